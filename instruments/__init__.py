@@ -1,0 +1,1 @@
+"""WHAT is asked: questionnaires, their routing, checks and versions. Pure."""

@@ -1,0 +1,1 @@
+"""WHEN things happen: cycle, timetable, stages, and the clockwork that wakes the worker."""

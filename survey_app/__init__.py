@@ -1,0 +1,1 @@
+"""People, screens, storage, use cases, mail and reports."""

@@ -1,0 +1,1 @@
+"""Channels by which letters leave: SMTP, or a folder of .eml files."""

@@ -1,0 +1,1 @@
+"""What is published: the contents of a release, charts, tables, the PDF."""

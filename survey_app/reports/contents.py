@@ -1,0 +1,172 @@
+"""What a release says: the frozen contents that web page, PDF and CSV all print.
+
+Disclosure control is done before anything gets here: a withheld cell carries a
+mark and no number, so nothing that prints contents can leak one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """The letter that stands where a number would (look.md, charts 7)."""
+
+    NONE = ""
+    WITHHELD = "c"
+    UNRELIABLE = "u"
+    BREAK = "b"
+    NOT_APPLICABLE = "z"
+    NOT_AVAILABLE = "x"
+
+
+class Sector(StrEnum):
+    PUBLIC = "public_body"
+    VOLUNTARY = "vco"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published estimate with its 95% interval and unweighted base.
+
+    Proportions are shares 0..1, ratings run 1..5. With WITHHELD, NOT_APPLICABLE
+    or NOT_AVAILABLE every number is None; with UNRELIABLE the numbers stand.
+    """
+
+    estimate: float | None
+    lci: float | None
+    uci: float | None
+    n: int | None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Public bodies minus voluntary organisations, same unit as the cells.
+
+    `clear` is the test's verdict: the interval of the difference excludes 0.
+    """
+
+    estimate: float
+    lci: float
+    uci: float
+    clear: bool
+
+
+@dataclass(frozen=True)
+class RegionCells:
+    """One region's cells; region "National" holds central bodies and comes last."""
+
+    region: str
+    everyone: Cell
+    public: Cell
+    voluntary: Cell
+    differs: bool  # the voluntary estimate is clearly different from England's
+
+
+@dataclass(frozen=True)
+class RatingShares:
+    """Share of ratings at each of the nine points 1, 1.5 .. 5; empty when withheld."""
+
+    sector: Sector
+    shares: tuple[float, ...]
+    n: int | None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One item asked of one or both sectors.
+
+    A sector that was not asked has a NOT_APPLICABLE cell and no wording.
+    """
+
+    item: str
+    indicator: str
+    section: str
+    short: str                      # "Consultations last 12 weeks or more"
+    measured: str                   # "Share answering yes, of those who gave an answer"
+    statistic: str                  # "proportion" | "mean"
+    question_public: str | None
+    question_voluntary: str | None
+    everyone: Cell
+    public: Cell
+    voluntary: Cell
+    gap: Gap | None                 # None unless both sectors are published
+    regions: tuple[RegionCells, ...]
+    ratings: tuple[RatingShares, ...] = ()
+
+
+@dataclass(frozen=True)
+class ResponseRow:
+    """Asked and replied, for one group; `replied` and `rate` are None when withheld."""
+
+    group: str                      # "Public bodies", "Voluntary organisations, by yearly income"
+    label: str                      # "Local authorities", "Under £10,000"
+    on_frame: int
+    asked: int
+    replied: int | None
+    rate: float | None              # AAPOR RR1, unweighted
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True)
+class SectorResponse:
+    """The steps from frame to full reply, for one sector."""
+
+    sector: Sector
+    on_frame: int
+    asked: int
+    in_scope: int
+    began: int
+    replied: int
+    rate: float                     # AAPOR RR1, unweighted
+    weighted_rate: float            # AAPOR RR1, design-weighted
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A headline: number, interval in words, one or two sentences, direction of error."""
+
+    item: str                       # which ItemResult it rests on
+    number: str                     # "29"
+    unit: str                       # "points" | "%" | "of 5"
+    interval: str                   # "95% interval 25 to 33 points"
+    statement: str                  # "The sectors are far apart on consultation"
+    detail: str
+    care: str | None                # "The voluntary figure is probably too high: ..."
+
+
+@dataclass(frozen=True)
+class Method:
+    """How it was done, in figures; the prose around it belongs to the report."""
+
+    frame_as_of: date
+    threshold: int
+    panel_year: int
+    instruments: tuple[str, ...]    # "annual-vco version 1"
+    weighting: str                  # one sentence
+    intervals: str                  # one sentence
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a round summary prints."""
+
+    title: str                      # "Working together 2026"
+    subtitle: str
+    product: str                    # "Compact Monitor"
+    agreement: str                  # "the Compact"
+    strand: str                     # "Annual survey"
+    programme: str                  # "England"
+    round_title: str                # "Annual survey 2026"
+    opened_on: date
+    closed_on: date
+    published_on: date
+    release: str                    # "1.1"
+    synthetic: bool                 # every page says so
+    method: Method
+    sectors: tuple[SectorResponse, ...]
+    response: tuple[ResponseRow, ...]
+    findings: tuple[Finding, ...]
+    items: tuple[ItemResult, ...]
