@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sampling.frame import Sector
+
 
 class Mark(StrEnum):
     """The letter that stands where a number would (look.md, charts 7)."""
@@ -18,11 +20,6 @@ class Mark(StrEnum):
     BREAK = "b"
     NOT_APPLICABLE = "z"
     NOT_AVAILABLE = "x"
-
-
-class Sector(StrEnum):
-    PUBLIC = "public_body"
-    VOLUNTARY = "vco"
 
 
 @dataclass(frozen=True)
@@ -84,15 +81,15 @@ class ItemResult:
     item: str
     indicator: str
     section: str
-    short: str                      # "Consultations last 12 weeks or more"
-    measured: str                   # "Share answering yes, of those who gave an answer"
-    statistic: str                  # "proportion" | "mean"
+    short: str  # "Consultations last 12 weeks or more"
+    measured: str  # "Share answering yes, of those who gave an answer"
+    statistic: str  # "proportion" | "mean"
     question_public: str | None
     question_voluntary: str | None
     everyone: Cell
     public: Cell
     voluntary: Cell
-    gap: Gap | None                 # None unless both sectors are published
+    gap: Gap | None  # None unless both sectors are published
     regions: tuple[RegionCells, ...]
     ratings: tuple[RatingShares, ...] = ()
 
@@ -101,12 +98,12 @@ class ItemResult:
 class ResponseRow:
     """Asked and replied, for one group; `replied` and `rate` are None when withheld."""
 
-    group: str                      # "Public bodies", "Voluntary organisations, by yearly income"
-    label: str                      # "Local authorities", "Under £10,000"
+    group: str  # "Public bodies", "Voluntary organisations, by yearly income"
+    label: str  # "Local authorities", "Under £10,000"
     on_frame: int
     asked: int
     replied: int | None
-    rate: float | None              # AAPOR RR1, unweighted
+    rate: float | None  # AAPOR RR1, unweighted
     mark: Mark = Mark.NONE
 
 
@@ -120,21 +117,21 @@ class SectorResponse:
     in_scope: int
     began: int
     replied: int
-    rate: float                     # AAPOR RR1, unweighted
-    weighted_rate: float            # AAPOR RR1, design-weighted
+    rate: float  # AAPOR RR1, unweighted
+    weighted_rate: float  # AAPOR RR1, design-weighted
 
 
 @dataclass(frozen=True)
 class Finding:
     """A headline: number, interval in words, one or two sentences, direction of error."""
 
-    item: str                       # which ItemResult it rests on
-    number: str                     # "29"
-    unit: str                       # "points" | "%" | "of 5"
-    interval: str                   # "95% interval 25 to 33 points"
-    statement: str                  # "The sectors are far apart on consultation"
+    item: str  # which ItemResult it rests on
+    number: str  # "29"
+    unit: str  # "points" | "%" | "of 5"
+    interval: str  # "95% interval 25 to 33 points"
+    statement: str  # "The sectors are far apart on consultation"
     detail: str
-    care: str | None                # "The voluntary figure is probably too high: ..."
+    care: str | None  # "The voluntary figure is probably too high: ..."
 
 
 @dataclass(frozen=True)
@@ -144,27 +141,27 @@ class Method:
     frame_as_of: date
     threshold: int
     panel_year: int
-    instruments: tuple[str, ...]    # "annual-vco version 1"
-    weighting: str                  # one sentence
-    intervals: str                  # one sentence
+    instruments: tuple[str, ...]  # "annual-vco version 1"
+    weighting: str  # one sentence
+    intervals: str  # one sentence
 
 
 @dataclass(frozen=True)
 class Contents:
     """Everything a round summary prints."""
 
-    title: str                      # "Working together 2026"
+    title: str  # "Working together 2026"
     subtitle: str
-    product: str                    # "Compact Monitor"
-    agreement: str                  # "the Compact"
-    strand: str                     # "Annual survey"
-    programme: str                  # "England"
-    round_title: str                # "Annual survey 2026"
+    product: str  # "Compact Monitor"
+    agreement: str  # "the Compact"
+    strand: str  # "Annual survey"
+    programme: str  # "England"
+    round_title: str  # "Annual survey 2026"
     opened_on: date
     closed_on: date
     published_on: date
-    release: str                    # "1.1"
-    synthetic: bool                 # every page says so
+    release: str  # "1.1"
+    synthetic: bool  # every page says so
     method: Method
     sectors: tuple[SectorResponse, ...]
     response: tuple[ResponseRow, ...]

@@ -1,0 +1,158 @@
+"""Settings: read from the environment once, checked at start, documented here and nowhere else.
+
+`Settings.from_environment` reports every fault at once. Secrets have no default:
+`compact settings keys` prints fresh ones.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; `faults` names each and its remedy."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("The settings need attention:\n" + "\n".join(f"  {fault}" for fault in faults))
+        self.faults = faults
+
+
+def setting(variable: str, doc: str, default: Any = MISSING, *, secret: bool = False) -> Any:
+    """A field of Settings that is read from the environment variable `variable`."""
+    metadata = {"variable": variable, "doc": doc, "secret": secret}
+    if default is MISSING:
+        return field(metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    secret_key: str = setting("SECRET_KEY", "Signs sign-in cookies and forms.", secret=True)
+    prn_key: str = setting(
+        "PRN_KEY", "Makes permanent random numbers. Never change it: a new key is a new sample.", secret=True
+    )
+    link_key: str = setting(
+        "LINK_KEY", "Makes the pseudonyms that hold answers apart from names. Never change it.", secret=True
+    )
+    code_key: str = setting(
+        "CODE_KEY", "Makes access codes. A new key makes every code already sent useless.", secret=True
+    )
+    data_key: str = setting("DATA_KEY", "Encrypts contact details and the keys of rounds.", secret=True)
+    database_url: str = setting(
+        "DATABASE_URL",
+        "Where the data is: sqlite:///file, or postgresql://user:password@host/name for many machines.",
+        "sqlite:///compact-monitor.sqlite",
+    )
+    base_url: str = setting(
+        "BASE_URL", "The address that letters give to respondents.", "http://127.0.0.1:8000"
+    )
+    product: str = setting("PRODUCT_NAME", "The name on screens and reports.", "Compact Monitor")
+    agreement: str = setting("AGREEMENT_NAME", "What the agreement is called in sentences.", "the Compact")
+    mail_channel: str = setting("MAIL_CHANNEL", "How letters leave: folder or smtp.", "folder")
+    mail_folder: str = setting("MAIL_FOLDER", "Where the folder channel writes .eml files.", "outbox")
+    mail_from: str = setting(
+        "MAIL_FROM", "The sender of letters.", "Compact Monitor <survey@compact-monitor.invalid>"
+    )
+    smtp_host: str = setting("SMTP_HOST", "The mail server, for the smtp channel.", "127.0.0.1")
+    smtp_port: int = setting("SMTP_PORT", "The mail server's port.", 587)
+    smtp_user: str = setting("SMTP_USER", "The name to sign in to the mail server, if it asks.", "")
+    smtp_password: str = setting("SMTP_PASSWORD", "The password for SMTP_USER.", "", secret=True)
+    smtp_tls: bool = setting(
+        "SMTP_TLS", "Whether the mail connection is encrypted (STARTTLS): yes or no.", True
+    )
+    disclosure_threshold: int = setting(
+        "DISCLOSURE_THRESHOLD", "The fewest replies a published number may rest on.", 10
+    )
+    worker_wake_seconds: int = setting(
+        "WORKER_WAKE_SECONDS", "How often a worker looks for work that is due.", 15
+    )
+    session_hours: int = setting("SESSION_HOURS", "How long a sign-in lasts without use.", 8)
+    secure_cookies: bool = setting(
+        "SECURE_COOKIES", "Send cookies over https only: yes or no. Say no only on 127.0.0.1.", True
+    )
+    trusted_proxies: int = setting(
+        "TRUSTED_PROXIES", "How many reverse proxies of yours stand before the web process.", 0
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check every setting.
+
+        Raises:
+            SettingsError: with one line for each setting that is missing or wrong.
+        """
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for each in fields(cls):
+            variable = each.metadata["variable"]
+            try:
+                values[each.name] = _value(each, environment.get(variable))
+            except ValueError as fault:
+                faults.append(f"{variable}: {fault}")
+        if not faults:
+            faults = _faults(values)
+        if faults:
+            raise SettingsError(faults)
+        return cls(**values)
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """Variable, default and meaning of every setting, in order, for the documents and the command."""
+    return [
+        (
+            each.metadata["variable"],
+            "required" if each.default is MISSING else str(each.default),
+            each.metadata["doc"],
+        )
+        for each in fields(Settings)
+    ]
+
+
+def _value(each: Field[Any], text: str | None) -> Any:
+    if text is None or text == "":
+        if each.default is MISSING:
+            raise ValueError("is not set; `compact settings keys` prints fresh keys")
+        return each.default
+    if each.type is bool:
+        return _yes_or_no(text)
+    if each.type is int:
+        return _whole_number(text)
+    if each.metadata["secret"] and each.default is MISSING and len(text) < SHORTEST_SECRET:
+        raise ValueError(
+            f"is shorter than {SHORTEST_SECRET} characters; `compact settings keys` prints fresh keys"
+        )
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in {"yes", "true", "1", "on"}:
+        return True
+    if text.lower() in {"no", "false", "0", "off"}:
+        return False
+    raise ValueError(f"is {text!r}; say yes or no")
+
+
+def _whole_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"is {text!r}; give a whole number")
+    return int(text)
+
+
+def _faults(values: Mapping[str, Any]) -> list[str]:
+    faults = []
+    if not values["database_url"].startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        faults.append("DATABASE_URL: begins with neither sqlite: nor postgresql:")
+    if values["mail_channel"] not in {"folder", "smtp"}:
+        faults.append(f"MAIL_CHANNEL: is {values['mail_channel']!r}; say folder or smtp")
+    if urlsplit(values["base_url"]).scheme not in {"http", "https"}:
+        faults.append("BASE_URL: is no web address; begin it with https://")
+    if values["disclosure_threshold"] < 2:
+        faults.append("DISCLOSURE_THRESHOLD: a number resting on one reply shows that reply; give 2 or more")
+    if values["worker_wake_seconds"] < 1:
+        faults.append("WORKER_WAKE_SECONDS: give 1 or more")
+    return faults

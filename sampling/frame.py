@@ -1,0 +1,258 @@
+"""One list of organisations: read, checked, and reported on by row, column and value.
+
+A gap (no region, no income) is counted and kept. A fault (an unknown region, an
+identifier given twice, bytes that are not UTF-8) is reported together with all others.
+"""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sampling.errors import SamplingError
+
+
+class Sector(StrEnum):
+    """The two sides of the agreement."""
+
+    PUBLIC = "public_body"
+    VOLUNTARY = "vco"
+
+
+# North to south, as tables and charts list them; "National" holds central bodies.
+ENGLISH_REGIONS = (
+    "North East",
+    "North West",
+    "Yorkshire and The Humber",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+)
+NATIONAL = "National"
+REGIONS = (*ENGLISH_REGIONS, NATIONAL)
+INCOME_BANDS = ("0", "under 10k", "10k-100k", "100k-1m", "1m-10m", "10m-100m", "100m+")
+NOT_KNOWN = "not known"
+
+LARGEST_FILE = 50_000_000
+LONGEST_NAME = 400
+
+
+class UnreadableListError(SamplingError):
+    """The file as a whole cannot be read as a list; nothing can be said of its rows."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one place, and how to mend it. Row 1 is the header."""
+
+    row: int
+    column: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        shown = f" {self.value[:60]!r}" if self.value else ""
+        return f"row {self.row}, {self.column}{shown}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One organisation on one list. Empty text is a gap."""
+
+    row: int
+    source_id: str
+    name: str
+    sector: Sector
+    region: str
+    kind: str
+    size: str
+    area: str
+    rural_urban: str
+    email: str
+    in_scope: bool
+    scope_reason: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ListReading:
+    """What was read: sound entries, the faults of the others, and gaps by column."""
+
+    entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...]
+    gaps: Mapping[str, int]
+    faulty_rows: Mapping[int, Mapping[str, str]]
+
+
+def read_list(content: bytes) -> ListReading:
+    """Read a CSV list of public bodies or of VCOs; the header says which.
+
+    Public bodies have the columns source_id, name, region, body_type, status; VCOs have
+    source_id, name, region, income_band. More columns are kept with the record.
+
+    Raises:
+        UnreadableListError: the file is too large, is no CSV in UTF-8, or lacks a column.
+    """
+    text = _decoded(content)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as fault:
+        raise UnreadableListError(
+            f"This is no sound CSV file: {fault}. Save it again as CSV UTF-8."
+        ) from None
+    if not rows or not any(rows[0]):
+        raise UnreadableListError("The file is empty. Its first row must name the columns.")
+    header = [name.strip() for name in rows[0]]
+    return _read_rows(header, rows[1:], _sector_of(header))
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > LARGEST_FILE:
+        raise UnreadableListError(
+            f"The file has {len(content):,} bytes; the most is {LARGEST_FILE:,}. Split it into several lists."
+        )
+    if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":
+        raise UnreadableListError(
+            "This is an Excel workbook, not a CSV file. In Excel, save it as CSV UTF-8."
+        )
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        row = content[: fault.start].count(b"\n") + 1
+        raise UnreadableListError(
+            f"Row {row} holds the byte {content[fault.start]:#04x}, which is not UTF-8. "
+            "In Excel, save the list as CSV UTF-8."
+        ) from None
+    if "\x00" in text:
+        raise UnreadableListError("The file holds zero bytes: it is no text. Save it again as CSV UTF-8.")
+    return text
+
+
+def _sector_of(header: list[str]) -> Sector:
+    doubled = [name for name, times in Counter(header).items() if times > 1 and name]
+    if doubled:
+        raise UnreadableListError(f"The column {doubled[0]!r} is there twice. Rename or remove one.")
+    needed = {"source_id", "name", "region"}
+    sector = Sector.PUBLIC if "body_type" in header else Sector.VOLUNTARY
+    needed |= {"body_type", "status"} if sector is Sector.PUBLIC else {"income_band"}
+    missing = sorted(needed - set(header))
+    if missing:
+        hint = " It may be separated by semicolons: commas are needed." if len(header) == 1 else ""
+        raise UnreadableListError(
+            f"The first row lacks the columns {', '.join(missing)}. A list of public bodies has source_id, "
+                "name, region, body_type and status; a list of VCOs source_id, name, region and income_band."
+            f"{hint}"
+        )
+    return sector
+
+
+def _read_rows(header: list[str], rows: Iterable[list[str]], sector: Sector) -> ListReading:
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    faulty: dict[int, Mapping[str, str]] = {}
+    seen: dict[str, int] = {}
+    gaps: Counter[str] = Counter()
+    for number, values in enumerate(rows, start=2):
+        if not any(values):
+            continue
+        fields = dict(zip(header, (value.strip() for value in values), strict=False))
+        found = _row_faults(number, header, values, fields, sector, seen)
+        if found:
+            faults.extend(found)
+            faulty[number] = fields
+            continue
+        seen[fields["source_id"]] = number
+        entry = _entry(number, fields, sector)
+        entries.append(entry)
+        gaps.update(column for column in ("region", "size", "area") if not getattr(entry, column))
+    if not entries and not faults:
+        raise UnreadableListError("The file names its columns and holds no organisation.")
+    return ListReading(tuple(entries), tuple(faults), _shown_gaps(gaps, sector), faulty)
+
+
+def _shown_gaps(gaps: Counter[str], sector: Sector) -> Mapping[str, int]:
+    # A public body has neither an income band nor, on our lists, an area of its own.
+    columns = ("region",) if sector is Sector.PUBLIC else ("region", "size", "area")
+    return {column: gaps[column] for column in columns}
+
+
+def _row_faults(
+    number: int,
+    header: list[str],
+    values: list[str],
+    fields: Mapping[str, str],
+    sector: Sector,
+    seen: Mapping[str, int],
+) -> list[Fault]:
+    if len(values) != len(header):
+        message = (
+            f"has {len(values)} fields where the header has {len(header)}; look for a stray comma or quote"
+        )
+        return [Fault(number, "row", "", message)]
+    faults = []
+    for column in ("source_id", "name"):
+        if not fields[column]:
+            faults.append(Fault(number, column, "", "is empty; every organisation needs one"))
+    if fields["source_id"] in seen:
+        message = f"stands in row {seen[fields['source_id']]} too; identifiers must differ"
+        faults.append(Fault(number, "source_id", fields["source_id"], message))
+    if len(fields["name"]) > LONGEST_NAME:
+        faults.append(Fault(number, "name", fields["name"], f"is longer than {LONGEST_NAME} characters"))
+    faults.extend(_unknown(number, fields, "region", REGIONS))
+    if sector is Sector.VOLUNTARY:
+        faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))
+    return faults
+
+
+def _unknown(number: int, fields: Mapping[str, str], column: str, known: tuple[str, ...]) -> list[Fault]:
+    value = fields[column]
+    if not value or value in known:
+        return []
+    return [Fault(number, column, value, f"is not one of {', '.join(known)}")]
+
+
+def _entry(number: int, fields: Mapping[str, str], sector: Sector) -> Entry:
+    public = sector is Sector.PUBLIC
+    in_scope, reason = _scope(fields, sector)
+    return Entry(
+        row=number,
+        source_id=fields["source_id"],
+        name=fields["name"],
+        sector=sector,
+        region=fields["region"],
+        kind=fields.get("body_type" if public else "classification", ""),
+        size="" if public else fields["income_band"],
+        area=fields.get("local_authority", ""),
+        rural_urban=fields.get("rural_urban", ""),
+        email=fields.get("email", ""),
+        in_scope=in_scope,
+        scope_reason=reason,
+        fields=fields,
+    )
+
+
+def _scope(fields: Mapping[str, str], sector: Sector) -> tuple[bool, str]:
+    """Which records are in scope, and why (R07, R18).
+
+    Public bodies: those that are current, and central departments, whose register of
+    2017 names no end. VCOs: all but those removed from the register.
+    """
+    if sector is Sector.VOLUNTARY:
+        if fields.get("register_status") == "removed":
+            return False, "removed from the register"
+        return True, "on the list"
+    status = fields["status"]
+    if status == "current":
+        return True, "current"
+    if status.startswith("listed") and fields["body_type"] == "central department":
+        return True, f"department {status} with no end date"
+    if status.startswith("listed"):
+        return False, f"{status}, not confirmed since"
+    return False, "no longer exists"

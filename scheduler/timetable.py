@@ -1,0 +1,89 @@
+"""A round's dates: what falls on which day, and whether the days make sense."""
+
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# A reminder sooner than this reaches people who are still answering (R34).
+FEWEST_DAYS_BETWEEN = 3
+SHORTEST_FIELDWORK = 14
+
+
+@dataclass(frozen=True)
+class RoundDates:
+    """The civil dates of a round; `closes_on` is the last day on which an answer counts."""
+
+    opens_on: date
+    first_reminder_on: date
+    second_reminder_on: date
+    closes_on: date
+
+    def in_order(self) -> list[tuple[str, date]]:
+        """Each event's name and day, as planned."""
+        return [
+            ("open", self.opens_on),
+            ("first_reminder", self.first_reminder_on),
+            ("second_reminder", self.second_reminder_on),
+            ("close", self.closes_on),
+        ]
+
+
+NAMES = {
+    "open": "The opening",
+    "first_reminder": "The first reminder",
+    "second_reminder": "The second reminder",
+    "close": "The last day for replies",
+}
+
+
+def date_faults(dates: RoundDates, *, today: date) -> list[str]:
+    """Every reason why a round cannot run on these dates, in a coordinator's words."""
+    faults = []
+    if dates.opens_on < today:
+        faults.append(f"The opening, {spoken(dates.opens_on)}, has passed. Choose today or later.")
+    events = dates.in_order()
+    for (earlier, first), (later, second) in itertools.pairwise(events):
+        if second <= first:
+            faults.append(
+                f"{NAMES[later]}, {spoken(second)}, is not after {NAMES[earlier].lower()}, {spoken(first)}."
+            )
+        elif (second - first).days < FEWEST_DAYS_BETWEEN:
+            faults.append(
+                f"{NAMES[later]} comes {(second - first).days} days after {NAMES[earlier].lower()}. "
+                f"Leave at least {FEWEST_DAYS_BETWEEN}."
+            )
+    return faults
+
+
+def date_warnings(dates: RoundDates, bank_holidays: Collection[date]) -> list[str]:
+    """What a coordinator may want to reconsider: letters on days when nobody reads them."""
+    warnings = []
+    for name, day in dates.in_order():
+        if day in bank_holidays:
+            warnings.append(f"{NAMES[name]}, {spoken(day)}, is a bank holiday.")
+        elif day.weekday() >= 5:
+            warnings.append(f"{NAMES[name]}, {spoken(day)}, falls on a weekend.")
+    days = (dates.closes_on - dates.opens_on).days
+    if 0 < days < SHORTEST_FIELDWORK:
+        warnings.append(
+            f"The round is open for {days} days. "
+            "Committees that meet once a month may miss it; "
+            f"{SHORTEST_FIELDWORK} days is the least we advise."
+        )
+    return warnings
+
+
+def usual_dates(opens_on: date) -> RoundDates:
+    """The dates to offer: two weeks to the first reminder, three more to the second, ten weeks in all."""
+    return RoundDates(
+        opens_on,
+        opens_on + timedelta(days=14),
+        opens_on + timedelta(days=35),
+        opens_on + timedelta(days=73),
+    )
+
+
+def spoken(day: date) -> str:
+    """30 March 2027"""
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,52 @@
+"""The only place that reads the time, and the one that turns civil dates into instants."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+class Clock(Protocol):
+    """Anything that says what time it is; tests and the demo bring their own."""
+
+    def now(self) -> datetime:
+        """This instant, in UTC."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - the one place that may
+
+
+class SetClock:
+    """A clock that stands where it was set: a calendar can be run through in seconds."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def advance_to(self, instant: datetime) -> None:
+        """Move forward; time that runs backwards is a mistake of the caller."""
+        if instant < self.instant:
+            raise ValueError(f"the clock stands at {self.instant} and cannot go back to {instant}")
+        self.instant = instant
+
+
+def at(day: date, hour: int = 0) -> datetime:
+    """The instant, in UTC, of `hour` o'clock in London on `day`."""
+    return datetime.combine(day, time(hour), LONDON).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant, in UTC, after `day` in London: intervals are half-open."""
+    return at(day + timedelta(days=1))
+
+
+def london_date(instant: datetime) -> date:
+    """The date that a calendar in London shows at `instant`."""
+    return instant.astimezone(LONDON).date()

@@ -1,0 +1,122 @@
+"""Keys and what is made with them. Nothing here knows a table or a screen."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from survey_app.errors import DestroyedError
+
+# Crockford's base 32: no I, L, O or U, so that a code read over the telephone or
+# from a smudged letter has one spelling.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
+CODE_LENGTH = 12
+NONCE = 12
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of one installation, each for one purpose."""
+
+    prn_key: str = field(repr=False)
+    link_key: str = field(repr=False)
+    code_key: str = field(repr=False)
+    data_key: str = field(repr=False)
+
+    def pseudonym(self, organisation: str, strand: str) -> str:
+        """The name under which an organisation's answers are held: stable over a strand's rounds."""
+        return _keyed(self.link_key, f"unit|{strand}|{organisation}").hex()[:32]
+
+    def access_code(self, case: str, generation: int) -> str:
+        """The code of a case, 60 bits, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it."""
+        number = int.from_bytes(_keyed(self.code_key, f"code|{case}|{generation}")[:8]) >> 4
+        symbols = "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_LENGTH))
+        return "-".join(symbols[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+
+    def code_hash(self, code: str) -> str:
+        """What is stored of a code, and looked up."""
+        return _keyed(self.code_key, f"hash|{normal_code(code)}").hex()
+
+    def lookup(self, value: str) -> str:
+        """A keyed hash by which an encrypted value (an e-mail address) can be found."""
+        return _keyed(self.data_key, f"lookup|{value.strip().casefold()}").hex()
+
+    def encrypt(self, plain: str, context: str) -> bytes:
+        """Encrypt under the installation's key; `context` (whose, what) must be given again to read it."""
+        return seal(self._sealing_key, plain.encode(), context)
+
+    def decrypt(self, sealed: bytes, context: str) -> str:
+        """Read what `encrypt` wrote."""
+        return unseal(self._sealing_key, sealed, context).decode()
+
+    def wrap(self, key: bytes, context: str) -> bytes:
+        """Encrypt another key, so that it may be stored."""
+        return seal(self._sealing_key, key, context)
+
+    def unwrap(self, wrapped: bytes, context: str) -> bytes:
+        """Read what `wrap` wrote."""
+        return unseal(self._sealing_key, wrapped, context)
+
+    @cached_property
+    def _sealing_key(self) -> bytes:
+        return _keyed(self.data_key, "seal")
+
+
+def new_key() -> bytes:
+    """A fresh 256-bit key."""
+    return AESGCM.generate_key(256)
+
+
+def seal(key: bytes, plain: bytes, context: str) -> bytes:
+    """AES-256-GCM with a random nonce in front; `context` is authenticated with it."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, context.encode())
+
+
+def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
+    """Undo `seal`.
+
+    Raises:
+        DestroyedError: the key is not the one it was sealed with, or the context differs.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context.encode())
+    except InvalidTag:
+        raise DestroyedError("This material cannot be read with the keys of this installation.") from None
+
+
+def normal_code(text: str) -> str:
+    """A code as people type it -> as it was made: case, spaces, hyphens and look-alikes do not matter."""
+    kept = "".join(symbol for symbol in text.upper() if symbol.isascii() and symbol.isalnum())
+    return kept.translate(LOOKALIKES)
+
+
+_hasher = PasswordHasher()
+# Checked when nobody has the name that was typed, so that both answers take as long.
+_NOBODY = _hasher.hash(secrets.token_hex())
+
+
+def hash_password(password: str) -> str:
+    """argon2id with the library's parameters, which it raises over the years."""
+    return _hasher.hash(password)
+
+
+def password_matches(stored: str | None, password: str) -> bool:
+    """Whether the password is the one stored; takes as long when nothing is stored."""
+    try:
+        _hasher.verify(stored or _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def _keyed(key: str, text: str) -> bytes:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()

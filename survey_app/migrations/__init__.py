@@ -1,0 +1,1 @@
+"""The history of the tables: Alembic revisions, applied by `survey_app.services.storage.upgrade`."""

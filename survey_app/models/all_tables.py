@@ -1,0 +1,33 @@
+"""Every table, imported so that the metadata is whole: for migrations and their test."""
+
+from survey_app.models import (
+    audit,
+    cases,
+    frames,
+    jobs,
+    messages,
+    panels,
+    people,
+    programmes,
+    questionnaires,
+    responses,
+    results,
+    rounds,
+)
+from survey_app.models.base import Base
+
+__all__ = [
+    "Base",
+    "audit",
+    "cases",
+    "frames",
+    "jobs",
+    "messages",
+    "panels",
+    "people",
+    "programmes",
+    "questionnaires",
+    "responses",
+    "results",
+    "rounds",
+]

@@ -1,0 +1,47 @@
+"""What every table shares: names of constraints, types of columns."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Enum, MetaData, String
+from sqlalchemy.orm import DeclarativeBase
+
+from survey_app.database import UtcDateTime
+
+JsonObject = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    """Base of every table; constraints are named by convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - declared so by SQLAlchemy
+        datetime: UtcDateTime,
+        JsonObject: JSON,
+        list[str]: JSON,
+    }
+
+
+def choice(kind: type[StrEnum]) -> Enum:
+    """A column that holds one value of `kind`, as text with a check."""
+    return Enum(
+        kind, native_enum=False, values_callable=lambda members: [m.value for m in members], length=40
+    )
+
+
+def fresh_uuid() -> str:
+    """A random identity, for rows whose order must not be readable from their key."""
+    return str(uuid.uuid4())
+
+
+UUID_TEXT = String(36)

@@ -1,0 +1,36 @@
+"""What is due: a round's events and long work, each a row that one worker claims."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.models.base import Base
+
+
+class Job(Base):
+    """One thing to do once. `done` of `total` is its progress, and where it goes on after a stop."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_id"),
+        Index("ix_job_waiting", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    kind: Mapped[str] = mapped_column(
+        String(40), doc="launch | open | first_reminder | second_reminder | close | report"
+    )
+    subject_id: Mapped[int] = mapped_column(doc="the round, or the release")
+    state: Mapped[str] = mapped_column(String(20), doc="waiting | done | failed | stopped")
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    leased_by: Mapped[str] = mapped_column(String(60), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(200))
+    finished_at: Mapped[datetime | None]

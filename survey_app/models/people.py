@@ -1,0 +1,46 @@
+"""People who sign in, what they may do, and the counters that slow guessing."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.models.base import Base
+
+
+class Person(Base):
+    """Somebody who signs in. `session_version` rises to end every session at once."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), doc="lower case")
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    session_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class Grant(Base):
+    """One permission of one person in one programme; roles are named bundles of these."""
+
+    __tablename__ = "grant"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    permission: Mapped[str] = mapped_column(String(40), primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True, doc="the bundle it came with")
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[str] = mapped_column(String(200))
+
+
+class Attempt(Base):
+    """Failures under one key (a name, an address) in one window: rows, since counters are per process."""
+
+    __tablename__ = "attempt"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True, doc="a keyed hash")
+    window_start: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -1,0 +1,51 @@
+"""The database as a whole: brought up to date, and marked for what it is."""
+
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+import survey_app
+from survey_app.database import Database
+from survey_app.models.programmes import Installation
+
+# The folder is data to Alembic; asking the package for it keeps the import ladder whole.
+REVISIONS = Path(survey_app.__file__).parent / "migrations"
+
+
+def upgrade(database: Database) -> None:
+    """Bring the tables to the newest revision; does nothing when they are there."""
+    with database.engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the tables are at the newest revision."""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        return found == ScriptDirectory.from_config(_config(connection)).get_current_head()
+
+
+def mark_installation(session: Session, *, synthetic: bool, now: datetime) -> None:
+    """Say once, for good, whether this database is a demonstration."""
+    if session.get(Installation, 1) is None:
+        session.add(Installation(id=1, synthetic=synthetic, created_at=now))
+        session.flush()
+
+
+def is_synthetic(session: Session) -> bool:
+    """Whether everything here is made up, and has to say so."""
+    found = session.get(Installation, 1)
+    return found is not None and found.synthetic
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(REVISIONS))
+    config.attributes["connection"] = connection
+    return config
