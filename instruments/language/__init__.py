@@ -1,0 +1,1 @@
+"""The questionnaire language: YAML text in, a `Questionnaire` or every fault out."""
