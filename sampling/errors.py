@@ -1,5 +1,62 @@
 """What can go wrong with a sample: every fault says what happened, with the facts as attributes."""
 
+from collections.abc import Sequence
+
 
 class SamplingError(Exception):
     """The data or the request cannot be answered as a statistician would defend it."""
+
+
+class ShortfallError(SamplingError):
+    """The floors of an allocation ask for more units than its total allows."""
+
+    def __init__(self, needed: int, total: int) -> None:
+        super().__init__(f"floors need {needed} units, the total is {total}: {needed - total} short")
+        self.needed = needed
+        self.total = total
+        self.shortfall = needed - total
+
+
+class CeilingError(SamplingError):
+    """The ceilings of an allocation leave no room for its total."""
+
+    def __init__(self, room: int, total: int) -> None:
+        super().__init__(f"ceilings allow {room} units, the total is {total}: {total - room} too many")
+        self.room = room
+        self.total = total
+
+
+class CellError(SamplingError):
+    """An adjustment cell or stratum cannot stand alone, and no declared collapse helps it."""
+
+    def __init__(self, cell: str, sampled: int, responded: int, reason: str) -> None:
+        super().__init__(
+            f"cell {cell!r}: {sampled} sampled, {responded} responded; {reason}, and the collapse map has "
+            f"no target for it"
+        )
+        self.cell = cell
+        self.sampled = sampled
+        self.responded = responded
+        self.reason = reason
+
+
+class LonelyStratumError(SamplingError):
+    """A stratum with one sampled unit of several has no measurable variance."""
+
+    def __init__(self, strata: Sequence[str]) -> None:
+        super().__init__(
+            f"one unit only in strata {', '.join(strata)}: declare a collapse or another lonely_psu rule"
+        )
+        self.strata = tuple(strata)
+
+
+class SuppressionError(SamplingError):
+    """No pattern of hidden cells gives every hidden cell the protection asked for."""
+
+    def __init__(self, protection: float, widest: dict[tuple[int, int], float]) -> None:
+        cells = "; ".join(f"row {r} column {c}: at most {w:g}" for (r, c), w in widest.items())
+        super().__init__(
+            f"no suppression protects every cell by {protection:g} ({cells or 'no pattern found'})"
+        )
+        self.protection = protection
+        self.widest = widest

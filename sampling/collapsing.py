@@ -1,0 +1,86 @@
+"""Joining cells or strata that cannot stand alone, along a map declared beforehand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sampling.arrays import Flags, Floats, Labels, coded
+from sampling.errors import CellError, SamplingError
+
+# What is wrong with a cell, from its base weights and who responded; None when it can stand alone.
+Fault = Callable[[Floats, Flags], str | None]
+
+
+@dataclass(frozen=True)
+class Join:
+    """Cells that became one: `members` are the names as they first were."""
+
+    target: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The final cell of every unit, shape (n,), and the joins that led there."""
+
+    cells: Labels
+    joins: tuple[Join, ...]
+
+
+def join_cells(
+    cells: Labels, weights: Floats, responded: Flags, *, fault: Fault, collapse: Mapping[str, str] | None
+) -> Joined:
+    """Join cells with a fault to the target of the map, whole, again and again until no cell has one.
+
+    A target takes every cell that leads to it, directly or through other targets, and no other; cells whose
+    target nobody needs stay as they are.
+
+    Raises:
+        CellError: a cell has a fault and no target. SamplingError: the map goes round in a circle.
+    """
+    chains = _chains(collapse or {}, set(np.unique(cells).tolist()))
+    now = {name: name for name in chains}
+    while True:
+        final = np.array([now[str(cell)] for cell in cells], dtype=np.str_)
+        wanted = _targets(final, weights, responded, fault=fault, collapse=collapse or {})
+        if not wanted:
+            return Joined(final, _joins(now))
+        for name, chain in chains.items():
+            now[name] = next((step for step in reversed(chain) if step in wanted), now[name])
+
+
+def _chains(collapse: Mapping[str, str], names: set[str]) -> dict[str, list[str]]:
+    """Every cell with itself and the targets above it, nearest first."""
+    chains = {}
+    for name in names:
+        chain = [name]
+        while (above := collapse.get(chain[-1])) is not None:
+            if above in chain:
+                raise SamplingError(f"collapse map: {' -> '.join([*chain, above])} goes round in a circle")
+            chain.append(above)
+        chains[name] = chain
+    return chains
+
+
+def _targets(
+    cells: Labels, weights: Floats, responded: Flags, *, fault: Fault, collapse: Mapping[str, str]
+) -> set[str]:
+    names, codes = coded(cells)
+    targets = set()
+    for code, name in enumerate(names):
+        here = codes == code
+        reason = fault(weights[here], responded[here])
+        if reason is None:
+            continue
+        if name not in collapse:
+            raise CellError(name, int(here.sum()), int(responded[here].sum()), reason)
+        targets.add(collapse[name])
+    return targets
+
+
+def _joins(now: Mapping[str, str]) -> tuple[Join, ...]:
+    members: dict[str, list[str]] = {}
+    for name, target in sorted(now.items()):
+        members.setdefault(target, []).append(name)
+    return tuple(Join(target, tuple(names)) for target, names in members.items() if names != [target])

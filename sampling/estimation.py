@@ -1,0 +1,303 @@
+"""What the answers say about everyone: means, totals, proportions, ratios, by domain, with errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sampling.arrays import Flags, Floats, Labels, coded, floats, labels
+from sampling.design import SurveyDesign
+from sampling.errors import SamplingError
+from sampling.intervals import (
+    METHODS,
+    Interval,
+    ProportionFacts,
+    ProportionMethod,
+    proportion_interval,
+    t_interval,
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number about the population. None: not defined for this base.
+
+    n counts the answers used, `weighted_n` is the sum of their weights; `deff` is against simple random
+    sampling without replacement of n from `weighted_n`. Flags: empty (nobody answered), no_df (too few units
+    for an interval), missing (a total that leaves out rows without an answer), zero_variance (no spread
+    within strata although not everybody was asked: the error is understated).
+    """
+
+    estimate: float | None
+    se: float | None
+    cv: float | None
+    lci: float | None
+    uci: float | None
+    df: int
+    n: int
+    weighted_n: float
+    deff: float | None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean of one domain less that of another, from the same sample."""
+
+    difference: float | None
+    se: float | None
+    lci: float | None
+    uci: float | None
+    df: int
+    first: Estimate
+    second: Estimate
+    covariance: float | None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Linearised:
+    """A point estimate and its scores, shape (n,): the estimate moves by w times score as a row enters."""
+
+    estimate: float
+    scores: Floats
+    rows: Flags
+
+
+@overload
+def mean(design: SurveyDesign, y: ArrayLike, *, by: None = None, level: float = ...) -> Estimate: ...
+@overload
+def mean(design: SurveyDesign, y: ArrayLike, *, by: ArrayLike, level: float = ...) -> dict[str, Estimate]: ...
+def mean(
+    design: SurveyDesign, y: ArrayLike, *, by: ArrayLike | None = None, level: float = 0.95
+) -> Estimate | dict[str, Estimate]:
+    """Weighted mean of y, with the linearised error and a t interval.
+
+    Args:
+        design: the rows and their design; `design.within(rows)` for one domain.
+        y: shape (n,); NaN is missing and leaves the domain for this item.
+        by: label of each row, shape (n,): one estimate per label, in sorted order.
+        level: of the confidence interval.
+    """
+    values = floats(y, "y", length=design.size)
+    return _by(design, by, lambda part: _estimate(part, _mean(part, values), level))
+
+
+@overload
+def total(design: SurveyDesign, y: ArrayLike, *, by: None = None, level: float = ...) -> Estimate: ...
+@overload
+def total(
+    design: SurveyDesign, y: ArrayLike, *, by: ArrayLike, level: float = ...
+) -> dict[str, Estimate]: ...
+def total(
+    design: SurveyDesign, y: ArrayLike, *, by: ArrayLike | None = None, level: float = 0.95
+) -> Estimate | dict[str, Estimate]:
+    """Weighted total of y; arguments as `mean`. Rows with y missing are left out and flagged."""
+    values = floats(y, "y", length=design.size)
+
+    def one(part: SurveyDesign) -> Estimate:
+        left_out = bool(np.any(part.rows & np.isnan(values)))
+        return _estimate(part, _total(part, values), level, notes=("missing",) if left_out else ())
+
+    return _by(design, by, one)
+
+
+@overload
+def ratio(
+    design: SurveyDesign, y: ArrayLike, x: ArrayLike, *, by: None = None, level: float = ...
+) -> Estimate: ...
+@overload
+def ratio(
+    design: SurveyDesign, y: ArrayLike, x: ArrayLike, *, by: ArrayLike, level: float = ...
+) -> dict[str, Estimate]: ...
+def ratio(
+    design: SurveyDesign,
+    y: ArrayLike,
+    x: ArrayLike,
+    *,
+    by: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate | dict[str, Estimate]:
+    """Total of y over total of x; rows with either missing leave the domain. Arguments as `mean`."""
+    top, bottom = floats(y, "y", length=design.size), floats(x, "x", length=design.size)
+    return _by(design, by, lambda part: _estimate(part, _ratio(part, top, bottom), level))
+
+
+@overload
+def proportion(
+    design: SurveyDesign,
+    y: ArrayLike,
+    *,
+    by: None = None,
+    ci: ProportionMethod = ...,
+    level: float = ...,
+) -> Estimate: ...
+@overload
+def proportion(
+    design: SurveyDesign,
+    y: ArrayLike,
+    *,
+    by: ArrayLike,
+    ci: ProportionMethod = ...,
+    level: float = ...,
+) -> dict[str, Estimate]: ...
+def proportion(
+    design: SurveyDesign,
+    y: ArrayLike,
+    *,
+    by: ArrayLike | None = None,
+    ci: ProportionMethod = "korn_graubard",
+    level: float = 0.95,
+) -> Estimate | dict[str, Estimate]:
+    """Share of the population with y = 1. Arguments as `mean`; `ci` names the interval.
+
+    Raises:
+        SamplingError: y holds anything but 0, 1 and NaN.
+    """
+    values = floats(y, "y", length=design.size)
+    if not np.all((values == 0) | (values == 1) | np.isnan(values)):
+        raise SamplingError("proportion: y must be 0, 1 or missing")
+    if ci not in METHODS:
+        raise SamplingError(f"ci: {ci!r} is not one of {', '.join(METHODS)}")
+    return _by(design, by, lambda part: _estimate(part, _mean(part, values), level, ci=ci))
+
+
+def difference(
+    design: SurveyDesign, y: ArrayLike, first: ArrayLike, second: ArrayLike, *, level: float = 0.95
+) -> Difference:
+    """Mean (or proportion, y 0/1) of domain `first` less that of `second`, from one sample.
+
+    The error counts the covariance of the two, which share strata and, when the domains meet, rows.
+
+    Args:
+        first, second: True for the rows of each domain, shape (n,).
+    """
+    values = floats(y, "y", length=design.size)
+    parts = [design.within(np.asarray(domain)) for domain in (first, second)]
+    a, b = (_mean(part, values) for part in parts)
+    one, two = (_estimate(part, lin, level) for part, lin in zip(parts, (a, b), strict=True))
+    if a is None or b is None:
+        return Difference(None, None, None, None, 0, one, two, None, ("empty",))
+    covariance = design.covariance(np.stack([a.scores, b.scores], axis=1))
+    gap = a.estimate - b.estimate
+    se = sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0))
+    df = design.degrees_of_freedom(a.rows | b.rows)
+    low, high = t_interval(gap, se, df, level) if df > 0 else (None, None)
+    notes = () if df > 0 else ("no_df",)
+    return Difference(gap, se, low, high, df, one, two, float(covariance[0, 1]), notes)
+
+
+def _by(
+    design: SurveyDesign, by: ArrayLike | None, one: Callable[[SurveyDesign], Estimate]
+) -> Estimate | dict[str, Estimate]:
+    if by is None:
+        return one(design)
+    names, codes = coded(_domain_labels(design, by))
+    here = {name: design.rows & (codes == code) for code, name in enumerate(names)}
+    return {name: one(design.within(rows)) for name, rows in here.items() if rows.any()}
+
+
+def _domain_labels(design: SurveyDesign, by: ArrayLike) -> Labels:
+    return labels(by, "by", length=design.size)
+
+
+def _mean(design: SurveyDesign, y: Floats) -> Linearised | None:
+    return _ratio(design, y, np.ones(design.size))
+
+
+def _total(design: SurveyDesign, y: Floats) -> Linearised | None:
+    rows = design.rows & np.isfinite(y)
+    if not rows.any() or design.weights[rows].sum() == 0:
+        return None
+    scores = np.where(rows, y, 0.0)
+    return Linearised(float(design.weights @ scores), scores, rows)
+
+
+def _ratio(design: SurveyDesign, y: Floats, x: Floats) -> Linearised | None:
+    rows = design.rows & np.isfinite(y) & np.isfinite(x)
+    w = design.weights[rows]
+    base = float(w @ x[rows])
+    if base == 0:
+        return None
+    estimate = float(w @ y[rows]) / base
+    scores = np.zeros(design.size)
+    scores[rows] = (y[rows] - estimate * x[rows]) / base
+    return Linearised(estimate, scores, rows)
+
+
+def _estimate(
+    design: SurveyDesign,
+    lin: Linearised | None,
+    level: float,
+    *,
+    ci: ProportionMethod | None = None,
+    notes: tuple[str, ...] = (),
+) -> Estimate:
+    """The whole record; `ci` asks for an interval of a proportion, otherwise it is by t."""
+    if lin is None:
+        return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
+    n, base = int(lin.rows.sum()), float(design.weights[lin.rows].sum())
+    variance = max(float(design.covariance(lin.scores[:, None])[0, 0]), 0.0)
+    df = design.degrees_of_freedom(lin.rows)
+    low, high = _bounds(design, lin, variance, df=df, level=level, ci=ci)
+    se = sqrt(variance)
+    return Estimate(
+        lin.estimate,
+        se,
+        se / abs(lin.estimate) if lin.estimate else None,
+        low,
+        high,
+        df,
+        n,
+        base,
+        _design_effect(variance, lin, design.weights[lin.rows]),
+        notes + _notes(design, lin, variance, df, share=ci is not None),
+    )
+
+
+def _bounds(
+    design: SurveyDesign,
+    lin: Linearised,
+    variance: float,
+    *,
+    df: int,
+    level: float,
+    ci: ProportionMethod | None,
+) -> Interval | tuple[None, None]:
+    if df <= 0:
+        return None, None
+    if ci is None:
+        return t_interval(lin.estimate, sqrt(variance), df, level)
+    population = None if design.pop_size is None else float(design.weights[lin.rows].sum())
+    without = float(design.covariance(lin.scores[:, None], fpc=False)[0, 0])
+    n = int(lin.rows.sum())
+    facts = ProportionFacts(_exact_share(lin), variance, without, n, df, population)
+    return proportion_interval(facts, level, ci)
+
+
+def _exact_share(lin: Linearised) -> float:
+    """The share, exactly 0 or 1 when all answers agree: rounding must not make an extreme look moderate."""
+    return lin.estimate if np.ptp(lin.scores[lin.rows]) > 0 else float(round(lin.estimate))
+
+
+def _design_effect(variance: float, lin: Linearised, weights: Floats) -> float | None:
+    """Variance over that of simple random sampling without replacement; scores serve for every statistic."""
+    n, base = weights.size, float(weights.sum())
+    if n < 2 or base <= n:
+        return None
+    u = lin.scores[lin.rows]
+    spread = float(weights @ (u - weights @ u / base) ** 2) / base * n / (n - 1)
+    reference = spread * base**2 * (base - n) / (base * n)
+    return variance / reference if reference > 0 else None
+
+
+def _notes(
+    design: SurveyDesign, lin: Linearised, variance: float, df: int, *, share: bool
+) -> tuple[str, ...]:
+    unasked = bool(np.any(design.structure.fpc[design.structure.stratum[lin.rows]] > 0))
+    # A share of exactly 0 or 1 has an interval that allows for those not asked.
+    understated = variance == 0 and unasked and not (share and _exact_share(lin) in (0.0, 1.0))
+    return (("no_df",) if df <= 0 else ()) + (("zero_variance",) if understated else ())

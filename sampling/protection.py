@@ -1,0 +1,141 @@
+"""What an outsider can work out about hidden cells from the published ones, and which to hide against it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import block_diag, csr_array, vstack
+
+from sampling.arrays import Flags, Floats, Ints
+from sampling.errors import SamplingError
+
+# Widths are whole numbers or small fractions of them; the solvers work to about 1e-7.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Additive:
+    """Cells bound by sums. values: shape (m,), >= 0. sums: shape (q, m), every row times the values is 0."""
+
+    values: Floats
+    sums: csr_array
+
+    @property
+    def size(self) -> int:
+        return int(self.values.size)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Intervals of some hidden cells: lower and upper, shape (t,), and what each other cell's hiding allows.
+
+    slack: shape (t, m), at least the width that hiding a cell adds to the interval of each of the t cells.
+    """
+
+    lower: Floats
+    upper: Floats
+    slack: Floats
+
+    @property
+    def width(self) -> Floats:
+        return self.upper - self.lower
+
+
+def intervals(cells: Additive, hidden: Flags, targets: Ints) -> Widths:
+    """The least and the most that each target can be, to somebody who knows every cell not hidden.
+
+    Two linear programmes per target, solved together: the deviation from the true table keeps every sum,
+    is nought where a cell is published, and leaves no cell below nought. Widths count up to `reach`, beyond
+    which an interval is as good as unbounded.
+    """
+    reach = float(cells.values.sum()) + 1.0
+    count = targets.size
+    if count == 0:
+        empty = np.empty(0)
+        return Widths(empty, empty, np.empty((0, cells.size)))
+    goal = np.zeros((2, count, cells.size))
+    goal[0, np.arange(count), targets] = -1.0
+    goal[1, np.arange(count), targets] = 1.0
+    low = np.where(hidden, -cells.values, 0.0)
+    high = np.where(hidden, reach, 0.0)
+    answer = linprog(
+        goal.ravel(),
+        A_eq=block_diag([cells.sums] * (2 * count), format="csr"),
+        b_eq=np.zeros(2 * count * cells.sums.shape[0]),
+        bounds=list(zip(low.tolist(), high.tolist(), strict=True)) * (2 * count),
+        method="highs",
+    )
+    if answer.status != 0 or answer.x is None:
+        raise SamplingError(f"the audit of hidden cells did not finish: {answer.message}")
+    moved = answer.x.reshape(2, count, cells.size)[:, np.arange(count), targets]
+    # Hiding a cell opens its bounds from nought to these; the price of a bound says what that may add.
+    opened = answer.lower.marginals * np.tile(cells.values, 2 * count) - answer.upper.marginals * reach
+    slack = opened.reshape(2, count, cells.size).sum(axis=0)
+    return Widths(cells.values[targets] + moved[1], cells.values[targets] + moved[0], slack)
+
+
+def cheapest_hiding(
+    cells: Additive, must: Flags, may: Flags, cost: Floats, *, protection: float
+) -> Flags | None:
+    """The cells to hide, at least cost, so that no hidden cell's interval is narrower than `protection`.
+
+    Args:
+        must: cells that are hidden whatever it costs, shape (m,). may: cells that can be hidden besides.
+        cost: of hiding each cell, shape (m,), > 0 where `may`.
+
+    Returns:
+        True for every hidden cell, shape (m,); None when no choice protects them all.
+
+    Source:
+        Fischetti and Salazar (2001), Solving the cell suppression problem on tabular data with linear
+        constraints: choose, audit, add the inequality that each narrow cell violates, choose again.
+    """
+    rules = _alone_in_a_sum(cells, must | may)
+    while True:
+        hidden = _choose(rules, must, may, cost)
+        if hidden is None:
+            return None
+        targets = np.flatnonzero(hidden)
+        found = intervals(cells, hidden, targets)
+        narrow = found.width < protection - TOLERANCE
+        if not narrow.any():
+            return hidden
+        rules = vstack([rules, _widening(found.slack[narrow], targets[narrow], protection)], format="csr")
+
+
+def _choose(rules: csr_array, must: Flags, may: Flags, cost: Floats) -> Flags | None:
+    answer = milp(
+        np.where(must, 0.0, cost),
+        integrality=np.ones(cost.size, dtype=np.int64),
+        bounds=Bounds(must.astype(float), (must | may).astype(float)),
+        constraints=LinearConstraint(rules, lb=0.0),
+        options={"mip_rel_gap": 0.0},
+    )
+    if answer.status == 2:
+        return None
+    if answer.x is None:
+        raise SamplingError(f"the search for cells to hide did not finish: {answer.message}")
+    return np.asarray(answer.x > 0.5)
+
+
+def _alone_in_a_sum(cells: Additive, allowed: Flags) -> csr_array:
+    """A cell hidden alone in a sum can be worked out: others of that sum must be hidden at least as often."""
+    rows = []
+    for line in cells.sums:
+        members = np.flatnonzero(line.toarray().ravel() != 0)
+        for cell in members[allowed[members]]:
+            rule = np.zeros(cells.size)
+            rule[members] = 1.0
+            rule[cell] = -1.0
+            rows.append(rule)
+    return csr_array(np.array(rows).reshape(-1, cells.size))
+
+
+def _widening(slack: Floats, targets: Ints, protection: float) -> csr_array:
+    """What others must add for each target to reach its width, if it is hidden: sum of slack >= the rest."""
+    own = slack[np.arange(targets.size), targets]
+    rest = np.maximum(protection - own, TOLERANCE)[:, None]
+    rules = np.minimum(slack, rest) / rest
+    rules[rules < TOLERANCE] = 0.0
+    rules[np.arange(targets.size), targets] = -1.0
+    return csr_array(rules)
