@@ -36,7 +36,8 @@ def route(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> tuple
 def states(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> dict[str, State]:
     """Where each item stands: every item of the questionnaire is in the result, in order.
 
-    An item off the route is `routed_out` whether or not an answer to it is kept.
+    An item off the route is `routed_out` whether or not an answer to it is kept. An optional
+    question that was left empty stays `not_reached`.
     """
     return {
         question.item: _state(question, asked, answers)

@@ -84,10 +84,11 @@ def _section(fields: Fields, context: Context) -> Section:
 
 def _enter(fields: Fields, node: Node, question: Question, context: Context) -> None:
     """Make the question known to those behind it; its id and item must be new."""
-    if any(question.id == other.id for other in context.earlier.values()):
+    if question.id in context.ids:
         fields.fault(f"the question id {question.id!r} is given twice: give each its own", node)
     elif question.item in context.earlier:
         fields.fault(f"the item {question.item!r} is asked twice: ask it once", node)
+    context.ids.add(question.id)
     context.earlier.setdefault(question.item, question)
 
 

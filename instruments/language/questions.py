@@ -57,6 +57,7 @@ class Context:
     indicators: Container[str]
     items: frozenset[str]
     earlier: dict[str, Question] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
 
     def conditions(self) -> ConditionReader:
         return ConditionReader(self.earlier, self.items, self.faults)
