@@ -35,18 +35,18 @@ EVENTS = [
     {"date": "9 Dec", "label": "Annual review", "state": "next"},
     {"date": "26 Jan", "label": "Summary published", "state": "next"},
 ]
-RATINGS = [
-    ("1", "1: poor"),
-    ("1.5", "Between 1 and 2"),
-    ("2", "2"),
-    ("2.5", "Between 2 and 3"),
-    ("3", "3: fair"),
-    ("3.5", "Between 3 and 4"),
-    ("4", "4"),
-    ("4.5", "Between 4 and 5"),
-    ("5", "5: good"),
-    ("none", "We do not work with public bodies"),
-]
+RATINGS = {
+    "1": "1: poor",
+    "1.5": "Between 1 and 2",
+    "2": "2",
+    "2.5": "Between 2 and 3",
+    "3": "3: fair",
+    "3.5": "Between 3 and 4",
+    "4": "4",
+    "4.5": "Between 4 and 5",
+    "5": "5: good",
+    "none": "We do not work with public bodies",
+}
 
 
 class PartForm(wtforms.Form):
@@ -78,12 +78,12 @@ class EveryField(FlaskForm):
     )
     topics = wtforms.SelectMultipleField(
         "Which of these did you discuss?",
-        choices=[("funding", "Funding"), ("voice", "Consultation"), ("none", "None of these")],
+        choices={"funding": "Funding", "voice": "Consultation", "none": "None of these"},
         validators=[InputRequired("Choose at least one")],
     )
     region = wtforms.SelectField(
         "Region",
-        choices=[("", "Choose a region"), ("ne", "North East"), ("sw", "South West")],
+        choices={"": "Choose a region", "ne": "North East", "sw": "South West"},
         validators=[InputRequired("Choose a region")],
     )
     agrees = wtforms.BooleanField(
@@ -108,16 +108,18 @@ class QuestionForm(FlaskForm):
     rating = wtforms.RadioField(
         "How good is your working relationship with public bodies?",
         description="Think of the last 12 months. Use the points in between if they fit better.",
-        choices=[*RATINGS, ("unknown", "Do not know")],
+        choices={**RATINGS, "unknown": "Do not know"},
         validators=[InputRequired("Choose how good your working relationship is")],
     )
     save = wtforms.SubmitField("Save and continue")
 
 
-def kitchen_sink() -> Flask:
-    """The application: /dashboard, /form, /question, /error and /tidy (with no JavaScript wanted)."""
+def kitchen_sink(*, csrf: bool = True) -> Flask:
+    """The application: /dashboard, /form, /question and /error; `csrf` false takes forms without a token."""
     app = Flask(__name__, template_folder=str(HERE / "templates"), static_folder=str(STATIC))
     app.config["SECRET_KEY"] = "a key for tests"
+    app.config["WTF_CSRF_ENABLED"] = csrf
+    app.testing = True
     CSRFProtect(app)
     init_markup(app)
     init_security(app)
@@ -148,7 +150,7 @@ def question() -> ResponseReturnValue:
 
 
 def rating_options() -> dict[str, dict[str, Any]]:
-    whole = {value: {"label_classes": "govuk-!-font-weight-bold"} for value, _ in RATINGS if len(value) == 1}
+    whole = {value: {"label_classes": "govuk-!-font-weight-bold"} for value in RATINGS if len(value) == 1}
     return {**whole, "none": {"divider": "or"}}
 
 
