@@ -167,3 +167,4 @@ class Contents:
     response: tuple[ResponseRow, ...]
     findings: tuple[Finding, ...]
     items: tuple[ItemResult, ...]
+    formats: tuple[str, ...] = ()  # whole sentences on other forms that this release has: only what is there

@@ -1,0 +1,101 @@
+"""How a number is printed: one place for rounding, marks and dates, for page, PDF and CSV alike.
+
+Shares are printed as whole per cent, averages to one decimal, halves away from zero. A cell that
+carries a hiding mark is printed as that mark, whatever else it may hold.
+"""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from sampling.frame import Sector
+from survey_app.reports.contents import Cell, Gap, Mark
+
+SECTOR_NAMES = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary organisations"}
+PROPORTION = "proportion"
+HIDING = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
+MINUS = "\u2212"
+NO_BREAK = "\u00a0"
+
+
+def visible(cell: Cell) -> float | None:
+    """The estimate, or None where the mark hides it: charts place nothing that this does not return."""
+    return None if cell.mark in HIDING else cell.estimate
+
+
+def interval(cell: Cell) -> tuple[float, float] | None:
+    """Both limits in the cell's unit; None where hidden, not computed, or of no width (a full count)."""
+    if visible(cell) is None or cell.lci is None or cell.uci is None or cell.lci == cell.uci:
+        return None
+    return cell.lci, cell.uci
+
+
+def rounded(value: float, statistic: str) -> Decimal:
+    """`value` as published: a share times 100 to a whole number, an average to one decimal."""
+    exact = Decimal(repr(float(value)))
+    if statistic == PROPORTION:
+        exact, step = exact * 100, Decimal("1")
+    else:
+        step = Decimal("0.1")
+    return exact.quantize(step, rounding=ROUND_HALF_UP) + 0  # adding 0 turns a rounded -0 into 0
+
+
+def number(value: float, statistic: str) -> str:
+    """`52`, `3.4`, with a true minus sign: `−2`."""
+    return f"{rounded(value, statistic):,f}".replace("-", MINUS)
+
+
+def percent(share: float) -> str:
+    """`52%`."""
+    return f"{number(share, PROPORTION)}%"
+
+
+def bracketed(mark: Mark) -> str:
+    """`[c]`, or nothing for no mark."""
+    return f"[{mark.value}]" if mark else ""
+
+
+def shown(cell: Cell, statistic: str) -> str:
+    """`52`, `52 [u]`, or the mark alone: never blank. A number that is missing unmarked prints as [x]."""
+    estimate = visible(cell)
+    if estimate is None:
+        return bracketed(cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE)
+    return _marked(number(estimate, statistic), cell.mark)
+
+
+def with_interval(cell: Cell, statistic: str) -> str:
+    """`52 (49 to 55)`, `52 (49 to 55) [u]`, or the mark alone; no bracket where there is no interval."""
+    limits, estimate = interval(cell), visible(cell)
+    if limits is None or estimate is None:
+        return shown(cell, statistic)
+    return _marked(f"{number(estimate, statistic)} ({between(*limits, statistic)})", cell.mark)
+
+
+def between(low: float, high: float, statistic: str) -> str:
+    """`49 to 55`."""
+    return f"{number(low, statistic)} to {number(high, statistic)}"
+
+
+def base(cell: Cell) -> str:
+    """The unweighted base, `2,154`; the mark where it is withheld with its estimate."""
+    if cell.mark in HIDING or cell.n is None:
+        return bracketed(cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE)
+    return count(cell.n)
+
+
+def count(value: int) -> str:
+    """`2,154`."""
+    return f"{value:,}"
+
+
+def gap_with_interval(gap: Gap, statistic: str) -> str:
+    """`29 (25 to 33)`, public minus voluntary."""
+    return f"{number(gap.estimate, statistic)} ({between(gap.lci, gap.uci, statistic)})"
+
+
+def long_date(day: date) -> str:
+    """`1 September 2026`."""
+    return f"{day.day}{NO_BREAK}{day:%B} {day.year}"
+
+
+def _marked(words: str, mark: Mark) -> str:
+    return f"{words}{NO_BREAK}{bracketed(mark)}" if mark else words

@@ -1,0 +1,19 @@
+"""The nine points of a rating from 1 to 5 by halves, and what is added up from them."""
+
+from collections.abc import Sequence
+
+from survey_app.reports.contents import RatingShares
+from survey_app.reports.printed import HIDING
+
+POINTS = ("1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
+MIDDLE = 4
+
+
+def totals(shares: Sequence[float]) -> tuple[float, float]:
+    """The shares below and above the middle rating of 3."""
+    return sum(shares[:MIDDLE]), sum(shares[MIDDLE + 1 :])
+
+
+def hidden(row: RatingShares) -> bool:
+    """Whether the sector's ratings may not be shown, or are not there."""
+    return row.mark in HIDING or not row.shares
