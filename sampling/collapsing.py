@@ -50,6 +50,22 @@ def join_cells(
             now[name] = next((step for step in reversed(chain) if step in wanted), now[name])
 
 
+def join_silent(strata: Labels, responded: Flags, *, collapse: Mapping[str, str] | None) -> Joined:
+    """Join strata in which nobody responded to others by a declared map, so that their units are not lost.
+
+    Args:
+        strata: stratum of each sampled unit, shape (n,). responded: True where it responded, shape (n,).
+
+    Raises:
+        CellError: a stratum without a respondent has no target.
+    """
+
+    def silent(_: Floats, answered: Flags) -> str | None:
+        return None if answered.any() else "nobody responded"
+
+    return join_cells(strata, np.ones(strata.size), responded, fault=silent, collapse=collapse)
+
+
 def _chains(collapse: Mapping[str, str], names: set[str]) -> dict[str, list[str]]:
     """Every cell with itself and the targets above it, nearest first."""
     chains = {}

@@ -25,6 +25,7 @@ class Structure:
     stratum_of_primary: Ints  # (m,)
     sampled: Floats  # (H,) primary units used
     fpc: Floats  # (H,) 1 - n/N, 1 without frame counts
+    pop: Floats | None = None  # (H,) primary units in the frame
     joins: tuple[Join, ...] = ()
 
     @property
@@ -135,10 +136,13 @@ class SurveyDesign:
         Source:
             Wolter (2007), Introduction to Variance Estimation, ch. 6; residuals: Deville and Sarndal (1992).
         """
+        return _covariance(self.primary_totals(scores), self.structure, self.lonely_psu, fpc=fpc)
+
+    def primary_totals(self, scores: Floats) -> Floats:
+        """Weighted totals of scores (of residuals after calibration) by primary unit, shape (m, k)."""
         used = scores if self.calibration is None else self.calibration.residuals(scores)
         shape = self.structure
-        totals = grouped_sums(self.weights[:, None] * used, shape.primary, shape.stratum_of_primary.size)
-        return _covariance(totals, shape, self.lonely_psu, fpc=fpc)
+        return grouped_sums(self.weights[:, None] * used, shape.primary, shape.stratum_of_primary.size)
 
 
 def grouped_sums(values: Floats, groups: Ints, count: int) -> Floats:
@@ -161,7 +165,7 @@ def _structure(design: SurveyDesign) -> Structure:
     sampled = np.bincount(owner, minlength=len(names)).astype(np.float64)
     pop = _frame_counts(design, names, stratum)
     if design.lonely_psu != "collapse":
-        return Structure(tuple(names), primary, owner, sampled, _fpc(sampled, pop))
+        return Structure(tuple(names), primary, owner, sampled, _fpc(sampled, pop), pop)
     return _collapsed(names, primary, owner, pop, design.collapse)
 
 
@@ -223,8 +227,10 @@ def _collapsed(
     new_pop = np.bincount([moved[h] for h in range(len(names))], counts, minlength=len(new_names)).astype(
         np.float64
     )
-    fpc = _fpc(new_sampled, None if pop is None else new_pop)
-    return Structure(tuple(new_names), primary, new_owner, new_sampled, fpc, joined.joins)
+    kept = None if pop is None else new_pop
+    return Structure(
+        tuple(new_names), primary, new_owner, new_sampled, _fpc(new_sampled, kept), kept, joined.joins
+    )
 
 
 def _covariance(totals: Floats, shape: Structure, rule: LonelyRule, *, fpc: bool) -> Floats:

@@ -55,6 +55,42 @@ def primary_suppression(counts: ArrayLike, threshold: float) -> Flags:
     return np.asarray((table > 0) & (table < threshold))
 
 
+def sensitive_amount(
+    contributions: ArrayLike,
+    *,
+    p_percent: float | None = None,
+    dominance: tuple[int, float] | None = None,
+) -> bool:
+    """Whether the total of an amount gives too much away about those who make it up.
+
+    Args:
+        contributions: one amount per contributor to the cell, shape (n,), >= 0.
+        p_percent: unsafe when the second largest contributor could estimate the largest to within p percent:
+            X - x1 - x2 < p/100 x1.
+        dominance: (n, k): unsafe when the n largest make more than k percent of the total.
+
+    Source:
+        Willenborg and de Waal (2001), ch. 6; the values of p, n and k are the producer's.
+    """
+    amounts = np.sort(np.asarray(contributions, dtype=np.float64))[::-1]
+    if amounts.ndim != 1 or not np.all(np.isfinite(amounts) & (amounts >= 0)):
+        raise SamplingError("contributions: one finite amount of 0 or more per contributor")
+    total = float(amounts.sum())
+    if total == 0:
+        return False
+    too_close = p_percent is not None and total - amounts[:2].sum() < p_percent / 100 * amounts[0]
+    dominated = dominance is not None and amounts[: dominance[0]].sum() > dominance[1] / 100 * total
+    return bool(too_close or dominated)
+
+
+def group_disclosure(yes: ArrayLike, base: ArrayLike) -> Flags:
+    """Groups in which nobody or everybody said yes: the share tells the answer of each member. Same shape."""
+    said, asked = np.asarray(yes, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    if np.any((said < 0) | (said > asked)):
+        raise SamplingError("group disclosure: yes must be within 0 and the base")
+    return np.asarray((asked > 0) & ((said == 0) | (said == asked)))
+
+
 def secondary_suppression(
     counts: ArrayLike, primary: ArrayLike, *, protection: float, hide_margins: bool = True
 ) -> Flags:
@@ -78,10 +114,10 @@ def secondary_suppression(
         raise SamplingError(f"primary: expected shape {table.shape}, got {must.shape}")
     if not must.any():
         return np.zeros_like(must)
-    cells = _additive(table)
-    may = (table > 0) & ~must & (hide_margins | _inside(table))
+    cells = additive(table)
+    may = (table > 0) & ~must & (hide_margins | inside(table))
     # A margin costs more than all the inside together: it is the last resort.
-    cost = np.where(_inside(table), table, table + table[-1, -1])
+    cost = np.where(inside(table), table, table + table[-1, -1])
     hidden = cheapest_hiding(cells, must.ravel(), may.ravel(), cost.ravel(), protection=protection)
     if hidden is None:
         raise SuppressionError(protection, _widest(cells, must, may, protection))
@@ -97,10 +133,10 @@ def audit_suppression(counts: ArrayLike, hidden: ArrayLike) -> tuple[HiddenCell,
     table, mask = with_margins(counts), np.asarray(hidden, dtype=np.bool_)
     if mask.shape != table.shape:
         raise SamplingError(f"hidden: expected shape {table.shape}, got {mask.shape}")
-    found = intervals(_additive(table), mask.ravel(), np.flatnonzero(mask))
+    found = intervals(additive(table), mask.ravel(), np.flatnonzero(mask))
     places = zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True)
     return tuple(
-        HiddenCell(row, column, _tidy(low), _tidy(high))
+        HiddenCell(row, column, tidy(low), tidy(high))
         for (row, column), low, high in zip(places, found.lower, found.upper, strict=True)
     )
 
@@ -130,7 +166,7 @@ def suppress_table(
         Salazar (2001).
     """
     table = with_margins(counts)
-    primary = primary_suppression(table, threshold) & (hide_margins | _inside(table))
+    primary = primary_suppression(table, threshold) & (hide_margins | inside(table))
     if forced is not None:
         primary |= _forced(forced, table)
     wanted = threshold if protection is None else protection
@@ -141,10 +177,11 @@ def suppress_table(
     )
 
 
-def _inside(table: Floats) -> Flags:
-    inside = np.ones(table.shape, dtype=np.bool_)
-    inside[-1, :] = inside[:, -1] = False
-    return inside
+def inside(table: Floats) -> Flags:
+    """True for the cells of a table that are no margins."""
+    inner = np.ones(table.shape, dtype=np.bool_)
+    inner[-1, :] = inner[:, -1] = False
+    return inner
 
 
 def _forced(forced: ArrayLike, table: Floats) -> Flags:
@@ -156,8 +193,8 @@ def _forced(forced: ArrayLike, table: Floats) -> Flags:
     raise SamplingError(f"forced: expected shape {table.shape} or the same without margins, got {mask.shape}")
 
 
-def _additive(table: Floats) -> Additive:
-    """Every row and every column, the totals among them, less its margin is nought."""
+def additive(table: Floats) -> Additive:
+    """The sums of a table with margins: every row and column, totals too, less its margin is nought."""
     rows, columns = table.shape
     place = np.arange(table.size).reshape(table.shape)
     sign = np.ones(table.shape)
@@ -179,7 +216,7 @@ def _widest(cells: Additive, must: Flags, may: Flags, protection: float) -> dict
     return {place: width for place, width in widths.items() if width < protection - TOLERANCE}
 
 
-def _tidy(bound: float) -> float:
+def tidy(bound: float) -> float:
     """The solver's bound without its rounding: bounds of whole counts are whole."""
     near = float(round(bound))
     return near if abs(bound - near) < TOLERANCE else float(bound)

@@ -53,10 +53,32 @@ class LonelyStratumError(SamplingError):
 class SuppressionError(SamplingError):
     """No pattern of hidden cells gives every hidden cell the protection asked for."""
 
-    def __init__(self, protection: float, widest: dict[tuple[int, int], float]) -> None:
+    def __init__(self, protection: float, widest: dict[tuple[int, int], float], table: str = "") -> None:
         cells = "; ".join(f"row {r} column {c}: at most {w:g}" for (r, c), w in widest.items())
-        super().__init__(
-            f"no suppression protects every cell by {protection:g} ({cells or 'no pattern found'})"
-        )
+        facts = f"{f'table {table}: ' if table else ''}{cells or 'no pattern found'}"
+        super().__init__(f"no suppression protects every cell by {protection:g} ({facts})")
         self.protection = protection
         self.widest = widest
+        self.table = table
+
+
+class CalibrationError(SamplingError):
+    """No weights of the kind asked for reproduce the known totals."""
+
+    def __init__(self, missed: Sequence[float], totals: Sequence[float]) -> None:
+        worst = max(range(len(missed)), key=lambda j: abs(missed[j]))
+        super().__init__(
+            f"calibration did not converge: total {worst + 1} of {len(totals)} is {totals[worst]:g} and was "
+            f"missed by {missed[worst]:g}; widen the bounds or join levels"
+        )
+        self.missed = tuple(missed)
+        self.totals = tuple(totals)
+
+
+class SeparationError(SamplingError):
+    """Some levels tell exactly who responds, so response propensities do not exist."""
+
+    def __init__(self, levels: Sequence[str]) -> None:
+        where = ", ".join(levels) or "a combination of levels"
+        super().__init__(f"all or none responded in {where}: join levels or leave the variable out")
+        self.levels = tuple(levels)

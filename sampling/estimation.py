@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Flags, Floats, Labels, coded, floats, labels
+from sampling.arrays import Floats, coded, floats, labels
 from sampling.design import SurveyDesign
 from sampling.errors import SamplingError
 from sampling.intervals import (
@@ -19,6 +19,7 @@ from sampling.intervals import (
     proportion_interval,
     t_interval,
 )
+from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear_total
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,6 @@ class Difference:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Linearised:
-    """A point estimate and its scores, shape (n,): the estimate moves by w times score as a row enters."""
-
-    estimate: float
-    scores: Floats
-    rows: Flags
-
-
 @overload
 def mean(design: SurveyDesign, y: ArrayLike, *, by: None = None, level: float = ...) -> Estimate: ...
 @overload
@@ -83,7 +75,7 @@ def mean(
         level: of the confidence interval.
     """
     values = floats(y, "y", length=design.size)
-    return _by(design, by, lambda part: _estimate(part, _mean(part, values), level))
+    return _by(design, by, lambda part: _estimate(part, linear_mean(part, values), level))
 
 
 @overload
@@ -100,7 +92,7 @@ def total(
 
     def one(part: SurveyDesign) -> Estimate:
         left_out = bool(np.any(part.rows & np.isnan(values)))
-        return _estimate(part, _total(part, values), level, notes=("missing",) if left_out else ())
+        return _estimate(part, linear_total(part, values), level, notes=("missing",) if left_out else ())
 
     return _by(design, by, one)
 
@@ -123,7 +115,7 @@ def ratio(
 ) -> Estimate | dict[str, Estimate]:
     """Total of y over total of x; rows with either missing leave the domain. Arguments as `mean`."""
     top, bottom = floats(y, "y", length=design.size), floats(x, "x", length=design.size)
-    return _by(design, by, lambda part: _estimate(part, _ratio(part, top, bottom), level))
+    return _by(design, by, lambda part: _estimate(part, linear_ratio(part, top, bottom), level))
 
 
 @overload
@@ -162,7 +154,7 @@ def proportion(
         raise SamplingError("proportion: y must be 0, 1 or missing")
     if ci not in METHODS:
         raise SamplingError(f"ci: {ci!r} is not one of {', '.join(METHODS)}")
-    return _by(design, by, lambda part: _estimate(part, _mean(part, values), level, ci=ci))
+    return _by(design, by, lambda part: _estimate(part, linear_mean(part, values), level, ci=ci))
 
 
 def difference(
@@ -177,7 +169,7 @@ def difference(
     """
     values = floats(y, "y", length=design.size)
     parts = [design.within(np.asarray(domain)) for domain in (first, second)]
-    a, b = (_mean(part, values) for part in parts)
+    a, b = (linear_mean(part, values) for part in parts)
     one, two = (_estimate(part, lin, level) for part, lin in zip(parts, (a, b), strict=True))
     if a is None or b is None:
         return Difference(None, None, None, None, 0, one, two, None, ("empty",))
@@ -195,37 +187,9 @@ def _by(
 ) -> Estimate | dict[str, Estimate]:
     if by is None:
         return one(design)
-    names, codes = coded(_domain_labels(design, by))
+    names, codes = coded(labels(by, "by", length=design.size))
     here = {name: design.rows & (codes == code) for code, name in enumerate(names)}
     return {name: one(design.within(rows)) for name, rows in here.items() if rows.any()}
-
-
-def _domain_labels(design: SurveyDesign, by: ArrayLike) -> Labels:
-    return labels(by, "by", length=design.size)
-
-
-def _mean(design: SurveyDesign, y: Floats) -> Linearised | None:
-    return _ratio(design, y, np.ones(design.size))
-
-
-def _total(design: SurveyDesign, y: Floats) -> Linearised | None:
-    rows = design.rows & np.isfinite(y)
-    if not rows.any() or design.weights[rows].sum() == 0:
-        return None
-    scores = np.where(rows, y, 0.0)
-    return Linearised(float(design.weights @ scores), scores, rows)
-
-
-def _ratio(design: SurveyDesign, y: Floats, x: Floats) -> Linearised | None:
-    rows = design.rows & np.isfinite(y) & np.isfinite(x)
-    w = design.weights[rows]
-    base = float(w @ x[rows])
-    if base == 0:
-        return None
-    estimate = float(w @ y[rows]) / base
-    scores = np.zeros(design.size)
-    scores[rows] = (y[rows] - estimate * x[rows]) / base
-    return Linearised(estimate, scores, rows)
 
 
 def _estimate(

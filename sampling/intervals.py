@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 from typing import Literal
 
-from scipy.special import expit
-from scipy.stats import beta, t
+from scipy.special import betaincinv, expit, stdtrit
 
 Interval = tuple[float, float]
 ProportionMethod = Literal["korn_graubard", "logit", "wilson", "wald"]
@@ -40,7 +39,7 @@ def t_interval(estimate: float, se: float, df: int, level: float) -> Interval:
 
 def t_quantile(df: int, level: float) -> float:
     """The two-sided t quantile: 97.5% for level 0.95."""
-    return float(t.ppf(0.5 + level / 2, df))
+    return float(stdtrit(df, 0.5 + level / 2))
 
 
 def proportion_interval(facts: ProportionFacts, level: float, method: ProportionMethod) -> Interval:
@@ -85,7 +84,7 @@ def _korn_graubard(facts: ProportionFacts, level: float) -> Interval:
     cap = facts.n * facts.variance_without_fpc / facts.variance
     size = min(p * (1 - p) / facts.variance * ratio**2, cap)
     hits, tail = size * p, (1 - level) / 2
-    return float(beta.ppf(tail, hits, size - hits + 1)), float(beta.ppf(1 - tail, hits + 1, size - hits))
+    return float(betaincinv(hits, size - hits + 1, tail)), float(betaincinv(hits + 1, size - hits, 1 - tail))
 
 
 def _extreme(facts: ProportionFacts, level: float) -> Interval:

@@ -89,19 +89,41 @@ def select_prn(
         Ohlsson (1995), Coordination of samples using permanent random numbers.
     """
     u, unit_strata = _drawable(prn, stratum, ids)
-    rest = np.zeros(u.size, dtype=np.bool_) if resting is None else flags(resting, "resting", length=u.size)
-    members = _members(unit_strata)
-    draws, taken = [], []
-    for name, n in sizes.items():
-        here = members.get(name, np.empty(0, dtype=np.int64))
-        first = (start.get(name, 0.0) if isinstance(start, Mapping) else start) % 1.0
-        _check_size(name, n, here.size)
-        chosen = _first(u, here, n, start=first, ids=ids, resting=rest)
-        breaches = int(rest[chosen].sum()) if n < here.size else 0
-        draws.append(StratumDraw(name, int(here.size), n, first, breaches))
-        taken.append(chosen)
-    indices = np.concatenate(taken) if taken else np.empty(0, dtype=np.int64)
-    return Selection(indices, tuple(draws))
+    names, codes = _coded_as(list(sizes), unit_strata)
+    starts = [(start.get(name, 0.0) if isinstance(start, Mapping) else start) % 1.0 for name in names]
+    wanted = np.array([sizes[name] for name in names], dtype=np.int64)
+    rest = None if resting is None else flags(resting, "resting", length=u.size)
+    pop = np.bincount(codes, minlength=len(names) + 1)[: len(names)].astype(np.int64)
+    _check_sizes(names, wanted, pop)
+    key = _keys(u, codes, np.array([*starts, 0.0]), rest)
+    indices = _smallest(key, codes, wanted, pop, ids)
+    broken = _breaches(indices, codes, wanted, pop, rest)
+    draws = zip(names, pop.tolist(), wanted.tolist(), starts, broken.tolist(), strict=True)
+    return Selection(indices, tuple(StratumDraw(*draw) for draw in draws))
+
+
+def select_coded(
+    prn: Floats,
+    stratum: Ints,
+    sizes: ArrayLike,
+    *,
+    start: ArrayLike = 0.0,
+    ids: Sequence[str] | None = None,
+) -> Ints:
+    """`select_prn` for strata numbered 0 to H-1: positions of the selected, in stratum then selection order.
+
+    Args:
+        prn: shape (n,). stratum: number of each unit's stratum, shape (n,). sizes: units to take, shape (H,).
+        start: one number, or one per stratum, shape (H,).
+        ids: decide between equal numbers; without them the earlier unit goes first.
+    """
+    wanted = np.asarray(sizes, dtype=np.int64)
+    pop = np.bincount(stratum, minlength=wanted.size).astype(np.int64)
+    if pop.size != wanted.size:
+        raise SamplingError(f"stratum: numbers must be below {wanted.size}")
+    _check_sizes([str(h) for h in range(wanted.size)], wanted, pop)
+    starts = np.broadcast_to(np.asarray(start, dtype=np.float64) % 1.0, wanted.shape)
+    return _smallest(_keys(prn, stratum, starts, None), stratum, wanted, pop, ids)
 
 
 def rotate(start: float, *, fraction: float, rate: float) -> float:
@@ -150,20 +172,60 @@ def _drawable(
     return u, labels(stratum, "stratum", length=u.size)
 
 
-def _members(stratum: Labels) -> dict[str, Ints]:
-    """Positions of the units of each stratum."""
-    names, codes = coded(stratum)
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(names)))[:-1]
-    return dict(zip(names, np.split(order, ends), strict=True)) if names else {}
+def _coded_as(names: list[str], stratum: Labels) -> tuple[list[str], Ints]:
+    """The number of each unit's stratum among `names`; units of no named stratum come after them all."""
+    found, codes = coded(stratum)
+    rank = {name: position for position, name in enumerate(names)}
+    return names, np.array([rank.get(name, len(names)) for name in found], dtype=np.int64)[codes]
 
 
-def _check_size(name: str, n: int, available: int) -> None:
-    if not 0 <= n <= available:
-        raise SamplingError(f"stratum {name!r}: {n} wanted of {available} units")
+def _check_sizes(names: Sequence[str], wanted: Ints, pop: Ints) -> None:
+    for h in np.flatnonzero((wanted < 0) | (wanted > pop)).tolist():
+        raise SamplingError(f"stratum {names[h]!r}: {wanted[h]} wanted of {pop[h]} units")
 
 
-def _first(u: Floats, here: Ints, n: int, *, start: float, ids: Sequence[str], resting: Flags) -> Ints:
-    key = (u[here] - start) % 1.0 + resting[here]
-    names = np.array([ids[i] for i in here], dtype=np.str_)
-    return here[np.lexsort((names, key))[:n]]
+def _keys(u: Floats, codes: Ints, starts: Floats, resting: Flags | None) -> Floats:
+    """What decides the order: the distance of the number after the start, a whole turn more when resting."""
+    key = u
+    if starts.any():
+        after = u - starts[codes]
+        key = np.where(after < 0, after + 1.0, after)
+    return key if resting is None else key + resting
+
+
+def _smallest(key: Floats, codes: Ints, wanted: Ints, pop: Ints, ids: Sequence[str] | None) -> Ints:
+    """Positions of the `wanted` smallest keys of each stratum.
+
+    Only units below a cut that the n smallest all but surely keep under are sorted: the n-th of N uniform
+    numbers is near n/N, give or take sqrt(n)/N. Where a stratum has too few below its cut, all are sorted.
+    """
+    fraction = wanted / np.maximum(pop, 1)
+    slack = 8 * np.sqrt(fraction / np.maximum(pop, 1)) + 20 / np.maximum(pop, 1)
+    cut = np.append(np.where(wanted > 0, fraction + slack, -1.0), -1.0)
+    kept = np.flatnonzero(key < cut[codes])
+    if np.any(np.bincount(codes[kept], minlength=wanted.size)[: wanted.size] < wanted):
+        kept = np.flatnonzero(codes < wanted.size)
+    ordered = _ordered(key, codes, kept, ids)
+    held = np.bincount(codes[ordered], minlength=wanted.size)
+    place = np.arange(ordered.size) - np.repeat(np.cumsum(held) - held, held)
+    return ordered[place < wanted[codes[ordered]]].astype(np.int64)
+
+
+def _ordered(key: Floats, codes: Ints, kept: Ints, ids: Sequence[str] | None) -> Ints:
+    """The kept units by stratum, then key, then id (or position)."""
+    by_key = kept[np.argsort(key[kept])]
+    # Small whole numbers are sorted by counting, which keeps the order of the keys within a stratum.
+    small = codes[by_key].astype(np.int16 if codes.max(initial=0) < 2**15 else np.int64)
+    ordered = by_key[np.argsort(small, kind="stable")]
+    if not np.any((np.diff(key[ordered]) == 0) & (np.diff(codes[ordered]) == 0)):
+        return ordered
+    names = kept if ids is None else np.array([ids[i] for i in kept], dtype=np.str_)
+    return kept[np.lexsort((names, key[kept], codes[kept]))]
+
+
+def _breaches(indices: Ints, codes: Ints, wanted: Ints, pop: Ints, resting: Flags | None) -> Ints:
+    """Resting units taken in each stratum; where all are taken, rest was never promised."""
+    if resting is None:
+        return np.zeros(wanted.size, dtype=np.int64)
+    taken = np.bincount(codes[indices], resting[indices], minlength=wanted.size).astype(np.int64)
+    return np.where(wanted < pop, taken, 0)

@@ -94,6 +94,33 @@ def kish_deff(weights: ArrayLike) -> float:
     return float(w.size * np.sum(w**2) / np.sum(w) ** 2)
 
 
+def trim_weights(weights: ArrayLike, *, lower: float = 0.0, upper: float = float("inf")) -> Floats:
+    """Weights brought within limits, what is cut shared equally among those inside; the sum stays.
+
+    Repeated until every weight is inside, since sharing may push others out.
+
+    Raises:
+        SamplingError: the limits leave no room for the sum.
+
+    Source:
+        As trimWeights(strict = TRUE) of R's survey package.
+    """
+    w = _base_weights(weights)
+    if not w.size * lower <= w.sum() <= w.size * upper:
+        raise SamplingError(
+            f"limits {lower:g} to {upper:g}: no room for {w.size} weights with sum {w.sum():g}"
+        )
+    while True:
+        # A whisker beyond a limit is rounding, not weight to share.
+        outside = (w < lower * (1 - 1e-12)) | (w > upper * (1 + 1e-12))
+        if not outside.any():
+            return w
+        cut = np.clip(w, lower, upper)
+        if outside.all():
+            raise SamplingError(f"limits {lower:g} to {upper:g}: every weight is outside")
+        w = np.where(outside, cut, w + (w - cut).sum() / (~outside).sum())
+
+
 def _base_weights(weights: ArrayLike) -> Floats:
     w = floats(weights, "weights")
     if not np.all(np.isfinite(w) & (w > 0)):

@@ -68,6 +68,71 @@ means <- svyby(~x, ~kind, plain, svymean, covmat = TRUE)
 gap <- svycontrast(means, c(1, -1))
 note("fpc", "difference", "x", "PB-VCO", coef(gap), SE(gap))
 
+# Quantiles.
+for (r in c("all", "north", "south", "west")) {
+  part <- if (r == "all") plain else subset(plain, region == r)
+  for (item in c("x", "y")) {
+    known <- subset(part, !is.na(part$variables[[item]]))
+    q <- svyquantile(as.formula(paste0("~", item)), known, c(0.1, 0.25, 0.5, 0.75), df = degf(known), qrule = "math")
+    ci <- confint(q)
+    for (k in 1:4) {
+      note("fpc", paste0("quantile_", c(0.1, 0.25, 0.5, 0.75)[k]), item, r, coef(q)[k], SE(q)[k], ci[k, 1], ci[k, 2], degf(known))
+    }
+  }
+}
+
+# Calibration: weights, and estimates after it.
+regions <- c(north = 325, south = 250, west = 238)
+
+x_total <- 13500
+margins <- c(`(Intercept)` = 813, regionsouth = 250, regionwest = 238, kindVCO = 643)
+with_x <- c(margins, x = x_total)
+calibrated <- list(
+  post = calibrate(plain, ~region, margins[1:3], calfun = "linear"),
+  linear = calibrate(plain, ~region + kind + x, with_x, calfun = "linear", epsilon = 1e-12),
+  raking = calibrate(plain, ~region + kind, margins, calfun = "raking", epsilon = 1e-12),
+  logit = calibrate(plain, ~region + kind + x, with_x, calfun = "logit", bounds = c(0.5, 1.7), epsilon = 1e-12)
+)
+by_region <- data.frame(region = names(regions), Freq = regions)
+post <- postStratify(plain, ~region, by_region)
+stopifnot(max(abs(weights(post) / weights(calibrated$post) - 1)) < 1e-10)
+for (method in names(calibrated)) {
+  design <- calibrated[[method]]
+  note(paste0("cal_", method), "total", "x", "all", coef(svytotal(~x, design)), SE(svytotal(~x, design)))
+  note(paste0("cal_", method), "mean", "b", "all", coef(svymean(~b, design)), SE(svymean(~b, design)))
+  part <- subset(design, kind == "PB")
+  note(paste0("cal_", method), "mean", "y", "PB", coef(svymean(~y, part, na.rm = TRUE)), SE(svymean(~y, part, na.rm = TRUE)))
+  part <- subset(design, region == "south")
+  note(paste0("cal_", method), "proportion_xlogit", "b", "south", coef(svymean(~b, part)), SE(svymean(~b, part)))
+}
+weighted <- data.frame(
+  id = sample$id, lapply(calibrated, weights), trimmed = weights(trimWeights(plain, upper = 13, lower = 2, strict = TRUE))
+)
+weighted[-1] <- lapply(weighted[-1], function(v) trimws(formatC(v, digits = 17, format = "g")))
+write.csv(weighted, "oracle_weights.csv", row.names = FALSE, quote = FALSE)
+
+# Continuous Neyman sizes, 60 units, no bound binding.
+sd <- tapply(sample$x, sample$stratum, sd)
+pop <- tapply(sample$pop, sample$stratum, max)
+for (h in c("A", "B", "F")) {
+  note("neyman", "allocation", h, "all", 60 * pop[h] * sd[h] / sum((pop * sd)[c("A", "B", "F")]))
+}
+
+# Response propensities: b taken as response, logit on kind and size; R-indicator without and with adjustment.
+sample$size <- ifelse(sample$stratum %in% c("A", "B"), "small", "large")
+model <- glm(b ~ kind + size, quasibinomial(), weights = w / mean(w), data = sample, control = list(epsilon = 1e-14))
+rho <- fitted(model)
+d <- sample$w
+big_n <- sum(d)
+s2 <- sum(d * (rho - sum(d * rho) / big_n)^2) / (big_n - 1)
+x <- model.matrix(model)
+z <- rho * (1 - rho) * x
+v <- solve(t(x) %*% (x * (d / mean(d) * rho * (1 - rho))))
+bias <- (sum(d * rowSums((z %*% v) * z)) - drop(t(colSums(d * z)) %*% v %*% colSums(d * z)) / big_n) / big_n
+note("representativity", "S", "kind+size", "all", sqrt(s2))
+note("representativity", "R_adjusted", "kind+size", "all", 1 - 2 * sqrt(max(0, s2 - bias)))
+note("representativity", "mean_propensity", "kind+size", "all", sum(d * rho) / big_n)
+
 table <- do.call(rbind, out)
 numbers <- c("estimate", "se", "lci", "uci", "df", "deff")
 table[numbers] <- lapply(table[numbers], function(v) ifelse(is.na(v), "", trimws(formatC(v, digits = 17, format = "g"))))

@@ -6,9 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sampling.allocation import allocate
 from sampling.arrays import Flags, Floats, Labels
+from sampling.calibration import Calibrated, calibrate, poststratify, rake
 from sampling.design import SurveyDesign
 from sampling.estimation import Estimate, difference, mean, proportion, ratio, total
+from sampling.quantiles import quantiles
+from sampling.representativity import r_indicator
+from sampling.weights import trim_weights
 
 HERE = Path(__file__).parent
 
@@ -70,7 +75,13 @@ def name(row: dict[str, str]) -> str:
     return "-".join(row[key] for key in ("design", "statistic", "of", "domain"))
 
 
-BASIC = [row for row in ORACLE if row["design"] in ("fpc", "clusters", "no_fpc") and row["df"]]
+BASIC = [
+    row
+    for row in ORACLE
+    if row["design"] in ("fpc", "clusters", "no_fpc")
+    and row["df"]
+    and not row["statistic"].startswith("quantile")
+]
 
 
 @pytest.mark.parametrize("row", BASIC, ids=map(name, BASIC))
@@ -131,3 +142,106 @@ def test_the_difference_of_two_domains_counts_their_covariance() -> None:
 
     assert agree(ours.difference, row["estimate"], 1e-9)
     assert agree(ours.se, row["se"], 1e-9)
+
+
+# A limit below the share of the smallest value: R 4.1.1 then answers the second smallest, against its own
+# definition (the smallest y with F(y) >= p); ours answers the smallest.
+BELOW_THE_SMALLEST = {("0.1", "x", "north"): 4.97, ("0.25", "y", "south"): 27.782}
+QUANTILES = [row for row in ORACLE if row["statistic"].startswith("quantile")]
+
+
+@pytest.mark.parametrize("row", QUANTILES, ids=map(name, QUANTILES))
+def test_quantiles_and_their_intervals_are_those_of_r(row: dict[str, str]) -> None:
+    part = plain().within(domain_of(row, text("region")))
+
+    share = row["statistic"].removeprefix("quantile_")
+    smallest = BELOW_THE_SMALLEST.get((share, row["of"], row["domain"]))
+
+    (ours,) = quantiles(part, column(row["of"]), [float(share)])
+
+    assert agree(ours.estimate, row["estimate"], 1e-12)
+    if smallest is not None:
+        assert (ours.lci, ours.uci) == (smallest, float(row["uci"]))
+        return
+    for mine, theirs in ((ours.lci, row["lci"]), (ours.uci, row["uci"]), (ours.se, row["se"])):
+        assert agree(mine, theirs, 1e-8) if theirs else mine is None
+
+
+REGIONS = {"north": 325.0, "south": 250.0, "west": 238.0}
+KINDS = {"PB": 170.0, "VCO": 643.0}
+
+
+def with_x() -> tuple[Floats, Floats]:
+    """Region, kind and x: redundant, as the two margins share their total."""
+    columns = [text("region") == level for level in REGIONS] + [text("kind") == level for level in KINDS]
+    known = [*REGIONS.values(), *KINDS.values(), 13500.0]
+    return np.column_stack([*columns, column("x")]).astype(float), np.array(known)
+
+
+def calibrated(method: str) -> Calibrated:
+    match method:
+        case "post":
+            return poststratify(column("w"), text("region"), REGIONS)
+        case "raking":
+            margins = {"region": text("region"), "kind": text("kind")}
+            return rake(column("w"), margins, {"region": REGIONS, "kind": KINDS})
+        case "linear":
+            return calibrate(column("w"), *with_x())
+        case _:
+            return calibrate(column("w"), *with_x(), method="logit", bounds=(0.5, 1.7))
+
+
+@pytest.mark.parametrize("method", ["post", "linear", "raking", "logit"])
+def test_calibrated_weights_are_those_of_r(method: str) -> None:
+    theirs = column(method, read("oracle_weights.csv"))
+
+    assert calibrated(method).weights == pytest.approx(theirs, rel=1e-7)
+
+
+def test_trimmed_weights_are_those_of_r() -> None:
+    theirs = column("trimmed", read("oracle_weights.csv"))
+
+    assert trim_weights(column("w"), lower=2, upper=13) == pytest.approx(theirs, rel=1e-7)
+
+
+AFTER = [row for row in ORACLE if row["design"].startswith("cal_")]
+
+
+@pytest.mark.parametrize("row", AFTER, ids=map(name, AFTER))
+def test_errors_after_calibration_come_from_weighted_residuals_on_all_margins_jointly(
+    row: dict[str, str],
+) -> None:
+    fitted = calibrated(row["design"].removeprefix("cal_"))
+    whole = SurveyDesign(text("stratum"), fitted.weights, column("pop"), calibration=fitted.fit)
+    where = {"PB": text("kind") == "PB", "south": text("region") == "south"}
+    part = whole.within(where.get(row["domain"], np.ones(whole.size, dtype=np.bool_)))
+
+    ours = (total if row["statistic"] == "total" else mean)(part, column(row["of"]))
+
+    assert agree(ours.estimate, row["estimate"], 1e-7)
+    assert ours.se == pytest.approx(float(row["se"]), rel=1e-7, abs=1e-6)
+
+
+def test_continuous_neyman_sizes_are_those_of_the_formula_in_r() -> None:
+    rows = [row for row in ORACLE if row["statistic"] == "allocation"]
+    stratum, x = text("stratum"), column("x")
+    pop = [column("pop")[stratum == row["of"]][0] for row in rows]
+    sd = [x[stratum == row["of"]].std(ddof=1) for row in rows]
+
+    ours = allocate(pop, 60, method="neyman", sd=sd).continuous
+
+    assert ours == pytest.approx([float(row["estimate"]) for row in rows], rel=1e-6)
+
+
+def test_the_r_indicator_and_its_adjustment_are_those_of_a_logit_in_r() -> None:
+    theirs = {
+        row["statistic"]: float(row["estimate"]) for row in ORACLE if row["design"] == "representativity"
+    }
+    size = np.where(np.isin(text("stratum"), ["A", "B"]), "small", "large")
+
+    ours = r_indicator(column("b") == 1, column("w"), {"kind": text("kind"), "size": size})
+
+    assert ours.s == pytest.approx(theirs["S"], rel=1e-9)
+    assert ours.r == pytest.approx(1 - 2 * theirs["S"], rel=1e-9)
+    assert ours.r_adjusted == pytest.approx(theirs["R_adjusted"], rel=1e-9)
+    assert ours.mean_propensity == pytest.approx(theirs["mean_propensity"], rel=1e-9)
