@@ -106,15 +106,18 @@ def _variances(a: Floats, n: Floats, pop: Floats) -> Floats:
 def _chromy(pop: Floats, a: Floats, goal: Floats, price: Floats, low: Floats) -> Floats:
     """Prices on the variances, raised where a target is missed, lowered where it is beaten, until settled."""
     share = a / goal[:, None]
-    burden = np.full(goal.size, 1.0)
+    burden, power, before = np.ones(goal.size), np.ones(goal.size), np.zeros(goal.size)
     n = low
     for _ in range(MAX_STEPS):
         n = np.clip(np.sqrt(burden @ share / price), low, pop)
-        used = _variances(share, n, pop)
-        if np.all(used <= 1 + PRECISION) and np.all(burden * np.abs(1 - used) <= PRECISION * burden.sum()):
+        excess = _variances(share, n, pop) - 1
+        if np.all(excess <= PRECISION) and np.all(burden * np.abs(excess) <= PRECISION * burden.sum()):
             break
+        # Near a census a small price moves the variance much: shorter steps where the last one overshot.
+        power = np.where(excess * before < 0, 0.6 * power, np.minimum(1.1 * power, 1.0))
         # Bounded, so that a target met by a census at first can still come to count.
-        burden = burden * np.clip(used**2, 0.01, 100.0)
+        burden = burden * np.clip(excess + 1, 0.01, 100.0) ** power
+        before = excess
     return n
 
 

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from sampling.disclosure import audit_suppression, primary_suppression, suppress_table, with_margins
+from sampling.disclosure import (
+    audit_suppression,
+    group_disclosure,
+    primary_suppression,
+    sensitive_amount,
+    suppress_table,
+    with_margins,
+)
 from sampling.errors import SuppressionError
 
 TABLE_3 = np.array([[9, 8], [8, 9], [6, 13], [8, 5], [5, 11], [9, 10], [8, 8], [9, 12], [8, 12]])
@@ -35,7 +42,7 @@ def outsider(
     ends = []
     for sign in (1, -1):
         answer = linprog(sign * goal, A_eq=np.array(equations), b_eq=np.zeros(rows + columns), bounds=bounds)
-        ends.append(np.inf if answer.status == 3 else sign * answer.fun)
+        ends.append(np.inf if answer.status == 3 else sign * float(answer.fun or 0))
     return ends[0], ends[1]
 
 
@@ -142,3 +149,22 @@ def test_a_table_without_small_counts_is_published_whole() -> None:
 
     assert not answer.hidden.any()
     assert answer.audit == ()
+
+
+@pytest.mark.parametrize(
+    ("amounts", "unsafe"),
+    [([100, 50, 9], True), ([100, 50, 10], False), ([100, 0], True), ([0, 0], False), ([], False)],
+)
+def test_an_amount_is_unsafe_when_the_second_largest_could_work_out_the_largest(
+    amounts: list[float], unsafe: bool
+) -> None:
+    assert sensitive_amount(amounts, p_percent=10) is unsafe
+
+
+def test_an_amount_is_unsafe_when_few_make_most_of_it() -> None:
+    assert sensitive_amount([60, 30, 5, 5], dominance=(2, 85))
+    assert not sensitive_amount([60, 25, 10, 5], dominance=(2, 85))
+
+
+def test_a_group_that_agrees_wholly_gives_each_answer_away() -> None:
+    assert group_disclosure([0, 3, 7, 0], [7, 7, 7, 0]).tolist() == [True, False, True, False]

@@ -16,6 +16,7 @@ from sampling.selection import (
     key_fingerprint,
     overlap,
     rotate,
+    select_coded,
     select_prn,
 )
 
@@ -128,3 +129,18 @@ def test_resting_units_are_taken_last_and_counted_unless_all_are_taken() -> None
     assert draw(2) == ([2, 3], 0)
     assert draw(3) == ([2, 3, 0], 1)
     assert draw(4) == ([2, 3, 0, 1], 0)
+
+
+@given(seed=st.integers(0, 1000), start=st.floats(0, 0.999), clumped=st.booleans())
+def test_the_fast_draw_is_the_full_sort(seed: int, start: float, clumped: bool) -> None:
+    rng = np.random.default_rng(seed)
+    # Numbers crowded into one end are what the fast cut does not expect.
+    prn = rng.random(400) ** 8 if clumped else np.floor(rng.random(400) * 100) / 100
+    stratum = rng.integers(0, 4, 400)
+    sizes = rng.integers(0, np.bincount(stratum, minlength=4) + 1)
+
+    ours = select_coded(prn, stratum, sizes, start=start)
+
+    key = (prn - start) % 1.0
+    expected = [sorted(np.flatnonzero(stratum == h), key=lambda i: (key[i], i))[: sizes[h]] for h in range(4)]
+    assert ours.tolist() == [int(i) for part in expected for i in part]

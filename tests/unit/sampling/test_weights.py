@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.collapsing import Join
+from sampling.collapsing import Join, join_silent
 from sampling.errors import CellError, SamplingError
-from sampling.weights import adjust_nonresponse, design_weights, kish_deff
+from sampling.weights import adjust_nonresponse, design_weights, kish_deff, trim_weights
 
 
 def test_design_weights_are_frame_over_sample() -> None:
@@ -89,3 +89,27 @@ def test_a_map_that_goes_round_is_refused() -> None:
 def test_equal_weights_cost_nothing_and_unequal_ones_by_kish() -> None:
     assert kish_deff([3, 3, 3]) == pytest.approx(1)
     assert kish_deff([1, 3]) == pytest.approx(2 * 10 / 16)
+
+
+def test_strata_in_which_nobody_responded_are_joined_and_the_others_stay() -> None:
+    strata = np.array(["a", "a", "b", "c", "c", "d"])
+    responded = np.array([True, False, False, True, True, True])
+    collapse = {"a": "ab", "b": "ab", "c": "cd", "d": "cd"}
+
+    answer = join_silent(strata, responded, collapse=collapse)
+
+    assert answer.cells.tolist() == ["ab", "ab", "ab", "c", "c", "d"]
+    with pytest.raises(CellError, match="nobody responded"):
+        join_silent(strata, responded, collapse=None)
+
+
+def test_trimmed_weights_keep_their_sum_within_the_limits() -> None:
+    weights = trim_weights([1.0, 2.0, 3.0, 30.0], upper=12.5)
+
+    assert weights.sum() == pytest.approx(36)
+    assert weights.max() <= 12.5 * (1 + 1e-9)
+
+
+def test_limits_without_room_for_the_sum_are_refused() -> None:
+    with pytest.raises(SamplingError, match="no room"):
+        trim_weights([1.0, 9.0], upper=4)
