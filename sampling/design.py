@@ -164,6 +164,8 @@ def _structure(design: SurveyDesign) -> Structure:
     primary, owner = _primary_units(design.ids, stratum)
     sampled = np.bincount(owner, minlength=len(names)).astype(np.float64)
     pop = _frame_counts(design, names, stratum)
+    if pop is not None and not np.all(pop > 0):
+        raise SamplingError("pop_size: every stratum with rows needs a frame count above 0")
     if design.lonely_psu != "collapse":
         return Structure(tuple(names), primary, owner, sampled, _fpc(sampled, pop), pop)
     return _collapsed(names, primary, owner, pop, design.collapse)
@@ -250,5 +252,7 @@ def _covariance(totals: Floats, shape: Structure, rule: LonelyRule, *, fpc: bool
     covariance = (deviations * scale[shape.stratum_of_primary, None]).T @ deviations
     if rule == "average" and lonely.any():
         measured = n.size - int(lonely.sum())
-        return covariance * (n.size / measured) if measured else np.full_like(covariance, np.nan)
+        if measured == 0:
+            raise LonelyStratumError(shape.strata)
+        return np.asarray(covariance * (n.size / measured))
     return np.asarray(covariance)

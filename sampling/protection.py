@@ -91,10 +91,16 @@ def cheapest_hiding(
         constraints: choose, audit, add the inequality that each narrow cell violates, choose again.
     """
     rules = _alone_in_a_sum(cells, must | may)
+    tried: set[bytes] = set()
     while True:
         hidden = _choose(rules, must, may, cost)
         if hidden is None:
             return None
+        if hidden.tobytes() in tried:
+            raise SamplingError(
+                f"protection {protection:g} is too near the rounding of these counts to be told"
+            )
+        tried.add(hidden.tobytes())
         targets = np.flatnonzero(hidden)
         found = intervals(cells, hidden, targets)
         narrow = found.width < protection - TOLERANCE

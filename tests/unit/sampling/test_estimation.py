@@ -193,3 +193,15 @@ def test_cover_is_as_promised_under_repeated_sampling() -> None:
         covered += (answer.lci or 0) <= 0.25 <= (answer.uci or 0)
 
     assert covered >= 0.93 * 300
+
+
+def test_lonely_strata_cannot_take_the_average_of_none() -> None:
+    design = SurveyDesign(np.array(["a", "b"]), np.array([5.0, 5.0]), {"a": 5, "b": 5}, lonely_psu="average")
+
+    with pytest.raises(LonelyStratumError):
+        mean(design, [1.0, 2.0])
+
+
+def test_a_frame_count_of_nought_for_a_stratum_with_rows_is_refused() -> None:
+    with pytest.raises(SamplingError, match="above 0"):
+        SurveyDesign(np.array(["a", "a"]), np.ones(2), {"a": 0})
