@@ -9,7 +9,7 @@ from survey_app.reports.charts.ratings import ratings_chart
 from survey_app.reports.charts.regions import region_chart
 from survey_app.reports.charts.response import response_bars
 from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
-from survey_app.reports.printed import bracketed, percent
+from survey_app.reports.printed import NO_BREAK, bracketed, percent
 from survey_app.reports.statements import (
     gap_title,
     headline_items,
@@ -22,6 +22,7 @@ from survey_app.reports.tables import PublishedTables, Table, place_and_year
 
 PRINT_WIDTH = 170.0
 MOST_ROWS = 10  # of one gap chart, so that two of them share a page
+FEWEST_ROWS = 3
 MARK_WORDS = {
     Mark.WITHHELD: "withheld to protect those who answered",
     Mark.UNRELIABLE: "uncertain, read with great care",
@@ -88,8 +89,8 @@ def _gap_figures(contents: Contents, tables: PublishedTables, first: int, width:
             subtitle=f"{_measured(items)}, {place_and_year(contents)}",
             svg=gap_chart(items, width),
             notes=(
-                "Rows run from the widest gap. Boxes: 95% intervals. Filled marks and bold gaps: a clear "
-                "difference. Hollow marks: could be chance." + _marks_used(_national_cells(items)),
+                "Boxes: 95% intervals. Filled marks, bold gaps: a clear difference. Hollow: could be chance."
+                + _marks_used(_national_cells(items)),
                 f"Weighted. Source: {contents.round_title}, {_indicators(items)}.",
             ),
             table=tables.shares,
@@ -97,14 +98,27 @@ def _gap_figures(contents: Contents, tables: PublishedTables, first: int, width:
 
 
 def _gap_rows(contents: Contents) -> Iterator[tuple[str, tuple[ItemResult, ...]]]:
-    """Sections, each with its shares; long ones in parts that keep the widest gaps together."""
+    """Headings with the rows of one chart each: sections, short ones joined and long ones parted."""
+    for names, members in _joined(contents):
+        items = shares_of_both(members)
+        parts = -(-len(items) // MOST_ROWS)
+        size = -(-len(items) // parts)
+        for part in range(parts):
+            heading = names if parts == 1 else f"{names}, part {part + 1}"
+            yield heading, items[part * size : (part + 1) * size]
+
+
+def _joined(contents: Contents) -> list[tuple[str, tuple[ItemResult, ...]]]:
+    """Sections with rows to draw, each of fewer than `FEWEST_ROWS` joined to the one before it."""
+    joined: list[tuple[str, tuple[ItemResult, ...]]] = []
     for section, members in groupby(contents.items, key=lambda item: item.section):
         items = shares_of_both(tuple(members))
-        parts = -(-len(items) // MOST_ROWS)
-        size = -(-len(items) // max(parts, 1))
-        for part in range(parts):
-            heading = section if parts == 1 else f"{section}, part {part + 1}"
-            yield heading, items[part * size : (part + 1) * size]
+        if joined and items and min(len(items), len(joined[-1][1])) < FEWEST_ROWS:
+            name, earlier = joined.pop()
+            joined.append((f"{name}; {section[0].lower()}{section[1:]}", (*earlier, *items)))
+        elif items:
+            joined.append((section, items))
+    return joined
 
 
 def _regions_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure | None:
@@ -113,8 +127,8 @@ def _regions_figure(contents: Contents, tables: PublishedTables, number: int, wi
         return None
     cells = [row.voluntary for item in items for row in item.regions]
     cells = [cell for cell in cells if cell.mark is not Mark.NOT_APPLICABLE]
-    by_title = {table.title: table for _, section in tables.regions for table in section}
-    where = ", ".join(f"Table {by_title[item.short].number}" for item in items)
+    by_item = {table.item: table for table in tables.all()}
+    where = ", ".join(f"Table {by_item[item.item].number}" for item in items)
     return Figure(
         number=number,
         title=regions_title(items, contents.programme),
@@ -153,7 +167,7 @@ def _measured(items: Sequence[ItemResult]) -> str:
     measures = {item.measured for item in items}
     if len(measures) == 1:
         return measures.pop()
-    return "Per cent giving the answer counted (Tables by region say what is counted, and of whom)"
+    return "Share giving the answer that its table by region names"
 
 
 def _indicators(items: Sequence[ItemResult]) -> str:
@@ -166,5 +180,5 @@ def _national_cells(items: Sequence[ItemResult]) -> list[Cell]:
 
 def _marks_used(cells: Sequence[Cell]) -> str:
     there = {cell.mark for cell in cells}
-    said = [f" {bracketed(mark)} {words}." for mark, words in MARK_WORDS.items() if mark in there]
+    said = [f" {bracketed(mark)}{NO_BREAK}{words}." for mark, words in MARK_WORDS.items() if mark in there]
     return "".join(said)

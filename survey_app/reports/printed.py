@@ -98,4 +98,4 @@ def long_date(day: date) -> str:
 
 
 def _marked(words: str, mark: Mark) -> str:
-    return f"{words}{NO_BREAK}{bracketed(mark)}" if mark else words
+    return f"{words} {bracketed(mark)}" if mark else words

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+from sampling.frame import Sector
 from survey_app.reports.contents import Contents, ItemResult, Mark, SectorResponse
 from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, percent, visible
 
@@ -27,17 +28,16 @@ def shares_of_both(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
     return tuple(sorted(chosen, key=lambda item: -abs(item.gap.estimate) if item.gap else 1.0))
 
 
-def gap_title(section: str, items: Sequence[ItemResult]) -> str:
-    """`Consultation: public bodies clearly higher on 3 of 4`; says so where nothing is clear."""
+def gap_title(heading: str, items: Sequence[ItemResult]) -> str:
+    """`Consultation: public bodies higher on three of four questions`, counting clear gaps alone."""
     clear = [item.gap.estimate for item in items if item.gap and item.gap.clear]
     if not clear:
-        return f"{section}: no clear gap between the sectors"
+        return f"{heading}: no clear gap between the sectors"
     higher = sum(estimate > 0 for estimate in clear)
-    if higher == len(clear):
-        return f"{section}: the public figure is clearly higher {_of(higher, len(items))}"
-    if higher == 0:
-        return f"{section}: the voluntary figure is clearly higher {_of(len(clear), len(items))}"
-    return f"{section}: the sectors clearly differ {_of(len(clear), len(items))}"
+    if higher not in (0, len(clear)):
+        return f"{heading}: the sectors differ {_of(len(clear), len(items))}".rstrip()
+    name = SECTOR_NAMES[Sector.PUBLIC if higher else Sector.VOLUNTARY].lower()
+    return f"{heading}: {name} higher {_of(len(clear), len(items))}".rstrip()
 
 
 def gaps_lead(items: Sequence[ItemResult]) -> str:
@@ -61,7 +61,7 @@ def regions_title(items: Sequence[ItemResult], whole: str) -> str:
     if not differing:
         return f"No region clearly differs from {whole} as a whole"
     if differing * 2 < len(rows):
-        return f"Most regional figures cannot be told apart from {whole} as a whole"
+        return f"Most regional figures cannot be told apart from {whole}’s"
     return f"{differing} of {len(rows)} regional figures clearly differ from {whole} as a whole"
 
 
@@ -84,9 +84,7 @@ def ratings_title(items: Sequence[ItemResult]) -> str:
     if public not in (0, len(clear)):
         return "The sectors' average ratings differ, in both directions"
     name = "Public bodies" if public else "Voluntary organisations"
-    if len(items) == 1:
-        return f"{name} give the higher average rating"
-    return f"{name} give a clearly higher average rating {_of(len(clear), len(items))}"
+    return f"{name} give higher ratings {_of(len(clear), len(items))}".rstrip()
 
 
 def response_title(sectors: Sequence[SectorResponse]) -> str:
@@ -101,7 +99,7 @@ def response_lead(contents: Contents) -> str:
     for sector in contents.sectors:
         every = sector.asked >= sector.on_frame
         name = SECTOR_NAMES[sector.sector].lower()
-        parts.append(f"every one of the {name} on the frame" if every else f"a random sample of {name}")
+        parts.append(f"all {name} on the frame" if every else f"a random sample of {name}")
     words = " and ".join(parts)
     return f"We asked {words}." if words else ""
 

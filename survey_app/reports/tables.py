@@ -24,7 +24,6 @@ from survey_app.reports.printed import (
 )
 from survey_app.reports.rated import POINTS, hidden, totals
 
-EVERYONE = "Everyone"
 CSV_HEADER = (
     "item",
     "indicator",
@@ -38,6 +37,26 @@ CSV_HEADER = (
     "mark",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading; `kind` (stub, estimate, base, gap, count, point, sum) tells the printer its width.
+
+    One row of headings, each complete in itself: a heading that spans columns is not tied to all of
+    them in a tagged PDF.
+    """
+
+    words: str
+    kind: str = "count"
+
+
+SIDES = (
+    (Column("Everyone", "estimate"), Column("Base", "base")),
+    (Column("Public bodies", "estimate"), Column("Public base", "base")),
+    (Column("Voluntary", "estimate"), Column("Vol. base", "base")),
+)
+ALL_SIDES = (0, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -61,15 +80,17 @@ class RowGroup:
 class Table:
     """One published table, ready to print.
 
-    `head` names every column, the stub first. `anchor` is unique in a release (`table-3`).
+    `head` names every column, the stub first. `anchor` is unique in a release (`table-3`). `item` is
+    set where the table is about one item alone.
     """
 
     number: int
     title: str
     subtitle: str
-    head: tuple[str, ...]
+    head: tuple[Column, ...]
     groups: tuple[RowGroup, ...]
     notes: tuple[str, ...] = ()
+    item: str = ""
 
     @property
     def anchor(self) -> str:
@@ -125,7 +146,10 @@ def _response_table(number_: int, contents: Contents) -> Table:
         number=number_,
         title="Who was asked and who replied",
         subtitle=f"Organisations on the frame, asked and replied in full, {place_and_year(contents)}",
-        head=("Group", "On the frame", "Asked", "Replied in full", "Response rate"),
+        head=(
+            Column("Group", "stub"),
+            *(Column(words) for words in ("On the frame", "Asked", "Replied in full", "Response rate")),
+        ),
         groups=tuple(
             RowGroup(
                 name,
@@ -149,12 +173,12 @@ def _response_table(number_: int, contents: Contents) -> Table:
 
 
 def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents: Contents) -> Table:
-    unit = "Per cent" if items and items[0].statistic == PROPORTION else "Averages"
+    unit = "Average" if items and items[0].statistic != PROPORTION else "Per cent"
     return Table(
         number=number_,
         title=title,
-        subtitle=f"{unit} with 95% intervals and bases, {place_and_year(contents)}",
-        head=("Question", EVERYONE, "Base", "Public bodies", "Public base", "Voluntary", "Vol. base", "Gap"),
+        subtitle=f"{unit} with 95% interval, and unweighted base, {place_and_year(contents)}",
+        head=(Column("Question", "stub"), *_side_columns(), Column("Gap", "gap")),
         groups=tuple(
             RowGroup(section, tuple(_item_row(item) for item in rows))
             for section, rows in groupby(items, key=lambda item: item.section)
@@ -164,6 +188,11 @@ def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents
             "An asterisk marks a clear gap; without it the gap could be chance.",
         ),
     )
+
+
+def _side_columns(sides: Sequence[int] = ALL_SIDES) -> tuple[Column, ...]:
+    """An estimate and a base for each side: everyone, public bodies, voluntary organisations."""
+    return tuple(column for side in sides for column in SIDES[side])
 
 
 def _item_row(item: ItemResult) -> Row:
@@ -192,7 +221,12 @@ def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents
         number=number_,
         title="Ratings at each point",
         subtitle=f"Per cent of those rating, from 1 (poor) to 5 (good), {place_and_year(contents)}",
-        head=("Sector", *POINTS, "Below 3", "Above 3", "Base"),
+        head=(
+            Column("Sector", "stub"),
+            *(Column(point, "point") for point in POINTS),
+            *(Column(words, "sum") for words in ("Below 3", "Above 3")),
+            Column("Base", "base"),
+        ),
         groups=tuple(RowGroup(item.short, tuple(_rating_row(row) for row in item.ratings)) for item in items),
         notes=("Parts may not add up to 100 because each is rounded.",),
     )
@@ -214,21 +248,30 @@ def _by_section(contents: Contents, numbers: Iterator[int]) -> Iterator[tuple[st
 
 def _region_table(number_: int, item: ItemResult, contents: Contents) -> Table:
     whole = RegionCells(contents.programme, item.everyone, item.public, item.voluntary, differs=False)
-    rows = tuple(_region_row(row, item.statistic) for row in item.regions if row.region != whole.region)
-    total = Row(whole.region, _region_row(whole, item.statistic).cells, strong=True)
+    shown = _sides(item)
+    lines = (*(row for row in item.regions if row.region != whole.region), whole)
     unit = "per cent" if item.statistic == PROPORTION else "average"
     return Table(
         number=number_,
         title=item.short,
         subtitle=f"{item.measured}: {unit} with 95% interval, by region",
-        head=("Region", EVERYONE, "Base", "Public bodies", "Public base", "Voluntary", "Vol. base"),
-        groups=(RowGroup("", (*rows, total)),),
+        head=(Column("Region", "stub"), *_side_columns(shown)),
+        groups=(RowGroup("", tuple(_region_row(row, item.statistic, shown, row is whole) for row in lines)),),
         notes=tuple(_wordings(item)),
+        item=item.item,
     )
 
 
-def _region_row(row: RegionCells, statistic: str) -> Row:
-    return Row(row.region, tuple(_pairs((row.everyone, row.public, row.voluntary), statistic)))
+def _sides(item: ItemResult) -> tuple[int, ...]:
+    """Which of everyone, public, voluntary to print: one sector alone where only that one was asked."""
+    if item.public.mark is Mark.NOT_APPLICABLE:
+        return (2,)
+    return (1,) if item.voluntary.mark is Mark.NOT_APPLICABLE else ALL_SIDES
+
+
+def _region_row(row: RegionCells, statistic: str, shown: tuple[int, ...], strong: bool) -> Row:
+    cells = (row.everyone, row.public, row.voluntary)
+    return Row(row.region, tuple(_pairs([cells[side] for side in shown], statistic)), strong)
 
 
 def _wordings(item: ItemResult) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Canvas:
         self._axes.text(
             x,
             baseline,
-            words.replace("$", r"\$"),
+            words,
             color=colour,
             weight=weight,
             size=size,
@@ -80,6 +80,7 @@ class Canvas:
             va="baseline",
             zorder=self._next(),
             clip_on=False,
+            parse_math=False,
         )
 
     def lines(self, x: float, y: float, lines: tuple[str, ...], *, weight: int = 400) -> None:
@@ -169,10 +170,11 @@ def _face(weight: int) -> FT2Font:
 
 
 def text_width(words: str, *, weight: int = 400, size: float = SIZE) -> float:
-    """Width in millimetres of one line of text."""
+    """Width in millimetres of one line of text; a letter that the face lacks counts as an n."""
     face = _face(weight)
     face.set_size(size, 72)
-    face.set_text(words)
+    known = (letter if face.get_char_index(ord(letter)) else "n" for letter in words)
+    face.set_text("".join(known))
     return float(face.get_width_height()[0]) / 64 * MM_PER_POINT
 
 
@@ -194,6 +196,7 @@ def _embeddable(svg: str) -> str:
     body = re.sub(r'<path d="[^"]*" style="fill: none"/>', "", body, count=1)  # the sheet itself
     body = re.sub(r' id="[^"]*"| xmlns:xlink="[^"]*"| version="1.1"| transform="rotate\(-0 [^"]*"', "", body)
     body = re.sub(r' style="([^"]*)"', _attributes, body)
+    body = re.sub(r"</?g>", "", body)
     body = re.sub(r"\s*\n\s*", " ", body).replace("> <", "><")
     root = '<svg class="chart" role="img" stroke-linejoin="round" stroke-linecap="butt"'
     return body.replace("<svg", root, 1).strip()

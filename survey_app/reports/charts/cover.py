@@ -6,7 +6,7 @@ from sampling.frame import Sector
 from survey_app.reports.charts.canvas import HARBOUR, WHITE, Canvas
 from survey_app.reports.charts.scale import Scale
 from survey_app.reports.contents import ItemResult
-from survey_app.reports.printed import PROPORTION, visible
+from survey_app.reports.printed import PROPORTION, shown, visible
 
 WIDTH, HEIGHT = 210.0, 180.0
 FIRST, LAST = 48.7, 157.0
@@ -48,8 +48,11 @@ def _pair(canvas: Canvas, scale: Scale, item: ItemResult, y: float) -> None:
 
 
 def _words(chosen: Sequence[ItemResult]) -> str:
-    names = "; ".join(item.short for item in chosen)
+    rows = "; ".join(
+        f"{item.short}, {shown(item.public, item.statistic)} and {shown(item.voluntary, item.statistic)}"
+        for item in chosen
+    )
     return (
-        "Circles are public bodies and diamonds voluntary organisations, joined by the gap between them, "
-        f"for {len(chosen)} of this round's questions: {names}. Their numbers are in the tables."
+        "Public bodies as circles and voluntary organisations as diamonds, joined by the gap between them, "
+        f"per cent, for {len(chosen)} of this round’s questions: {rows}."
     )

@@ -11,6 +11,7 @@ from survey_app.reports.charts.canvas import (
     LEADING,
     SHAPE,
     SLATE,
+    WHITE,
     WORDS,
     Canvas,
     text_width,
@@ -48,13 +49,13 @@ class _Layout:
     def height(self, label: tuple[str, ...]) -> float:
         """Height of a row: labels beside the marks need no more than the marks until they are long."""
         lines = len(label) * LEADING
-        return lines + 9.5 if self.stacked else max(lines + 1.8, 11)
+        return lines + 9.5 if self.stacked else max(lines + 1.4, 9.2)
 
 
 def _layout(width: float) -> _Layout:
     if width < NARROW:
         return _Layout(width, width, Scale(9, width - 20), width, 12, stacked=True)
-    return _Layout(width, 56, Scale(68, width - 40), width - 24.5, 11, stacked=False)
+    return _Layout(width, 56, Scale(68, width - 40), width - 24.5, 9, stacked=False)
 
 
 def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:
@@ -67,7 +68,7 @@ def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:
     layout = _layout(width_mm)
     labels = [wrapped(item.short, layout.label) for item in items]
     foot = layout.head + sum(layout.height(label) for label in labels)
-    canvas = Canvas(width_mm, foot + 8)
+    canvas = Canvas(width_mm, foot + 6.5)
     _frame(canvas, layout, foot)
     top = layout.head
     for item, label in zip(items, labels, strict=True):
@@ -119,7 +120,11 @@ def _key(canvas: Canvas, layout: _Layout) -> None:
 def _row(canvas: Canvas, layout: _Layout, item: ItemResult, label: tuple[str, ...], top: float) -> None:
     height = layout.height(label)
     y = top + (height - 4 if layout.stacked else height / 2)
-    canvas.lines(0, top + 1.5 + len(label) * LEADING / 2 if layout.stacked else y, label)
+    middle = top + 1.5 + len(label) * LEADING / 2 if layout.stacked else y
+    widest = max(text_width(line) for line in label)
+    half = len(label) * LEADING / 2
+    canvas.box(0, middle - half, widest + 1, middle + half, fill=WHITE)  # no grid line through the words
+    canvas.lines(0, middle, label)
     _join(canvas, layout.plot, item, y)
     filled = item.gap is None or item.gap.clear
     apart = _apart(layout.plot, item)

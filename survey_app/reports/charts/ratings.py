@@ -101,8 +101,9 @@ def _grid(canvas: Canvas, scale: Scale, foot: float) -> None:
 
 
 def _key(canvas: Canvas, scale: Scale, width: float) -> None:
-    widths = [5.2 if index % 2 else 8.6 for index in range(9)]
-    left = min(max(scale.at(0) - sum(widths) / 2, 11.5), width - 11.5 - sum(widths))
+    half, whole = (5.2, 8.6) if width > NARROW else (4.4, 7.6)
+    widths = [half if index % 2 else whole for index in range(len(POINTS))]
+    left = min(max(scale.at(0) - sum(widths) / 2, 12), width - 12 - sum(widths))
     right, top, x = left + sum(widths), 6.0, left
     canvas.text(left, 2.5, "Below 3", colour=BELOW, weight=600)
     canvas.text(left + sum(widths) / 2, 2.5, "3 is split", colour=SLATE, align="center")

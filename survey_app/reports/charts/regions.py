@@ -23,7 +23,7 @@ from survey_app.reports.printed import interval, shown, visible, with_interval
 
 NARROW = 120.0
 STEP = 0.25
-ROW = 7.6
+ROW = 8.6
 NUMBERS = 11.0  # millimetres kept for the column of numbers
 
 

@@ -198,7 +198,8 @@ def _findings() -> tuple[Finding, ...]:
 def _cell(estimate: float | None, n: int, half: float = HALF_WIDTH, mark: Mark = Mark.NONE) -> Cell:
     if estimate is None:
         return NOT_ASKED
-    return Cell(estimate, estimate - half, estimate + half, n, mark)
+    top = 5.0 if estimate > 1 else 1.0
+    return Cell(estimate, max(estimate - half, 0.0), min(estimate + half, top), n, mark)
 
 
 def _gap(public: float | None, voluntary: float | None, half: float) -> Gap | None:
@@ -232,9 +233,9 @@ def _regions(public: float | None, voluntary: float | None, number: int) -> tupl
         _region(place, public, None if voluntary is None else voluntary + shift, abs(shift) > 0.1)
         for place, shift in enumerate(SHIFTS)
     ]
-    rows[number % 9] = RegionCells(ENGLISH_REGIONS[number % 9], WITHHELD, NOT_ASKED, WITHHELD, False)
+    rows[number % 9] = RegionCells(ENGLISH_REGIONS[number % 9], WITHHELD, WITHHELD, WITHHELD, False)
     rows[(number + 4) % 9] = RegionCells(
-        ENGLISH_REGIONS[(number + 4) % 9], WITHHELD, NOT_ASKED, WITHHELD, False
+        ENGLISH_REGIONS[(number + 4) % 9], WITHHELD, WITHHELD, WITHHELD, False
     )
     central = _cell(public, 19, 0.18, Mark.UNRELIABLE)
     return (*rows, RegionCells(NATIONAL, central, central, NOT_ASKED, False))
