@@ -79,10 +79,10 @@ def ratings_title(items: Sequence[ItemResult]) -> str:
     """Which sector's average rating is clearly higher, and on how many questions."""
     clear = [item.gap.estimate for item in items if item.gap and item.gap.clear]
     if not clear:
-        return "The two sectors' average ratings cannot be told apart"
+        return "The two sectors’ average ratings cannot be told apart"
     public = sum(estimate > 0 for estimate in clear)
     if public not in (0, len(clear)):
-        return "The sectors' average ratings differ, in both directions"
+        return "The sectors’ average ratings differ, in both directions"
     name = "Public bodies" if public else "Voluntary organisations"
     return f"{name} give higher ratings {_of(len(clear), len(items))}".rstrip()
 

@@ -1,0 +1,75 @@
+"""Figures are numbered in order, and none is made of what was not asked."""
+
+from dataclasses import replace
+
+from survey_app.reports.contents import Contents, ItemResult
+from survey_app.reports.figures import MOST_ROWS, Figures, published_figures
+from survey_app.reports.tables import published_tables
+from tests.unit.reports import sample
+
+CONTENTS = sample.contents()
+
+
+def _figures(contents: Contents) -> Figures:
+    return published_figures(contents, published_tables(contents))
+
+
+def test_figures_are_numbered_in_the_order_of_the_summary() -> None:
+    figures = _figures(CONTENTS)
+
+    every = [figures.response, *figures.gaps, figures.regions, figures.ratings]
+    assert [figure.number for figure in every if figure] == list(range(1, len(every) + 1))
+
+
+def test_every_share_put_to_both_sectors_is_in_one_gap_chart() -> None:
+    drawn = "".join(figure.svg for figure in _figures(CONTENTS).gaps)
+
+    for item in CONTENTS.items:
+        both = item.statistic == "proportion" and item.question_public is not None
+        assert drawn.count(f"{item.short}: public bodies") == int(both), item.short
+
+
+def test_a_lonely_question_shares_a_chart_with_its_neighbours() -> None:
+    assert [figure.title for figure in _figures(CONTENTS).gaps if "people and support" in figure.title] == [
+        "The Compact in your area; people and support: public bodies higher on four of five questions"
+    ]
+
+
+def test_a_long_section_is_parted_into_charts_that_fit_a_page() -> None:
+    item = sample.item("twelve-weeks")
+    many: tuple[ItemResult, ...] = tuple(
+        replace(item, item=f"q{n}", short=f"Question {n}") for n in range(23)
+    )
+
+    gaps = _figures(replace(CONTENTS, items=many)).gaps
+
+    rows = [figure.svg.count("public bodies 81") for figure in gaps]
+    assert sum(rows) == 23
+    assert max(rows) <= MOST_ROWS
+
+
+def test_the_regions_figure_points_to_the_tables_of_its_items() -> None:
+    tables = published_tables(CONTENTS)
+    figure = published_figures(CONTENTS, tables).regions
+    assert figure is not None
+
+    numbers = {table.item: table.number for table in tables.all() if table.item}
+    expected = ", ".join(f"Table {numbers[key]}" for key in ("twelve-weeks", "full-cost", "independence"))
+    assert figure.notes[-1].endswith(f"Numbers: {expected}.")
+
+
+def test_marks_are_explained_under_the_figure_that_uses_them() -> None:
+    figures = _figures(CONTENTS)
+    assert figures.regions is not None
+    assert figures.ratings is not None
+
+    assert "[c]" in figures.regions.notes[0]
+    assert "[c]" not in figures.ratings.notes[0]
+
+
+def test_a_release_without_items_has_no_figures_of_items() -> None:
+    figures = _figures(replace(CONTENTS, items=(), findings=()))
+
+    assert figures.gaps == ()
+    assert figures.regions is None
+    assert figures.ratings is None

@@ -1,0 +1,171 @@
+"""Page, PDF and CSV print the same numbers and the same marks."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from survey_app.reports.contents import Cell, Contents, Mark
+from survey_app.reports.tables import CSV_HEADER, Table, published_tables, results_csv
+from tests.unit.reports import sample
+
+CONTENTS = sample.contents()
+
+
+def _records(contents: Contents) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(results_csv(contents))))
+
+
+def _rows(table: Table) -> dict[str, tuple[str, ...]]:
+    return {row.label: row.cells for group in table.groups for row in group.rows}
+
+
+def test_tables_are_numbered_from_one_without_gaps() -> None:
+    tables = published_tables(CONTENTS).all()
+
+    assert [table.number for table in tables] == list(range(1, len(tables) + 1))
+    assert len({table.anchor for table in tables}) == len(tables)
+
+
+def test_every_row_has_a_cell_under_every_heading_and_none_is_blank() -> None:
+    for table in published_tables(CONTENTS).all():
+        for group in table.groups:
+            for row in group.rows:
+                assert len(row.cells) == len(table.head) - 1
+                assert all(row.cells), (table.title, row)
+
+
+def test_every_item_is_printed_nationally_once() -> None:
+    tables = published_tables(CONTENTS)
+    assert tables.averages is not None
+
+    labels = [*_rows(tables.shares), *_rows(tables.averages)]
+    assert sorted(labels) == sorted(item.short for item in CONTENTS.items)
+
+
+def test_a_national_row_prints_estimates_intervals_bases_and_the_gap() -> None:
+    row = _rows(published_tables(CONTENTS).shares)["At least 12 weeks to reply"]
+
+    assert row == (
+        "52 (49 to 55)",
+        "2,560",
+        "81 (78 to 84)",
+        "407",
+        "52 (49 to 55)",
+        "2,143",
+        "29 (25 to 33)*",
+    )
+
+
+def test_a_gap_that_could_be_chance_has_no_asterisk() -> None:
+    assert _rows(published_tables(CONTENTS).shares)["Clear way to raise a breach"][-1] == "−2 (−6 to 2)"
+
+
+def test_a_missing_gap_prints_why() -> None:
+    tables = published_tables(CONTENTS)
+    assert tables.averages is not None
+
+    assert _rows(tables.shares)["Costs of taking part repaid"][-1] == "[z]"
+    assert _rows(tables.averages)["Breaches raised"][-1] == "[c]"
+
+
+def test_regions_run_as_released_and_the_whole_comes_last() -> None:
+    item = sample.item("twelve-weeks")
+    table = next(table for table in published_tables(CONTENTS).all() if table.item == item.item)
+
+    labels = list(_rows(table))
+    assert labels == [*(row.region for row in item.regions), "England"]
+    assert _rows(table)["England"] == (
+        "52 (49 to 55)",
+        "2,560",
+        "81 (78 to 84)",
+        "407",
+        "52 (49 to 55)",
+        "2,143",
+    )
+
+
+def test_a_question_put_to_one_sector_has_the_columns_of_that_sector_alone() -> None:
+    table = next(table for table in published_tables(CONTENTS).all() if table.item == "costs-repaid")
+
+    assert [column.words for column in table.head] == ["Region", "Voluntary", "Vol. base"]
+
+
+def test_a_table_by_region_carries_the_wording_of_both_questions() -> None:
+    table = next(table for table in published_tables(CONTENTS).all() if table.item == "relationship")
+
+    public, voluntary = table.notes
+    assert public.startswith("Asked of public bodies: “How good is your working relationship with voluntary")
+    assert voluntary.startswith("Asked of voluntary organisations: “How good is your working relationship")
+
+
+def test_a_withheld_reply_count_hides_its_rate_too() -> None:
+    assert _rows(published_tables(CONTENTS).response)["Government departments"] == ("24", "24", "[c]", "[c]")
+
+
+def test_the_csv_starts_with_its_column_names() -> None:
+    assert results_csv(CONTENTS).splitlines()[0] == ",".join(CSV_HEADER)
+
+
+def test_the_csv_prints_the_numbers_of_the_tables() -> None:
+    tables = published_tables(CONTENTS)
+    assert tables.averages is not None
+    printed = _rows(tables.shares) | _rows(tables.averages)
+    records = {
+        (record["item"], record["sector"]): record
+        for record in _records(CONTENTS)
+        if record["region"] == "England" and record["statistic"] in ("per cent", "average")
+    }
+    for item in CONTENTS.items:
+        for place, sector in enumerate(("everyone", "public_body", "vco")):
+            record = records[item.item, sector]
+            cell, base = printed[item.short][2 * place : 2 * place + 2]
+            if record["estimate"]:
+                mark = f" [{record['mark']}]" if record["mark"] else ""
+                assert f"{record['estimate']} ({record['lci']} to {record['uci']}){mark}" == cell
+                assert f"{int(record['n']):,}" == base
+            else:
+                assert cell == base == f"[{record['mark']}]"
+
+
+def test_the_csv_has_every_region_gap_and_rating() -> None:
+    records = _records(CONTENTS)
+
+    regions = {record["region"] for record in records if record["item"] == "heard-of"}
+    assert len(regions) == 11
+    assert sum(record["sector"] == "public less voluntary" for record in records) == sum(
+        item.gap is not None for item in CONTENTS.items
+    )
+    rated = [record for record in records if record["statistic"].startswith("per cent rating")]
+    assert len(rated) == 2 * 2 * 9
+    assert ("per cent rating 1.5", "1") in {(record["statistic"], record["estimate"]) for record in rated}
+
+
+def test_a_withheld_number_is_in_neither_table_nor_csv() -> None:
+    item = sample.item("twelve-weeks")
+    leak = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
+    hidden = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
+    leaking = sample.with_item(CONTENTS, replace(item, voluntary=leak, gap=None))
+
+    assert results_csv(leaking) == results_csv(hidden)
+    assert published_tables(leaking) == published_tables(hidden)
+    assert results_csv(leaking) != results_csv(CONTENTS)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_words_that_a_spreadsheet_would_run_are_neutralised(start: str) -> None:
+    item = replace(sample.item("twelve-weeks"), item=f"{start}1+1", indicator=f"{start}2")
+
+    record = next(r for r in _records(replace(CONTENTS, items=(item,))) if r["sector"] == "everyone")
+
+    assert record["item"] == f"'{start}1+1"
+    assert record["indicator"] == f"'{start}2"
+
+
+def test_a_negative_gap_stays_a_number_in_the_csv() -> None:
+    record = next(
+        r for r in _records(CONTENTS) if r["item"] == "dispute-route" and r["statistic"] == "gap in points"
+    )
+
+    assert (float(record["estimate"]), float(record["lci"]), float(record["uci"])) == (-2, -6, 2)
