@@ -61,7 +61,7 @@ def regions_title(items: Sequence[ItemResult], whole: str) -> str:
     if not differing:
         return f"No region clearly differs from {whole} as a whole"
     if differing * 2 < len(rows):
-        return f"Most regional figures cannot be told apart from {whole}’s"
+        return f"Most regional figures do not clearly differ from {whole}"
     return f"{differing} of {len(rows)} regional figures clearly differ from {whole} as a whole"
 
 

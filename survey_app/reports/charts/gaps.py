@@ -55,7 +55,7 @@ class _Layout:
 def _layout(width: float) -> _Layout:
     if width < NARROW:
         return _Layout(width, width, Scale(9, width - 20), width, 12, stacked=True)
-    return _Layout(width, 56, Scale(68, width - 40), width - 24.5, 9, stacked=False)
+    return _Layout(width, 56, Scale(68, width - 44), width - 24.5, 9, stacked=False)
 
 
 def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:

@@ -138,7 +138,8 @@ def _heading(canvas: Canvas, panel: _Panel, *, stacked: bool) -> None:
 def _stub(canvas: Canvas, panel: _Panel, whole: str) -> None:
     for index, name in enumerate(panel.names):
         canvas.text(0, panel.top + (index + 0.5) * ROW, name)
-    canvas.text(0, panel.top + (len(panel.names) + 0.5) * ROW + 1, whole, weight=600)
+    lines = wrapped(whole, panel.plot.left - 3, weight=600)
+    canvas.lines(0, panel.top + (len(panel.names) + 0.5) * ROW + 1, lines, weight=600)
 
 
 def _draw(canvas: Canvas, panel: _Panel) -> None:

@@ -52,7 +52,7 @@ def test_regions_are_said_to_differ_only_where_the_release_marks_them() -> None:
     assert statements.regions_title([same], "England") == "No region clearly differs from England as a whole"
     assert (
         statements.regions_title([item], "England")
-        == "Most regional figures cannot be told apart from England’s"
+        == "Most regional figures do not clearly differ from England"
     )
 
 
