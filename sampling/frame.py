@@ -147,7 +147,7 @@ def _sector_of(header: list[str]) -> Sector:
         hint = " It may be separated by semicolons: commas are needed." if len(header) == 1 else ""
         raise UnreadableListError(
             f"The first row lacks the columns {', '.join(missing)}. A list of public bodies has source_id, "
-                "name, region, body_type and status; a list of VCOs source_id, name, region and income_band."
+            "name, region, body_type and status; a list of VCOs source_id, name, region and income_band."
             f"{hint}"
         )
     return sector
@@ -169,7 +169,7 @@ def _read_rows(header: list[str], rows: Iterable[list[str]], sector: Sector) -> 
             faulty[number] = fields
             continue
         seen[fields["source_id"]] = number
-        entry = _entry(number, fields, sector)
+        entry = entry_of(number, fields, sector)
         entries.append(entry)
         gaps.update(column for column in ("region", "size", "area") if not getattr(entry, column))
     if not entries and not faults:
@@ -218,7 +218,8 @@ def _unknown(number: int, fields: Mapping[str, str], column: str, known: tuple[s
     return [Fault(number, column, value, f"is not one of {', '.join(known)}")]
 
 
-def _entry(number: int, fields: Mapping[str, str], sector: Sector) -> Entry:
+def entry_of(number: int, fields: Mapping[str, str], sector: Sector) -> Entry:
+    """The entry that a sound row stands for."""
     public = sector is Sector.PUBLIC
     in_scope, reason = _scope(fields, sector)
     return Entry(

@@ -1,0 +1,171 @@
+"""tick(): what the database says is due, each in a transaction of its own.
+
+Claim, commit, work, commit: nothing is written to a mail server or drawn into a PDF inside
+a write transaction. One fault stops one thing; it is kept with the thing and tried again.
+"""
+
+import logging
+import smtplib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from config import Settings
+from survey_app.clock import Clock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.errors import CompactError
+from survey_app.mail.channels import Channel, Undeliverable
+from survey_app.services import fieldwork, limits, messages, rounds, work
+from survey_app.services.audit import Act
+from survey_app.services.messages import Claimed
+from survey_app.services.work import JobView
+
+log = logging.getLogger(__name__)
+REMINDERS = ("first_reminder", "second_reminder")
+
+
+def _silent(_kind: str, _done: int, _total: int) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process: what it needs, and the name under which it holds leases."""
+
+    database: Database
+    keys: Keyring
+    settings: Settings
+    clock: Clock
+    channel: Callable[[], Channel]
+    report: Callable[[str, int, int], None] = _silent
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Do everything that is due now; the number of things done."""
+    count = 0
+    with worker.database.reading() as session:
+        due = work.due_jobs(session, now=worker.clock.now())
+    for job_id in due:
+        if stopping():
+            return count
+        count += _run_job(worker, job_id)
+    count += send_due(worker, stopping=stopping)
+    with worker.database.writing() as session:
+        limits.forget_old(session, now=worker.clock.now())
+    return count
+
+
+def _run_job(worker: Worker, job_id: int) -> int:
+    with worker.database.writing() as session:
+        job = work.claim(session, job_id=job_id, worker=worker.name, now=worker.clock.now())
+    if job is None:
+        return 0
+    try:
+        _DO[job.kind](worker, job)
+    except Exception as fault:
+        log.exception("%s of %s did not finish", job.kind, job.subject_id)
+        said = str(fault) if isinstance(fault, CompactError) else f"{type(fault).__name__}: {fault}"
+        with worker.database.writing() as session:
+            work.note_fault(session, job_id=job.id, fault=said, now=worker.clock.now())
+        return 0
+    return 1
+
+
+def _launch(worker: Worker, job: JobView) -> None:
+    done = job.done
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = rounds.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            made = fieldwork.make_cases(session, worker.keys, found=found, now=now)
+            if not work.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
+                session.rollback()
+                return
+            if made == 0:
+                fieldwork.finish_launch(session, found=found)
+                work.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+        done += made
+        worker.report("cases", done, job.total)
+
+
+def _open(worker: Worker, job: JobView) -> None:
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = rounds.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        fieldwork.open_round(session, found=found, act=Act("worker", now, job.programme_id))
+        work.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def _close(worker: Worker, job: JobView) -> None:
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = rounds.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        fieldwork.close_round(session, found=found, act=Act("worker", now, job.programme_id))
+        work.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def _remind(worker: Worker, job: JobView) -> None:
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = rounds.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            owed = 0
+            if rounds.is_open(found):
+                owed = fieldwork.owe_reminders(session, found=found, template=job.kind, now=now)
+            if not work.advance(session, job_id=job.id, worker=worker.name, by=owed, now=now):
+                session.rollback()
+                return
+            if owed == 0:
+                work.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+
+
+_DO: dict[str, Callable[[Worker, JobView], None]] = {
+    "launch": _launch,
+    "open": _open,
+    "close": _close,
+    **dict.fromkeys(REMINDERS, _remind),
+}
+
+
+def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send the letters that are due; the number that left."""
+    sent = 0
+    while not stopping():
+        with worker.database.writing() as session:
+            batch = messages.claim_due(session, worker=worker.name, now=worker.clock.now())
+        if not batch:
+            return sent
+        try:
+            with worker.channel() as channel:
+                sent += sum(_send(worker, channel, claimed) for claimed in batch)
+        except (OSError, smtplib.SMTPException) as fault:
+            log.warning("the mail channel did not open: %s", fault)
+            return sent
+        worker.report("letters", sent, 0)
+    return sent
+
+
+def _send(worker: Worker, channel: Channel, claimed: Claimed) -> bool:
+    now = worker.clock.now()
+    try:
+        with worker.database.reading() as session:
+            letter = messages.letter_for(session, worker.keys, worker.settings, claimed=claimed, now=now)
+        channel.send(letter)
+    except (Undeliverable, CompactError, ValueError) as refusal:
+        _note(worker, claimed, str(refusal), final=True)
+        return False
+    except (OSError, smtplib.SMTPException) as fault:
+        _note(worker, claimed, str(fault), final=False)
+        return False
+    with worker.database.writing() as session:
+        messages.mark_sent(session, claimed=claimed, now=now)
+    return True
+
+
+def _note(worker: Worker, claimed: Claimed, fault: str, *, final: bool) -> None:
+    with worker.database.writing() as session:
+        messages.mark_fault(session, claimed=claimed, fault=fault, final=final, now=worker.clock.now())

@@ -1,0 +1,67 @@
+"""The audit trail: one row for every change and every export."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.models.audit import AuditEntry
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does it, when, and in which programme: what every use case that changes something is told."""
+
+    actor: str
+    now: datetime
+    programme_id: int | None = None
+
+
+def record(session: Session, act: Act, what: str, subject: str, subject_id: object, **detail: Any) -> None:
+    """Write one row. `detail` holds plain values: never an answer, a respondent's name or an address."""
+    session.add(
+        AuditEntry(
+            at=act.now,
+            actor=act.actor,
+            act=what,
+            subject=subject,
+            subject_id=str(subject_id),
+            programme_id=act.programme_id,
+            detail=detail,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One row as a screen shows it."""
+
+    at: datetime
+    actor: str
+    act: str
+    subject: str
+    subject_id: str
+    detail: str
+
+
+def latest(session: Session, *, programme_id: int, limit: int = 200) -> list[AuditLine]:
+    """The newest rows of a programme, and those that belong to none."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where((AuditEntry.programme_id == programme_id) | AuditEntry.programme_id.is_(None))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [
+        AuditLine(
+            row.at,
+            row.actor,
+            row.act,
+            row.subject,
+            row.subject_id,
+            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.detail.items()),
+        )
+        for row in rows
+    ]

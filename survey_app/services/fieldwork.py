@@ -1,0 +1,150 @@
+"""What the worker does to a round's cases: makes them, reminds them, closes them.
+
+Each step takes a bounded number of cases, in the caller's transaction, and says how many
+it took; nothing left is 0. A step that is repeated finds nothing to do twice.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import Session
+
+from scheduler.stages import Stage
+from survey_app.clock import at, london_date
+from survey_app.crypto import Keyring
+from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
+from survey_app.models.frames import Organisation
+from survey_app.models.messages import Message
+from survey_app.models.panels import PanelMember
+from survey_app.services import rounds
+from survey_app.services.audit import Act, record
+from survey_app.services.programmes import agreements_of
+from survey_app.services.rounds import LETTERS_LEAVE_AT, RoundView
+
+BATCH = 200
+# Those who are asked again: whoever has not answered and has not been taken out.
+UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
+
+
+def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: datetime) -> int:
+    """Make the next cases of a launch, each with its invitation, due when the round opens."""
+    members = session.execute(
+        select(PanelMember.id, PanelMember.organisation_id, Organisation.uuid)
+        .join(Organisation, Organisation.id == PanelMember.organisation_id)
+        .where(
+            PanelMember.panel_id == found.panel_id,
+            ~exists().where(Case.round_id == found.id, Case.panel_member_id == PanelMember.id),
+        )
+        .order_by(PanelMember.id)
+        .limit(BATCH)
+    ).tuples()
+    rows = [_case_row(keys, found, *member, now) for member in members]
+    if not rows:
+        return 0
+    session.execute(insert(Case), rows)
+    made = dict(
+        session.execute(
+            select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))
+        ).tuples()
+    )
+    _ask_about(session, found, list(made.values()))
+    due = at(found.dates.opens_on, LETTERS_LEAVE_AT)
+    _owe_letters(session, "invitation", list(made.items()), due=due)
+    return len(rows)
+
+
+def _case_row(
+    keys: Keyring, found: RoundView, member_id: int, organisation_id: int, organisation: str, now: datetime
+) -> dict[str, object]:
+    # Derived, so that a launch taken up again by another worker makes the same case.
+    identity = str(uuid.uuid5(uuid.UUID(found.uuid), organisation))
+    return {
+        "uuid": identity,
+        "round_id": found.id,
+        "organisation_id": organisation_id,
+        "panel_member_id": member_id,
+        "outcome": Outcome.NOT_STARTED,
+        "outcome_on": None,
+        "code_generation": 1,
+        "code_hash": keys.code_hash(keys.access_code(identity, 1)),
+        "created_at": now,
+    }
+
+
+def _ask_about(session: Session, found: RoundView, case_ids: list[int]) -> None:
+    agreements = [agreement_id for agreement_id, _ in agreements_of(session, found.programme_id)]
+    rows = [{"case_id": case, "agreement_id": agreement} for case in case_ids for agreement in agreements]
+    if rows:
+        session.execute(insert(CaseAgreement), rows)
+
+
+def _owe_letters(session: Session, template: str, cases: list[tuple[str, int]], *, due: datetime) -> None:
+    session.execute(
+        insert(Message),
+        [
+            {
+                "case_id": case_id,
+                "template": template,
+                "message_id": f"<{template}.{identity}@compact-monitor.invalid>",
+                "state": "waiting",
+                "due_at": due,
+                "lease_until": due,
+                "leased_by": "",
+                "attempts": 0,
+                "failure": "",
+            }
+            for identity, case_id in cases
+        ],
+    )
+
+
+def owe_reminders(session: Session, *, found: RoundView, template: str, now: datetime) -> int:
+    """Owe this reminder to the next cases that have not answered and do not have it."""
+    cases = session.execute(
+        select(Case.uuid, Case.id)
+        .where(
+            Case.round_id == found.id,
+            Case.outcome.in_(UNANSWERED),
+            ~exists().where(Message.case_id == Case.id, Message.template == template),
+        )
+        .order_by(Case.id)
+        .limit(BATCH)
+    ).tuples()
+    owed = list(cases)
+    if owed:
+        _owe_letters(session, template, owed, due=now)
+    return len(owed)
+
+
+def finish_launch(session: Session, *, found: RoundView) -> None:
+    """All cases are made: the round waits for its day."""
+    rounds.move(session, found, Stage.READY)
+
+
+def open_round(session: Session, *, found: RoundView, act: Act) -> None:
+    """Take answers from now on; a round that is open already stays as it is."""
+    if found.stage is not Stage.OPEN:
+        rounds.move(session, found, Stage.OPEN)
+        record(session, act, "round opened", "round", found.id)
+
+
+def close_round(session: Session, *, found: RoundView, act: Act) -> None:
+    """Take no more answers, and withdraw the letters that have not left."""
+    if found.stage is Stage.CLOSED:
+        return
+    rounds.move(session, found, Stage.CLOSED)
+    in_round = select(Case.id).where(Case.round_id == found.id)
+    waiting = session.scalars(
+        select(Message).where(Message.case_id.in_(in_round), Message.state == "waiting")
+    )
+    for message in waiting:
+        message.state = "withdrawn"
+    record(session, act, "round closed", "round", found.id)
+
+
+def note_contact(
+    session: Session, *, case_id: int, kind: str, actor: str, now: datetime, note: str = ""
+) -> None:
+    """Write one contact into a case's history, by day."""
+    session.add(CaseEvent(case_id=case_id, day=london_date(now), kind=kind, actor=actor, note=note))

@@ -1,0 +1,156 @@
+"""The outbox at work: letters claimed, written when they are sent, and marked one by one.
+
+A crash after the mail server took a letter may repeat that one letter and no other: each is
+marked in a transaction of its own, straight after it was sent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from config import Settings
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from scheduler.timetable import spoken
+from survey_app.crypto import Keyring
+from survey_app.errors import InvalidError
+from survey_app.mail.letters import write_letter
+from survey_app.models.cases import Case
+from survey_app.models.frames import Contact, Organisation
+from survey_app.models.messages import Message
+from survey_app.models.rounds import Round
+from survey_app.services import responses
+from survey_app.services.fieldwork import note_contact
+from survey_app.services.storage import is_synthetic
+
+BATCH = 50
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 6
+DEMONSTRATION_DOMAIN = ".invalid"
+
+WHY = {
+    Sector.PUBLIC: "Every public body in England that works with voluntary organisations is asked.",
+    Sector.VOLUNTARY: (
+        "Your organisation was chosen at random from a list of voluntary organisations, and "
+        "stands for others like it that were not."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that this worker may send."""
+
+    id: int
+    case_id: int
+    template: str
+    message_id: str
+
+
+def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
+    """Take the next letters that are due, of rounds that are open, for the length of a lease."""
+    in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
+    due = (
+        select(Message.id)
+        .where(
+            Message.state == "waiting",
+            Message.due_at <= now,
+            Message.lease_until <= now,
+            Message.case_id.in_(in_open_rounds),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(BATCH)
+    )
+    claimed = session.execute(
+        update(Message)
+        # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
+        # second waits for the first and then checks again.
+        .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
+        .values(lease_until=now + LEASE, leased_by=worker, attempts=Message.attempts + 1)
+        .returning(Message.id, Message.case_id, Message.template, Message.message_id)
+    )
+    return sorted((Claimed(*row) for row in claimed.tuples()), key=lambda one: one.id)
+
+
+def letter_for(
+    session: Session, keys: Keyring, settings: Settings, *, claimed: Claimed, now: datetime
+) -> EmailMessage:
+    """Write a claimed letter, with the code and the address as they are now.
+
+    Raises:
+        InvalidError: it cannot be sent: no address, or a real one in a demonstration.
+    """
+    seat = responses.seat_of(session, keys, case_id=claimed.case_id)
+    synthetic = is_synthetic(session)
+    questionnaire = responses.questionnaire_for(session, seat)
+    values = {
+        "product": settings.product,
+        "agreement": seat.facts["agreement"],
+        "agreement_title": seat.facts["agreement"][:1].upper() + seat.facts["agreement"][1:],
+        "organisation": seat.organisation,
+        "round_title": seat.round_title,
+        "closes_on": spoken(seat.closes_on),
+        "start_url": f"{settings.base_url.rstrip('/')}/start",
+        "code": keys.access_code(seat.case_uuid, seat.generation),
+        "minutes": questionnaire.estimated_minutes,
+        "why": WHY[seat.sector],
+        "synthetic": synthetic,
+    }
+    return write_letter(
+        claimed.template,
+        to=_address(session, keys, claimed.case_id, synthetic=synthetic),
+        sender=settings.mail_from,
+        message_id=claimed.message_id,
+        now=now,
+        values=values | {"values": values},
+    )
+
+
+def _address(session: Session, keys: Keyring, case_id: int, *, synthetic: bool) -> str:
+    contact = session.scalar(
+        select(Contact)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .join(Case, Case.organisation_id == Organisation.id)
+        .where(Case.id == case_id)
+    )
+    if contact is None:
+        raise InvalidError("There is no e-mail address for this organisation. Write or telephone instead.")
+    address = keys.decrypt(contact.email_sealed, f"contact {contact.organisation_id}")
+    if synthetic and not address.casefold().endswith(DEMONSTRATION_DOMAIN):
+        raise InvalidError("A demonstration sends letters to .invalid addresses and to no other.")
+    return address
+
+
+def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
+    """The letter has left."""
+    session.execute(
+        update(Message)
+        .where(Message.id == claimed.id)
+        .values(state="sent", sent_at=now, failure="", leased_by="")
+    )
+    kind = f"{claimed.template} sent"
+    note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
+
+
+def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:
+    """The letter did not leave; it is tried again later, unless that would not help."""
+    message = session.get_one(Message, claimed.id)
+    message.failure, message.leased_by = fault[:2000], ""
+    message.lease_until = now + timedelta(minutes=2**message.attempts)
+    if final or message.attempts >= MOST_ATTEMPTS:
+        message.state = "failed"
+        kind = f"{claimed.template} failed"
+        note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
+
+
+def count_by_state(session: Session, *, round_id: int) -> dict[str, int]:
+    """How many letters of a round are waiting, sent, failed and withdrawn."""
+    rows = session.execute(
+        select(Message.state, func.count())
+        .where(Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
+        .group_by(Message.state)
+    )
+    return dict(rows.tuples().all())

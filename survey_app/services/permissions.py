@@ -1,0 +1,54 @@
+"""What people may do, and the roles that bundle it."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a person may do in a programme."""
+
+    SEE_FRAME = "see_frame"
+    IMPORT_LIST = "import_list"
+    SEE_PANEL = "see_panel"
+    DRAW_PANEL = "draw_panel"
+    SEE_ROUND = "see_round"
+    PLAN_ROUND = "plan_round"
+    LAUNCH_ROUND = "launch_round"
+    SEE_CASES = "see_cases"
+    EXPORT_CASES = "export_cases"
+    RECORD_CONTACT = "record_contact"
+    ENTER_ANSWERS = "enter_answers"
+    SEE_QUESTIONNAIRES = "see_questionnaires"
+    FREEZE_RELEASE = "freeze_release"
+    SEE_RESULTS = "see_results"
+    SEE_BUNDLE = "see_bundle"
+    MANAGE_PEOPLE = "manage_people"
+    SEE_AUDIT = "see_audit"
+
+
+P = Permission
+
+# An administrator keeps the machine running and sees neither cases nor answers;
+# an interviewer works cases and does not export them.
+ROLES: dict[str, frozenset[Permission]] = {
+    "coordinator": frozenset(
+        {
+            P.SEE_FRAME,
+            P.IMPORT_LIST,
+            P.SEE_PANEL,
+            P.DRAW_PANEL,
+            P.SEE_ROUND,
+            P.PLAN_ROUND,
+            P.LAUNCH_ROUND,
+            P.SEE_CASES,
+            P.EXPORT_CASES,
+            P.RECORD_CONTACT,
+            P.SEE_QUESTIONNAIRES,
+            P.FREEZE_RELEASE,
+            P.SEE_RESULTS,
+            P.SEE_BUNDLE,
+        }
+    ),
+    "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
+    "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
+    "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND}),
+}

@@ -1,0 +1,424 @@
+"""Answers: a code lets in, every page is saved, nothing is overwritten, a questionnaire is sent once.
+
+A `Seat` is who answers, seen from the side of fieldwork; a `Sheet` is what is answered,
+held under a pseudonym. Only here do the two meet, and neither row points at the other.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from instruments import answers as stored
+from instruments.answers import Answer, read_answer
+from instruments.checks import problems
+from instruments.errors import AnswerFault
+from instruments.piping import filled, pipe_values
+from instruments.routing import counted, first_unanswered, route
+from instruments.schema import Question, Questionnaire
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.clock import london_date
+from survey_app.crypto import Keyring, seal, unseal
+from survey_app.errors import (
+    CompactError,
+    ConflictError,
+    DestroyedError,
+    InvalidError,
+    NotFoundError,
+    StageError,
+)
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.frames import FrameEntry, Organisation
+from survey_app.models.messages import Message
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.programmes import Agreement
+from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.models.responses import Response, ResponseChange
+from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.services import questionnaires
+from survey_app.services.fieldwork import note_contact
+
+LEAD = "lead"
+
+
+class UnknownCodeError(CompactError):
+    """No case has this code."""
+
+    title = "We do not know this code"
+
+
+class NotInTimeError(StageError):
+    """The round does not take answers: not yet, or no longer."""
+
+    title = "This questionnaire is not open"
+
+    def __init__(self, message: str, *, closed: bool) -> None:
+        super().__init__(message)
+        self.closed = closed
+
+
+class UnfinishedError(InvalidError):
+    """A question on the route has no answer yet."""
+
+    def __init__(self, question_id: str) -> None:
+        super().__init__("There is a question still to answer.")
+        self.question_id = question_id
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who answers: a case in its round, with the facts that routing and wording need."""
+
+    case_id: int
+    case_uuid: str
+    round_id: int
+    round_title: str
+    stage: Stage
+    closes_on: date
+    generation: int
+    outcome: Outcome
+    organisation: str
+    sector: Sector
+    pseudonym: str
+    version_id: int
+    sha256: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is answered so far; revision 0 before the first save."""
+
+    response_id: str | None
+    revision: int
+    answers: Mapping[str, Answer]
+    submitted_on: date | None
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Save:
+    """How a save is made: by whom, in which mode, when."""
+
+    now: datetime
+    mode: str = "web"
+    by: str = "respondent"
+
+
+def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
+    """Whose code this is.
+
+    Raises:
+        UnknownCodeError: nobody's, or one that a newer code has replaced.
+    """
+    case_id = session.scalar(select(Case.id).where(Case.code_hash == keys.code_hash(code)))
+    if case_id is None:
+        raise UnknownCodeError(
+            "Check it against your letter or e-mail. It has 12 letters and numbers, like KX4M-20VB-9QZT."
+        )
+    return seat_of(session, keys, case_id=case_id)
+
+
+def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
+    """The seat of a case.
+
+    Raises:
+        NotFoundError: no such case.
+    """
+    found = session.execute(
+        select(Case, Round, Organisation, FrameEntry, PanelStratum, RoundInstrument)
+        .join(Round, Round.id == Case.round_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .join(Panel, Panel.id == Round.panel_id)
+        .join(
+            FrameEntry,
+            (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Organisation.id),
+        )
+        .join(
+            RoundInstrument,
+            (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
+        )
+        .where(Case.id == case_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("case", case_id)
+    case, round_, organisation, entry, stratum, pinned = found
+    return Seat(
+        case_id=case.id,
+        case_uuid=case.uuid,
+        round_id=round_.id,
+        round_title=round_.title,
+        stage=round_.stage,
+        closes_on=round_.closes_on,
+        generation=case.code_generation,
+        outcome=case.outcome,
+        organisation=entry.name,
+        sector=organisation.sector,
+        pseudonym=keys.pseudonym(organisation.uuid, round_.strand),
+        version_id=pinned.instrument_version_id,
+        sha256=pinned.sha256,
+        facts=_facts(organisation, entry, stratum, _agreement(session, round_.programme_id)),
+    )
+
+
+def _facts(
+    organisation: Organisation, entry: FrameEntry, stratum: PanelStratum, agreement: str
+) -> dict[str, str]:
+    public = organisation.sector is Sector.PUBLIC
+    return {
+        "agreement": agreement,
+        "organisation": entry.name,
+        "sector": organisation.sector.value,
+        "region": stratum.region,
+        "body_type": stratum.band if public else "",
+        "income_band": "" if public else stratum.band,
+    }
+
+
+def _agreement(session: Session, programme_id: int) -> str:
+    found = session.scalar(
+        select(Agreement.name).where(Agreement.programme_id == programme_id).order_by(Agreement.id).limit(1)
+    )
+    return found or "the agreement"
+
+
+def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
+    """The questionnaire that the seat's round pinned, checked against the hash it pinned."""
+    document = _documents.get(seat.sha256)
+    if document is None:
+        version = session.get_one(InstrumentVersion, seat.version_id)
+        if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
+            raise ConflictError("The questionnaire is not the one that this round was launched with.")
+        document = _documents.setdefault(seat.sha256, version.document)
+    return questionnaires.parsed(document)
+
+
+# Published texts by hash: they cannot change, so a process reads each once.
+_documents: dict[str, str] = {}
+
+
+def check_open(seat: Seat) -> None:
+    """Let pass while the round takes answers.
+
+    Raises:
+        NotInTimeError: not yet, or no longer.
+    """
+    if seat.stage is Stage.OPEN:
+        return
+    if seat.stage is Stage.CLOSED:
+        raise NotInTimeError("It closed for replies. What you saved is kept.", closed=True)
+    raise NotInTimeError("It has not opened yet. Your letter says from which day.", closed=False)
+
+
+def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
+    """What a seat has answered so far.
+
+    Raises:
+        DestroyedError: the round's material was destroyed.
+    """
+    key = round_key(session, keys, round_id=seat.round_id)
+    found = session.scalar(
+        select(Response)
+        .where(
+            Response.round_id == seat.round_id,
+            Response.unit_pseudonym == seat.pseudonym,
+            Response.seat == LEAD,
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        return Sheet(None, 0, {}, None, key)
+    return Sheet(found.id, found.revision, opened(found, key), found.submitted_on, key)
+
+
+def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
+    """The key that a round's answers are sealed under.
+
+    Raises:
+        DestroyedError: it was destroyed, or never made.
+    """
+    found = session.get(RoundKey, round_id)
+    if found is None or found.wrapped is None:
+        raise DestroyedError("The answers of this round were destroyed.")
+    return keys.unwrap(found.wrapped, f"round {round_id}")
+
+
+def opened(response: Response, key: bytes) -> dict[str, Answer]:
+    """The answers in a stored response, by item."""
+    document = json.loads(unseal(key, response.document, f"response {response.id}"))
+    return stored.from_stored(document)
+
+
+def page_question(
+    questionnaire: Questionnaire, seat: Seat, sheet: Sheet, *, question_id: str
+) -> Question | None:
+    """A question with its wording filled, when it is on this seat's route; else None."""
+    for question in route(questionnaire, sheet.answers, seat.facts):
+        if question.id == question_id:
+            return worded(questionnaire, seat, sheet, question)
+    return None
+
+
+def worded(questionnaire: Questionnaire, seat: Seat, sheet: Sheet, question: Question) -> Question:
+    """A question with names and earlier answers in its wording."""
+    return filled(question, pipe_values(questionnaire, sheet.answers, seat.facts))
+
+
+def digest(answer: Answer | None) -> str:
+    """What a page says it was showing, so that a stale page is noticed."""
+    shown = stored.to_stored({"answer": answer} if answer else {})
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def save_answer(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    *,
+    question: Question,
+    questionnaire: Questionnaire,
+    raw: Mapping[str, Sequence[str]],
+    seen: str,
+    save: Save,
+) -> Sheet:
+    """Take one page. The same answer again changes nothing.
+
+    Args:
+        question: worded, as `page_question` gives it.
+        seen: the `digest` of the answer that the page was showing.
+
+    Raises:
+        AnswerFault: what was sent is no answer, or a hard check refuses it.
+        ConflictError: the answer was changed elsewhere since the page was shown.
+        NotInTimeError: the round does not take answers, or this one was sent already.
+    """
+    check_open(seat)
+    if sheet.submitted_on is not None:
+        raise StageError("Your answers were sent already. Nothing was changed.")
+    answer = read_answer(question, raw)
+    current = sheet.answers.get(question.item)
+    if answer == current:
+        return sheet
+    if digest(current) != seen:
+        raise ConflictError(
+            "This answer was changed in another window or by a colleague since you opened it."
+        )
+    proposed = dict(sheet.answers)
+    if answer is None:
+        proposed.pop(question.item, None)
+    else:
+        proposed[question.item] = answer
+    faults = problems(questionnaire, question, counted(questionnaire, proposed, seat.facts))
+    if faults:
+        raise AnswerFault(faults[0])
+    return _write(session, seat, sheet, proposed, {question.item: answer}, save)
+
+
+def _write(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    answers: dict[str, Answer],
+    changes: Mapping[str, Answer | None],
+    save: Save,
+) -> Sheet:
+    if sheet.response_id is None:
+        sheet = _begin(session, seat, sheet, save)
+    assert sheet.response_id is not None
+    revision = sheet.revision + 1
+    written = session.execute(
+        update(Response)
+        .where(Response.id == sheet.response_id, Response.revision == sheet.revision)
+        .values(revision=revision, document=_sealed(sheet.key, sheet.response_id, answers), mode=save.mode)
+    )
+    if written.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConflictError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
+    changed = {
+        item: None if answer is None else stored.to_stored({item: answer}) for item, answer in changes.items()
+    }
+    session.add(
+        ResponseChange(
+            response_id=sheet.response_id,
+            revision=revision,
+            at=save.now,
+            mode=save.mode,
+            by=save.by,
+            changes=seal(sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"),
+        )
+    )
+    return replace(sheet, revision=revision, answers=answers)
+
+
+def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
+    response = Response(
+        id=_response_id(seat),
+        round_id=seat.round_id,
+        unit_pseudonym=seat.pseudonym,
+        seat=LEAD,
+        instrument_version_id=seat.version_id,
+        mode=save.mode,
+        revision=0,
+        document=_sealed(sheet.key, _response_id(seat), {}),
+        started_on=london_date(save.now),
+        submitted_on=None,
+    )
+    session.add(response)
+    session.flush()
+    _set_outcome(session, seat, Outcome.STARTED, save)
+    return replace(sheet, response_id=response.id)
+
+
+def _response_id(seat: Seat) -> str:
+    # Derived from the pseudonym, so that two first saves at once meet in one row.
+    return hashlib.sha256(f"{seat.pseudonym}|{seat.round_id}|{LEAD}".encode()).hexdigest()[:36]
+
+
+def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
+    document = json.dumps(stored.to_stored(answers), separators=(",", ":"))
+    return seal(key, document.encode(), f"response {response_id}")
+
+
+def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questionnaire, save: Save) -> Sheet:
+    """Send the answers; sending them again changes nothing.
+
+    Raises:
+        UnfinishedError: a question on the route has no answer.
+        NotInTimeError: the round does not take answers.
+    """
+    if sheet.submitted_on is not None:
+        return sheet
+    check_open(seat)
+    missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
+    if missing is not None or sheet.response_id is None:
+        raise UnfinishedError((missing or questionnaire.questions[0]).id)
+    today = london_date(save.now)
+    session.execute(
+        update(Response)
+        .where(Response.id == sheet.response_id, Response.submitted_on.is_(None))
+        .values(submitted_on=today)
+    )
+    _set_outcome(session, seat, Outcome.COMPLETE, save)
+    session.execute(
+        update(Message)
+        .where(Message.case_id == seat.case_id, Message.state == "waiting")
+        .values(state="withdrawn")
+    )
+    return replace(sheet, submitted_on=today)
+
+
+def _set_outcome(session: Session, seat: Seat, outcome: Outcome, save: Save) -> None:
+    day = london_date(save.now)
+    session.execute(update(Case).where(Case.id == seat.case_id).values(outcome=outcome, outcome_on=day))
+    note_contact(session, case_id=seat.case_id, kind=outcome.value, actor=save.by, now=save.now)
+
+
+def receipt(keys: Keyring, seat: Seat) -> str:
+    """A reference that a respondent may quote; it leads to the case and not to the answers."""
+    return keys.code_hash(f"receipt {seat.case_uuid}")[:8].upper()

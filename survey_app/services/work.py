@@ -1,0 +1,173 @@
+"""Work that is due: claimed by one worker at a time, with progress, once.
+
+A claim is one UPDATE whose row count is checked; a worker that dies loses its lease and
+another goes on from `done`. A fault is kept with the job and tried again, a few times.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.models.jobs import Job
+from survey_app.services.audit import Act, record
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 5
+WAITING, DONE, FAILED, STOPPED = "waiting", "done", "failed", "stopped"
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as a worker and a screen see it."""
+
+    id: int
+    programme_id: int
+    kind: str
+    subject_id: int
+    state: str
+    due_at: datetime
+    done: int
+    total: int
+    failure: str
+    finished_at: datetime | None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
+def add_job(
+    session: Session, *, kind: str, subject_id: int, due_at: datetime, total: int = 0, act: Act
+) -> None:
+    """Owe one thing. The same thing cannot be owed twice (`uq_job_kind`)."""
+    job = Job(
+        programme_id=act.programme_id,
+        kind=kind,
+        subject_id=subject_id,
+        state=WAITING,
+        due_at=due_at,
+        lease_until=act.now,
+        total=total,
+        created_at=act.now,
+        created_by=act.actor,
+    )
+    session.add(job)
+    session.flush()
+
+
+def due_jobs(session: Session, *, now: datetime) -> list[int]:
+    """Ids of the jobs that anybody may claim now, the longest due first."""
+    query = (
+        select(Job.id)
+        .where(Job.state == WAITING, Job.due_at <= now, Job.lease_until <= now)
+        .order_by(Job.due_at, Job.id)
+    )
+    return list(session.scalars(query))
+
+
+def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobView | None:
+    """Take a due job for the length of a lease; None when somebody else has it."""
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == WAITING, Job.due_at <= now, Job.lease_until <= now)
+        .values(lease_until=now + LEASE, leased_by=worker, attempts=Job.attempts + 1)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    return view(session, job_id)
+
+
+def advance(
+    session: Session, *, job_id: int, worker: str, by: int, now: datetime, total: int | None = None
+) -> bool:
+    """Note progress and renew the lease; False when the job was stopped or lost to another worker.
+
+    Called in the transaction that did the work, so that progress and work stand or fall together.
+    """
+    values: dict[str, object] = {"done": Job.done + by, "lease_until": now + LEASE}
+    if total is not None:
+        values["total"] = total
+    held = session.execute(
+        update(Job).where(Job.id == job_id, Job.state == WAITING, Job.leased_by == worker).values(**values)
+    )
+    return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def finish(session: Session, *, job_id: int, worker: str, now: datetime) -> bool:
+    """Mark a job done; False when it was stopped or lost meanwhile."""
+    held = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == WAITING, Job.leased_by == worker)
+        .values(state=DONE, finished_at=now, failure="", leased_by="")
+    )
+    return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def note_fault(session: Session, *, job_id: int, fault: str, now: datetime) -> None:
+    """Keep what went wrong; try again later, until too often."""
+    job = session.get_one(Job, job_id)
+    job.failure = fault[:2000]
+    job.lease_until = now + timedelta(minutes=job.attempts)
+    job.leased_by = ""
+    if job.attempts >= MOST_ATTEMPTS:
+        job.state = FAILED
+
+
+def stop(session: Session, *, job_id: int, act: Act) -> None:
+    """Stop a job after the step in hand; what is done stays done, and `resume` goes on from there."""
+    _set_state(session, job_id, {WAITING}, STOPPED, act)
+    record(session, act, "work stopped", "job", job_id)
+
+
+def resume(session: Session, *, job_id: int, act: Act) -> None:
+    """Let a stopped or failed job go on from where it was."""
+    _set_state(session, job_id, {STOPPED, FAILED}, WAITING, act)
+    job = session.get_one(Job, job_id)
+    job.attempts, job.lease_until, job.leased_by = 0, act.now, ""
+    record(session, act, "work resumed", "job", job_id)
+
+
+def _set_state(session: Session, job_id: int, current: set[str], wanted: str, act: Act) -> None:
+    changed = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.programme_id == act.programme_id, Job.state.in_(current))
+        .values(state=wanted)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConflictError("This work is no longer in the state that the page showed. Look again.")
+
+
+def view(session: Session, job_id: int) -> JobView:
+    """One job.
+
+    Raises:
+        NotFoundError: no such job.
+    """
+    job = session.get(Job, job_id, populate_existing=True)
+    if job is None:
+        raise NotFoundError("job", job_id)
+    return _view(job)
+
+
+def jobs_of(session: Session, *, kinds: tuple[str, ...], subject_id: int) -> dict[str, JobView]:
+    """The jobs of one subject by kind, in the order in which they fall due."""
+    query = select(Job).where(Job.kind.in_(kinds), Job.subject_id == subject_id).order_by(Job.due_at)
+    return {job.kind: _view(job) for job in session.scalars(query)}
+
+
+def _view(job: Job) -> JobView:
+    return JobView(
+        job.id,
+        job.programme_id,
+        job.kind,
+        job.subject_id,
+        job.state,
+        job.due_at,
+        job.done,
+        job.total,
+        job.failure,
+        job.finished_at,
+    )
