@@ -1,0 +1,68 @@
+"""create_app(): assembles the web application from settings. Only commands and tests import it."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from survey_app.clock import Clock, SystemClock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.services.storage import is_synthetic
+from survey_app.web import site
+from survey_app.web.errors import init_errors
+from survey_app.web.markup import init_markup
+from survey_app.web.navigation import init_navigation
+from survey_app.web.routes import BLUEPRINTS
+from survey_app.web.security import init_security
+
+# The largest list is 50 MB (`sampling.frame.LARGEST_FILE`); a page of answers is far smaller.
+LARGEST_REQUEST = 51_000_000
+LARGEST_FORM = 1_000_000
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The keys that the settings hold."""
+    return Keyring(settings.prn_key, settings.link_key, settings.code_key, settings.data_key)
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """The web application; `clock` is the machine's unless a test or the demo brings another."""
+    app = Flask(__name__)
+    _configure(app, settings)
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        synthetic = is_synthetic(session)
+    app.extensions["compact"] = site.Site(
+        settings, database, keyring(settings), clock or SystemClock(), synthetic
+    )
+    CSRFProtect(app)
+    init_markup(app)
+    init_security(app)
+    init_errors(app)
+    init_navigation(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    site.check_rules(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=1_000,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        SESSION_COOKIE_NAME="compact",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+    )

@@ -1,0 +1,1 @@
+"""The questionnaire: from access code to receipt."""

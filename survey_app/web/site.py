@@ -1,0 +1,128 @@
+"""What every view needs: the installation's parts, a transaction, who is signed in, the rule of the route.
+
+Every route carries exactly one rule: `public`, `respondent` or `requires(permission)`. A route
+without one is refused at start (`check_rules`), and a guard test lists them all.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from config import Settings
+from survey_app.clock import Clock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.errors import NotAllowedError
+from survey_app.services import people
+from survey_app.services.audit import Act
+from survey_app.services.people import SignedIn
+from survey_app.services.permissions import Permission
+
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One installation as the web sees it."""
+
+    settings: Settings
+    database: Database
+    keys: Keyring
+    clock: Clock
+    synthetic: bool
+
+
+def site() -> Site:
+    """The installation that this request is for."""
+    return cast(Site, current_app.extensions["compact"])
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A transaction that changes nothing."""
+    with site().database.reading() as found:
+        yield found
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A transaction that commits when the block ends well."""
+    with site().database.writing() as found:
+        yield found
+
+
+def person() -> SignedIn:
+    """Who is signed in; only for routes that require a permission."""
+    found = current_person()
+    if found is None:
+        abort(403)
+    return found
+
+
+def current_person() -> SignedIn | None:
+    """Who is signed in, read anew at each request, or None."""
+    if "person" not in g:
+        g.person = _load_person()
+    return cast(SignedIn | None, g.person)
+
+
+def _load_person() -> SignedIn | None:
+    person_id = session.get("person_id")
+    if not isinstance(person_id, int):
+        return None
+    with reading() as found:
+        known = people.signed_in(found, person_id=person_id)
+    if known is None or known.session_version != session.get("session_version"):
+        session.clear()
+        return None
+    return known
+
+
+def act() -> Act:
+    """Who does it, when, in which programme: for every use case that changes something."""
+    someone = person()
+    return Act(someone.email, site().clock.now(), someone.programme_id)
+
+
+def public(view: View) -> View:
+    """Anybody may open this page."""
+    view.rule = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only somebody who is signed in and holds `permission` may open this page."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            someone = current_person()
+            if someone is None:
+                return redirect(url_for("account.sign_in", next=_here()))
+            if not someone.may(permission):
+                raise NotAllowedError("Your role does not include this. Ask an administrator if it should.")
+            return view(*args, **kwargs)
+
+        guarded.rule = permission.value  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def _here() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def check_rules(app: Flask) -> None:
+    """Refuse to start with a route that has no rule."""
+    bare = [
+        name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "rule")
+    ]
+    if bare:
+        raise RuntimeError(f"routes without a rule: {', '.join(sorted(bare))}")
