@@ -52,7 +52,7 @@ class Settings:
         "BASE_URL", "The address that letters give to respondents.", "http://127.0.0.1:8000"
     )
     product: str = setting("PRODUCT_NAME", "The name on screens and reports.", "Compact Monitor")
-    agreement: str = setting("AGREEMENT_NAME", "What the agreement is called in sentences.", "the Compact")
+    agreement: str = setting("AGREEMENT_NAME", "What the agreement is called after the word the.", "Compact")
     mail_channel: str = setting("MAIL_CHANNEL", "How letters leave: folder or smtp.", "folder")
     mail_folder: str = setting("MAIL_FOLDER", "Where the folder channel writes .eml files.", "outbox")
     mail_from: str = setting(

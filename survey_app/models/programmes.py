@@ -44,6 +44,6 @@ class Agreement(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    name: Mapped[str] = mapped_column(String(120), doc="as sentences name it: the Compact")
+    name: Mapped[str] = mapped_column(String(120), doc="as sentences name it after the word the: Compact")
     in_force_from: Mapped[date | None]
     in_force_to: Mapped[date | None]

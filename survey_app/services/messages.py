@@ -89,7 +89,6 @@ def letter_for(
     values = {
         "product": settings.product,
         "agreement": seat.facts["agreement"],
-        "agreement_title": seat.facts["agreement"][:1].upper() + seat.facts["agreement"][1:],
         "organisation": seat.organisation,
         "round_title": seat.round_title,
         "closes_on": spoken(seat.closes_on),

@@ -186,7 +186,7 @@ def _agreement(session: Session, programme_id: int) -> str:
     found = session.scalar(
         select(Agreement.name).where(Agreement.programme_id == programme_id).order_by(Agreement.id).limit(1)
     )
-    return found or "the agreement"
+    return found or "agreement"
 
 
 def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:

@@ -1,0 +1,310 @@
+"""Fieldwork as people see it: cases and their history, outcomes, the list of those to chase."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.clock import london_date
+from survey_app.crypto import Keyring
+from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
+from survey_app.models.cases import Case, CaseEvent, Outcome
+from survey_app.models.frames import Contact, FrameEntry
+from survey_app.models.messages import Message
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.rounds import Round
+from survey_app.services import rounds
+from survey_app.services.audit import Act, record
+from survey_app.services.fieldwork import UNANSWERED, note_contact
+
+PER_PAGE = 50
+OUTCOMES = {
+    Outcome.NOT_STARTED: "Not started",
+    Outcome.STARTED: "Started",
+    Outcome.COMPLETE: "Sent",
+    Outcome.REFUSED: "Refused",
+    Outcome.NOT_ELIGIBLE: "Not eligible",
+    Outcome.UNREACHABLE: "Cannot be reached",
+}
+# What a person may record; the others follow from what the respondent does.
+RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.UNREACHABLE, Outcome.NOT_STARTED)
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case as the list shows it."""
+
+    id: int
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    outcome: str
+    last_contact: str
+    last_contact_on: date | None
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """One page of a round's cases."""
+
+    lines: tuple[CaseLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class CaseEventLine:
+    """One line of a case's history."""
+
+    day: date
+    kind: str
+    actor: str
+    note: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its history. Its answers are not here."""
+
+    id: int
+    round_id: int
+    round_title: str
+    stage: Stage
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    outcome: str
+    outcome_code: str
+    outcome_on: date | None
+    email: str
+    generation: int
+    events: tuple[CaseEventLine, ...]
+
+
+def _joined(round_id: int) -> Select[tuple[Case, FrameEntry, PanelStratum]]:
+    return (
+        select(Case, FrameEntry, PanelStratum)
+        .join(Round, Round.id == Case.round_id)
+        .join(Panel, Panel.id == Round.panel_id)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .join(
+            FrameEntry,
+            (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Case.organisation_id),
+        )
+        .where(Case.round_id == round_id)
+    )
+
+
+def case_list(
+    session: Session,
+    *,
+    round_id: int,
+    programme_id: int,
+    outcome: str | None = None,
+    search: str = "",
+    page: int = 1,
+) -> CaseList:
+    """One page of a round's cases by name, of one outcome or with part of a name.
+
+    A page past the last is the last; an outcome that does not exist finds nothing.
+    """
+    rounds.get_round(session, round_id=round_id, programme_id=programme_id)
+    query = _joined(round_id)
+    for condition in _conditions(outcome, search):
+        query = query.where(condition)
+    total = session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), pages)
+    rows = session.execute(
+        query.order_by(FrameEntry.name, Case.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    ).tuples()
+    found = list(rows)
+    contacts = _last_contacts(session, [case.id for case, _, _ in found])
+    return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
+
+
+def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if outcome:
+        known = [member for member in Outcome if member.value == outcome]
+        conditions.append(Case.outcome.in_(known))
+    wanted = search.replace("\x00", "").strip()[:100]
+    if wanted:
+        conditions.append(FrameEntry.name.icontains(wanted, autoescape=True))
+    return conditions
+
+
+def _last_contacts(session: Session, case_ids: list[int]) -> dict[int, tuple[str, date]]:
+    rows = session.execute(
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day)
+        .where(CaseEvent.case_id.in_(case_ids))
+        .order_by(CaseEvent.day, CaseEvent.kind)
+    )
+    return {case_id: (kind, day) for case_id, kind, day in rows.tuples()}
+
+
+def _line(
+    case: Case, entry: FrameEntry, stratum: PanelStratum, contacts: dict[int, tuple[str, date]]
+) -> CaseLine:
+    kind, day = contacts.get(case.id, ("", None))
+    return CaseLine(
+        case.id,
+        entry.name,
+        entry.sector,
+        stratum.region,
+        stratum.band,
+        OUTCOMES[case.outcome],
+        kind.replace("_", " "),
+        day,
+    )
+
+
+def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: int) -> CaseView:
+    """A case with its contact and history.
+
+    Raises:
+        NotFoundError: no such case in this programme.
+    """
+    case, round_ = _case(session, case_id, programme_id)
+    _, entry, stratum = session.execute(_joined(round_.id).where(Case.id == case_id)).one()
+    return CaseView(
+        id=case.id,
+        round_id=round_.id,
+        round_title=round_.title,
+        stage=round_.stage,
+        name=entry.name,
+        sector=entry.sector,
+        region=stratum.region,
+        band=stratum.band,
+        outcome=OUTCOMES[case.outcome],
+        outcome_code=case.outcome.value,
+        outcome_on=case.outcome_on,
+        email=_email(session, keys, case.organisation_id),
+        generation=case.code_generation,
+        events=_events(session, case_id),
+    )
+
+
+def _case(session: Session, case_id: int, programme_id: int | None) -> tuple[Case, Round]:
+    case = session.get(Case, case_id, populate_existing=True)
+    round_ = session.get(Round, case.round_id) if case is not None else None
+    if case is None or round_ is None or round_.programme_id != programme_id:
+        raise NotFoundError("case", case_id)
+    return case, round_
+
+
+def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
+    contact = session.scalar(select(Contact).where(Contact.organisation_id == organisation_id))
+    return keys.decrypt(contact.email_sealed, f"contact {organisation_id}") if contact else ""
+
+
+def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
+    found = session.scalars(
+        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.day.desc(), CaseEvent.kind)
+    )
+    return tuple(
+        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note) for event in found
+    )
+
+
+def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, act: Act) -> None:
+    """Record what a contact brought: a refusal, not eligible, cannot be reached, or asked again.
+
+    Raises:
+        InvalidError: no such outcome, or the note is too long.
+        StageError: the round is closed, or the answers were sent.
+    """
+    case, round_ = _case(session, case_id, act.programme_id)
+    wanted = next((member for member in RECORDED if member.value == outcome), None)
+    note = note.replace("\x00", "").strip()
+    if wanted is None:
+        raise InvalidError("Choose one of the outcomes listed.")
+    if len(note) > 1000:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is 1,000.")
+    if round_.stage is Stage.CLOSED:
+        raise StageError("The round is closed. Outcomes stay as they were when it closed.")
+    changed = session.execute(
+        update(Case)
+        .where(Case.id == case_id, Case.outcome != Outcome.COMPLETE)
+        .values(outcome=wanted, outcome_on=london_date(act.now))
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
+    if wanted not in UNANSWERED:
+        _withdraw_letters(session, case_id)
+    note_contact(session, case_id=case_id, kind=wanted.value, actor=act.actor, now=act.now, note=note)
+    record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=case.outcome.value)
+
+
+def _withdraw_letters(session: Session, case_id: int) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.case_id == case_id, Message.state == "waiting")
+        .values(state="withdrawn")
+    )
+
+
+def reissue_code(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+    """Give a case a new access code, which the coordinator passes on; the old one stops working."""
+    case, _ = _case(session, case_id, act.programme_id)
+    case.code_generation += 1
+    code = keys.access_code(case.uuid, case.code_generation)
+    case.code_hash = keys.code_hash(code)
+    note_contact(session, case_id=case_id, kind="new access code", actor=act.actor, now=act.now)
+    record(session, act, "access code reissued", "case", case_id, generation=case.code_generation)
+    return code
+
+
+def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) -> list[dict[str, object]]:
+    """Who has not answered, with contact and last contact, for a file. Audited."""
+    rounds.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    found = list(
+        session.execute(
+            _joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(FrameEntry.name)
+        ).tuples()
+    )
+    contacts = _all_contacts(session, keys, round_id)
+    last = _last_contacts_of_round(session, round_id)
+    rows: list[dict[str, object]] = [
+        {
+            "organisation": entry.name,
+            "sector": entry.sector.value,
+            "region": stratum.region,
+            "band": stratum.band,
+            "state": OUTCOMES[case.outcome],
+            "email": contacts.get(case.organisation_id, ""),
+            "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
+            "last contact on": last.get(case.id, ("", None))[1] or "",
+        }
+        for case, entry, stratum in found
+    ]
+    record(session, act, "list to chase exported", "round", round_id, rows=len(rows))
+    return rows
+
+
+def _all_contacts(session: Session, keys: Keyring, round_id: int) -> dict[int, str]:
+    rows = session.scalars(
+        select(Contact)
+        .join(Case, Case.organisation_id == Contact.organisation_id)
+        .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+    )
+    return {
+        row.organisation_id: keys.decrypt(row.email_sealed, f"contact {row.organisation_id}") for row in rows
+    }
+
+
+def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[str, date]]:
+    rows = session.execute(
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.round_id == round_id)
+        .order_by(CaseEvent.day, CaseEvent.kind)
+    )
+    return {case_id: (kind, day) for case_id, kind, day in rows.tuples()}
