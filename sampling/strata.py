@@ -11,6 +11,17 @@ from dataclasses import dataclass
 from sampling.frame import NOT_KNOWN, Sector
 
 SEPARATOR = " | "
+PARTS = {
+    "North East": "the North",
+    "North West": "the North",
+    "Yorkshire and The Humber": "the North",
+    "East Midlands": "the Midlands and East",
+    "West Midlands": "the Midlands and East",
+    "East of England": "the Midlands and East",
+    "London": "London and the South",
+    "South East": "London and the South",
+    "South West": "London and the South",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -50,10 +61,13 @@ def stratum_counts(strata: Iterable[Stratum]) -> dict[Stratum, int]:
 def collapse_map(strata: Iterable[Stratum]) -> dict[str, str]:
     """Where a stratum goes that has too few replies to carry a weight.
 
-    First its sector in its region; when that is still too thin, its sector in England.
+    First its sector in its region; then, when that is still too thin, its sector in the
+    part of England that the region belongs to; at last its sector.
     """
     declared: dict[str, str] = {}
     for stratum in strata:
+        part = SEPARATOR.join((stratum.sector.value, PARTS.get(stratum.region, "elsewhere")))
         declared[stratum.name] = stratum.wider
-        declared[stratum.wider] = stratum.sector.value
+        declared[stratum.wider] = part
+        declared[part] = stratum.sector.value
     return declared

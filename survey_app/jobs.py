@@ -16,7 +16,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.mail.channels import Channel, Undeliverable
-from survey_app.services import fieldwork, limits, messages, rounds, work
+from survey_app.services import fieldwork, limits, messages, results, rounds, work
 from survey_app.services.audit import Act
 from survey_app.services.messages import Claimed
 from survey_app.services.work import JobView
@@ -123,10 +123,21 @@ def _remind(worker: Worker, job: JobView) -> None:
                 return
 
 
+def _report(worker: Worker, job: JobView) -> None:
+    with worker.database.reading() as session:
+        contents = results.release_contents(session, release_id=job.subject_id, programme_id=job.programme_id)
+    files = results.make_files(contents)
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        results.store_files(session, release_id=job.subject_id, files=files, now=now)
+        work.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
 _DO: dict[str, Callable[[Worker, JobView], None]] = {
     "launch": _launch,
     "open": _open,
     "close": _close,
+    "report": _report,
     **dict.fromkeys(REMINDERS, _remind),
 }
 

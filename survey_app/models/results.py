@@ -34,5 +34,6 @@ class StoredFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(doc="bytes")
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]

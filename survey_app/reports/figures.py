@@ -57,6 +57,11 @@ class Figures:
     regions: Figure | None
     ratings: Figure | None
 
+    def all(self) -> tuple[Figure, ...]:
+        """Every figure there is, in the order of the numbers."""
+        found = (self.response, *self.gaps, self.regions, self.ratings)
+        return tuple(figure for figure in found if figure is not None)
+
 
 def published_figures(contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH) -> Figures:
     """Every figure of the release, drawn `width_mm` wide and numbered in the summary's order."""

@@ -87,7 +87,7 @@ class CaseView:
     events: tuple[CaseEventLine, ...]
 
 
-def _joined(round_id: int) -> Select[tuple[Case, FrameEntry, PanelStratum]]:
+def _joined(round_id: int) -> Select[Case, FrameEntry, PanelStratum]:
     return (
         select(Case, FrameEntry, PanelStratum)
         .join(Round, Round.id == Case.round_id)
@@ -124,7 +124,7 @@ def case_list(
     page = min(max(page, 1), pages)
     rows = session.execute(
         query.order_by(FrameEntry.name, Case.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    ).tuples()
+    )
     found = list(rows)
     contacts = _last_contacts(session, [case.id for case, _, _ in found])
     return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
@@ -147,7 +147,7 @@ def _last_contacts(session: Session, case_ids: list[int]) -> dict[int, tuple[str
         .where(CaseEvent.case_id.in_(case_ids))
         .order_by(CaseEvent.day, CaseEvent.kind)
     )
-    return {case_id: (kind, day) for case_id, kind, day in rows.tuples()}
+    return {case_id: (kind, day) for case_id, kind, day in rows}
 
 
 def _line(
@@ -266,9 +266,7 @@ def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) ->
     """Who has not answered, with contact and last contact, for a file. Audited."""
     rounds.get_round(session, round_id=round_id, programme_id=act.programme_id)
     found = list(
-        session.execute(
-            _joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(FrameEntry.name)
-        ).tuples()
+        session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(FrameEntry.name))
     )
     contacts = _all_contacts(session, keys, round_id)
     last = _last_contacts_of_round(session, round_id)
@@ -307,4 +305,4 @@ def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[
         .where(Case.round_id == round_id)
         .order_by(CaseEvent.day, CaseEvent.kind)
     )
-    return {case_id: (kind, day) for case_id, kind, day in rows.tuples()}
+    return {case_id: (kind, day) for case_id, kind, day in rows}

@@ -101,7 +101,7 @@ def _counts(session: Session, round_id: int) -> list[_Count]:
         .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
         .where(Case.round_id == round_id)
         .group_by(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome)
-    ).tuples()
+    )
     return [_Count(*row) for row in rows]
 
 

@@ -5,6 +5,7 @@ it took; nothing left is 0. A step that is repeated finds nothing to do twice.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, insert, select
@@ -38,15 +39,13 @@ def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: dateti
         )
         .order_by(PanelMember.id)
         .limit(BATCH)
-    ).tuples()
+    )
     rows = [_case_row(keys, found, *member, now) for member in members]
     if not rows:
         return 0
     session.execute(insert(Case), rows)
     made = dict(
-        session.execute(
-            select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))
-        ).tuples()
+        session.execute(select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows])))
     )
     _ask_about(session, found, list(made.values()))
     due = at(found.dates.opens_on, LETTERS_LEAVE_AT)
@@ -79,7 +78,7 @@ def _ask_about(session: Session, found: RoundView, case_ids: list[int]) -> None:
         session.execute(insert(CaseAgreement), rows)
 
 
-def _owe_letters(session: Session, template: str, cases: list[tuple[str, int]], *, due: datetime) -> None:
+def _owe_letters(session: Session, template: str, cases: Sequence[tuple[str, int]], *, due: datetime) -> None:
     session.execute(
         insert(Message),
         [
@@ -110,8 +109,8 @@ def owe_reminders(session: Session, *, found: RoundView, template: str, now: dat
         )
         .order_by(Case.id)
         .limit(BATCH)
-    ).tuples()
-    owed = list(cases)
+    )
+    owed = [(identity, case_id) for identity, case_id in cases]
     if owed:
         _owe_letters(session, template, owed, due=now)
     return len(owed)

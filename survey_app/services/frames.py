@@ -78,7 +78,7 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
         .order_by(SourceList.id, SourceRecord.id)
     )
     rows: dict[int, dict[str, object]] = {}
-    for found, sector in records.tuples():
+    for found, sector in records:
         entry = entry_of(found.row_number, found.fields, sector)
         # An organisation that a later list names again is described by the later list.
         rows[found.organisation_id] = {
@@ -142,7 +142,7 @@ def _counts(
         select(FrameEntry.sector, FrameEntry.kind, FrameEntry.region, func.count())
         .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
         .group_by(FrameEntry.sector, FrameEntry.kind, FrameEntry.region)
-    ).tuples()
+    )
     table: Counter[tuple[str, str]] = Counter()
     for sector, kind, region, count in found:
         column = "voluntary organisations" if sector is Sector.VOLUNTARY else kind
@@ -171,7 +171,7 @@ def _out_of_scope(session: Session, frame_id: int) -> tuple[tuple[str, int], ...
         .group_by(FrameEntry.scope_reason)
         .order_by(func.count().desc())
     )
-    return tuple((reason, count) for reason, count in rows.tuples())
+    return tuple((reason, count) for reason, count in rows)
 
 
 def _gaps(session: Session, frame_id: int) -> tuple[tuple[str, int], ...]:
@@ -195,7 +195,7 @@ def _same_names(session: Session, frame_id: int) -> list[tuple[str, int]]:
         .having(func.count() > 1)
         .order_by(func.count().desc(), name)
     )
-    return [(shown, count) for shown, count in rows.tuples()]
+    return [(shown, count) for shown, count in rows]
 
 
 def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:

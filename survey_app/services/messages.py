@@ -72,7 +72,7 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
         .values(lease_until=now + LEASE, leased_by=worker, attempts=Message.attempts + 1)
         .returning(Message.id, Message.case_id, Message.template, Message.message_id)
     )
-    return sorted((Claimed(*row) for row in claimed.tuples()), key=lambda one: one.id)
+    return sorted((Claimed(*row) for row in claimed), key=lambda one: one.id)
 
 
 def letter_for(
@@ -152,4 +152,4 @@ def count_by_state(session: Session, *, round_id: int) -> dict[str, int]:
         .where(Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
         .group_by(Message.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

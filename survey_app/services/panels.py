@@ -97,7 +97,7 @@ def _units(session: Session, frame_id: int) -> list[_Unit]:
         )
         .join(Organisation, Organisation.id == FrameEntry.organisation_id)
         .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
-    ).tuples()
+    )
     return [
         _Unit(organisation_id, uuid, prn, stratum_of(sector, region, kind, size))
         for organisation_id, uuid, prn, sector, region, kind, size in rows
@@ -226,7 +226,7 @@ def panels_of(session: Session, programme_id: int) -> list[tuple[int, str, int]]
         .where(Panel.programme_id == programme_id)
         .order_by(Panel.year.desc(), Panel.id.desc())
     )
-    return [(panel_id, strand, year) for panel_id, strand, year in rows.tuples()]
+    return [(panel_id, strand, year) for panel_id, strand, year in rows]
 
 
 def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPage:
@@ -278,7 +278,7 @@ def panel_rows(session: Session, *, panel_id: int, act: Act) -> list[dict[str, o
         )
         .where(PanelMember.panel_id == panel_id)
         .order_by(PanelStratum.name, PanelMember.id)
-    ).tuples()
+    )
     found: list[dict[str, object]] = [
         {
             "organisation": uuid,

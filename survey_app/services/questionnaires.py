@@ -113,7 +113,7 @@ def versions(session: Session) -> list[VersionLine]:
         select(InstrumentVersion, Instrument)
         .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
         .order_by(Instrument.name, InstrumentVersion.version.desc())
-    ).tuples()
+    )
     return [_line(version, instrument) for version, instrument in rows]
 
 

@@ -7,10 +7,11 @@ held under a pseudonym. Only here do the two meet, and neither row points at the
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from instruments import answers as stored
@@ -44,6 +45,7 @@ from survey_app.services import questionnaires
 from survey_app.services.fieldwork import note_contact
 
 LEAD = "lead"
+BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
 
 
 class UnknownCodeError(CompactError):
@@ -60,6 +62,16 @@ class NotInTimeError(StageError):
     def __init__(self, message: str, *, closed: bool) -> None:
         super().__init__(message)
         self.closed = closed
+
+
+class StaleAnswerError(ConflictError):
+    """The answer was changed elsewhere since the page was shown: a person has to choose."""
+
+    title = "This answer was changed elsewhere"
+
+
+class RacedError(ConflictError):
+    """Two saves met in the same moment; taking up the page again settles it."""
 
 
 class UnfinishedError(InvalidError):
@@ -79,6 +91,7 @@ class Seat:
     round_id: int
     round_title: str
     stage: Stage
+    opens_on: date
     closes_on: date
     generation: int
     outcome: Outcome
@@ -92,13 +105,14 @@ class Seat:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is answered so far; revision 0 before the first save."""
+    """What is answered so far; revision 0 and no `saved_at` before the first save."""
 
     response_id: str | None
     revision: int
     answers: Mapping[str, Answer]
     submitted_on: date | None
-    key: bytes
+    key: bytes = field(repr=False)
+    saved_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,7 @@ def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
         round_id=round_.id,
         round_title=round_.title,
         stage=round_.stage,
+        opens_on=round_.opens_on,
         closes_on=round_.closes_on,
         generation=case.code_generation,
         outcome=case.outcome,
@@ -212,9 +227,22 @@ def check_open(seat: Seat) -> None:
     """
     if seat.stage is Stage.OPEN:
         return
-    if seat.stage is Stage.CLOSED:
-        raise NotInTimeError("It closed for replies. What you saved is kept.", closed=True)
-    raise NotInTimeError("It has not opened yet. Your letter says from which day.", closed=False)
+    if seat.stage in BEFORE_OPENING:
+        day = _civil(seat.opens_on)
+        raise NotInTimeError(
+            f"“{seat.round_title}” opens for replies on {day}.\n"
+            "Come back on or after that day. Your code will be the same.",
+            closed=False,
+        )
+    raise NotInTimeError(
+        f"“{seat.round_title}” closed for replies on {_civil(seat.closes_on)}.\n"
+        "You need do nothing more. What was saved is kept, and stays confidential.",
+        closed=True,
+    )
+
+
+def _civil(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
@@ -224,18 +252,23 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
         DestroyedError: the round's material was destroyed.
     """
     key = round_key(session, keys, round_id=seat.round_id)
-    found = session.scalar(
-        select(Response)
+    row = session.execute(
+        select(Response, ResponseChange.at)
+        .outerjoin(
+            ResponseChange,
+            (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
+        )
         .where(
             Response.round_id == seat.round_id,
             Response.unit_pseudonym == seat.pseudonym,
             Response.seat == LEAD,
         )
         .execution_options(populate_existing=True)
-    )
-    if found is None:
+    ).one_or_none()
+    if row is None:
         return Sheet(None, 0, {}, None, key)
-    return Sheet(found.id, found.revision, opened(found, key), found.submitted_on, key)
+    found, saved_at = row
+    return Sheet(found.id, found.revision, opened(found, key), found.submitted_on, key, saved_at)
 
 
 def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
@@ -296,8 +329,10 @@ def save_answer(
 
     Raises:
         AnswerFault: what was sent is no answer, or a hard check refuses it.
-        ConflictError: the answer was changed elsewhere since the page was shown.
-        NotInTimeError: the round does not take answers, or this one was sent already.
+        StaleAnswerError: the answer was changed elsewhere since the page was shown.
+        RacedError: another save came between reading the sheet and writing it.
+        NotInTimeError: the round does not take answers.
+        StageError: the answers were sent already.
     """
     check_open(seat)
     if sheet.submitted_on is not None:
@@ -307,7 +342,7 @@ def save_answer(
     if answer == current:
         return sheet
     if digest(current) != seen:
-        raise ConflictError(
+        raise StaleAnswerError(
             "This answer was changed in another window or by a colleague since you opened it."
         )
     proposed = dict(sheet.answers)
@@ -335,11 +370,16 @@ def _write(
     revision = sheet.revision + 1
     written = session.execute(
         update(Response)
-        .where(Response.id == sheet.response_id, Response.revision == sheet.revision)
+        .where(
+            Response.id == sheet.response_id,
+            Response.revision == sheet.revision,
+            # Sending does not raise the revision; a save that began before it must not come after it.
+            Response.submitted_on.is_(None),
+        )
         .values(revision=revision, document=_sealed(sheet.key, sheet.response_id, answers), mode=save.mode)
     )
     if written.rowcount != 1:  # type: ignore[attr-defined]
-        raise ConflictError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
+        raise RacedError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
     changed = {
         item: None if answer is None else stored.to_stored({item: answer}) for item, answer in changes.items()
     }
@@ -353,7 +393,7 @@ def _write(
             changes=seal(sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"),
         )
     )
-    return replace(sheet, revision=revision, answers=answers)
+    return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
 
 
 def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
@@ -369,8 +409,11 @@ def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
         started_on=london_date(save.now),
         submitted_on=None,
     )
-    session.add(response)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(response)
+    except IntegrityError:
+        raise RacedError("Somebody else began these answers at this moment. Try again.") from None
     _set_outcome(session, seat, Outcome.STARTED, save)
     return replace(sheet, response_id=response.id)
 
@@ -391,6 +434,7 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     Raises:
         UnfinishedError: a question on the route has no answer.
         NotInTimeError: the round does not take answers.
+        RacedError: an answer was saved, or all were sent, between reading the sheet and now.
     """
     if sheet.submitted_on is not None:
         return sheet
@@ -399,11 +443,18 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     if missing is not None or sheet.response_id is None:
         raise UnfinishedError((missing or questionnaire.questions[0]).id)
     today = london_date(save.now)
-    session.execute(
+    sent = session.execute(
         update(Response)
-        .where(Response.id == sheet.response_id, Response.submitted_on.is_(None))
+        .where(
+            Response.id == sheet.response_id,
+            Response.submitted_on.is_(None),
+            # What is sent is what was checked just now, and nothing saved since.
+            Response.revision == sheet.revision,
+        )
         .values(submitted_on=today)
     )
+    if sent.rowcount != 1:  # type: ignore[attr-defined]
+        raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
     _set_outcome(session, seat, Outcome.COMPLETE, save)
     session.execute(
         update(Message)

@@ -246,7 +246,7 @@ def _view(session: Session, found: Round) -> RoundView:
         found.panel_id,
         found.stage,
         _dates(found),
-        dict(pinned.tuples().all()),
+        dict(pinned.all()),
     )
 
 

@@ -1,0 +1,59 @@
+"""Contents <-> the JSON document of a release, with a schema number and a reader for good."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from survey_app.reports.contents import Contents
+
+SCHEMA = 1
+
+
+class UnreadableReleaseError(Exception):
+    """The document has a schema that no reader here knows."""
+
+
+def to_json(contents: Contents) -> dict[str, Any]:
+    """The document that a release stores; numbers keep their full precision."""
+    return {"schema": SCHEMA, "contents": _plain(asdict(contents))}
+
+
+def from_json(document: Mapping[str, Any]) -> Contents:
+    """The contents of a stored release.
+
+    Raises:
+        UnreadableReleaseError: an unknown schema number.
+    """
+    if document.get("schema") != SCHEMA:
+        raise UnreadableReleaseError(f"no reader for releases of schema {document.get('schema')!r}")
+    found: Contents = _read(Contents, document["contents"])
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        given = {each.name for each in fields(kind)} & set(value)
+        return kind(**{name: _read(hints[name], value[name]) for name in given})  # type: ignore[operator]
+    if get_origin(kind) in (Union, types.UnionType):
+        return _read(next(part for part in get_args(kind) if part is not type(None)), value)
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], part) for part in value)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    return date.fromisoformat(value) if kind is date else value

@@ -1,0 +1,115 @@
+"""Headline findings, chosen by rule and worded no further than the intervals allow.
+
+The rule looks at national figures only: the widest clear gap, what voluntary organisations
+report most and least often, and the rating of the relationship.
+"""
+
+from collections.abc import Iterator
+
+from survey_app.reports.contents import Cell, Finding, ItemResult, Mark
+from survey_app.reports.printed import number, percent
+
+AWARENESS = ("heard", "knows")
+UNKNOWN_DIRECTION = "We do not know which way this figure may be wrong."
+
+
+def headline_findings(items: tuple[ItemResult, ...], *, agreement: str) -> tuple[Finding, ...]:
+    """At most four findings, each on an item of its own."""
+    chosen: dict[str, Finding] = {}
+    for finding in _candidates(items, agreement):
+        chosen.setdefault(finding.item, finding)
+    return tuple(chosen.values())
+
+
+def _candidates(items: tuple[ItemResult, ...], agreement: str) -> Iterator[Finding]:
+    shares = [item for item in items if item.statistic == "proportion" and item.item.count(".") == 0]
+    clear = [item for item in shares if item.gap is not None and item.gap.clear]
+    if clear:
+        yield _gap(max(clear, key=lambda item: abs(item.gap.estimate if item.gap else 0)), agreement)
+    told = [item for item in shares if _says(item.voluntary) and item.gap is not None]
+    if told:
+        yield _share(max(told, key=_voluntary), "most", agreement)
+        yield _share(min(told, key=_voluntary), "least", agreement)
+    ratings = [item for item in items if item.ratings and _says(item.voluntary)]
+    if ratings:
+        yield _rating(ratings[0])
+
+
+def _says(cell: Cell) -> bool:
+    return cell.estimate is not None and cell.lci is not None and cell.mark is Mark.NONE
+
+
+def _voluntary(item: ItemResult) -> float:
+    return item.voluntary.estimate or 0.0
+
+
+def _gap(item: ItemResult, agreement: str) -> Finding:
+    assert item.gap is not None
+    gap = item.gap
+    sign = 1 if gap.estimate > 0 else -1
+    low, high = sorted((sign * gap.lci, sign * gap.uci))
+    higher = "Public bodies" if sign > 0 else "Voluntary organisations"
+    return Finding(
+        item=item.item,
+        number=number(abs(gap.estimate), item.statistic),
+        unit="points",
+        interval=f"95% interval {number(low, item.statistic)} to {number(high, item.statistic)} points",
+        statement=f"The widest gap between the sectors: {_lower(item.short)}",
+        detail=f"{higher} have the higher figure. {_both(item)} {_sentence(item.measured)}",
+        care=_care(item, agreement),
+    )
+
+
+def _share(item: ItemResult, extreme: str, agreement: str) -> Finding:
+    cell = item.voluntary
+    return Finding(
+        item=item.item,
+        number=percent(_voluntary(item)).removesuffix("%"),
+        unit="%",
+        interval=f"95% interval {percent(cell.lci or 0)} to {percent(cell.uci or 0)}",
+        statement=f"What voluntary organisations report {extreme} often: {_lower(item.short)}",
+        detail=f"{_both(item)} {_sentence(item.measured)}",
+        care=_care(item, agreement),
+    )
+
+
+def _rating(item: ItemResult) -> Finding:
+    cell = item.voluntary
+    beside = ""
+    if item.public.estimate is not None:
+        beside = f" Public bodies rate it {number(item.public.estimate, item.statistic)} on average."
+    return Finding(
+        item=item.item,
+        number=number(_voluntary(item), item.statistic),
+        unit="of 5",
+        interval=(
+            f"95% interval {number(cell.lci or 0, item.statistic)} to {number(cell.uci or 0, item.statistic)}"
+        ),
+        statement=f"How voluntary organisations rate it: {_lower(item.short)}",
+        detail=f"Ratings run from 1, poor, to 5, good.{beside}",
+        care=UNKNOWN_DIRECTION,
+    )
+
+
+def _both(item: ItemResult) -> str:
+    parts = [
+        f"{percent(cell.estimate)} of {name}"
+        for cell, name in ((item.public, "public bodies"), (item.voluntary, "voluntary organisations"))
+        if cell.estimate is not None
+    ]
+    return f"{' and '.join(parts)}."
+
+
+def _sentence(measured: str) -> str:
+    return f"The measure: {_lower(measured)}."
+
+
+def _lower(text: str) -> str:
+    """The text as it stands inside a sentence; a word in capitals stays so."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _care(item: ItemResult, agreement: str) -> str:
+    if item.item.startswith(AWARENESS):
+        return f"Probably too high: organisations that know the {agreement} reply more often."
+    return UNKNOWN_DIRECTION

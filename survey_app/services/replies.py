@@ -1,0 +1,188 @@
+"""The replies of a round as arrays: what estimates are computed from, and what a bundle holds.
+
+Rows are the round's cases under numbers of their own, in an order that says nothing; no
+identity, no pseudonym and no access code gets here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from instruments.answers import Answer
+from instruments.piping import fill
+from instruments.routing import counted
+from instruments.schema import Question, Questionnaire
+from instruments.summary import AnalysedItem, analysed_items, numeric_value
+from sampling.frame import Sector
+from sampling.strata import Stratum
+from survey_app.crypto import Keyring
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.frames import Organisation
+from survey_app.models.panels import PanelMember, PanelStratum
+from survey_app.models.programmes import Agreement
+from survey_app.models.responses import Response
+from survey_app.services import questionnaires
+from survey_app.services.responses import opened, round_key
+from survey_app.services.rounds import RoundView
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One case of a round, with the numbers that its answers give by analysed item."""
+
+    stratum: Stratum
+    pop_size: int
+    design_weight: float
+    outcome: Outcome
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class AskedItem:
+    """One analysed item with its wording, in one sector."""
+
+    item: AnalysedItem
+    question: str
+
+
+@dataclass(frozen=True)
+class RoundReplies:
+    """All cases of a round, and what each sector was asked, by key of item."""
+
+    rows: tuple[Reply, ...]
+    asked: Mapping[Sector, Mapping[str, AskedItem]]
+    frame_sizes: Mapping[Stratum, int]
+
+    def column(self, key: str) -> Floats:
+        """The numbers of one item, shape (n,); NaN where there is none."""
+        return np.array([row.values.get(key, np.nan) for row in self.rows])
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What is read once for a whole round."""
+
+    questionnaires: Mapping[Sector, Questionnaire]
+    asked: Mapping[Sector, Mapping[str, AskedItem]]
+    agreement: str
+
+
+def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundReplies:
+    """Every case of a round with its sent answers, decrypted here and nowhere else for results.
+
+    Raises:
+        DestroyedError: the round's answers were destroyed.
+    """
+    context = _context(session, found)
+    sent = _sent_answers(session, keys, found)
+    rows = [
+        _reply(
+            context,
+            case,
+            organisation,
+            stratum,
+            member,
+            sent.get(keys.pseudonym(organisation.uuid, found.strand)),
+        )
+        for case, organisation, stratum, member in _cases(session, found.id)
+    ]
+    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
+    return RoundReplies(tuple(rows), context.asked, sizes)
+
+
+def _context(session: Session, found: RoundView) -> _Context:
+    agreement = session.scalar(
+        select(Agreement.name)
+        .where(Agreement.programme_id == found.programme_id)
+        .order_by(Agreement.id)
+        .limit(1)
+    )
+    known = {
+        sector: questionnaires.questionnaire_of(session, version_id)
+        for sector, version_id in found.instruments.items()
+    }
+    name = agreement or "agreement"
+    return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name)
+
+
+def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:
+    words = {"agreement": agreement, "organisation": "your organisation"}
+    found = {}
+    for item in analysed_items(questionnaire):
+        question = questionnaire.by_item(item.item)
+        found[item.key] = AskedItem(item, fill(question.text, words))
+    return found
+
+
+def _cases(session: Session, round_id: int) -> list[tuple[Case, Organisation, PanelStratum, PanelMember]]:
+    rows = session.execute(
+        select(Case, Organisation, PanelStratum, PanelMember)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .where(Case.round_id == round_id)
+        .order_by(PanelStratum.name, PanelMember.prn)
+    )
+    return list(rows)
+
+
+def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
+    return list(session.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel_id)))
+
+
+def _stratum(stratum: PanelStratum) -> Stratum:
+    return Stratum(stratum.sector, stratum.region, stratum.band)
+
+
+def _sent_answers(session: Session, keys: Keyring, found: RoundView) -> dict[str, dict[str, Answer]]:
+    key = round_key(session, keys, round_id=found.id)
+    sent = session.scalars(
+        select(Response).where(Response.round_id == found.id, Response.submitted_on.is_not(None))
+    )
+    return {response.unit_pseudonym: opened(response, key) for response in sent}
+
+
+def _reply(
+    context: _Context,
+    case: Case,
+    organisation: Organisation,
+    stratum: PanelStratum,
+    member: PanelMember,
+    answers: dict[str, Answer] | None,
+) -> Reply:
+    values: dict[str, float] = {}
+    if answers is not None and case.outcome is Outcome.COMPLETE:
+        values = _values(context, organisation.sector, stratum, answers)
+    return Reply(_stratum(stratum), stratum.pop_size, member.design_weight, case.outcome, values)
+
+
+def _values(
+    context: _Context, sector: Sector, stratum: PanelStratum, answers: dict[str, Answer]
+) -> dict[str, float]:
+    questionnaire = context.questionnaires[sector]
+    used = counted(questionnaire, answers, _facts(context, sector, stratum))
+    found = {}
+    for key, asked in context.asked[sector].items():
+        question: Question = questionnaire.by_item(asked.item.item)
+        value = numeric_value(question, used.get(asked.item.item), asked.item.part)
+        if value is not None:
+            found[key] = value
+    return found
+
+
+def _facts(context: _Context, sector: Sector, stratum: PanelStratum) -> dict[str, str]:
+    public = sector is Sector.PUBLIC
+    return {
+        "agreement": context.agreement,
+        "organisation": "your organisation",
+        "sector": sector.value,
+        "region": stratum.region,
+        "body_type": stratum.band if public else "",
+        "income_band": "" if public else stratum.band,
+    }
