@@ -1,48 +1,42 @@
-"""Answers: a code lets in, every page is saved, nothing is overwritten, a questionnaire is sent once.
+"""Answers: a code lets in, and leads to what is answered so far.
 
 A `Seat` is who answers, seen from the side of fieldwork; a `Sheet` is what is answered,
 held under a pseudonym. Only here do the two meet, and neither row points at the other.
+Saving and sending are in `answering`.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instruments import answers as stored
-from instruments.answers import Answer, read_answer
-from instruments.checks import problems
-from instruments.errors import AnswerFault
+from instruments.answers import Answer
 from instruments.piping import filled, pipe_values
-from instruments.routing import counted, first_unanswered, route
+from instruments.routing import route
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
-from survey_app.clock import london_date
-from survey_app.crypto import Keyring, seal, unseal
+from survey_app.crypto import Keyring, unseal
 from survey_app.errors import (
     CompactError,
     ConflictError,
     DestroyedError,
-    InvalidError,
     NotFoundError,
     StageError,
 )
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.frames import FrameEntry, Organisation
-from survey_app.models.messages import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Agreement
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
 from survey_app.services import questionnaires
-from survey_app.services.fieldwork import note_contact
 
 LEAD = "lead"
 BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
@@ -62,24 +56,6 @@ class NotInTimeError(StageError):
     def __init__(self, message: str, *, closed: bool) -> None:
         super().__init__(message)
         self.closed = closed
-
-
-class StaleAnswerError(ConflictError):
-    """The answer was changed elsewhere since the page was shown: a person has to choose."""
-
-    title = "This answer was changed elsewhere"
-
-
-class RacedError(ConflictError):
-    """Two saves met in the same moment; taking up the page again settles it."""
-
-
-class UnfinishedError(InvalidError):
-    """A question on the route has no answer yet."""
-
-    def __init__(self, question_id: str) -> None:
-        super().__init__("There is a question still to answer.")
-        self.question_id = question_id
 
 
 @dataclass(frozen=True)
@@ -113,15 +89,6 @@ class Sheet:
     submitted_on: date | None
     key: bytes = field(repr=False)
     saved_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Save:
-    """How a save is made: by whom, in which mode, when."""
-
-    now: datetime
-    mode: str = "web"
-    by: str = "respondent"
 
 
 def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
@@ -308,166 +275,6 @@ def digest(answer: Answer | None) -> str:
     """What a page says it was showing, so that a stale page is noticed."""
     shown = stored.to_stored({"answer": answer} if answer else {})
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def save_answer(
-    session: Session,
-    seat: Seat,
-    sheet: Sheet,
-    *,
-    question: Question,
-    questionnaire: Questionnaire,
-    raw: Mapping[str, Sequence[str]],
-    seen: str,
-    save: Save,
-) -> Sheet:
-    """Take one page. The same answer again changes nothing.
-
-    Args:
-        question: worded, as `page_question` gives it.
-        seen: the `digest` of the answer that the page was showing.
-
-    Raises:
-        AnswerFault: what was sent is no answer, or a hard check refuses it.
-        StaleAnswerError: the answer was changed elsewhere since the page was shown.
-        RacedError: another save came between reading the sheet and writing it.
-        NotInTimeError: the round does not take answers.
-        StageError: the answers were sent already.
-    """
-    check_open(seat)
-    if sheet.submitted_on is not None:
-        raise StageError("Your answers were sent already. Nothing was changed.")
-    answer = read_answer(question, raw)
-    current = sheet.answers.get(question.item)
-    if answer == current:
-        return sheet
-    if digest(current) != seen:
-        raise StaleAnswerError(
-            "This answer was changed in another window or by a colleague since you opened it."
-        )
-    proposed = dict(sheet.answers)
-    if answer is None:
-        proposed.pop(question.item, None)
-    else:
-        proposed[question.item] = answer
-    faults = problems(questionnaire, question, counted(questionnaire, proposed, seat.facts))
-    if faults:
-        raise AnswerFault(faults[0])
-    return _write(session, seat, sheet, proposed, {question.item: answer}, save)
-
-
-def _write(
-    session: Session,
-    seat: Seat,
-    sheet: Sheet,
-    answers: dict[str, Answer],
-    changes: Mapping[str, Answer | None],
-    save: Save,
-) -> Sheet:
-    if sheet.response_id is None:
-        sheet = _begin(session, seat, sheet, save)
-    assert sheet.response_id is not None
-    revision = sheet.revision + 1
-    written = session.execute(
-        update(Response)
-        .where(
-            Response.id == sheet.response_id,
-            Response.revision == sheet.revision,
-            # Sending does not raise the revision; a save that began before it must not come after it.
-            Response.submitted_on.is_(None),
-        )
-        .values(revision=revision, document=_sealed(sheet.key, sheet.response_id, answers), mode=save.mode)
-    )
-    if written.rowcount != 1:  # type: ignore[attr-defined]
-        raise RacedError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
-    changed = {
-        item: None if answer is None else stored.to_stored({item: answer}) for item, answer in changes.items()
-    }
-    session.add(
-        ResponseChange(
-            response_id=sheet.response_id,
-            revision=revision,
-            at=save.now,
-            mode=save.mode,
-            by=save.by,
-            changes=seal(sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"),
-        )
-    )
-    return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
-
-
-def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
-    response = Response(
-        id=_response_id(seat),
-        round_id=seat.round_id,
-        unit_pseudonym=seat.pseudonym,
-        seat=LEAD,
-        instrument_version_id=seat.version_id,
-        mode=save.mode,
-        revision=0,
-        document=_sealed(sheet.key, _response_id(seat), {}),
-        started_on=london_date(save.now),
-        submitted_on=None,
-    )
-    try:
-        with session.begin_nested():
-            session.add(response)
-    except IntegrityError:
-        raise RacedError("Somebody else began these answers at this moment. Try again.") from None
-    _set_outcome(session, seat, Outcome.STARTED, save)
-    return replace(sheet, response_id=response.id)
-
-
-def _response_id(seat: Seat) -> str:
-    # Derived from the pseudonym, so that two first saves at once meet in one row.
-    return hashlib.sha256(f"{seat.pseudonym}|{seat.round_id}|{LEAD}".encode()).hexdigest()[:36]
-
-
-def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
-    document = json.dumps(stored.to_stored(answers), separators=(",", ":"))
-    return seal(key, document.encode(), f"response {response_id}")
-
-
-def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questionnaire, save: Save) -> Sheet:
-    """Send the answers; sending them again changes nothing.
-
-    Raises:
-        UnfinishedError: a question on the route has no answer.
-        NotInTimeError: the round does not take answers.
-        RacedError: an answer was saved, or all were sent, between reading the sheet and now.
-    """
-    if sheet.submitted_on is not None:
-        return sheet
-    check_open(seat)
-    missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
-    if missing is not None or sheet.response_id is None:
-        raise UnfinishedError((missing or questionnaire.questions[0]).id)
-    today = london_date(save.now)
-    sent = session.execute(
-        update(Response)
-        .where(
-            Response.id == sheet.response_id,
-            Response.submitted_on.is_(None),
-            # What is sent is what was checked just now, and nothing saved since.
-            Response.revision == sheet.revision,
-        )
-        .values(submitted_on=today)
-    )
-    if sent.rowcount != 1:  # type: ignore[attr-defined]
-        raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
-    _set_outcome(session, seat, Outcome.COMPLETE, save)
-    session.execute(
-        update(Message)
-        .where(Message.case_id == seat.case_id, Message.state == "waiting")
-        .values(state="withdrawn")
-    )
-    return replace(sheet, submitted_on=today)
-
-
-def _set_outcome(session: Session, seat: Seat, outcome: Outcome, save: Save) -> None:
-    day = london_date(save.now)
-    session.execute(update(Case).where(Case.id == seat.case_id).values(outcome=outcome, outcome_on=day))
-    note_contact(session, case_id=seat.case_id, kind=outcome.value, actor=save.by, now=save.now)
 
 
 def receipt(keys: Keyring, seat: Seat) -> str:
