@@ -306,3 +306,22 @@ def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[
         .order_by(CaseEvent.day, CaseEvent.kind)
     )
     return {case_id: (kind, day) for case_id, kind, day in rows}
+
+
+def open_cases(session: Session, *, round_id: int) -> list[tuple[int, Sector, str]]:
+    """Id, sector and band of each case that has not answered, in the order in which they were made."""
+    rows = session.execute(
+        select(Case.id, PanelStratum.sector, PanelStratum.band)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+        .order_by(Case.id)
+    )
+    return list(rows.tuples())
+
+
+def code_of(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+    """The access code of a case as it stands, to be read out to its respondent. Audited."""
+    case, _ = _case(session, case_id, act.programme_id)
+    record(session, act, "access code shown", "case", case_id)
+    return keys.access_code(case.uuid, case.code_generation)

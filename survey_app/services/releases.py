@@ -149,7 +149,7 @@ def _method(session: Session, found: RoundView, publisher: Publisher) -> Method:
         instruments=tuple(f"{name} version {version}" for name, version in versions.tuples()),
         weighting=(
             "Each reply stands also for the organisations of its region and kind, or income, that did not "
-            f"reply. Where fewer than {FEWEST_REPLIES} replied, groups of the same region were weighed together."
+            f"reply. Where fewer than {FEWEST_REPLIES} replied, groups of a region were weighed together."
         ),
         intervals="Intervals allow for the strata, the weights, and the share of each group that replied.",
     )
@@ -188,9 +188,8 @@ def _response_rows(replies: RoundReplies, threshold: int) -> Iterator[ResponseRo
         labels = sorted({s.band for s in replies.frame_sizes if s.sector is sector}, key=_band_order)
         rows = [[row for row in replies.rows if _is(row.stratum, sector, label)] for label in labels]
         replied = [sum(row.outcome is Outcome.COMPLETE for row in members) for members in rows]
-        hidden = suppress_table(np.array([replied], dtype=np.float64).T, threshold=threshold).hidden.any(
-            axis=1
-        )
+        protected = suppress_table(np.array([replied], dtype=np.float64).T, threshold=threshold)
+        hidden = [bool(row.any()) for row in protected.hidden]
         for label, members, count, withheld in zip(labels, rows, replied, hidden, strict=False):
             size = sum(n for s, n in replies.frame_sizes.items() if _is(s, sector, label))
             yield ResponseRow(

@@ -1,0 +1,1 @@
+"""Commands: `compact` and everything under it."""

@@ -1,0 +1,155 @@
+"""Source lists, frames and panels."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from sampling.frame import LARGEST_FILE
+from survey_app.cli.installation import installation
+from survey_app.errors import InvalidError
+from survey_app.services import frames as frame_service
+from survey_app.services import panels as panel_service
+from survey_app.services.panels import PanelPlan
+from survey_app.services.source_lists import ListDescription, import_list
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
+
+
+@click.group()
+def frame() -> None:
+    """Bring in source lists and take dated frames of them."""
+
+
+@frame.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--list", "name", required=True, help="What to call the list.")
+@click.option("--owner", help="Who gave us the list.")
+@click.option("--dated", type=DAY, help="The list's own date, as 2025-11-01.")
+@click.option("--purpose", help="What the list was made for.")
+@click.option("--coverage", help="Whom it covers, and whom it misses.")
+@click.option("--licence", help="On what terms we may use it.")
+@click.option("--known-defects", help="What is known to be wrong with it.")
+@click.option("--quarantine", is_flag=True, help="Set faulty rows aside instead of refusing the list.")
+def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None:
+    """Bring in a CSV list of public bodies or of voluntary organisations.
+
+    Owner, date, purpose and coverage come as options, or from a YAML file beside the
+    list with the same name (bodies.csv, bodies.yaml).
+
+    Example: compact frame import bodies.csv --list "Register 2025" --owner "The regulator"
+    --dated 2025-11-01 --purpose census --coverage "England, all bodies"
+    """
+    if file.stat().st_size > LARGEST_FILE:
+        raise InvalidError(f"The file has {file.stat().st_size:,} bytes; the most is {LARGEST_FILE:,}.")
+    here = installation()
+    act = here.act(create=True)
+    description = _description(file, name, options)
+    with here.database.writing() as session:
+        report = import_list(
+            session,
+            here.keys,
+            content=file.read_bytes(),
+            file_name=file.name,
+            description=description,
+            quarantine=quarantine,
+            act=act,
+        )
+    click.echo(f"{report.imported:,} organisations imported, {report.in_scope:,} in scope.")
+    for column, count in report.gaps.items():
+        click.echo(f"  without {column}: {count:,}")
+    if report.quarantined:
+        click.echo(f"{report.quarantined:,} rows set aside:")
+        for fault in report.faults:
+            click.echo(f"  {fault}")
+
+
+def _description(file: Path, name: str, options: dict[str, Any]) -> ListDescription:
+    given = _beside(file) | {key: value for key, value in options.items() if value is not None}
+    missing = [f"--{key}" for key in DESCRIBED[:4] if key not in given]
+    if missing:
+        raise InvalidError(
+            f"Say more about the list: {', '.join(missing)} (or in {file.with_suffix('.yaml').name})."
+        )
+    dated = given["dated"]
+    if isinstance(dated, datetime):
+        dated = dated.date()
+    if not isinstance(dated, date):
+        raise InvalidError(f"The list's date is {dated!r}; write it as 2025-11-01.")
+    words = {key: str(given.get(key, "")) for key in DESCRIBED if key != "dated"}
+    return ListDescription(name=name, dated=dated, **words)
+
+
+def _beside(file: Path) -> dict[str, Any]:
+    path = file.with_suffix(".yaml")
+    if not path.exists() or path == file:
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise InvalidError(f"{path.name} is no sound YAML: {fault}") from None
+    unknown = set(found) - set(DESCRIBED) if isinstance(found, dict) else {"(no names)"}
+    if unknown:
+        raise InvalidError(f"{path.name}: unknown {', '.join(sorted(map(str, unknown)))}; known: {DESCRIBED}")
+    return dict(found)
+
+
+@frame.command("make")
+@click.option("--as-of", type=DAY, help="The day that the frame describes; today if left out.")
+def make(as_of: datetime | None) -> None:
+    """Take a dated snapshot of every organisation on the lists.
+
+    Example: compact frame make --as-of 2026-07-01
+    """
+    here = installation()
+    act = here.act()
+    day = as_of.date() if as_of else act.now.date()
+    with here.database.writing() as session:
+        frame_id = frame_service.make_frame(session, as_of=day, act=act)
+        page = frame_service.frame_page(session, frame_id=frame_id, programme_id=act.programme_id or 0)
+    click.echo(f"Frame {page.number} as of {page.as_of}: {page.organisations:,} organisations.")
+    for sector, count in page.in_scope.items():
+        click.echo(f"  {sector.value}: {count:,} in scope")
+    for gap, count in page.gaps:
+        click.echo(f"  {gap}: {count:,}")
+
+
+@click.group()
+def panel() -> None:
+    """Draw the panel of a year."""
+
+
+@panel.command()
+@click.option("--year", type=int, required=True, help="The year the panel is for.")
+@click.option("--strand", default="annual", show_default=True, help="Which strand it serves.")
+@click.option("--total", default=1500, show_default=True, help="Voluntary organisations to ask.")
+@click.option("--minimum", default=5, show_default=True, help="Fewest in a stratum.")
+@click.option(
+    "--method",
+    type=click.Choice(["proportional", "equal", "power"]),
+    default="proportional",
+    show_default=True,
+)
+@click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
+def draw(year: int, strand: str, total: int, minimum: int, method: str, dry_run: bool) -> None:
+    """Draw public bodies as a census and voluntary organisations by permanent random number.
+
+    Example: compact panel draw --year 2026 --total 1500 --minimum 5
+    """
+    here = installation()
+    act = here.act()
+    plan = PanelPlan(voluntary_total=total, minimum=minimum, method=method)
+    with here.database.writing() as session:
+        frame_id = frame_service.newest_frame(session, act.programme_id or 0)
+        if frame_id is None:
+            raise InvalidError("There is no frame to draw from. Run `compact frame make` first.")
+        lines = panel_service.plan_strata(session, frame_id=frame_id, plan=plan)
+        if not dry_run:
+            panel_service.draw_panel(session, frame_id=frame_id, strand=strand, year=year, plan=plan, act=act)
+    for line in lines:
+        click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.name}")
+    drawn = "would be drawn" if dry_run else "drawn"
+    click.echo(f"{sum(line.sample_size for line in lines):,} organisations {drawn}.")

@@ -1,0 +1,65 @@
+"""What a command needs of an installation: settings from the environment, database, keys, programme."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+from config import Settings
+from survey_app.application import keyring
+from survey_app.clock import SystemClock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.errors import CompactError
+from survey_app.services.audit import Act
+from survey_app.services.programmes import ensure_national, find_programme
+from survey_app.services.storage import is_current
+
+
+class NotUpgradedError(CompactError):
+    """The tables are older than the program."""
+
+    title = "The database is not ready"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation, as its settings describe it."""
+
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        database = Database(self.settings.database_url)
+        if not is_current(database):
+            raise NotUpgradedError("Run `compact database upgrade` first; it makes or renews the tables.")
+        return database
+
+    @cached_property
+    def keys(self) -> Keyring:
+        return keyring(self.settings)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        return SystemClock()
+
+    def act(self, *, create: bool = False) -> Act:
+        """An act of the command line in the national programme, which the first import makes."""
+        now = self.clock.now()
+        if create:
+            with self.database.writing() as session:
+                programme = ensure_national(
+                    session, agreement=self.settings.agreement, act=Act("command line", now)
+                )
+        else:
+            with self.database.reading() as session:
+                programme = find_programme(session)
+        return Act("command line", now, programme.id)
+
+
+def installation() -> Installation:
+    """The installation that the environment describes.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    return Installation(Settings.from_environment(os.environ))

@@ -1,0 +1,48 @@
+"""People who sign in."""
+
+import click
+
+from survey_app.cli.installation import installation
+from survey_app.services import people as service
+from survey_app.services.permissions import ROLES
+
+
+@click.group()
+def people() -> None:
+    """Add and list the people who sign in."""
+
+
+@people.command()
+@click.option("--email", required=True, help="The address they sign in with.")
+@click.option("--name", required=True, help="Their name, as screens show it.")
+@click.option("--role", required=True, type=click.Choice(list(ROLES)), help="What they may do.")
+@click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="12 characters or more. Leave it out to be asked: then it is in no history.",
+)
+def add(email: str, name: str, role: str, password: str) -> None:
+    """Add somebody with one role.
+
+    Example: compact people add --email jo@example.org --name "Jo Bird" --role coordinator
+    """
+    here = installation()
+    act = here.act(create=True)
+    with here.database.writing() as session:
+        service.add_person(session, email=email, name=name, password=password, role=role, act=act)
+    click.echo(f"{name} can sign in as {email.strip().lower()}, {role}.")
+
+
+@people.command("list")
+def list_people() -> None:
+    """Everybody, with their roles.
+
+    Example: compact people list
+    """
+    here = installation()
+    with here.database.reading() as session:
+        for line in service.listing(session, programme_id=here.act().programme_id or 0):
+            state = "" if line.active else " (kept out)"
+            click.echo(f"{line.name} <{line.email}>: {', '.join(line.roles)}{state}")

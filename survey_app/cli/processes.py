@@ -1,0 +1,124 @@
+"""The processes that run for good: the website and the worker."""
+
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from config import Settings
+from scheduler.clockwork import wake_every
+from survey_app.application import create_app
+from survey_app.cli.installation import Installation, installation
+from survey_app.jobs import Worker, tick
+from survey_app.mail.channels import Channel, Folder, Smtp
+
+
+class Website(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings and no file of its own."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self.compact, self.options = settings, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self.compact)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads in each.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the website. Put a reverse proxy with https before it.
+
+    Example: compact serve --host 127.0.0.1 --port 8000 --workers 2
+    """
+    here = installation()
+    # Asked for once, so that a database that is not ready is told before anything listens.
+    here.database.close()
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": workers,
+        "threads": threads,
+        "worker_class": "gthread",
+        "accesslog": None,
+        "loglevel": "warning",
+        "forwarded_allow_ips": "127.0.0.1",
+        "control_socket_disable": True,
+    }
+    Website(here.settings, {name: value for name, value in options.items() if name in _known()}).run()
+
+
+def _known() -> set[str]:
+    from gunicorn.config import KNOWN_SETTINGS
+
+    return {setting.name for setting in KNOWN_SETTINGS}
+
+
+def channel(settings: Settings) -> Channel:
+    """The mail channel that the settings name."""
+    if settings.mail_channel == "folder":
+        from pathlib import Path
+
+        return Folder(Path(settings.mail_folder))
+    return Smtp(
+        settings.smtp_host,
+        settings.smtp_port,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        tls=settings.smtp_tls,
+    )
+
+
+def worker_of(here: Installation) -> Worker:
+    """A worker of this installation."""
+    return Worker(here.database, here.keys, here.settings, here.clock, lambda: channel(here.settings))
+
+
+@click.command()
+def worker() -> None:
+    """Run a worker: it opens, reminds and closes rounds, sends letters, makes reports.
+
+    One is enough; several share the work. It ends after the step in hand when it is
+    told to stop (Ctrl-C, SIGTERM).
+
+    Example: compact worker
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    here = installation()
+    mine = worker_of(here)
+    stopping: list[int] = []
+
+    def wake() -> None:
+        tick(mine, stopping=lambda: bool(stopping))
+
+    clockwork = wake_every(here.settings.worker_wake_seconds, wake)
+
+    def stop(number: int, _frame: object) -> None:
+        stopping.append(number)
+        clockwork.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    click.echo(f"Worker {os.getpid()} looks for work every {here.settings.worker_wake_seconds} s.", err=True)
+    wake()
+    clockwork.start()
+
+
+@click.command("tick")
+def tick_once() -> None:
+    """Do once everything that is due now, then end.
+
+    Example: compact tick
+    """
+    click.echo(f"{tick(worker_of(installation()))} things done.")

@@ -1,0 +1,61 @@
+"""Settings and the database itself."""
+
+import secrets
+
+import click
+
+from config import Settings, documented
+from survey_app.cli.installation import installation
+from survey_app.database import Database
+from survey_app.services.storage import upgrade as upgrade_tables
+
+
+@click.group()
+def settings() -> None:
+    """See what can be set, and make fresh keys."""
+
+
+@settings.command("list")
+def list_settings() -> None:
+    """Every setting with its default and meaning.
+
+    Example: compact settings list
+    """
+    for variable, default, meaning in documented():
+        click.echo(f"{variable}\n    {meaning}\n    Default: {default}\n")
+
+
+@settings.command()
+def keys() -> None:
+    """Print fresh keys, to be kept where only the administrator reads.
+
+    Example: compact settings keys > keys.env
+    """
+    for variable, default, _ in documented():
+        if default == "required":
+            click.echo(f"{variable}={secrets.token_urlsafe(48)}")
+
+
+@settings.command()
+def check() -> None:
+    """Check the settings in the environment.
+
+    Example: compact settings check
+    """
+    found: Settings = installation().settings
+    click.echo(f"The settings are sound. Database: {found.database_url.split('@')[-1]}")
+
+
+@click.group()
+def database() -> None:
+    """Make or renew the tables."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the tables to the newest revision; does nothing when they are there.
+
+    Example: compact database upgrade
+    """
+    upgrade_tables(Database(installation().settings.database_url))
+    click.echo("The tables are up to date.")

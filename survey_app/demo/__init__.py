@@ -1,0 +1,1 @@
+"""The demonstration: real organisations, synthetic answers, a whole annual round in a minute."""

@@ -1,0 +1,81 @@
+"""The demonstration's own installation: a folder with its keys, database, letters and sign-ins."""
+
+import csv
+import io
+import secrets
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from config import Settings
+
+PEOPLE = {
+    "coordinator": "Cora Coordinator",
+    "interviewer": "Ivo Interviewer",
+    "reviewer": "Rita Reviewer",
+    "administrator": "Ada Administrator",
+}
+SECRETS = ("SECRET_KEY", "CODE_KEY", "DATA_KEY")
+# Public on purpose: the frame is public and the answers are made up, and so the demonstration
+# draws the same panel and finds the same figures on every machine.
+FIXED = {
+    "PRN_KEY": "demonstration-only-permanent-random-numbers",
+    "LINK_KEY": "demonstration-only-pseudonyms-of-made-up-answers",
+}
+
+
+def environment_of(folder: Path, *, port: int) -> dict[str, str]:
+    """The settings of the demonstration in `folder`; secrets are made once and kept there."""
+    return {
+        **FIXED,
+        **_secrets(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'demonstration.sqlite'}",
+        "MAIL_CHANNEL": "folder",
+        "MAIL_FOLDER": str(folder / "outbox"),
+        "MAIL_FROM": "Compact Monitor demonstration <demonstration@compact-monitor.invalid>",
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "SECURE_COOKIES": "no",
+        "WORKER_WAKE_SECONDS": "5",
+    }
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    return dict(_kept(folder / "keys", [f"{name}={secrets.token_urlsafe(48)}" for name in SECRETS]))
+
+
+def sign_ins(folder: Path) -> dict[str, tuple[str, str]]:
+    """Address and password by role, made once and kept with the demonstration."""
+    fresh = [f"{role}={secrets.token_urlsafe(9)}" for role in PEOPLE]
+    return {role: (f"{role}@demo.invalid", password) for role, password in _kept(folder / "sign-ins", fresh)}
+
+
+def _kept(path: Path, fresh: list[str]) -> list[tuple[str, str]]:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("\n".join(fresh) + "\n", encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(name, value) for name, _, value in (line.partition("=") for line in lines if "=" in line)]
+
+
+def settings_of(environment: dict[str, str]) -> Settings:
+    """The checked settings of the demonstration."""
+    return Settings.from_environment(environment)
+
+
+def list_with_addresses(name: str) -> bytes:
+    """A shipped list with an e-mail address for every organisation that leads nowhere."""
+    text = files("survey_app.demo").joinpath("data", name).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=[*rows[0], "email"])
+    writer.writeheader()
+    for row in rows:
+        local = "".join(c if c.isalnum() else "-" for c in row["source_id"].lower())
+        writer.writerow(row | {"email": f"{local}@demo.invalid"})
+    return out.getvalue().encode()
+
+
+def a_year_before(day: date) -> date:
+    """The same day of the year before; 28 February for the 29th."""
+    return date(day.year - 1, day.month, min(day.day, 28) if day.month == 2 else day.day)

@@ -1,0 +1,140 @@
+"""Synthetic respondents: they answer through the same use cases as real ones.
+
+Chance is an argument. Each has a leaning; public bodies report more of everything than
+voluntary organisations, as the report found (chapter 4), so that the results have a shape.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from instruments.routing import first_unanswered
+from instruments.schema import Kind, Question
+from sampling.frame import Sector
+from survey_app.crypto import Keyring
+from survey_app.services import answering, responses
+from survey_app.services.answering import Save
+from survey_app.services.responses import Seat, Sheet
+
+Raw = dict[str, list[str]]
+REPLY = {Sector.PUBLIC: 0.52, Sector.VOLUNTARY: 0.36}
+BY_SIZE = {"under 10k": -0.07, "0": -0.08, "1m-10m": 0.06, "10m-100m": 0.1, "100m+": 0.12, "not known": -0.02}
+BY_KIND = {"NHS trust": -0.1, "local authority": 0.08, "police": -0.04}
+LEANING = {Sector.PUBLIC: 0.66, Sector.VOLUNTARY: 0.45}
+DOES_NOT_KNOW = 0.06
+COMMENTS = (
+    "Synthetic comment: meetings at short notice shut small groups out.",
+    "Synthetic comment: the yearly event helps, more follow-up would help more.",
+    "Synthetic comment: we were asked early and told what changed.",
+)
+
+
+@dataclass(frozen=True)
+class Character:
+    """One synthetic respondent: how inclined to say yes, and where its answers come from."""
+
+    leaning: float
+    rng: np.random.Generator
+
+
+def reply_chance(sector: Sector, band: str) -> float:
+    """How likely an organisation of this kind is to reply."""
+    shift = BY_KIND.get(band, 0.0) if sector is Sector.PUBLIC else BY_SIZE.get(band, 0.0)
+    return REPLY[sector] + shift
+
+
+def character(seat: Seat, rng: np.random.Generator) -> Character:
+    """Somebody who answers for a seat."""
+    centre = LEANING[seat.sector] + (0.06 if seat.facts["region"] in ("North East", "South West") else 0.0)
+    return Character(float(np.clip(rng.normal(centre, 0.16), 0.03, 0.97)), rng)
+
+
+def answer_all(
+    session: Session,
+    keys: Keyring,
+    *,
+    case_id: int,
+    rng: np.random.Generator,
+    save: Save,
+    stop_after: int = 99,
+) -> None:
+    """Answer a case's questionnaire page by page and send it, or stop part of the way."""
+    seat = responses.seat_of(session, keys, case_id=case_id)
+    questionnaire = responses.questionnaire_for(session, seat)
+    sheet = responses.sheet_of(session, keys, seat=seat)
+    who = character(seat, rng)
+    for _ in range(stop_after):
+        missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
+        if missing is None:
+            answering.submit(session, seat, sheet, questionnaire=questionnaire, save=save)
+            return
+        sheet = _answer_one(session, seat, sheet, missing.id, who, save)
+
+
+def _answer_one(
+    session: Session, seat: Seat, sheet: Sheet, question_id: str, who: Character, save: Save
+) -> Sheet:
+    questionnaire = responses.questionnaire_for(session, seat)
+    question = responses.page_question(questionnaire, seat, sheet, question_id=question_id)
+    assert question is not None
+    return answering.save_answer(
+        session,
+        seat,
+        sheet,
+        question=question,
+        questionnaire=questionnaire,
+        raw=made_up(question, who),
+        seen=responses.digest(sheet.answers.get(question.item)),
+        save=save,
+    )
+
+
+def made_up(question: Question, who: Character) -> Raw:
+    """An answer to one question, in the form in which a screen sends it."""
+    if question.dont_know is not None and who.rng.random() < DOES_NOT_KNOW:
+        choosable = question.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.RATING)
+        return {"answer" if choosable else "pass": ["dont_know"]}
+    if question.kind is Kind.GRID:
+        return {f"answer-{row.value}": [_choice(question, who)] for row in question.rows}
+    if question.kind is Kind.MULTI_CHOICE:
+        return {"answer": _choices(question, who)}
+    if question.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE):
+        return {"answer": [_choice(question, who)]}
+    if question.kind is Kind.RATING:
+        point = float(np.clip(who.rng.normal(1.6 + 3.0 * who.leaning, 0.8), 1, 5))
+        return {"answer": [str(round(point * 2))]}
+    return {"answer": [_written(question, who)]}
+
+
+def _choice(question: Question, who: Character) -> str:
+    counting = [option.value for option in question.options if option.value in question.counts_as]
+    others = [option.value for option in question.options if option.value not in question.counts_as]
+    pool = counting if counting and who.rng.random() < _tilted(question, who) else others or counting
+    return str(pool[int(who.rng.integers(len(pool)))])
+
+
+def _tilted(question: Question, who: Character) -> float:
+    # Each item has a difficulty of its own, the same for everybody and on every machine.
+    difficulty = (sum(map(ord, question.item)) % 41) / 100 - 0.2
+    return float(np.clip(who.leaning + difficulty, 0.04, 0.96))
+
+
+def _choices(question: Question, who: Character) -> list[str]:
+    usual = [option.value for option in question.options if not option.exclusive]
+    chosen = [value for value in usual if who.rng.random() < 0.35]
+    alone = [option.value for option in question.options if option.exclusive]
+    return chosen or alone[:1] or usual[:1]
+
+
+def _written(question: Question, who: Character) -> str:
+    if question.kind is Kind.LONG_TEXT:
+        return COMMENTS[int(who.rng.integers(len(COMMENTS)))]
+    if question.kind is Kind.SHORT_TEXT:
+        return "Synthetic text"
+    if question.kind is Kind.DATE:
+        return "2025-03-31"
+    least = question.minimum or 0
+    most = question.maximum if question.maximum is not None else 100
+    scale = 100 if question.kind is Kind.AMOUNT else 1
+    return str(least // scale + int(who.rng.poisson(2.0)) % (max(1, (most - least) // scale) + 1))

@@ -1,0 +1,266 @@
+"""What happens in the demonstration: last year's round from plan to report, this year's begun.
+
+The calendar is run through with a clock that is set; every step is one that people and
+workers take in earnest. Each step asks the database whether it was done, so a demonstration
+that was stopped goes on where it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from scheduler.timetable import RoundDates, usual_dates
+from survey_app.clock import SetClock, at, end_of
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.demo.installation import PEOPLE, a_year_before, list_with_addresses, sign_ins
+from survey_app.demo.respondents import answer_all, reply_chance
+from survey_app.jobs import Worker, tick
+from survey_app.services import cases, frames, panels, people, questionnaires, releases, results, rounds
+from survey_app.services.answering import Save
+from survey_app.services.audit import Act
+from survey_app.services.panels import PanelPlan
+from survey_app.services.programmes import ensure_national
+from survey_app.services.rounds import RoundPlan, RoundView
+from survey_app.services.source_lists import ListDescription, import_list
+from survey_app.services.storage import mark_installation, upgrade
+
+SEED = 20_050_201
+STRAND = "annual"
+# Shares of those who will reply that have done so by the first reminder, the second, the end.
+WAVES = (0.45, 0.35, 0.20)
+EARLY = 0.06
+PER_TRANSACTION = 40
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One demonstration: where it lives, what day it is, and who is told of progress."""
+
+    folder: Path
+    database: Database
+    keys: Keyring
+    worker: Worker
+    clock: SetClock
+    today: date
+    voluntary_total: int
+    report: Report
+
+    def act(self, programme_id: int | None = None) -> Act:
+        return Act("coordinator@demo.invalid", self.clock.now(), programme_id)
+
+
+LISTS = (
+    (
+        "public_bodies.csv",
+        ListDescription(
+            name="Public bodies of England",
+            owner="Public registers (mySociety, GOV.UK, NHS, ONS)",
+            dated=date(2025, 11, 1),
+            purpose="Census of public bodies that work with voluntary organisations",
+            coverage="England; local, health, police, fire, central and other bodies, 2017 to 2025",
+            licence="CC BY 4.0 and Open Government Licence v3.0; survey_app/demo/data/README.md",
+            known_defects="Central departments are as listed in 2017; 94 devolved bodies were left out",
+        ),
+    ),
+    (
+        "vcos.csv",
+        ListDescription(
+            name="Voluntary organisations of England",
+            owner="Charity Commission register and funders' lists",
+            dated=date(2025, 11, 1),
+            purpose="Stratified sample of voluntary and community organisations",
+            coverage="England; no probability sample of the sector",
+            licence="CC BY 4.0 and Open Government Licence v3.0; survey_app/demo/data/README.md",
+            known_defects="Large charities and the North West are over-represented; half have no income",
+        ),
+    ),
+)
+
+
+def tell(demo: Demonstration) -> None:
+    """Everything, in order; what is there already is left as it is."""
+    upgrade(demo.database)
+    programme_id = _people_and_lists(demo)
+    first = _last_years_round(demo, programme_id)
+    _release(demo, first)
+    _this_years_round(demo, programme_id)
+
+
+def _people_and_lists(demo: Demonstration) -> int:
+    with demo.database.writing() as session:
+        mark_installation(session, synthetic=True, now=demo.clock.now())
+        programme = ensure_national(session, agreement=demo.worker.settings.agreement, act=demo.act())
+        act = demo.act(programme.id)
+        if not people.listing(session, programme_id=programme.id):
+            for role, (email, password) in sign_ins(demo.folder).items():
+                people.add_person(
+                    session, email=email, name=PEOPLE[role], password=password, role=role, act=act
+                )
+        questionnaires.publish_shipped(session, act=act)
+    _frame(demo, programme.id)
+    return programme.id
+
+
+def _frame(demo: Demonstration, programme_id: int) -> None:
+    with demo.database.reading() as session:
+        if frames.newest_frame(session, programme_id) is not None:
+            return
+    act = demo.act(programme_id)
+    with demo.database.writing() as session:
+        for number, (file_name, description) in enumerate(LISTS, start=1):
+            import_list(
+                session,
+                demo.keys,
+                content=list_with_addresses(file_name),
+                file_name=file_name,
+                description=replace(description, dated=min(description.dated, act.now.date())),
+                quarantine=False,
+                act=act,
+            )
+            demo.report("lists", number, len(LISTS))
+        frames.make_frame(session, as_of=act.now.date(), act=act)
+
+
+def _panel(demo: Demonstration, programme_id: int, year: int) -> int:
+    with demo.database.writing() as session:
+        there = {(strand, y): panel for panel, strand, y in panels.panels_of(session, programme_id)}
+        if (STRAND, year) in there:
+            return there[(STRAND, year)]
+        frame_id = frames.newest_frame(session, programme_id)
+        assert frame_id is not None
+        plan = PanelPlan(voluntary_total=demo.voluntary_total, minimum=5 if demo.voluntary_total > 500 else 1)
+        return panels.draw_panel(
+            session, frame_id=frame_id, strand=STRAND, year=year, plan=plan, act=demo.act(programme_id)
+        )
+
+
+def _round(demo: Demonstration, programme_id: int, dates: RoundDates) -> RoundView:
+    title = f"Annual survey {dates.opens_on.year}"
+    panel_id = _panel(demo, programme_id, dates.opens_on.year)
+    with demo.database.writing() as session:
+        there = [found for found in rounds.rounds_of(session, programme_id) if found.title == title]
+        if there:
+            return there[0]
+        plan = RoundPlan(title=title, panel_id=panel_id, dates=dates)
+        round_id = rounds.plan_round(session, plan=plan, act=demo.act(programme_id))
+        rounds.launch_round(session, demo.keys, round_id=round_id, act=demo.act(programme_id))
+        return rounds.get_round(session, round_id=round_id, programme_id=programme_id)
+
+
+def _last_years_round(demo: Demonstration, programme_id: int) -> RoundView:
+    opens_on = a_year_before(demo.today) - timedelta(days=5)
+    dates = usual_dates(opens_on)
+    found = _round(demo, programme_id, dates)
+    if _stage(demo, found) is Stage.CLOSED:
+        demo.clock.advance_to(max(demo.clock.now(), end_of(dates.closes_on)))
+        return found
+    tick(demo.worker)
+    willing = _willing(demo, found)
+    bounds = (dates.opens_on, dates.first_reminder_on, dates.second_reminder_on)
+    for share, day in zip(WAVES, bounds, strict=True):
+        _go_to(demo, at(day, 9))
+        tick(demo.worker)
+        _go_to(demo, at(day + timedelta(days=4), 14))
+        count = round(len(willing) * share) if day != bounds[-1] else len(willing)
+        _replies(demo, willing[:count])
+        willing = willing[count:]
+    _outcomes(demo, found)
+    _go_to(demo, end_of(dates.closes_on))
+    tick(demo.worker)
+    return found
+
+
+def _go_to(demo: Demonstration, instant: datetime) -> None:
+    demo.clock.advance_to(max(instant, demo.clock.now()))
+
+
+def _stage(demo: Demonstration, found: RoundView) -> Stage:
+    with demo.database.reading() as session:
+        return rounds.get_round(session, round_id=found.id, programme_id=found.programme_id).stage
+
+
+def _willing(demo: Demonstration, found: RoundView) -> list[int]:
+    """Who will reply: drawn once for all cases, so that a demonstration taken up again stays the same."""
+    with demo.database.reading() as session:
+        waiting = cases.open_cases(session, round_id=found.id)
+    rng = np.random.default_rng(SEED)
+    draws = rng.random(len(waiting))
+    chosen = [
+        case_id
+        for (case_id, sector, band), draw in zip(waiting, draws, strict=True)
+        if draw < reply_chance(Sector(sector), band)
+    ]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def _replies(demo: Demonstration, case_ids: list[int], *, name: str = "replies") -> None:
+    save = Save(now=demo.clock.now())
+    for start in range(0, len(case_ids), PER_TRANSACTION):
+        batch = case_ids[start : start + PER_TRANSACTION]
+        with demo.database.writing() as session:
+            for case_id in batch:
+                rng = np.random.default_rng([SEED, case_id])
+                stop_after = 9 if rng.random() < 0.04 else 99
+                answer_all(session, demo.keys, case_id=case_id, rng=rng, save=save, stop_after=stop_after)
+        demo.report(name, start + len(batch), len(case_ids))
+
+
+def _outcomes(demo: Demonstration, found: RoundView) -> None:
+    """A few refuse, a few no longer work with the other sector, a few cannot be reached."""
+    with demo.database.writing() as session:
+        waiting = [case_id for case_id, _, _ in cases.open_cases(session, round_id=found.id)]
+        for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "unreachable")):
+            for case_id in waiting[place::97]:
+                cases.record_outcome(
+                    session,
+                    case_id=case_id,
+                    outcome=outcome,
+                    note="Synthetic contact",
+                    act=demo.act(found.programme_id),
+                )
+
+
+def _release(demo: Demonstration, found: RoundView) -> None:
+    with demo.database.writing() as session:
+        if not results.releases_of(session, found.programme_id):
+            settings = demo.worker.settings
+            releases.freeze_release(
+                session,
+                demo.keys,
+                round_id=found.id,
+                publisher=releases.Publisher(settings.product, settings.disclosure_threshold),
+                act=demo.act(found.programme_id),
+            )
+    demo.report("round summary", 0, 1)
+    tick(demo.worker)
+    demo.report("round summary", 1, 1)
+
+
+def _this_years_round(demo: Demonstration, programme_id: int) -> None:
+    opens_on = demo.today - timedelta(days=5)
+    _go_to(demo, at(opens_on - timedelta(days=7), 10))
+    found = _round(demo, programme_id, usual_dates(opens_on))
+    if _stage(demo, found) is Stage.OPEN:
+        return
+    tick(demo.worker)
+    _go_to(demo, at(opens_on, 9))
+    # The letters of this round leave while the visitor watches: the worker that serves sends them.
+    tick(replace(demo.worker), stopping=_after_opening(demo, found))
+    _replies(demo, _willing(demo, found)[:: round(1 / EARLY)], name="early replies")
+
+
+def _after_opening(demo: Demonstration, found: RoundView) -> Callable[[], bool]:
+    return lambda: _stage(demo, found) is Stage.OPEN
+
+
+def start_of(today: date) -> datetime:
+    """When the story begins: a fortnight before last year's round."""
+    return datetime.combine(a_year_before(today) - timedelta(days=26), time(10), UTC)
