@@ -1,0 +1,61 @@
+"""One specification in, one answer out."""
+
+from pathlib import Path
+
+from survey_app.analysis.answer import Answer
+from survey_app.analysis.change import change
+from survey_app.analysis.draw import draw
+from survey_app.analysis.estimate import estimate
+from survey_app.analysis.faults import Faults
+from survey_app.analysis.plan import plan
+from survey_app.analysis.rates import rates
+from survey_app.analysis.representativeness import representativeness
+from survey_app.analysis.source import Source
+from survey_app.analysis.specification import (
+    ChangeTask,
+    DrawTask,
+    EstimateTask,
+    PlanTask,
+    RatesTask,
+    RepresentativenessTask,
+    SuppressTask,
+    Task,
+    read_specification,
+)
+from survey_app.analysis.suppress import suppress
+
+
+def analyse(spec_path: Path, data: Path | None = None) -> Answer:
+    """Answer a specification.
+
+    Args:
+        spec_path: a YAML file; the paths in it are relative to its folder.
+        data: a CSV that takes the place of the one it names.
+
+    Raises:
+        InvalidError: the specification or its data is at fault; `faults` has every one that was found, as
+            `path: what, how to mend it`.
+    """
+    faults = Faults()
+    spec = read_specification(Path(spec_path), faults)
+    if spec is None:
+        faults.refuse()
+    return _answer(spec, Source(Path(spec_path).parent, None if data is None else Path(data)), faults)
+
+
+def _answer(spec: Task, source: Source, faults: Faults) -> Answer:
+    match spec:
+        case EstimateTask():
+            return estimate(spec, source, faults)
+        case PlanTask():
+            return plan(spec, source, faults)
+        case DrawTask():
+            return draw(spec, source, faults)
+        case ChangeTask():
+            return change(spec, source, faults)
+        case SuppressTask():
+            return suppress(spec, faults)
+        case RatesTask():
+            return rates(spec, faults)
+        case RepresentativenessTask():
+            return representativeness(spec, source, faults)

@@ -1,0 +1,189 @@
+"""The task `change`: how much numbers moved between two waves of a panel."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from sampling.arrays import Flags, Floats, Labels
+from sampling.change import Change, Wave
+from sampling.change import change as estimate_change
+from survey_app.analysis.answer import Answer, answer
+from survey_app.analysis.columns import Columns, Levels, Request
+from survey_app.analysis.faults import Faults, nearest, some
+from survey_app.analysis.shapes import join
+from survey_app.analysis.source import (
+    Source,
+    complete_levels,
+    crossings,
+    level_requests,
+    no_repeats,
+    selected,
+    where_requests,
+    whole_counts,
+)
+from survey_app.analysis.specification import ChangeTask, Moved
+from survey_app.analysis.weighting import Weighted, design_requests, sampled_units, weigh
+
+
+@dataclass(frozen=True)
+class OneWave:
+    """The rows of one wave in the file, their design, and the identity of each row."""
+
+    rows: Flags
+    weighted: Weighted
+    ids: Labels
+    strata: Levels
+
+
+def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
+    """Estimate every change that is asked for."""
+    requests = [
+        Request(spec.design.id, "name", "design.id"),
+        Request(spec.design.wave, "level", "design.wave"),
+        *design_requests(spec.design.as_design(), "design"),
+        *(
+            request
+            for i, moved in enumerate(spec.estimates)
+            for request in _requests(moved, f"estimates[{i}]")
+        ),
+    ]
+    data = source.main(spec.data, requests, faults)
+    both = _pop_both(spec, source, faults)
+    if data is None:
+        faults.refuse()
+    waves = [_wave(spec, data, level, i, faults) for i, level in enumerate(spec.waves)]
+    if both is not None:
+        _check_overlap(both, waves[0], waves[1], faults)
+    faults.stop()
+    records: list[dict[str, object]] = []
+    for i, moved in enumerate(spec.estimates):
+        records += _records(moved, f"estimates[{i}]", data, (waves[0], waves[1]), both, faults)
+    faults.stop()
+    told = [
+        f"wave {level}: {text}"
+        for level, wave in zip(spec.waves, waves, strict=True)
+        for text in wave.weighted.messages
+    ]
+    return answer("change", {"waves": spec.waves, "estimates": records}, messages=told)
+
+
+def _requests(moved: Moved, path: str) -> list[Request]:
+    columns = [*moved.of, *([moved.over] if moved.over is not None else [])]
+    return [
+        *(Request(column, "number", join(path, "of")) for column in columns),
+        *level_requests(moved.by, join(path, "by")),
+        *where_requests(moved.where, join(path, "where")),
+    ]
+
+
+def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Faults) -> OneWave:
+    column = complete_levels(data, spec.design.wave, "design.wave", faults)
+    if level not in column.names:
+        mend = f"the nearest is {nearest(level, column.names)}"
+        faults.add(f"waves[{place}]", f"{data.file} has no {spec.design.wave} {level}", mend)
+    faults.stop()
+    rows = np.asarray(column.codes == column.names.index(level))
+    if spec.design.psu is None:
+        no_repeats(data, spec.design.id, "design.id", faults, rows=rows)
+    part = data.within(rows)
+    design = spec.design.as_design()
+    sampled = sampled_units(part, design, "design", faults)
+    weighted = weigh(part, sampled, design, faults)
+    ids = part.names[spec.design.id] if sampled.psu is None else sampled.psu
+    return OneWave(rows, weighted, ids, sampled.strata)
+
+
+def _pop_both(spec: ChangeTask, source: Source, faults: Faults) -> dict[str, float] | None:
+    if spec.overlap is None:
+        return None
+    named = spec.overlap
+    requests = [
+        Request(named.stratum, "name", "overlap.stratum"),
+        Request(named.pop_both, "number", "overlap.pop_both"),
+    ]
+    data = source.other(named.data, "overlap.data", requests, faults)
+    if data is None:
+        return None
+    no_repeats(data, named.stratum, "overlap.stratum", faults)
+    counts = whole_counts(data, named.pop_both, "overlap.pop_both", faults)
+    return dict(zip(data.names[named.stratum].tolist(), counts.astype(np.float64).tolist(), strict=True))
+
+
+def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faults: Faults) -> None:
+    """Every stratum of both waves has a count; one of a single wave has none in both frames."""
+    shared = set(first.strata.names) & set(second.strata.names)
+    missing = sorted(shared - both.keys())
+    if missing:
+        faults.add("overlap", f"strata {some(missing)} have no count", "give the units in both frames")
+    for name in (set(first.strata.names) | set(second.strata.names)) - shared:
+        both.setdefault(name, 0.0)
+    for wave in (first, second):
+        pop = wave.weighted.design.pop_size
+        for name, count in (pop if isinstance(pop, Mapping) else {}).items():
+            if both.get(name, 0.0) > count:
+                what = f"stratum {name} has {both[name]:g} units in both frames and {count:g} in one of them"
+                faults.add("overlap", what, "mend one of the two counts")
+
+
+def _records(
+    moved: Moved,
+    path: str,
+    data: Columns,
+    waves: tuple[OneWave, OneWave],
+    both: Mapping[str, float] | None,
+    faults: Faults,
+) -> Iterator[dict[str, object]]:
+    seen = waves[0].rows | waves[1].rows
+    inside = selected(data, moved.where, join(path, "where"), faults) & seen
+    domains = crossings(data, moved.by, inside)
+    for column in moved.of:
+        y = data.numbers[column]
+        if not _usable(moved, column, y[seen], join(path, "of"), faults):
+            continue
+        for by, rows in domains:
+            with faults.caught(path):
+                found = _one(moved, data, column, waves, rows, both)
+                yield _record(moved, column, by, found)
+
+
+def _usable(moved: Moved, column: str, y: Floats, path: str, faults: Faults) -> bool:
+    if np.isnan(y).all():
+        faults.add(path, f"every value of {column} is missing", "leave the column out or fill it in")
+        return False
+    if moved.statistic == "proportion" and not np.all((y == 0) | (y == 1) | np.isnan(y)):
+        faults.add(path, f"{column} holds numbers other than 0 and 1", "recode it, or ask for its mean")
+        return False
+    return True
+
+
+def _one(
+    moved: Moved,
+    data: Columns,
+    column: str,
+    waves: tuple[OneWave, OneWave],
+    rows: Flags,
+    both: Mapping[str, float] | None,
+) -> Change:
+    first, second = (
+        Wave(
+            wave.weighted.design.within(rows[wave.rows]),
+            wave.ids.tolist(),
+            data.numbers[column][wave.rows],
+            None if moved.over is None else data.numbers[moved.over][wave.rows],
+        )
+        for wave in waves
+    )
+    statistic = "mean" if moved.statistic == "proportion" else moved.statistic
+    return estimate_change(first, second, pop_both=both, statistic=statistic, level=moved.level)
+
+
+def _record(moved: Moved, column: str, by: Mapping[str, str], found: Change) -> dict[str, object]:
+    return {
+        "statistic": moved.statistic,
+        "of": column,
+        "over": moved.over if moved.statistic == "ratio" else None,
+        "by": dict(by),
+        "where": dict(moved.where or {}),
+        **asdict(found),
+    }

@@ -1,0 +1,63 @@
+"""`compact analyse`: the analyst's command, without database or web."""
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+import click
+
+from survey_app.analysis.analyse import analyse
+from survey_app.analysis.answer import Answer, Units
+from survey_app.errors import InvalidError
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command("analyse")
+@click.option("--spec", required=True, type=FILE, help="YAML file that says what to answer.")
+@click.option("--data", type=FILE, help="CSV file in place of the one the specification names.")
+@click.option("--out", type=FILE, help="JSON file for the answer; without it, standard output.")
+@click.option("--units-out", type=FILE, help="CSV file for the weight of every unit used.")
+def analyse_command(spec: Path, data: Path | None, out: Path | None, units_out: Path | None) -> None:
+    """Answer one specification: estimates, plans, draws, changes, suppression, rates, representativeness."""
+    try:
+        _write(analyse(spec, data), out, units_out)
+    except InvalidError as error:
+        for fault in error.faults:
+            click.echo(fault, err=True)
+        sys.exit(2)
+
+
+def _write(answer: Answer, out: Path | None, units_out: Path | None) -> None:
+    """Write both files or neither: each is made beside its place and moved there when all are made."""
+    texts = {}
+    if units_out is not None:
+        texts[units_out] = _units_csv(answer.units)
+    if out is not None:
+        texts[out] = answer.json()
+    made = {}
+    try:
+        for path, text in texts.items():
+            made[path] = path.with_name(path.name + ".part")
+            made[path].write_text(text, encoding="utf-8", newline="")
+        for path, part in made.items():
+            part.replace(path)
+    except OSError as error:
+        for part in made.values():
+            part.unlink(missing_ok=True)
+        raise InvalidError(
+            "", (f"out: {error.filename} cannot be written ({error.strerror}), name another",)
+        ) from error
+    if out is None:
+        click.echo(answer.json(), nl=False)
+
+
+def _units_csv(units: Units | None) -> str:
+    if units is None:
+        raise InvalidError("", ("units-out: only the task estimate has weights of units, leave it out",))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("id", "design_weight", "weight"))
+    writer.writerows(units.rows())
+    return text.getvalue()

@@ -1,0 +1,185 @@
+"""The task `estimate`: means, totals, proportions, ratios and quantiles, by domain."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from sampling.arrays import Flags, Floats
+from sampling.design import SurveyDesign
+from sampling.estimation import Estimate, mean, proportion, ratio, total
+from sampling.quantiles import quantiles
+from survey_app.analysis.answer import Answer, Units, answer
+from survey_app.analysis.columns import Columns, Request, as_number
+from survey_app.analysis.faults import Faults, some
+from survey_app.analysis.shapes import join
+from survey_app.analysis.source import (
+    Source,
+    crossings,
+    level_requests,
+    no_repeats,
+    selected,
+    where_requests,
+)
+from survey_app.analysis.specification import EstimateTask, Wanted
+from survey_app.analysis.weighting import (
+    Weighted,
+    calibration_requests,
+    design_requests,
+    nonresponse_requests,
+    sampled_units,
+    weigh,
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One column of an estimate, over the units used; a level of a text column is an item of its own."""
+
+    of: str
+    y: Floats
+    category: str | None = None
+    x: Floats | None = None
+
+
+def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
+    """Answer a specification of estimates; every fault is told before it stops."""
+    requests = [
+        *design_requests(spec.design, "design"),
+        *nonresponse_requests(spec.nonresponse),
+        *calibration_requests(spec.calibration),
+        *(
+            request
+            for i, wanted in enumerate(spec.estimates)
+            for request in _requests(wanted, f"estimates[{i}]")
+        ),
+    ]
+    data = source.main(spec.data, requests, faults)
+    if data is not None and spec.design.id is not None:
+        no_repeats(data, spec.design.id, "design.id", faults)
+    if data is None:
+        faults.refuse()
+    weighted = weigh(
+        data,
+        sampled_units(data, spec.design, "design", faults),
+        spec.design,
+        faults,
+        nonresponse=spec.nonresponse,
+        calibration=spec.calibration,
+    )
+    records, messages = _records(spec, data, weighted, faults)
+    faults.stop()
+    weights = weighted.design.weights
+    summary = {"n": weights.size, "sum": weights.sum(), "min": weights.min(), "max": weights.max()}
+    units = Units(_ids(data, spec, weighted.used), weighted.base, weights)
+    told = [*weighted.messages, *messages]
+    return answer("estimate", {"estimates": records, "weights": summary}, messages=told, units=units)
+
+
+def _ids(data: Columns, spec: EstimateTask, used: Flags) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+    """The ids of the units used; without such a column, their rows in the file."""
+    if spec.design.id is not None:
+        return data.names[spec.design.id][used]
+    return (np.flatnonzero(used) + 2).astype(np.str_)
+
+
+def _requests(wanted: Wanted, path: str) -> list[Request]:
+    kind = "level" if wanted.statistic == "proportion" else "number"
+    found = [Request(column, kind, join(path, "of")) for column in wanted.of]  # type: ignore[arg-type]
+    if wanted.over is not None and "over" not in wanted.unused:
+        found.append(Request(wanted.over, "number", join(path, "over")))
+    return [
+        *found,
+        *level_requests(wanted.by, join(path, "by")),
+        *where_requests(wanted.where, join(path, "where")),
+    ]
+
+
+def _records(
+    spec: EstimateTask, data: Columns, weighted: Weighted, faults: Faults
+) -> tuple[list[dict[str, object]], list[str]]:
+    records: list[dict[str, object]] = []
+    messages = []
+    for i, wanted in enumerate(spec.estimates):
+        path = f"estimates[{i}]"
+        messages += [
+            f"{join(path, key)} is not looked at: the statistic is {wanted.statistic}"
+            for key in wanted.unused
+        ]
+        inside = selected(data, wanted.where, join(path, "where"), faults)
+        items = list(_items(wanted, data, weighted.used, path, faults))
+        domains = crossings(data, wanted.by, inside)
+        with faults.caught(path):
+            records += [
+                record
+                for item in items
+                for by, rows in domains
+                for record in _of_domain(wanted, item, weighted.design.within(rows[weighted.used]), by)
+            ]
+    return records, messages
+
+
+def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
+    for column in wanted.of:
+        if wanted.statistic == "proportion":
+            yield from proportion_items(data, column, used, join(path, "of"), faults)
+            continue
+        y = data.numbers[column][used]
+        _told_if_empty(bool(np.isnan(y).all()), column, join(path, "of"), faults)
+        over = None if wanted.statistic != "ratio" or wanted.over is None else data.numbers[wanted.over][used]
+        yield Item(column, y, x=over)
+
+
+def proportion_items(data: Columns, column: str, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
+    """A column of 0 and 1 as it is; of a column of text every level, 1 where a unit has it."""
+    levels = data.levels[column]
+    codes = levels.codes[used]
+    _told_if_empty(bool(np.all(codes < 0)), column, path, faults)
+    values = [as_number(name) for name in levels.names]
+    numbers = [value for value in values if value is not None]
+    if len(numbers) == len(values):
+        others = [name for name, value in zip(levels.names, numbers, strict=True) if value not in (0.0, 1.0)]
+        if others:
+            what = f"{column} is a column of numbers other than 0 and 1 ({some(others)})"
+            faults.add(path, what, "recode it to 0 and 1, or ask for its mean")
+            return
+        yield Item(column, np.array([*numbers, np.nan])[codes])
+        return
+    for code in np.unique(codes[codes >= 0]).tolist():
+        yield Item(column, np.where(codes < 0, np.nan, codes == code), levels.names[code])
+
+
+def _told_if_empty(empty: bool, column: str, path: str, faults: Faults) -> None:
+    if empty:
+        what = f"every value of {column} is missing among the units used"
+        faults.add(path, what, "leave the column out or fill it in")
+
+
+def _of_domain(
+    wanted: Wanted, item: Item, part: SurveyDesign, by: Mapping[str, str]
+) -> Iterator[dict[str, object]]:
+    """The records of one item in one domain: one, or one for each share of a quantile."""
+    found: list[tuple[float | None, Estimate]]
+    if wanted.statistic == "quantile":
+        found = list(zip(wanted.at, quantiles(part, item.y, wanted.at, level=wanted.level), strict=True))
+    else:
+        found = [(None, _single(wanted, item, part))]
+    for at, result in found:
+        yield {
+            "statistic": wanted.statistic,
+            "of": item.of,
+            "category": item.category,
+            "over": wanted.over if wanted.statistic == "ratio" else None,
+            "at": at,
+            "by": dict(by),
+            "where": dict(wanted.where or {}),
+            **asdict(result),
+        }
+
+
+def _single(wanted: Wanted, item: Item, part: SurveyDesign) -> Estimate:
+    if wanted.statistic == "ratio" and item.x is not None:
+        return ratio(part, item.y, item.x, level=wanted.level)
+    if wanted.statistic == "proportion":
+        return proportion(part, item.y, ci=wanted.ci or "korn_graubard", level=wanted.level)
+    return (total if wanted.statistic == "total" else mean)(part, item.y, level=wanted.level)

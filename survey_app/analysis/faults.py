@@ -1,0 +1,72 @@
+"""Every fault of a specification and its data, gathered so that a person can mend them all at once."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import NoReturn
+
+from sampling.errors import (
+    CalibrationError,
+    CeilingError,
+    CellError,
+    LonelyStratumError,
+    SamplingError,
+    SeparationError,
+    ShortfallError,
+    SuppressionError,
+)
+from survey_app.errors import InvalidError
+
+SHOWN = 3
+
+MENDING: dict[type[SamplingError], str] = {
+    CalibrationError: "widen the bounds, join levels or use another method",
+    CeilingError: "raise cap or lower n",
+    CellError: "give it a target in collapse",
+    LonelyStratumError: "set lonely_psu to adjust, average, remove, or collapse with a map",
+    SeparationError: "join levels or leave the variable out of the model",
+    ShortfallError: "raise n or lower min_n",
+    SuppressionError: "lower the protection, join rows or columns, or let margins be hidden",
+}
+
+
+class Faults:
+    """The faults found so far, each as `path: what, how to mend it`; `stop` raises them together."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, path: str, what: str, mend: str) -> None:
+        line = f"{path}: {what}, {mend}"
+        if line not in self.found:
+            self.found.append(line)
+
+    def stop(self) -> None:
+        """Raises InvalidError, with every fault, when there is any."""
+        if self.found:
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Raises InvalidError with every fault; only for where one has been told."""
+        raise InvalidError("The specification or its data cannot be answered.", tuple(self.found))
+
+    @contextmanager
+    def caught(self, path: str) -> Iterator[None]:
+        """Turn what sampling refuses inside the block into a fault at `path`."""
+        try:
+            yield
+        except SamplingError as error:
+            mend = MENDING.get(type(error), "mend the specification or the data there")
+            self.add(path, str(error), mend)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word most like `word`; empty when none is known."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.0)), "")
+
+
+def some(words: Iterable[object]) -> str:
+    """The first few of many, with how many more there are."""
+    listed = [str(word) for word in words]
+    rest = len(listed) - SHOWN
+    return ", ".join(listed[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,44 @@
+"""The task `representativeness`: R-indicators of response."""
+
+from sampling.representativity import r_indicator
+from survey_app.analysis.answer import Answer, answer
+from survey_app.analysis.columns import Request
+from survey_app.analysis.faults import Faults
+from survey_app.analysis.source import Source, complete_flags, complete_levels, level_requests
+from survey_app.analysis.specification import RepresentativenessTask
+from survey_app.analysis.weighting import design_requests, sampled_units
+
+
+def representativeness(spec: RepresentativenessTask, source: Source, faults: Faults) -> Answer:
+    """R, its parts and its adjustment, for the response of all sampled units."""
+    requests = [
+        Request(spec.response, "number", "response"),
+        *design_requests(spec.as_design(), ""),
+        *level_requests(spec.model, "model"),
+    ]
+    data = source.main(spec.data, requests, faults)
+    if data is None:
+        faults.refuse()
+    responded = complete_flags(data, spec.response, "response", faults)
+    variables = {name: complete_levels(data, name, "model", faults).text for name in spec.model}
+    weights = sampled_units(data, spec.as_design(), "", faults).weights
+    with faults.caught("model"):
+        found = r_indicator(responded, weights, variables)
+    faults.stop()
+    values = {
+        "R": found.r,
+        "S": found.s,
+        "cv": found.cv,
+        "mean_propensity": found.mean_propensity,
+        "R_adjusted": found.r_adjusted,
+        "response_rate": found.response_rate,
+        "partial": [
+            {
+                "variable": part.variable,
+                "value": part.value,
+                "levels": [{"level": level, "value": value} for level, value in part.levels.items()],
+            }
+            for part in found.partial
+        ],
+    }
+    return answer("representativeness", values, messages=())

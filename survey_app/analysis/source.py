@@ -1,0 +1,139 @@
+"""Where the files of a specification are, and the columns of the rows it looks at."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sampling.arrays import Flags, Floats, Ints
+from survey_app.analysis.columns import Columns, Levels, Request, read_columns
+from survey_app.analysis.faults import Faults, nearest, some
+from survey_app.analysis.shapes import join
+
+
+@dataclass(frozen=True)
+class Source:
+    """The folder of the specification, and the data file that takes the place of its own."""
+
+    folder: Path
+    data: Path | None = None
+
+    def main(self, named: str | None, requests: Iterable[Request], faults: Faults) -> Columns | None:
+        """The columns of the task's data file."""
+        file = self.data or (None if named is None else self.folder / named)
+        return read_columns(file, "data", requests, faults)
+
+    def other(self, named: str, at: str, requests: Iterable[Request], faults: Faults) -> Columns | None:
+        """The columns of another file that the specification names at the path `at`."""
+        return read_columns(self.folder / named, at, requests, faults)
+
+
+def level_requests(columns: Iterable[str], path: str) -> list[Request]:
+    return [Request(column, "level", path) for column in columns]
+
+
+def where_requests(where: Mapping[str, str] | None, path: str) -> list[Request]:
+    return [Request(column, "level", join(path, column)) for column in where or {}]
+
+
+def selected(data: Columns, where: Mapping[str, str] | None, path: str, faults: Faults) -> Flags:
+    """The rows in which every column has its level, shape (rows,); a domain without any row is a fault."""
+    inside = np.ones(data.rows, dtype=np.bool_)
+    for column, level in (where or {}).items():
+        known = data.levels[column]
+        if level not in known.names:
+            mend = f"the nearest is {nearest(level, known.names)}" if known.names else "fill the column"
+            faults.add(join(path, column), f"{data.file} has no {column} {level}", mend)
+            return np.zeros(data.rows, dtype=np.bool_)
+        inside &= known.codes == known.names.index(level)
+    if where and not inside.any():
+        told = " and ".join(f"{column} {level}" for column, level in where.items())
+        faults.add(path, f"no row of {data.file} has {told}", "name a domain that has units")
+    return inside
+
+
+def crossings(data: Columns, by: Iterable[str], inside: Flags) -> list[tuple[dict[str, str], Flags]]:
+    """Every crossing of levels that occurs in the rows `inside`, sorted, with its rows.
+
+    Without `by` there is one, of all rows inside.
+    """
+    columns = list(by)
+    if not columns:
+        return [({}, inside)]
+    levels = [data.levels[column] for column in columns]
+    rows, code = inside.copy(), np.zeros(data.rows, dtype=np.int64)
+    for level in levels:
+        rows &= ~level.missing
+        code = code * max(len(level.names), 1) + level.codes
+    found = []
+    for value in np.unique(code[rows]).tolist():
+        here = rows & (code == value)
+        first = int(np.argmax(here))
+        found.append(
+            ({column: _name(level, first) for column, level in zip(columns, levels, strict=True)}, here)
+        )
+    return found
+
+
+def _name(level: Levels, row: int) -> str:
+    return level.names[int(level.codes[row])]
+
+
+def complete_levels(data: Columns, column: str, path: str, faults: Faults) -> Levels:
+    """A column of labels that every row must have."""
+    levels = data.levels[column]
+    if levels.missing.any():
+        what = f"{data.file} column {column} is empty in {data.row_numbers(levels.missing)}"
+        faults.add(path, what, "fill it in, or leave these rows out")
+    return levels
+
+
+def complete_flags(data: Columns, column: str, path: str, faults: Faults) -> Flags:
+    """A column of 0 and 1 that every row must have."""
+    values = data.numbers[column]
+    wrong = ~((values == 0) | (values == 1))
+    if wrong.any():
+        what = f"{data.file} column {column} is neither 0 nor 1 in {data.row_numbers(wrong)}"
+        faults.add(path, what, "write 0 or 1")
+    return np.asarray(values == 1)
+
+
+def whole_counts(data: Columns, column: str, path: str, faults: Faults) -> Ints:
+    """A column of whole numbers of 0 or more that every row must have."""
+    values = data.numbers[column]
+    wrong = ~(values >= 0) | (values != np.floor(values))
+    if wrong.any():
+        what = f"{data.file} column {column} is no whole number of 0 or more in {data.row_numbers(wrong)}"
+        faults.add(path, what, "give a count")
+    return np.where(wrong, 0, values).astype(np.int64)
+
+
+def unlike_zero(data: Columns, column: str, path: str, faults: Faults) -> Floats:
+    """A column of weights: numbers above 0 that every row must have."""
+    values = data.numbers[column]
+    for what, wrong in {
+        "missing": np.isnan(values),
+        "zero": values == 0,
+        "negative": values < 0,
+    }.items():
+        if wrong.any():
+            told = f"the weight {column} is {what} in {data.row_numbers(wrong)} of {data.file}"
+            faults.add(path, told, "give every unit a weight above 0")
+    return values
+
+
+def no_repeats(data: Columns, column: str, path: str, faults: Faults, *, rows: Flags | None = None) -> None:
+    """Every id is there, and there once (among `rows`)."""
+    names = data.names[column] if rows is None else data.names[column][rows]
+    empty = np.asarray(data.names[column] == "")
+    if empty.any():
+        faults.add(
+            path,
+            f"{data.file} column {column} is empty in {data.row_numbers(empty)}",
+            "give every unit an id",
+        )
+    ordered = np.sort(names[names != ""])
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if twice.size:
+        faults.add(path, f"the ids {some(twice.tolist())} occur more than once", "keep one row for each unit")
