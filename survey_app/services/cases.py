@@ -317,7 +317,7 @@ def open_cases(session: Session, *, round_id: int) -> list[tuple[int, Sector, st
         .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
         .order_by(Case.id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def code_of(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:

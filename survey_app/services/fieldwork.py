@@ -45,9 +45,9 @@ def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: dateti
         return 0
     session.execute(insert(Case), rows)
     made = dict(
-        session.execute(select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows])))
-        .tuples()
-        .all()
+        session.execute(
+            select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))
+        ).all()
     )
     _ask_about(session, found, list(made.values()))
     due = at(found.dates.opens_on, LETTERS_LEAVE_AT)

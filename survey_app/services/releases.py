@@ -146,7 +146,7 @@ def _method(session: Session, found: RoundView, publisher: Publisher) -> Method:
         frame_as_of=session.get_one(Frame, panel.frame_id).as_of,
         threshold=publisher.threshold,
         panel_year=panel.year,
-        instruments=tuple(f"{name} version {version}" for name, version in versions.tuples()),
+        instruments=tuple(f"{name} version {version}" for name, version in versions),
         weighting=(
             "Each reply stands also for the organisations of its region and kind, or income, that did not "
             f"reply. Where fewer than {FEWEST_REPLIES} replied, groups of a region were weighed together."

@@ -75,7 +75,7 @@ def releases_of(session: Session, programme_id: int) -> list[ReleaseLine]:
         .where(Round.programme_id == programme_id)
         .order_by(Release.frozen_at.desc(), Release.id.desc())
     )
-    return [_line(session, release_id) for (release_id,) in rows.tuples()]
+    return [_line(session, release_id) for (release_id,) in rows]
 
 
 def _line(session: Session, release_id: int) -> ReleaseLine:
@@ -92,7 +92,7 @@ def _line(session: Session, release_id: int) -> ReleaseLine:
         session.get_one(Round, release.round_id).title,
         release.number,
         release.frozen_at,
-        tuple(FileLine(*row) for row in files.tuples()),
+        tuple(FileLine(*row) for row in files),
         work.jobs_of(session, kinds=("report",), subject_id=release_id).get("report"),
     )
 

@@ -156,7 +156,7 @@ def _add_organisations(
 
 
 def _ids(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Organisation.uuid, Organisation.id)).tuples().all())
+    return dict(session.execute(select(Organisation.uuid, Organisation.id)).all())
 
 
 def _births(key: bytes, born: list[tuple[str, Entry]], act: Act) -> list[dict[str, Any]]:
