@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from survey_app.web.respondent import views as respondent
+
+BLUEPRINTS: tuple[Blueprint, ...] = (respondent.bp,)

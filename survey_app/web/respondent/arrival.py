@@ -1,0 +1,115 @@
+"""The way in and the way out for now: access code, welcome, come back later."""
+
+import wtforms
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from instruments.routing import first_unanswered
+from survey_app.services.limits import check_limit, count_failure
+from survey_app.services.responses import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
+from survey_app.web.respondent.blueprint import bp
+from survey_app.web.respondent.seating import WEB, respondent, sit_down, sitting, stand_up, unsent
+from survey_app.web.respondent.telephone import case_url
+from survey_app.web.site import public, reading, site, writing
+
+# A code has 60 bits; this only keeps a machine from trying for ever.
+WRONG_CODES_PER_ADDRESS = 20
+LONGEST_TYPED = 100
+
+
+class CodeForm(FlaskForm):
+    """The access code, as people type it."""
+
+    code = wtforms.StringField(
+        "Access code",
+        description="12 letters and numbers, like KX4M-20VB-9QZT. It is in your letter or e-mail.",
+        render_kw={"autocomplete": "off", "spellcheck": False, "autocapitalize": "characters"},
+    )
+
+
+class NothingTyped(FlaskForm):
+    """A button and the token that shows the page was ours."""
+
+
+@bp.get("/start")
+@public
+def start() -> ResponseReturnValue:
+    """Ask for the access code."""
+    return render_template("respondent/start.html", form=CodeForm())
+
+
+@bp.post("/start")
+@public
+def enter() -> ResponseReturnValue:
+    """Seat whoever has the code, or say kindly that nobody does."""
+    form = CodeForm()
+    typed = (form.code.data or "").strip()
+    if not typed:
+        return _again(form, "Enter your access code")
+    try:
+        seat = _seat_for(typed)
+    except UnknownCodeError as fault:
+        return _again(form, f"{fault.title}. {fault}")
+    sit_down(seat, mode=WEB[0], by=WEB[1])
+    return redirect(url_for("respondent.welcome"))
+
+
+def _again(form: CodeForm, message: str) -> ResponseReturnValue:
+    form.code.errors = (message,)
+    return render_template("respondent/start.html", form=form), 422
+
+
+def _seat_for(typed: str) -> Seat:
+    """The seat of the code, when its answers can be taken or were sent already."""
+    keys, now = site().keys, site().clock.now()
+    address = keys.lookup(f"code from {request.remote_addr}")
+    try:
+        with reading() as session:
+            check_limit(session, address, most=WRONG_CODES_PER_ADDRESS, now=now)
+            seat = seat_for_code(session, keys, code=typed[:LONGEST_TYPED])
+            if sheet_of(session, keys, seat=seat).submitted_on is None:
+                check_open(seat)
+    except UnknownCodeError:
+        with writing() as session:
+            count_failure(session, address, now=now)
+        raise
+    return seat
+
+
+@bp.get("/welcome")
+@respondent
+@unsent
+def welcome() -> ResponseReturnValue:
+    """Say who answers, what is promised and how long it takes."""
+    here = sitting()
+    waiting = first_unanswered(here.questionnaire, here.sheet.answers, here.seat.facts)
+    onwards = (
+        url_for("respondent.question", question_id=waiting.id) if waiting else url_for("respondent.check")
+    )
+    return render_template("respondent/welcome.html", here=here, onwards=onwards, form=NothingTyped())
+
+
+@bp.post("/stop")
+@respondent
+def stop() -> ResponseReturnValue:
+    """Leave for now."""
+    return leave()
+
+
+@bp.post("/not-us")
+@public
+def not_us() -> ResponseReturnValue:
+    """The code opened somebody else's questionnaire: back to the first page."""
+    stand_up()
+    return redirect(url_for("respondent.start"))
+
+
+def leave() -> ResponseReturnValue:
+    """Forget who sat here, and say how to come back."""
+    here = sitting()
+    stand_up()
+    if here.by_telephone:
+        flash(f"The answers of {here.seat.organisation} so far are saved.")
+        return redirect(case_url(here.seat.case_id))
+    return render_template("respondent/stopped.html", here=here)

@@ -1,0 +1,126 @@
+"""Who sits at this browser: the case that a code opened, kept in the signed session and read anew each time.
+
+The session holds ids alone: no answer, no name. A code that was replaced ends the sitting, and so does an
+interviewer's loss of the permission to enter answers.
+"""
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import flash, g, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from instruments.schema import Questionnaire
+from survey_app.errors import NotFoundError
+from survey_app.services.answering import Save
+from survey_app.services.permissions import Permission
+from survey_app.services.responses import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
+from survey_app.web.site import View, current_person, reading, site
+
+KEY = "seat"
+WEB = ("web", "respondent")
+TELEPHONE = ("telephone", "interviewer")
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What a page needs of whoever answers: seat, what is answered so far, the questionnaire."""
+
+    seat: Seat
+    sheet: Sheet
+    questionnaire: Questionnaire
+    mode: str
+    by: str
+
+    @property
+    def by_telephone(self) -> bool:
+        return self.mode == TELEPHONE[0]
+
+    @property
+    def page_ref(self) -> str:
+        """Binds a page to the case it was made for, so that two open questionnaires cannot mix."""
+        return site().keys.code_hash(f"page {self.seat.case_uuid}")[:12]
+
+    def save(self) -> Save:
+        """How what is sent now is to be written down."""
+        return Save(now=site().clock.now(), mode=self.mode, by=self.by)
+
+
+def sit_down(seat: Seat, *, mode: str, by: str) -> None:
+    """Seat whoever uses this browser, in place of anybody who sat here before."""
+    session[KEY] = {"case_id": seat.case_id, "generation": seat.generation, "mode": mode, "by": by}
+
+
+def stand_up() -> None:
+    """Forget who sat here; somebody signed in stays so."""
+    session.pop(KEY, None)
+
+
+def sitting() -> Sitting:
+    """Who sits here; only for views that are marked `respondent`."""
+    found: Sitting = g.sitting
+    return found
+
+
+def load(found: Session) -> Sitting | None:
+    """Who sits here, read in the transaction `found`; None when nobody does, or no longer may."""
+    held = session.get(KEY)
+    if not isinstance(held, dict) or not _may_sit(held):
+        return None
+    try:
+        seat = seat_of(found, site().keys, case_id=held["case_id"])
+    except NotFoundError:
+        return None
+    if seat.generation != held["generation"]:
+        return None
+    sheet = sheet_of(found, site().keys, seat=seat)
+    return Sitting(seat, sheet, questionnaire_for(found, seat), held["mode"], held["by"])
+
+
+def _may_sit(held: dict[str, Any]) -> bool:
+    if held["mode"] != TELEPHONE[0]:
+        return True
+    someone = current_person()
+    return someone is not None and someone.may(Permission.ENTER_ANSWERS)
+
+
+def respondent(view: View) -> View:
+    """Only whoever has been seated by an access code, or by an interviewer, may open this page."""
+
+    @wraps(view)
+    def seated(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        with reading() as found:
+            here = load(found)
+        if here is None:
+            return _to_start()
+        g.sitting = here
+        session.modified = True  # each page renews the time after which an unused sitting ends
+        return view(*args, **kwargs)
+
+    seated.rule = "respondent"  # type: ignore[attr-defined]
+    return seated
+
+
+def _to_start() -> ResponseReturnValue:
+    if session.pop(KEY, None) is not None:
+        flash("Enter your code again to go on. What you saved is kept.", "info")
+    return redirect(url_for("respondent.start"))
+
+
+def unsent(view: View) -> View:
+    """While answers can be given; once they were sent there is nothing to see but the receipt.
+
+    Raises:
+        NotInTimeError: the round does not take answers.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if sitting().sheet.submitted_on is not None:
+            return redirect(url_for("respondent.receipt"))
+        check_open(sitting().seat)
+        return view(*args, **kwargs)
+
+    return guarded

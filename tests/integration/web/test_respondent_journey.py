@@ -1,0 +1,58 @@
+"""From the code in the letter to the receipt, page by page."""
+
+import pytest
+
+from instruments.library import read
+from instruments.schema import Kind, Question
+from sampling.frame import Sector
+from tests.integration.web.answering import Browser, Typed, application, case_of
+from tests.world import World
+
+
+@pytest.fixture
+def opened(embedded_world: World) -> World:
+    return embedded_world.opened(bodies=4, charities=16)
+
+
+def plain(question: Question) -> Typed:
+    """A sound answer of each kind; the choices made keep the route as long as it can be."""
+    match question.kind:
+        case Kind.GRID:
+            return {f"answer-{row.value}": question.options[0].value for row in question.rows}
+        case Kind.SINGLE_CHOICE:
+            return {"answer": question.options[min(1, len(question.options) - 1)].value}
+        case Kind.MULTI_CHOICE:
+            return {"answer": [option.value for option in question.options[:2]]}
+        case Kind.COUNT | Kind.AMOUNT | Kind.PROPORTION:
+            return {"answer": "12"}
+        case Kind.YES_NO | Kind.RATING:
+            return {"answer": question.options[0].value}
+        case _:
+            return {"answer": "Words, <b>in plain</b> text"}
+
+
+@pytest.mark.parametrize(
+    ("sector", "name"), [(Sector.VOLUNTARY, "annual-vco"), (Sector.PUBLIC, "annual-public-body")]
+)
+def test_the_whole_questionnaire_is_answered_sent_and_receipted(
+    opened: World, sector: Sector, name: str
+) -> None:
+    questionnaire = read(name, 1).questionnaire
+    browser = Browser(application(opened)).begin(case_of(opened, sector)[1])
+    seen = []
+    while browser.address.startswith("/question/"):
+        question = questionnaire.question(browser.address.removeprefix("/question/"))
+        seen.append(question.id)
+        assert f"Question {len(seen)} of " in browser.text
+        browser.send(plain(question))
+        assert browser.status == 200, browser.text
+
+    assert browser.address == "/check"
+    assert [question.id for question in questionnaire.questions] == seen
+    assert "Words, <b>in plain</b> text" in browser.text
+
+    browser.send()
+
+    assert browser.address == "/receipt"
+    assert "7 September 2026" in browser.text
+    assert browser.get("/question/heard-of").address == "/receipt"
