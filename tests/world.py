@@ -208,9 +208,11 @@ class World:
         return email
 
     def read(self, look: Callable[[Session], T]) -> T:
-        """What `look` sees in the database."""
+        """What `look` sees in the database; rows may be read afterwards."""
         with self.database.reading() as session:
-            return look(session)
+            found = look(session)
+            session.expunge_all()
+            return found
 
 
 def with_database(settings: Settings, url: str) -> Settings:

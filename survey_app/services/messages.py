@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -18,17 +18,20 @@ from scheduler.timetable import spoken
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.mail.letters import write_letter
+from survey_app.models.base import table
 from survey_app.models.cases import Case
-from survey_app.models.frames import Contact, Organisation
+from survey_app.models.frames import Contact
 from survey_app.models.messages import Message
 from survey_app.models.rounds import Round
 from survey_app.services import responses
 from survey_app.services.fieldwork import note_contact
+from survey_app.services.responses import Seat
 from survey_app.services.storage import is_synthetic
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 6
+LONGEST_PAUSE = timedelta(hours=1)
 DEMONSTRATION_DOMAIN = ".invalid"
 
 WHY = {
@@ -50,6 +53,23 @@ class Claimed:
     message_id: str
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a letter goes to, with what it says of them; no address is empty text."""
+
+    seat: Seat
+    minutes: int
+    address: str
+    synthetic: bool
+
+
+_SENT = (
+    update(table(Message))
+    .where(table(Message).c.id == bindparam("id_"))
+    .values(state="sent", sent_at=bindparam("now"), failure="", leased_by="")
+)
+
+
 def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
     """Take the next letters that are due, of rounds that are open, for the length of a lease."""
     in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
@@ -69,23 +89,45 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
         # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
         # second waits for the first and then checks again.
         .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
-        .values(lease_until=now + LEASE, leased_by=worker, attempts=Message.attempts + 1)
+        .values(lease_until=now + LEASE, leased_by=worker)
         .returning(Message.id, Message.case_id, Message.template, Message.message_id)
     )
     return sorted((Claimed(*row) for row in claimed), key=lambda one: one.id)
 
 
+def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
+    """Whom the letters of a batch go to, by case, in a few queries for all of them."""
+    case_ids = [claimed.case_id for claimed in batch]
+    contacts = session.execute(
+        select(Case.id, Contact)
+        .join(Contact, Contact.organisation_id == Case.organisation_id)
+        .where(Case.id.in_(case_ids))
+    )
+    addresses = {
+        case_id: keys.decrypt(contact.email_sealed, f"contact {contact.organisation_id}")
+        for case_id, contact in contacts
+    }
+    synthetic = is_synthetic(session)
+    return {
+        case_id: Addressee(
+            seat,
+            responses.questionnaire_for(session, seat).estimated_minutes,
+            addresses.get(case_id, ""),
+            synthetic,
+        )
+        for case_id, seat in responses.seats_of(session, keys, case_ids=case_ids).items()
+    }
+
+
 def letter_for(
-    session: Session, keys: Keyring, settings: Settings, *, claimed: Claimed, now: datetime
+    keys: Keyring, settings: Settings, *, claimed: Claimed, addressee: Addressee, now: datetime
 ) -> EmailMessage:
     """Write a claimed letter, with the code and the address as they are now.
 
     Raises:
         InvalidError: it cannot be sent: no address, or a real one in a demonstration.
     """
-    seat = responses.seat_of(session, keys, case_id=claimed.case_id)
-    synthetic = is_synthetic(session)
-    questionnaire = responses.questionnaire_for(session, seat)
+    seat = addressee.seat
     values = {
         "product": settings.product,
         "agreement": seat.facts["agreement"],
@@ -94,13 +136,13 @@ def letter_for(
         "closes_on": spoken(seat.closes_on),
         "start_url": f"{settings.base_url.rstrip('/')}/start",
         "code": keys.access_code(seat.case_uuid, seat.generation),
-        "minutes": questionnaire.estimated_minutes,
+        "minutes": addressee.minutes,
         "why": WHY[seat.sector],
-        "synthetic": synthetic,
+        "synthetic": addressee.synthetic,
     }
     return write_letter(
         claimed.template,
-        to=_address(session, keys, claimed.case_id, synthetic=synthetic),
+        to=_checked(addressee),
         sender=settings.mail_from,
         message_id=claimed.message_id,
         now=now,
@@ -108,28 +150,17 @@ def letter_for(
     )
 
 
-def _address(session: Session, keys: Keyring, case_id: int, *, synthetic: bool) -> str:
-    contact = session.scalar(
-        select(Contact)
-        .join(Organisation, Organisation.id == Contact.organisation_id)
-        .join(Case, Case.organisation_id == Organisation.id)
-        .where(Case.id == case_id)
-    )
-    if contact is None:
+def _checked(addressee: Addressee) -> str:
+    if not addressee.address:
         raise InvalidError("There is no e-mail address for this organisation. Write or telephone instead.")
-    address = keys.decrypt(contact.email_sealed, f"contact {contact.organisation_id}")
-    if synthetic and not address.casefold().endswith(DEMONSTRATION_DOMAIN):
+    if addressee.synthetic and not addressee.address.casefold().endswith(DEMONSTRATION_DOMAIN):
         raise InvalidError("A demonstration sends letters to .invalid addresses and to no other.")
-    return address
+    return addressee.address
 
 
 def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
     """The letter has left."""
-    session.execute(
-        update(Message)
-        .where(Message.id == claimed.id)
-        .values(state="sent", sent_at=now, failure="", leased_by="")
-    )
+    session.execute(_SENT, {"id_": claimed.id, "now": now})
     kind = f"{claimed.template} sent"
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
 
@@ -137,8 +168,10 @@ def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
 def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:
     """The letter did not leave; it is tried again later, unless that would not help."""
     message = session.get_one(Message, claimed.id)
+    # Counted here and not when it is claimed: a mail server that is down is no fault of the letter's.
+    message.attempts += 1
     message.failure, message.leased_by = fault[:2000], ""
-    message.lease_until = now + timedelta(minutes=2**message.attempts)
+    message.lease_until = now + min(timedelta(minutes=2**message.attempts), LONGEST_PAUSE)
     if final or message.attempts >= MOST_ATTEMPTS:
         message.state = "failed"
         kind = f"{claimed.template} failed"
