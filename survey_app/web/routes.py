@@ -3,5 +3,6 @@
 from flask import Blueprint
 
 from survey_app.web.respondent import views as respondent
+from survey_app.web.reviewer import views as reviewer
 
-BLUEPRINTS: tuple[Blueprint, ...] = (respondent.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (respondent.bp, reviewer.bp)

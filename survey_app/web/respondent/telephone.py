@@ -28,7 +28,7 @@ def by_telephone(case_id: int) -> ResponseReturnValue:
 
 def case_url(case_id: int) -> str:
     """Where the interviewer came from."""
-    return url_for("cases.page", case_id=case_id)
+    return url_for("rounds.cases.page", case_id=case_id)
 
 
 @bp.context_processor

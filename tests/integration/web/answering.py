@@ -11,17 +11,20 @@ from sampling.frame import Sector
 from survey_app.application import create_app
 from survey_app.models.cases import Case
 from survey_app.models.frames import Organisation
+from survey_app.models.people import Person
+from survey_app.web.navigation import SECTIONS
 from tests.world import World
 
+STAND_INS = ("account.home", "account.sign_in", "account.sign_out", "rounds.cases.page")
 Typed = dict[str, str | list[str]]
 
 
 def application(world: World) -> Flask:
     """The application over a world."""
     app = create_app(world.settings, clock=world.clock)
-    for endpoint in ("account.home", "account.sign_in", "account.sign_out", "cases.page"):
+    for endpoint in (*(place for _, place, _, _ in SECTIONS), *STAND_INS):
         if endpoint not in app.view_functions:
-            rule = f"/stand-in/{endpoint}" + ("/<int:case_id>" if endpoint == "cases.page" else "")
+            rule = f"/stand-in/{endpoint}" + ("/<int:case_id>" if endpoint == "rounds.cases.page" else "")
             app.add_url_rule(rule, endpoint, lambda **_: "stand-in")
     return app
 
@@ -111,3 +114,11 @@ class Browser:
         """Enter the code and press Start or Continue."""
         self.enter(code)
         return self.get(self.page.xpath("//a[contains(@class, 'govuk-button--start')]")[0].get("href"))
+
+    def sign_in(self, world: World, role: str) -> "Browser":
+        """Be somebody with this role, as if signed in a moment ago."""
+        email = world.person(role)
+        person = world.read(lambda session: session.query(Person).filter_by(email=email).one())
+        with self.client.session_transaction() as held:  # type: ignore[attr-defined]
+            held["person_id"], held["session_version"] = person.id, person.session_version
+        return self
