@@ -103,7 +103,7 @@ def _walk(
     for section in questionnaire.sections:
         for question in section.questions:
             conditions = tuple(one for one in (section.ask_if, question.ask_if) if one is not None)
-            asked[question.item] = _holds(All(conditions), answers, facts, asked)
+            asked[question.item] = not conditions or _holds(All(conditions), answers, facts, asked)
             yield question, asked[question.item]
 
 

@@ -18,7 +18,7 @@ from survey_app.errors import CompactError
 from survey_app.mail.channels import Channel, Undeliverable
 from survey_app.services import fieldwork, limits, messages, results, rounds, work
 from survey_app.services.audit import Act
-from survey_app.services.messages import Claimed
+from survey_app.services.messages import Addressee, Claimed
 from survey_app.services.work import JobView
 
 log = logging.getLogger(__name__)
@@ -150,9 +150,11 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
             batch = messages.claim_due(session, worker=worker.name, now=worker.clock.now())
         if not batch:
             return sent
+        with worker.database.reading() as session:
+            known = messages.addressees(session, worker.keys, batch=batch)
         try:
             with worker.channel() as channel:
-                sent += sum(_send(worker, channel, claimed) for claimed in batch)
+                sent += sum(_send(worker, channel, each, known[each.case_id]) for each in batch)
         except (OSError, smtplib.SMTPException) as fault:
             log.warning("the mail channel did not open: %s", fault)
             return sent
@@ -160,11 +162,12 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
     return sent
 
 
-def _send(worker: Worker, channel: Channel, claimed: Claimed) -> bool:
+def _send(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addressee) -> bool:
     now = worker.clock.now()
     try:
-        with worker.database.reading() as session:
-            letter = messages.letter_for(session, worker.keys, worker.settings, claimed=claimed, now=now)
+        letter = messages.letter_for(
+            worker.keys, worker.settings, claimed=claimed, addressee=addressee, now=now
+        )
         channel.send(letter)
     except (Undeliverable, CompactError, ValueError) as refusal:
         _note(worker, claimed, str(refusal), final=True)

@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Enum, MetaData, String
+from sqlalchemy import JSON, Enum, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase
 
 from survey_app.database import UtcDateTime
@@ -30,6 +30,11 @@ class Base(DeclarativeBase):
         JsonObject: JSON,
         list[str]: JSON,
     }
+
+
+def table(model: type[Base]) -> Table:
+    """The bare table of a model, for statements run so often that the ORM's bookkeeping would tell."""
+    return cast(Table, model.__table__)
 
 
 def choice(kind: type[StrEnum]) -> Enum:

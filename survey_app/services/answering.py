@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from instruments.schema import Question, Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import seal
 from survey_app.errors import ConflictError, InvalidError, StageError
+from survey_app.models.base import table
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.messages import Message
 from survey_app.models.responses import Response, ResponseChange
@@ -42,6 +43,21 @@ class UnfinishedError(InvalidError):
     def __init__(self, question_id: str) -> None:
         super().__init__("There is a question still to answer.")
         self.question_id = question_id
+
+
+_RESPONSE = table(Response)
+# Built once: they run at every page of every respondent.
+_SAVE = (
+    update(_RESPONSE)
+    .where(
+        _RESPONSE.c.id == bindparam("id_"),
+        _RESPONSE.c.revision == bindparam("read"),
+        # Sending does not raise the revision; a save that began before it must not come after it.
+        _RESPONSE.c.submitted_on.is_(None),
+    )
+    .values(revision=bindparam("revision"), document=bindparam("document"), mode=bindparam("mode"))
+)
+_CHANGE = insert(table(ResponseChange))
 
 
 @dataclass(frozen=True)
@@ -112,31 +128,38 @@ def _write(
     assert sheet.response_id is not None
     revision = sheet.revision + 1
     written = session.execute(
-        update(Response)
-        .where(
-            Response.id == sheet.response_id,
-            Response.revision == sheet.revision,
-            # Sending does not raise the revision; a save that began before it must not come after it.
-            Response.submitted_on.is_(None),
-        )
-        .values(revision=revision, document=_sealed(sheet.key, sheet.response_id, answers), mode=save.mode)
+        _SAVE,
+        {
+            "id_": sheet.response_id,
+            "read": sheet.revision,
+            "revision": revision,
+            "document": _sealed(sheet.key, sheet.response_id, answers),
+            "mode": save.mode,
+        },
     )
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise RacedError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
     changed = {
         item: None if answer is None else stored.to_stored({item: answer}) for item, answer in changes.items()
     }
-    session.add(
-        ResponseChange(
-            response_id=sheet.response_id,
-            revision=revision,
-            at=save.now,
-            mode=save.mode,
-            by=save.by,
-            changes=seal(sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"),
-        )
+    session.execute(
+        _CHANGE,
+        {
+            "response_id": sheet.response_id,
+            "revision": revision,
+            "at": save.now,
+            "mode": save.mode,
+            "by": save.by,
+            "changes": seal(
+                sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"
+            ),
+        },
     )
     return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
+
+
+def _change_context(response_id: str, revision: int) -> str:
+    return f"change {response_id} {revision}"
 
 
 def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:

@@ -7,11 +7,11 @@ Saving and sending are in `answering`.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from instruments import answers as stored
@@ -111,26 +111,28 @@ def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
     Raises:
         NotFoundError: no such case.
     """
-    found = session.execute(
-        select(Case, Round, Organisation, FrameEntry, PanelStratum, RoundInstrument)
-        .join(Round, Round.id == Case.round_id)
-        .join(Organisation, Organisation.id == Case.organisation_id)
-        .join(PanelMember, PanelMember.id == Case.panel_member_id)
-        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
-        .join(Panel, Panel.id == Round.panel_id)
-        .join(
-            FrameEntry,
-            (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Organisation.id),
-        )
-        .join(
-            RoundInstrument,
-            (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
-        )
-        .where(Case.id == case_id)
-    ).one_or_none()
-    if found is None:
+    found = seats_of(session, keys, case_ids=[case_id])
+    if case_id not in found:
         raise NotFoundError("case", case_id)
-    case, round_, organisation, entry, stratum, pinned = found
+    return found[case_id]
+
+
+def seats_of(session: Session, keys: Keyring, *, case_ids: Sequence[int]) -> dict[int, Seat]:
+    """The seats of several cases by id, in one query."""
+    rows = session.execute(_SEATS, {"case_ids": list(case_ids)})
+    return {row[0].id: _seat(keys, *row) for row in rows}
+
+
+def _seat(
+    keys: Keyring,
+    case: Case,
+    round_: Round,
+    organisation: Organisation,
+    entry: FrameEntry,
+    stratum: PanelStratum,
+    pinned: RoundInstrument,
+    agreement: str | None,
+) -> Seat:
     return Seat(
         case_id=case.id,
         case_uuid=case.uuid,
@@ -146,8 +148,36 @@ def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
         pseudonym=keys.pseudonym(organisation.uuid, round_.strand),
         version_id=pinned.instrument_version_id,
         sha256=pinned.sha256,
-        facts=_facts(organisation, entry, stratum, _agreement(session, round_.programme_id)),
+        facts=_facts(organisation, entry, stratum, agreement or "agreement"),
     )
+
+
+_AGREEMENT = (
+    select(Agreement.name)
+    .where(Agreement.programme_id == Round.programme_id)
+    .order_by(Agreement.id)
+    .limit(1)
+    .correlate(Round)
+    .scalar_subquery()
+)
+# Built once: it runs at every page of every respondent, and for every letter.
+_SEATS = (
+    select(Case, Round, Organisation, FrameEntry, PanelStratum, RoundInstrument, _AGREEMENT)
+    .join(Round, Round.id == Case.round_id)
+    .join(Organisation, Organisation.id == Case.organisation_id)
+    .join(PanelMember, PanelMember.id == Case.panel_member_id)
+    .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+    .join(Panel, Panel.id == Round.panel_id)
+    .join(
+        FrameEntry,
+        (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Organisation.id),
+    )
+    .join(
+        RoundInstrument,
+        (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
+    )
+    .where(Case.id.in_(bindparam("case_ids", expanding=True)))
+)
 
 
 def _facts(
@@ -162,13 +192,6 @@ def _facts(
         "body_type": stratum.band if public else "",
         "income_band": "" if public else stratum.band,
     }
-
-
-def _agreement(session: Session, programme_id: int) -> str:
-    found = session.scalar(
-        select(Agreement.name).where(Agreement.programme_id == programme_id).order_by(Agreement.id).limit(1)
-    )
-    return found or "agreement"
 
 
 def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
