@@ -1,0 +1,120 @@
+"""The first page, signing in and out, and the pages that every reader may ask for."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from survey_app.services import people
+from survey_app.web.navigation import SECTIONS
+from survey_app.web.site import current_person, public, reading, site, writing
+
+bp = Blueprint("account", __name__)
+REFUSED = "The email address or the password is wrong. Check both, then try again."
+
+
+class SignInForm(FlaskForm):
+    """Who are you?"""
+
+    email = StringField(
+        "Email address",
+        # PostgreSQL stores no zero byte and would answer a fault of its own.
+        filters=[lambda text: (text or "").replace("\x00", "").strip()],
+        validators=[InputRequired("Enter your email address"), Length(max=254, message=REFUSED)],
+        render_kw={"autocomplete": "username", "spellcheck": False, "inputmode": "email"},
+    )
+    password = PasswordField(
+        "Password",
+        validators=[InputRequired("Enter your password"), Length(max=1000, message=REFUSED)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    submit = SubmitField("Sign in")
+
+
+@bp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """The first section that a person may see; respondents have the front door to themselves."""
+    someone = current_person()
+    if someone is None:
+        return redirect(url_for("respondent.start"))
+    for _, endpoint, _, permission in SECTIONS:
+        if someone.may(permission):
+            return redirect(url_for(endpoint))
+    return render_template("account/nothing_yet.html")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Let somebody in who knows their password; the answer never says which of the two was wrong."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        if _signed_in(str(form.email.data), str(form.password.data)):
+            return redirect(local_path(request.args.get("next")) or url_for("account.home"))
+        form.form_errors.append(REFUSED)
+    return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
+
+
+def _signed_in(email: str, password: str) -> bool:
+    """Whether the password was right; then the session is a new one. Hashing holds up no writer."""
+    keys, now, address = site().keys, site().clock.now(), request.remote_addr or "nowhere"
+    with reading() as found:
+        people.check_sign_in_limit(found, keys, email=email, address=address, now=now)
+        person_id = people.find_by_password(found, email=email, password=password)
+        known = None if person_id is None else people.signed_in(found, person_id=person_id)
+    with writing() as found:
+        if known is None:
+            people.note_failure(found, keys, email=email, address=address, now=now)
+            return False
+        people.note_sign_in(found, keys, person_id=known.id, now=now)
+    session.clear()
+    session["person_id"], session["session_version"] = known.id, known.session_version
+    session.permanent = True
+    return True
+
+
+def local_path(wanted: str | None) -> str | None:
+    """The address when it is a path of this site and nothing else, or None.
+
+    A browser reads a backslash as a slash and leaves out control characters, so either could turn
+    a path into the address of another site.
+    """
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
+        return None
+    if "\\" in wanted or any(ord(symbol) <= 32 or ord(symbol) == 127 for symbol in wanted):
+        return None
+    parts = urlsplit(wanted)
+    return None if parts.scheme or parts.netloc else wanted
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End this session; ending it twice is the same."""
+    session.clear()
+    flash("You are signed out.")
+    return redirect(url_for("account.sign_in"))
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    return render_template("account/accessibility.html")
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("account/privacy.html", agreement=site().settings.agreement)
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """For whoever watches the machines: 200 while the database answers, else 503."""
+    site().database.alive()
+    return "well\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

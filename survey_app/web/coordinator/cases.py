@@ -1,0 +1,143 @@
+"""Fieldwork: a round's cases, one case with its history, and the list of those to chase."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from scheduler.stages import Stage
+from survey_app.services import cases, rounds
+from survey_app.services.permissions import Permission
+from survey_app.web.coordinator.addresses import NUMBER
+from survey_app.web.coordinator.csv_file import csv_response
+from survey_app.web.coordinator.typed import ProseField, mending
+from survey_app.web.site import act, person, reading, requires, site, writing
+
+bp = Blueprint("cases", __name__)
+BY_TELEPHONE = "respondent.by_telephone"
+OUTCOMES = {code.value: words for code, words in cases.OUTCOMES.items()}
+RECORDED = {
+    "refused": "They will not take part",
+    "not_eligible": "They should not have been asked: closed, merged, or not this kind of organisation",
+    "unreachable": "They cannot be reached",
+    "not_started": "They may be asked again",
+}
+CHASING = (
+    "organisation",
+    "sector",
+    "region",
+    "band",
+    "state",
+    "email",
+    "last contact",
+    "last contact on",
+)
+
+
+class OutcomeForm(FlaskForm):
+    """What a contact brought."""
+
+    outcome = RadioField(
+        "What came of it?", choices=RECORDED, validators=[InputRequired("Choose what came of it")]
+    )
+    note = ProseField(
+        "Note",
+        description="What the next caller should know. Nothing that was said about the agreement.",
+        validators=[Length(max=1000, message="Note: at most 1,000 characters")],
+    )
+    submit = SubmitField("Record")
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/cases")
+@requires(Permission.SEE_CASES)
+def listing(round_id: int) -> ResponseReturnValue:
+    """The cases by name, fifty to a page; a filter that means nothing is left out."""
+    outcome = request.args.get("outcome", "")
+    outcome = outcome if outcome in OUTCOMES else ""
+    search = request.args.get("search", "").replace("\x00", "").strip()[:100]
+    programme_id = person().programme_id
+    with reading() as session:
+        found = rounds.get_round(session, round_id=round_id, programme_id=programme_id)
+        listed = cases.case_list(
+            session,
+            round_id=round_id,
+            programme_id=programme_id,
+            outcome=outcome or None,
+            search=search,
+            page=request.args.get("page", 1, type=int),
+        )
+    return render_template(
+        "coordinator/cases.html",
+        round=found,
+        listed=listed,
+        outcomes=OUTCOMES,
+        outcome=outcome,
+        search=search,
+        someone=person(),
+    )
+
+
+@bp.get(f"/cases/<{NUMBER}:case_id>")
+@requires(Permission.SEE_CASES)
+def page(case_id: int) -> ResponseReturnValue:
+    return _case_page(case_id, OutcomeForm())
+
+
+def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
+    someone = person()
+    with reading() as session:
+        found = cases.case_view(session, site().keys, case_id=case_id, programme_id=someone.programme_id)
+    live = found.outcome_code != "complete" and found.stage is not Stage.CLOSED
+    telephone = (
+        live
+        and found.stage is Stage.OPEN
+        and someone.may(Permission.ENTER_ANSWERS)
+        and BY_TELEPHONE in current_app.view_functions
+    )
+    shown = render_template(
+        "coordinator/case.html",
+        case=found,
+        form=form,
+        code=code,
+        records=live and someone.may(Permission.RECORD_CONTACT),
+        telephone=telephone,
+    )
+    return shown, 422 if form.errors else 200
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/outcome")
+@requires(Permission.RECORD_CONTACT)
+def record_outcome(case_id: int) -> ResponseReturnValue:
+    form = OutcomeForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                cases.record_outcome(
+                    session,
+                    case_id=case_id,
+                    outcome=form.outcome.data,
+                    note=form.note.data or "",
+                    act=act(),
+                )
+            flash("Recorded.")
+            return redirect(url_for(".page", case_id=case_id))
+    return _case_page(case_id, form)
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/code")
+@requires(Permission.RECORD_CONTACT)
+def reissue_code(case_id: int) -> ResponseReturnValue:
+    """Make a new access code and show it on this one page; it is stored nowhere."""
+    with writing() as session:
+        code = cases.reissue_code(session, site().keys, case_id=case_id, act=act())
+    return _case_page(case_id, OutcomeForm(formdata=None), code)
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/not-answered.csv")
+@requires(Permission.EXPORT_CASES)
+def chasing(round_id: int) -> ResponseReturnValue:
+    """Everybody who has not answered, as a file; who took it is on the audit trail."""
+    with writing() as session:
+        rows = cases.chasing_rows(session, site().keys, round_id=round_id, act=act())
+    return csv_response(f"not-answered-round-{round_id}", rows, CHASING)

@@ -1,0 +1,116 @@
+"""People who may sign in: the list, somebody new, somebody kept out or signed out."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import PasswordField, RadioField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.services import people
+from survey_app.services.people import PersonLine
+from survey_app.services.permissions import Permission
+from survey_app.web.coordinator.addresses import NUMBER
+from survey_app.web.coordinator.typed import LineField, mending
+from survey_app.web.site import act, person, reading, requires, writing
+
+bp = Blueprint("people", __name__)
+ROLES = {
+    "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
+    "interviewer": "Interviewer: works cases and enters answers over the telephone",
+    "reviewer": "Reviewer: sees results and questionnaires",
+    "administrator": "Administrator: manages people, sees the audit trail",
+}
+
+
+class PersonForm(FlaskForm):
+    """Somebody new."""
+
+    name = LineField("Name", validators=[InputRequired("Enter a name")])
+    email = LineField(
+        "Email address",
+        validators=[InputRequired("Enter an email address")],
+        render_kw={"autocomplete": "off", "spellcheck": False},
+    )
+    role = RadioField("Role", choices=ROLES, validators=[InputRequired("Choose a role")])
+    password = PasswordField(
+        "First password",
+        description="At least 12 characters. Pass it on in person or by telephone.",
+        validators=[
+            InputRequired("Enter a first password"),
+            Length(max=1000, message="First password: at most 1,000 characters"),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    submit = SubmitField("Add this person")
+
+
+@bp.get("/people")
+@requires(Permission.MANAGE_PEOPLE)
+def listing() -> ResponseReturnValue:
+    with reading() as session:
+        found = people.listing(session, programme_id=person().programme_id)
+    return render_template("coordinator/people.html", people=found, someone=person())
+
+
+@bp.route("/people/add", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def add() -> ResponseReturnValue:
+    form = PersonForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                people.add_person(
+                    session,
+                    email=form.email.data or "",
+                    name=form.name.data or "",
+                    password=form.password.data or "",
+                    role=form.role.data,
+                    act=act(),
+                )
+            flash(f"{form.name.data} can sign in now.")
+            return redirect(url_for(".listing"))
+    return render_template("coordinator/person_add.html", form=form), 422 if form.errors else 200
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/keep-out")
+@requires(Permission.MANAGE_PEOPLE)
+def keep_out(person_id: int) -> ResponseReturnValue:
+    if person_id == person().id:
+        raise ConflictError("You cannot keep yourself out. Ask another administrator.")
+    with writing() as session:
+        known = _known(session, person_id)
+        people.set_active(session, person_id=person_id, active=False, act=act())
+    flash(f"{known.name} is signed out and kept out.")
+    return redirect(url_for(".listing"))
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/let-in")
+@requires(Permission.MANAGE_PEOPLE)
+def let_in(person_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        known = _known(session, person_id)
+        people.set_active(session, person_id=person_id, active=True, act=act())
+    flash(f"{known.name} can sign in again.")
+    return redirect(url_for(".listing"))
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/sign-out")
+@requires(Permission.MANAGE_PEOPLE)
+def sign_out(person_id: int) -> ResponseReturnValue:
+    """End every session of a person, on whatever machine."""
+    with writing() as session:
+        known = _known(session, person_id)
+        people.end_sessions(session, person_id=person_id, act=act())
+    flash(f"{known.name} is signed out everywhere.")
+    return redirect(url_for(".listing"))
+
+
+def _known(session: Session, person_id: int) -> PersonLine:
+    """Somebody of this programme: nobody may act on people of another."""
+    listed = people.listing(session, programme_id=person().programme_id)
+    found = next((line for line in listed if line.id == person_id), None)
+    if found is None:
+        raise NotFoundError("person", person_id)
+    return found

@@ -1,0 +1,59 @@
+"""What people type into coordinators' forms: cleaned as it is read, and handed back with what is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from survey_app.errors import InvalidError
+
+
+def plain(text: Any) -> str:
+    """The text without zero bytes, which PostgreSQL refuses, and without spaces at its ends."""
+    return str(text or "").replace("\x00", "").strip()
+
+
+class LineField(StringField):
+    """One line of text."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = plain(" ".join(str(value) for value in valuelist[:1]))
+
+
+class ProseField(TextAreaField):
+    """Several lines of text."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = plain(valuelist[0] if valuelist else "")
+
+
+class CountField(IntegerField):
+    """A whole number between bounds; commas between thousands and spaces are read over."""
+
+    def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        digits = str(valuelist[0] if valuelist else "").replace(",", "").replace(" ", "")
+        # A number of thousands of digits would not even be read.
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            raise ValueError(f"{self.label.text}: enter a whole number, like {self.least + 10}")
+        self.data = int(digits)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise ValidationError(f"{self.label.text}: enter a number from {self.least:,} to {self.most:,}")
+
+
+@contextmanager
+def mending(form: FlaskForm) -> Iterator[None]:
+    """Turn a use case's refusal into faults of the form, so that what was typed stays on the page."""
+    try:
+        yield
+    except InvalidError as refusal:
+        form.form_errors.extend(refusal.faults or (refusal.message,))
