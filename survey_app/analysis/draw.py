@@ -117,7 +117,9 @@ def _starts(spec: DrawTask, names: tuple[str, ...], faults: Faults) -> Floats:
 def _numbers(spec: DrawTask, data: Columns, faults: Faults) -> Floats:
     """The permanent random number of every unit of the frame."""
     if spec.columns.prn is None:
-        return assign_prn(data.names[spec.columns.id].tolist(), (spec.key or "").encode())
+        if spec.key is None:
+            faults.refuse()  # told when the specification was read
+        return assign_prn(data.names[spec.columns.id].tolist(), spec.key.encode())
     prn = data.numbers[spec.columns.prn]
     wrong = ~((prn >= 0) & (prn < 1))
     if wrong.any():

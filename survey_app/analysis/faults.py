@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import NoReturn
 
 from sampling.errors import (
@@ -35,6 +35,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        # Values that gave way to their default: rules that would look at them are not applied.
+        self.defaulted = 0
 
     def add(self, path: str, what: str, mend: str) -> None:
         line = f"{path}: {what}, {mend}"
@@ -61,8 +63,14 @@ class Faults:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like `word`; empty when none is known."""
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.0)), "")
+    """The known word most like `word`, whatever its case; empty when none is known."""
+    matcher = SequenceMatcher(b=word.casefold())
+
+    def likeness(candidate: str) -> float:
+        matcher.set_seq1(candidate.casefold())
+        return matcher.ratio()
+
+    return max(known, key=likeness, default="")
 
 
 def some(words: Iterable[object]) -> str:

@@ -108,7 +108,7 @@ def _record(kind: Any, node: object, path: str, faults: Faults) -> Any:
         faults.add(path or "spec", f"{_shown(node)} is not a mapping", f"give the keys {_keys(kind)}")
         return FAULTY
     hints = get_type_hints(kind, include_extras=True)
-    given = _entries(node, path, faults)
+    given, defaulted = _entries(node, path, faults), faults.defaulted
     for key in given.keys() - hints.keys():
         faults.add(join(path, key), "unknown key", f"the nearest known key is {nearest(key, hints)}")
     values = {
@@ -119,7 +119,7 @@ def _record(kind: Any, node: object, path: str, faults: Faults) -> Any:
     if any(value is FAULTY for value in values.values()):
         return FAULTY
     record = kind(**values)
-    if hasattr(record, "rules"):
+    if hasattr(record, "rules") and faults.defaulted == defaulted:
         record.rules(path, faults)
     return record
 
@@ -135,7 +135,10 @@ def _field(field: "Field[Any]", hint: Any, given: Mapping[str, object], path: st
     if required and value == ():
         faults.add(join(path, field.name), "is empty", "give at least one")
         return FAULTY
-    return field.default if value is FAULTY and not required else value
+    if value is FAULTY and not required:
+        faults.defaulted += 1
+        return field.default
+    return value
 
 
 def _keys(kind: Any) -> str:

@@ -14,6 +14,7 @@ from survey_app.analysis.specification import SuppressTask, Table
 
 def suppress(spec: SuppressTask, faults: Faults) -> Answer:
     """Suppress every table, those that are linked together."""
+    faults.stop()
     found: dict[str, Suppressed] = {}
     for group in _groups(spec):
         place = spec.tables.index(group[0])

@@ -82,7 +82,7 @@ def keyed(answer: dict) -> dict[tuple[str, str, str], dict]:  # type: ignore[typ
     return found
 
 
-# R 4.1.1 answers the second smallest value for a limit below the share of the smallest (docs/statistics.md, 12).
+# Below the share of the smallest value R 4.1.1 answers the second smallest (docs/statistics.md, section 12).
 BELOW_THE_SMALLEST = {("quantile_0.1", "x", "north"), ("quantile_0.25", "y", "south")}
 
 

@@ -1,0 +1,122 @@
+"""The task `change`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sampling.change import Wave, change
+from sampling.design import SurveyDesign
+from tests.unit.analysis.asking import ask, faults, told
+
+RNG = np.random.default_rng(5)
+POP = {"A": (30, 33), "B": (20, 20)}
+BOTH = "stratum,n_both\nA,28\nB,19\n"
+
+
+def panel() -> str:
+    lines = ["id,year,stratum,big_n,area,y,x,z"]
+    for year, first in ((1, 0), (2, 3)):
+        for h in "AB":
+            for unit in range(first, first + 8):
+                y, x = RNG.normal(5 + year, 2), RNG.normal(9, 1)
+                lines.append(
+                    f"{h}{unit},{year},{h},{POP[h][year - 1]},{'pq'[unit % 2]},{y!r},{x!r},{unit % 2}"
+                )
+    return "\n".join(lines) + "\n"
+
+
+PANEL = panel()
+SPEC = """
+task: change
+data: panel.csv
+design: {id: id, wave: year, strata: stratum, pop_size: big_n}
+waves: [1, 2]
+overlap: {data: both.csv, stratum: stratum, pop_both: n_both}
+estimates:
+  - {statistic: mean, of: [y, x], by: [area]}
+  - {statistic: total, of: y}
+  - {statistic: ratio, of: y, over: x}
+"""
+
+
+def theirs(statistic: str, area: str | None, column: int = 5):  # type: ignore[no-untyped-def]
+    waves = []
+    for year in ("1", "2"):
+        rows = [line.split(",") for line in PANEL.splitlines()[1:] if line.split(",")[1] == year]
+        pop = {h: float(POP[h][int(year) - 1]) for h in POP}
+        design = SurveyDesign(np.array([r[2] for r in rows]), np.array([pop[r[2]] / 8 for r in rows]), pop)
+        part = design.within([area in (None, r[4]) for r in rows])
+        x = [float(r[6]) for r in rows] if statistic == "ratio" else None
+        waves.append(Wave(part, [r[0] for r in rows], [float(r[column]) for r in rows], x))
+    return change(waves[0], waves[1], pop_both={"A": 28.0, "B": 19.0}, statistic=statistic)  # type: ignore[arg-type]
+
+
+def test_every_change_is_that_of_the_library(tmp_path: Path) -> None:
+    answer = ask(tmp_path, SPEC, panel=PANEL, both=BOTH)
+
+    asked = [
+        ("mean", "p", 5),
+        ("mean", "q", 5),
+        ("mean", "p", 6),
+        ("mean", "q", 6),
+        ("total", None, 5),
+        ("ratio", None, 5),
+    ]
+    assert len(answer["estimates"]) == len(asked)
+    for record, (statistic, area, column) in zip(answer["estimates"], asked, strict=True):
+        expected = theirs(statistic, area, column)
+        assert record["by"] == ({"area": area} if area else {})
+        for key in ("estimate_1", "estimate_2", "change", "se_1", "se_2", "covariance", "se", "lci", "uci"):
+            assert record[key] == pytest.approx(getattr(expected, key), rel=1e-12)
+        assert (record["df"], record["n_1"], record["n_overlap"]) == (
+            expected.df,
+            expected.n_1,
+            expected.n_overlap,
+        )
+
+
+def test_a_proportion_is_a_mean_of_0_and_1(tmp_path: Path) -> None:
+    spec = SPEC.replace("statistic: total, of: y", "statistic: proportion, of: z")
+
+    record = ask(tmp_path, spec, panel=PANEL, both=BOTH)["estimates"][4]
+
+    assert record["change"] == pytest.approx(theirs("mean", None, 7).change)
+    assert "numbers other than 0 and 1" in told(
+        tmp_path, spec.replace("of: z", "of: y"), panel=PANEL, both=BOTH
+    )
+
+
+def test_without_frame_counts_no_overlap_of_frames_is_needed(tmp_path: Path) -> None:
+    spec = SPEC.replace("pop_size: big_n", "weights: big_n").replace(
+        "overlap: {data: both.csv, stratum: stratum, pop_both: n_both}", ""
+    )
+
+    assert ask(tmp_path, spec, panel=PANEL)["estimates"][0]["se"] > 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("overlap:", "overlaps:", "overlaps: unknown key, the nearest known key is overlap"),
+        ("waves: [1, 2]", "waves: [1, 3]", "waves[1]: panel.csv has no year 3, the nearest is"),
+        ("waves: [1, 2]", "waves: [1]", "waves: 1 values are given, give 2"),
+        ("waves: [1, 2]", "waves: [1, 1]", "waves: the two waves are the same"),
+        ("of: y}", "of: area}", "estimates[1].of: panel.csv column area holds what is not a number"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(old: str, new: str, fault: str, tmp_path: Path) -> None:
+    assert faults(tmp_path, SPEC.replace(old, new), panel=PANEL, both=BOTH)[0].startswith(fault)
+
+
+def test_counts_of_both_frames_must_cover_the_strata_and_fit_them(tmp_path: Path) -> None:
+    assert "strata B have no count" in told(tmp_path, SPEC, panel=PANEL, both="stratum,n_both\nA,28\n")
+    assert "stratum A has 31 units in both frames and 30 in one" in told(
+        tmp_path, SPEC, panel=PANEL, both=BOTH.replace("28", "31")
+    )
+
+
+def test_a_unit_is_once_in_a_wave(tmp_path: Path) -> None:
+    assert "the ids A0 occur more than once" in told(
+        tmp_path, SPEC, panel=PANEL.replace("A1,1,", "A0,1,"), both=BOTH
+    )

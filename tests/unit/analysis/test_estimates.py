@@ -1,0 +1,261 @@
+"""The task `estimate`: what is answered, for whom, and what the weights are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sampling.design import SurveyDesign
+from sampling.estimation import mean, proportion
+from survey_app.analysis.analyse import analyse
+from tests.unit.analysis.asking import ask, write
+
+ROWS = """id,s,big_n,region,q,agreed,said
+1,A,8,north,1,0,often
+2,A,8,north,2,1,never
+3,A,8,south,4,1,often
+4,A,8,south,,1,
+5,B,6,north,5,0,often
+6,B,6,south,6,0,rarely
+7,B,6,south,9,1,often
+"""
+SPEC = """
+task: estimate
+data: rows.csv
+design: {{id: id, strata: s, pop_size: big_n}}
+estimates: {estimates}
+"""
+
+
+def estimates(folder: Path, text: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = ask(folder, SPEC.format(estimates=text), rows=ROWS)["estimates"]
+    return found
+
+
+def design() -> SurveyDesign:
+    return SurveyDesign(np.array(list("AAAABBB")), np.array([2.0] * 7), {"A": 8, "B": 6})
+
+
+def test_a_mean_has_every_number_of_the_library_and_every_key_of_the_contract(tmp_path: Path) -> None:
+    (record,) = estimates(tmp_path, "[{statistic: mean, of: q}]")
+
+    theirs = mean(design(), [1, 2, 4, np.nan, 5, 6, 9])
+    assert list(record) == (
+        [
+            "statistic",
+            "of",
+            "category",
+            "over",
+            "at",
+            "by",
+            "where",
+            "estimate",
+            "se",
+            "cv",
+            "lci",
+            "uci",
+            "df",
+            "n",
+            "weighted_n",
+            "deff",
+            "flags",
+        ]
+    )
+    assert (record["estimate"], record["se"], record["lci"], record["deff"]) == (
+        theirs.estimate,
+        theirs.se,
+        theirs.lci,
+        theirs.deff,
+    )
+    assert (record["n"], record["weighted_n"], record["df"]) == (6, 12.0, 4)
+    assert (record["by"], record["where"], record["category"]) == ({}, {}, None)
+
+
+def test_every_crossing_that_occurs_has_a_record(tmp_path: Path) -> None:
+    found = estimates(tmp_path, "[{statistic: mean, of: q, by: [region, s]}]")
+
+    assert [(r["by"], r["n"]) for r in found] == [
+        ({"region": "north", "s": "A"}, 2),
+        ({"region": "north", "s": "B"}, 1),
+        ({"region": "south", "s": "A"}, 1),
+        ({"region": "south", "s": "B"}, 2),
+    ]
+
+
+def test_where_narrows_the_domain_and_the_other_rows_keep_carrying_the_error(tmp_path: Path) -> None:
+    (record,) = estimates(tmp_path, "[{statistic: mean, of: q, where: {region: south}}]")
+
+    south = np.array([False, False, True, True, False, True, True])
+    theirs = mean(design().within(south), [1, 2, 4, np.nan, 5, 6, 9])
+    assert (record["estimate"], record["se"], record["df"]) == (theirs.estimate, theirs.se, theirs.df)
+    assert record["where"] == {"region": "south"}
+
+
+def test_a_proportion_of_text_has_a_record_per_level_and_of_numbers_one(tmp_path: Path) -> None:
+    found = estimates(tmp_path, "[{statistic: proportion, of: [said, agreed]}]")
+
+    assert [(r["of"], r["category"]) for r in found] == [
+        ("said", "never"),
+        ("said", "often"),
+        ("said", "rarely"),
+        ("agreed", None),
+    ]
+    assert sum(r["estimate"] for r in found[:3]) == pytest.approx(1)  # type: ignore[misc]
+    theirs = proportion(design(), [0, 1, 1, 1, 0, 0, 1])
+    assert (found[3]["lci"], found[3]["uci"]) == (theirs.lci, theirs.uci)
+
+
+def test_the_interval_and_its_level_are_those_asked_for(tmp_path: Path) -> None:
+    wide, narrow = estimates(
+        tmp_path,
+        "[{statistic: proportion, of: agreed, ci: wilson}, {statistic: proportion, of: agreed, level: 0.8}]",
+    )
+
+    theirs = proportion(design(), [0, 1, 1, 1, 0, 0, 1], ci="wilson")
+    assert wide["lci"] == theirs.lci
+    assert narrow["lci"] == proportion(design(), [0, 1, 1, 1, 0, 0, 1], level=0.8).lci
+
+
+def test_a_quantile_has_a_record_per_share_and_a_ratio_names_what_is_below_the_line(tmp_path: Path) -> None:
+    found = estimates(
+        tmp_path, "[{statistic: quantile, of: q, at: [0.25, 0.5]}, {statistic: ratio, of: q, over: agreed}]"
+    )
+
+    assert [(r["at"], r["over"]) for r in found] == [(0.25, None), (0.5, None), (None, "agreed")]
+    assert found[1]["estimate"] == 4
+
+
+def test_a_domain_in_which_nobody_answered_the_item_is_null_and_flagged(tmp_path: Path) -> None:
+    rows = ROWS.replace("3,A,8,south,4", "3,A,8,south,")
+    found = ask(tmp_path, SPEC.format(estimates="[{statistic: mean, of: q, by: [s, region]}]"), rows=rows)
+
+    (empty,) = (r for r in found["estimates"] if r["by"] == {"s": "A", "region": "south"})
+    assert (empty["estimate"], empty["se"], empty["n"], empty["flags"]) == (None, None, 0, ["empty"])
+
+
+def test_a_key_that_the_statistic_does_not_use_is_mentioned(tmp_path: Path) -> None:
+    answer = ask(tmp_path, SPEC.format(estimates="[{statistic: mean, of: q, ci: wald}]"), rows=ROWS)
+
+    assert answer["messages"] == ["estimates[0].ci is not looked at: the statistic is mean"]
+
+
+RESPONSE = """id,s,big_n,r,kind,q
+1,A,40,1,x,1
+2,A,40,1,y,2
+3,A,40,1,x,4
+4,A,40,0,y,
+5,B,30,1,x,5
+6,B,30,1,y,6
+7,B,30,0,x,
+8,C,8,0,x,
+9,C,8,0,y,
+"""
+
+
+def test_silent_strata_are_joined_and_counts_of_the_frame_add(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {id: id, strata: s, pop_size: big_n, responded: r, collapse: {B: BC, C: BC, A: AB}}
+estimates: [{statistic: total, of: q}]
+"""
+    path = write(tmp_path, spec, rows=RESPONSE)
+    answer = analyse(path)
+
+    # A: 40 / 4 x 4/3; B and C: (30 + 8) over two replies, in proportion to their design weights.
+    assert answer.units is not None
+    assert list(answer.units.rows()) == [
+        ("1", 10.0, pytest.approx(40 / 3)),
+        ("2", 10.0, pytest.approx(40 / 3)),
+        ("3", 10.0, pytest.approx(40 / 3)),
+        ("5", 10.0, pytest.approx(19.0)),
+        ("6", 10.0, pytest.approx(19.0)),
+    ]
+    (record,) = ask(tmp_path, spec, rows=RESPONSE)["estimates"]
+    within = 40**2 / 3 * (1 - 3 / 40) * np.var([1, 2, 4], ddof=1) + 38**2 / 2 * (1 - 2 / 38) * 0.5
+    assert record["se"] == pytest.approx(np.sqrt(within))
+    assert answer.values["messages"] == ["strata B, C were joined as BC"]
+    assert answer.values["weights"]["sum"] == pytest.approx(78)  # type: ignore[index]
+
+
+def test_nonresponse_cells_keep_their_weight_and_thin_ones_are_joined(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {id: id, strata: s, pop_size: big_n, responded: r, collapse: {B: BC, C: BC}}
+nonresponse: {cells: [kind], min_respondents: 3, max_factor: 3, collapse: {y: all, x: all}}
+estimates: [{statistic: mean, of: q}]
+"""
+    answer = ask(tmp_path, spec, rows=RESPONSE)
+
+    assert answer["weights"]["sum"] == pytest.approx(78)
+    assert "cells x, y were joined as all" in answer["messages"]
+    assert answer["weights"]["min"] == pytest.approx(10 * 78 / 50)
+
+
+def test_a_census_has_no_error_and_units_without_an_id_are_their_rows(tmp_path: Path) -> None:
+    spec = "{task: estimate, data: rows.csv, design: {pop_size: n}, estimates: [{statistic: mean, of: q}]}"
+    path = write(tmp_path, spec, rows="n,q\n3,1\n3,2\n3,6\n")
+
+    answer = analyse(path)
+
+    (record,) = answer.values["estimates"]  # type: ignore[misc]
+    assert (record["estimate"], record["se"], record["lci"]) == (3, 0, 3)
+    assert answer.units is not None
+    assert answer.units.ids.tolist() == ["2", "3", "4"]
+
+
+def test_without_weights_clusters_count_by_their_own_number_in_the_frame(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {strata: s, psu: c, pop_size: n}
+estimates: [{statistic: mean, of: q}]
+"""
+    answer = ask(tmp_path, spec, rows="s,c,n,q\nA,1,10,1\nA,1,10,2\nA,2,10,6\nA,2,10,7\n")
+
+    assert answer["weights"]["sum"] == 20
+    assert answer["estimates"][0]["df"] == 1
+
+
+def test_a_lonely_stratum_is_collapsed_by_the_declared_map(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {strata: s, pop_size: n, lonely_psu: collapse, collapse: {A: AB, B: AB, C: CD}}
+estimates: [{statistic: mean, of: q}]
+"""
+    answer = ask(tmp_path, spec, rows="s,n,q\nA,10,1\nB,10,2\nB,10,6\nC,9,7\nC,9,8\n")
+
+    assert answer["messages"] == ["strata A, B were joined as AB"]
+    assert answer["estimates"][0]["df"] == 3
+    # Design weights stay.
+    assert (answer["weights"]["min"], answer["weights"]["max"]) == (4.5, 10)
+
+
+def test_linear_weights_below_nought_are_reported(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {weights: w}
+calibration: {method: linear, margins: {k: {a: 4, b: 4}}, totals: {x: 60}}
+estimates: [{statistic: mean, of: x}]
+"""
+    answer = ask(tmp_path, spec, rows="w,k,x\n2,a,1\n2,a,9\n2,b,1\n2,b,4\n")
+
+    assert answer["weights"]["min"] < 0
+    assert "below 0" in answer["messages"][0]
+    assert answer["weights"]["sum"] == pytest.approx(8)
+
+
+def test_levels_are_the_text_of_the_file(tmp_path: Path) -> None:
+    spec = """
+task: estimate
+data: rows.csv
+design: {weights: w}
+estimates: [{statistic: mean, of: q, where: {k: "No", code: 01}}, {statistic: mean, of: q, by: code}]
+""".replace("01}", '"01"}')
+    answer = ask(tmp_path, spec, rows='w,k,code,q\n1,No,01,4\n1,No,1,5\n1,No,01,6\n1,"a, b",1.0,8\n')
+
+    assert answer["estimates"][0]["estimate"] == 5
+    assert [r["by"]["code"] for r in answer["estimates"][1:]] == ["01", "1", "1.0"]
