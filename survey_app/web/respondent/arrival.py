@@ -23,7 +23,7 @@ class CodeForm(FlaskForm):
 
     code = wtforms.StringField(
         "Access code",
-        description="12 letters and numbers, like KX4M-20VB-9QZT. It is in your letter or e-mail.",
+        description="12 letters and numbers, like KX4M\u201120VB\u20119QZT. It is in your letter or email.",
         render_kw={"autocomplete": "off", "spellcheck": False, "autocapitalize": "characters"},
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import flash, g, redirect, session, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ from survey_app.web.site import View, current_person, reading, site
 KEY = "seat"
 WEB = ("web", "respondent")
 TELEPHONE = ("telephone", "interviewer")
+# Bytes. The longest answer is a few thousand letters; lists of 50 MB are for other people's pages.
+LARGEST_PAGE = 500_000
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def respondent(view: View) -> View:
 
     @wraps(view)
     def seated(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if (request.content_length or 0) > LARGEST_PAGE:
+            abort(413)
         with reading() as found:
             here = load(found)
         if here is None:

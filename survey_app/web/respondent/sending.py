@@ -1,11 +1,12 @@
 """The end of the journey: check what was said, send it, keep a receipt."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from instruments.answers import shown
+from instruments.answers import Answer, shown
 from instruments.routing import route
 from instruments.schema import Question
 from survey_app.services import responses
@@ -111,5 +112,15 @@ def _sections(here: Sitting) -> list[CheckSection]:
 def _line(here: Sitting, question: Question) -> CheckLine:
     filled = worded(here.questionnaire, here.seat, here.sheet, question)
     answer = here.sheet.answers.get(question.item)
-    said = shown(filled, answer) if answer else ""
+    said = "\n".join(_lines(filled, answer)) if answer else ""
     return CheckLine(filled, said, missing=answer is None and question.required)
+
+
+def _lines(question: Question, answer: Answer) -> Iterator[str]:
+    """An answer as a reader would say it; several choices, or rows of a grid, on a line each."""
+    if isinstance(answer.value, tuple):
+        yield from (question.label(value) for value in answer.value)
+    elif isinstance(answer.value, Mapping):
+        yield from (shown(replace(question, rows=(row,)), answer) for row in question.rows)
+    else:
+        yield shown(question, answer)

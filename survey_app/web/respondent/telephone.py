@@ -12,7 +12,7 @@ from survey_app.web.respondent.seating import TELEPHONE, sit_down
 from survey_app.web.site import act, requires, site, writing
 
 
-@bp.post("/cases/<int:case_id>/telephone")
+@bp.post("/cases/<int(max=2147483647):case_id>/telephone")
 @requires(Permission.ENTER_ANSWERS)
 def by_telephone(case_id: int) -> ResponseReturnValue:
     """Seat the interviewer who is signed in; who did so is on the audit trail."""
