@@ -7,8 +7,8 @@ another goes on from `done`. A fault is kept with the job and tried again, a few
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.jobs import Job
@@ -16,6 +16,9 @@ from survey_app.services.audit import Act, record
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 5
+# A round's events follow its launch and its opening, also when another worker is busy with those.
+COME_FIRST = ("launch", "open")
+FOLLOW = ("open", "first_reminder", "second_reminder", "close")
 WAITING, DONE, FAILED, STOPPED = "waiting", "done", "failed", "stopped"
 
 
@@ -69,15 +72,33 @@ def due_jobs(session: Session, *, now: datetime) -> list[int]:
 
 
 def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobView | None:
-    """Take a due job for the length of a lease; None when somebody else has it."""
+    """Take a due job for the length of a lease; None when somebody else has it, or what comes first."""
     taken = session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.state == WAITING, Job.due_at <= now, Job.lease_until <= now)
+        .where(
+            Job.id == job_id,
+            Job.state == WAITING,
+            Job.due_at <= now,
+            Job.lease_until <= now,
+            ~_waits_for_another(),
+        )
         .values(lease_until=now + LEASE, leased_by=worker, attempts=Job.attempts + 1)
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         return None
     return view(session, job_id)
+
+
+def _waits_for_another() -> ColumnElement[bool]:
+    earlier = aliased(Job)
+    first = select(earlier.id).where(
+        earlier.subject_id == Job.subject_id,
+        earlier.kind.in_(COME_FIRST),
+        earlier.state == WAITING,
+        earlier.id != Job.id,
+        earlier.due_at < Job.due_at,
+    )
+    return Job.kind.in_(FOLLOW) & first.correlate(Job).exists()
 
 
 def advance(
