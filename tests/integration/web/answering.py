@@ -12,21 +12,14 @@ from survey_app.application import create_app
 from survey_app.models.cases import Case
 from survey_app.models.frames import Organisation
 from survey_app.models.people import Person
-from survey_app.web.navigation import SECTIONS
 from tests.world import World
 
-STAND_INS = ("account.home", "account.sign_in", "account.sign_out", "rounds.cases.page")
 Typed = dict[str, str | list[str]]
 
 
 def application(world: World) -> Flask:
     """The application over a world."""
-    app = create_app(world.settings, clock=world.clock)
-    for endpoint in (*(place for _, place, _, _ in SECTIONS), *STAND_INS):
-        if endpoint not in app.view_functions:
-            rule = f"/stand-in/{endpoint}" + ("/<int:case_id>" if endpoint == "rounds.cases.page" else "")
-            app.add_url_rule(rule, endpoint, lambda **_: "stand-in")
-    return app
+    return create_app(world.settings, clock=world.clock)
 
 
 def case_of(world: World, sector: Sector, place: int = 0) -> tuple[int, str]:
