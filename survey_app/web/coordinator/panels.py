@@ -96,11 +96,13 @@ def _preview(wanted: PanelPlan) -> list[StratumLine] | None:
 
 
 def _plan_page(form: PlanForm, strata: list[StratumLine] | None) -> ResponseReturnValue:
+    with reading() as session:
+        drawn = {year: panel_id for panel_id, _, year in panels.panels_of(session, person().programme_id)}
     page = render_template(
         "coordinator/panel_plan.html",
         form=form,
-        confirm=FlaskForm(formdata=None),
-        strata=strata,
+        drawn_id=drawn.get(form.year.data or 0),
+        strata=planner.in_order(strata or []),
         voluntary=_sampled(strata),
         bands=planner.by_band(strata, Sector.VOLUNTARY) if strata else [],
         public=planner.group_of("", Sector.PUBLIC, (x for x in strata or [] if x.sector is Sector.PUBLIC)),
@@ -148,6 +150,7 @@ def page(panel_id: int) -> ResponseReturnValue:
     return render_template(
         "coordinator/panel.html",
         panel=found,
+        strata=planner.in_order(found.strata),
         sectors=[(sector.value, found.size(sector), found.population(sector)) for sector in Sector],
         methods=METHODS,
         regions=regions,

@@ -68,6 +68,16 @@ def by_band(strata: Iterable[StratumLine], sector: Sector) -> list[Group]:
     return [group_of(band, sector, (line for line in mine if line.band == band)) for band in bands]
 
 
+def in_order(strata: Iterable[StratumLine]) -> list[StratumLine]:
+    """Strata by sector, from north to south, and by kind or income within a region."""
+
+    def place(line: StratumLine) -> tuple[bool, int, int, str]:
+        band = BANDS.index(line.band) if line.band in BANDS else 0
+        return line.sector is Sector.VOLUNTARY, EVERY_REGION.index(line.region), band, line.band
+
+    return sorted(strata, key=place)
+
+
 def by_region(strata: Iterable[StratumLine]) -> list[tuple[str, Group, Group]]:
     """Each region from north to south, with what is asked of either sector there."""
     lines = list(strata)

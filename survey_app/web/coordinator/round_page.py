@@ -1,13 +1,14 @@
 """What a round's page says, put together from the dashboard: tasks, strata by group, work in words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.stages import Stage
 from survey_app.clock import LONDON
 from survey_app.services import work
 from survey_app.services.dashboard import EXPECTED_RESPONSE, Dashboard, StratumProgress
 from survey_app.services.work import JobView
+from survey_app.web.coordinator.planner import EVERY_REGION
 
 WORK = {
     "launch": "Make the cases",
@@ -34,7 +35,7 @@ class WorkLine:
     id: int
     title: str
     state: str
-    due_at: datetime
+    due: str
     progress: str
     failure: str
     can: str
@@ -77,11 +78,19 @@ def _work_line(job: JobView, now: datetime) -> WorkLine:
         job.id,
         WORK.get(job.kind, job.kind),
         _state(job, now),
-        job.due_at.astimezone(LONDON),
+        _due(job.due_at.astimezone(LONDON)),
         progress,
         job.failure,
         can,
     )
+
+
+def _due(local: datetime) -> str:
+    """7 Sep 2026, 09:00; midnight is the end of the day before, as people say it."""
+    if (local.hour, local.minute) == (0, 0):
+        day = local - timedelta(days=1)
+        return f"End of {day.day} {day:%b %Y}"
+    return f"{local.day} {local:%b %Y, %H:%M}"
 
 
 def _state(job: JobView, now: datetime) -> str:
@@ -103,11 +112,15 @@ def grouped(strata: tuple[StratumProgress, ...], stage: Stage) -> list[tuple[str
     for line in strata:
         target = round(line.asked * EXPECTED_RESPONSE[line.sector])
         expected = line.expected if stage is Stage.OPEN else None
-        label = line.label[:1].upper() + line.label[1:]
         groups.setdefault(line.group, []).append(
-            StratumRow(label, line.sector.value, line.asked, line.complete, target, expected, line.state)
+            StratumRow(line.label, line.sector.value, line.asked, line.complete, target, expected, line.state)
         )
-    return list(groups.items())
+    return [(heading, sorted(rows, key=_north_to_south)) for heading, rows in groups.items()]
+
+
+def _north_to_south(row: StratumRow) -> int:
+    """Regions as tables list them; other labels keep their order."""
+    return EVERY_REGION.index(row.label) if row.label in EVERY_REGION else 0
 
 
 def tasks(found: Dashboard, lines: list[WorkLine]) -> list[Task]:
@@ -117,8 +130,9 @@ def tasks(found: Dashboard, lines: list[WorkLine]) -> list[Task]:
         hint = "Nothing goes on there until you say so."
         waiting.append(Task("See to work that stopped", hint, "Urgent", "work"))
     if failed := found.letters.get("failed", 0):
-        title = "Find another way to 1 organisation" if failed == 1 else f"Reach {failed:,} in another way"
-        waiting.append(Task(title, "Letters that could not be sent", "To do", "unreached"))
+        letters = "1 letter" if failed == 1 else f"{failed:,} letters"
+        hint = f"{letters} could not be sent: write or telephone"
+        waiting.append(Task("Reach organisations in another way", hint, "To do", "unreached"))
     if found.round.stage is Stage.PLANNED:
         waiting.append(Task("Check the plan and launch it", "Nobody has been written to", "To do", "check"))
     behind = sum(line.state == "Behind" for line in found.strata)

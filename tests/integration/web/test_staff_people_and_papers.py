@@ -1,0 +1,119 @@
+"""People, the audit trail and the published questionnaires on the screen."""
+
+import pytest
+
+from instruments.schema import All, AnyOf, Comparison, Not, Questionnaire, Relation
+from sampling.frame import Sector
+from survey_app.services import people, questionnaires
+from survey_app.services.people import PersonLine
+from survey_app.web.coordinator.routing_words import words_of
+from tests.integration.web.staff import Visitor, words
+from tests.world import PASSWORD, World
+
+NEW = {"name": "Ada", "email": "ada@council.invalid", "role": "interviewer", "password": PASSWORD}
+
+
+@pytest.fixture
+def world(embedded_world: World) -> World:
+    return embedded_world.founded()
+
+
+def listed(world: World, name: str) -> PersonLine | None:
+    found = world.read(lambda session: people.listing(session, programme_id=world.programme))
+    return next((line for line in found if line.name == name), None)
+
+
+def questionnaire(world: World) -> Questionnaire:
+    return world.read(
+        lambda session: questionnaires.questionnaire_of(
+            session, questionnaires.newest_version(session, Sector.VOLUNTARY)
+        )
+    )
+
+
+def test_somebody_new_can_sign_in(world: World) -> None:
+    administrator = Visitor(world, "administrator")
+
+    assert administrator.send("/people/add", **NEW).location == "/people"
+
+    added = listed(world, "Ada")
+    assert added is not None
+    assert added.roles == ("interviewer",)
+    assert Visitor(world).send("/sign-in", email=NEW["email"], password=PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"password": "short"}, "the fewest are 12"),
+        ({"email": "ada\x00"}, "is not one"),
+        ({"role": "queen"}, "choose one from the list"),
+        ({"name": "x" * 10_000}, "1 to 120 characters"),
+    ],
+)
+def test_somebody_who_cannot_be_added_is_not_and_the_reason_is_said(
+    world: World, change: dict[str, str], said: str
+) -> None:
+    answer = Visitor(world, "administrator").send("/people/add", **NEW | change)
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert PASSWORD not in answer.text
+    assert listed(world, "Ada") is None
+
+
+def test_somebody_is_kept_out_let_in_and_signed_out(world: World) -> None:
+    administrator, coordinator = Visitor(world, "administrator"), Visitor(world, "coordinator")
+    line = listed(world, "Coordinator")
+    assert line is not None
+
+    administrator.send(f"/people/{line.id}/sign-out", form_at="/people")
+    assert coordinator.open("/rounds").location.startswith("/sign-in")
+    administrator.send(f"/people/{line.id}/keep-out", form_at="/people")
+    assert coordinator.send("/sign-in", email=coordinator.email, password=PASSWORD).status_code == 422
+    administrator.send(f"/people/{line.id}/let-in", form_at="/people")
+    assert coordinator.send("/sign-in", email=coordinator.email, password=PASSWORD).status_code == 302
+
+
+def test_nobody_keeps_themselves_out(world: World) -> None:
+    administrator = Visitor(world, "administrator")
+    own = listed(world, "Administrator")
+    assert own is not None
+
+    assert administrator.send(f"/people/{own.id}/keep-out", form_at="/people").status_code == 409
+    assert administrator.open("/people").status_code == 200
+
+
+def test_the_audit_trail_shows_who_did_what_and_no_password(world: World) -> None:
+    administrator = Visitor(world, "administrator")
+    administrator.send("/people/add", **NEW)
+
+    said = words(administrator.open("/audit"))
+
+    assert "administrator@compact.invalid Person added person" in said
+    assert PASSWORD not in said
+
+
+def test_a_reviewer_reads_every_question_of_a_version_with_its_route(world: World) -> None:
+    found = questionnaire(world)
+    reviewer = Visitor(world, "reviewer")
+    version = world.read(lambda session: questionnaires.newest_version(session, Sector.VOLUNTARY))
+
+    said = words(reviewer.open(f"/questionnaires/{version}"))
+
+    for question in found.questions:
+        assert " ".join(question.text.split()) in said
+        for option in question.options:
+            assert option.label in said
+    assert "Asked if “Heard of the agreement” is “Yes”" in said
+
+
+def test_conditions_read_as_sentences(world: World) -> None:
+    found = questionnaire(world)
+    heard = Comparison("heard-of", Relation.IS, values=("yes", "dont_know"))
+    near = Comparison("region", Relation.IS, of_fact=True, values=("London",))
+    answered = Comparison("relationship", Relation.ANSWERED)
+
+    assert words_of(heard, found) == "“Heard of the agreement” is “Yes” or “I am not sure”"
+    assert words_of(All((near, Not(heard))), found).startswith("the region is “London” and not (“Heard")
+    assert words_of(All((near, AnyOf((answered, near)))), found).count("(") == 1
