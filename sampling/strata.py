@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from sampling.frame import NOT_KNOWN, Sector
 
 SEPARATOR = " | "
+# Organisations without a region, or of the whole country, have no neighbours: when they are too
+# few they join the middle of England, so that no more than that part loses its strata.
+MIDDLE = "the Midlands and East"
 PARTS = {
     "North East": "the North",
     "North West": "the North",
     "Yorkshire and The Humber": "the North",
-    "East Midlands": "the Midlands and East",
-    "West Midlands": "the Midlands and East",
-    "East of England": "the Midlands and East",
+    "East Midlands": MIDDLE,
+    "West Midlands": MIDDLE,
+    "East of England": MIDDLE,
     "London": "London and the South",
     "South East": "London and the South",
     "South West": "London and the South",
@@ -66,7 +69,7 @@ def collapse_map(strata: Iterable[Stratum]) -> dict[str, str]:
     """
     declared: dict[str, str] = {}
     for stratum in strata:
-        part = SEPARATOR.join((stratum.sector.value, PARTS.get(stratum.region, "elsewhere")))
+        part = SEPARATOR.join((stratum.sector.value, PARTS.get(stratum.region, MIDDLE)))
         declared[stratum.name] = stratum.wider
         declared[stratum.wider] = part
         declared[part] = stratum.sector.value

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from config import SettingsError
+from survey_app.analysis.command import analyse_command
 from survey_app.cli import demonstration, frames, people, processes, results, rounds, settings
 from survey_app.errors import CompactError
 
@@ -47,6 +48,7 @@ for command in (
     rounds.questionnaire,
     rounds.round_,
     results.results,
+    analyse_command,
     processes.serve,
     processes.worker,
     processes.tick_once,

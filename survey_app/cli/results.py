@@ -48,7 +48,8 @@ def list_releases() -> None:
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; here if left out."
 )
-def files(release_id: int, folder: Path) -> None:
+@click.option("--bundle", is_flag=True, help="The bundle too: single answers, not for publication.")
+def files(release_id: int, folder: Path, bundle: bool) -> None:
     """Write a release's PDF and tables into a folder.
 
     Example: compact results files 1 --folder reports
@@ -56,7 +57,9 @@ def files(release_id: int, folder: Path) -> None:
     here = installation()
     folder.mkdir(parents=True, exist_ok=True)
     with here.database.writing() as session:
-        for kind in service.DOWNLOADS:
-            name, _, content = service.file_of(session, release_id=release_id, kind=kind, act=here.act())
+        for kind in (*service.DOWNLOADS, *((service.BUNDLE,) if bundle else ())):
+            name, _, content = service.file_of(
+                session, release_id=release_id, kind=kind, act=here.act(), bundle=bundle
+            )
             (folder / name).write_bytes(content)
             click.echo(str(folder / name))

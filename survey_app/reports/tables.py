@@ -137,7 +137,7 @@ def published_tables(contents: Contents) -> PublishedTables:
 
 def place_and_year(contents: Contents) -> str:
     """`England, 2026`: what every subtitle ends with."""
-    return f"{contents.programme}, {contents.closed_on.year}"
+    return f"{contents.programme}, {contents.opened_on.year}"
 
 
 def _response_table(number_: int, contents: Contents) -> Table:

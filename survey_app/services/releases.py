@@ -25,8 +25,9 @@ from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.models.results import Release
 from survey_app.reports.contents import Contents, Mark, Method, ResponseRow, SectorResponse
 from survey_app.reports.frozen import to_json
-from survey_app.services import rounds, work
+from survey_app.services import results, rounds, work
 from survey_app.services.audit import Act, record
+from survey_app.services.bundles import make_bundle
 from survey_app.services.estimates import item_results
 from survey_app.services.findings import headline_findings
 from survey_app.services.programmes import agreements_of
@@ -79,7 +80,8 @@ def freeze_release(session: Session, keys: Keyring, *, round_id: int, publisher:
     if found.stage is not Stage.CLOSED:
         raise StageError(f"{found.title} is {found.stage}. Results are made when it has closed.")
     replies = replies_of(session, keys, found=found)
-    contents = _contents(session, found, replies, weigh(replies), publisher, act)
+    weighted = weigh(replies)
+    contents = _contents(session, found, replies, weighted, publisher, act)
     newest = session.scalar(select(func.max(Release.number)).where(Release.round_id == round_id))
     release = Release(
         round_id=round_id,
@@ -90,6 +92,8 @@ def freeze_release(session: Session, keys: Keyring, *, round_id: int, publisher:
     )
     session.add(release)
     session.flush()
+    bundle = results.bundle_file(contents, make_bundle(replies, weighted, contents))
+    results.store_files(session, release_id=release.id, files=[bundle], now=act.now)
     work.add_job(session, kind="report", subject_id=release.id, due_at=act.now, act=act)
     record(session, act, "release frozen", "release", release.id, number=release.number)
     return release.id

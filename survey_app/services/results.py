@@ -20,7 +20,7 @@ from survey_app.services import work
 from survey_app.services.audit import Act, record
 from survey_app.services.work import JobView
 
-PDF, CSV, FIGURES = "summary_pdf", "tables_csv", "figures_json"
+PDF, CSV, FIGURES, BUNDLE = "summary_pdf", "tables_csv", "figures_json", "bundle_zip"
 DOWNLOADS = (PDF, CSV)
 PHONE_MM, WIDE_MM = 82, 170
 
@@ -120,10 +120,19 @@ def release_page(session: Session, *, release_id: int, programme_id: int) -> Rel
     return ReleasePage(_line(session, release_id), contents, charts)
 
 
+def bundle_file(contents: Contents, content: bytes) -> NewFile:
+    """The bundle of a release: single answers, for those alone who may see them."""
+    return NewFile(BUNDLE, f"{_stem(contents)}-bundle.zip", "application/zip", content)
+
+
+def _stem(contents: Contents) -> str:
+    stem = f"{contents.title.lower().replace(' ', '-')}-{contents.release}"
+    return f"synthetic-{stem}" if contents.synthetic else stem
+
+
 def make_files(contents: Contents) -> list[NewFile]:
     """The PDF, the tables and the pictures of a release; takes seconds and touches no database."""
-    stem = f"{contents.title.lower().replace(' ', '-')}-{contents.release}"
-    stem = f"synthetic-{stem}" if contents.synthetic else stem
+    stem = _stem(contents)
     return [
         NewFile(PDF, f"{stem}.pdf", "application/pdf", summary_pdf(contents)),
         NewFile(CSV, f"{stem}.csv", "text/csv; charset=utf-8", results_csv(contents).encode()),
@@ -160,8 +169,13 @@ def store_files(session: Session, *, release_id: int, files: list[NewFile], now:
             )
 
 
-def file_of(session: Session, *, release_id: int, kind: str, act: Act) -> tuple[str, str, bytes]:
+def file_of(
+    session: Session, *, release_id: int, kind: str, act: Act, bundle: bool = False
+) -> tuple[str, str, bytes]:
     """Name, media type and content of a release's file. Audited.
+
+    A bundle holds single answers: it is handed out only where the caller says `bundle`,
+    having asked for the permission to see one.
 
     Raises:
         NotFoundError: no such release in the programme, or its file is not made yet.
@@ -170,7 +184,7 @@ def file_of(session: Session, *, release_id: int, kind: str, act: Act) -> tuple[
     stored = session.scalar(
         select(StoredFile).where(StoredFile.release_id == release_id, StoredFile.kind == kind)
     )
-    if stored is None or kind not in DOWNLOADS:
+    if stored is None or kind not in (*DOWNLOADS, *((BUNDLE,) if bundle else ())):
         raise NotFoundError("file", kind)
     record(session, act, "file downloaded", "release", release_id, kind=kind, sha256=stored.sha256)
     return stored.name, stored.media_type, stored.content

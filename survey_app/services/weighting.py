@@ -1,5 +1,6 @@
 """From replies to a survey design: who is counted, with which weight, in which stratum."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +22,16 @@ RESOLVED = (Outcome.COMPLETE, Outcome.NOT_ELIGIBLE)
 
 @dataclass(frozen=True)
 class WeightedReplies:
-    """The resolved cases with their design; every array of estimates has their shape."""
+    """The resolved cases with their design; every array of estimates has their shape.
+
+    `cells` are those of all cases, resolved or not; `cell_sizes` the frame counts of the cells.
+    """
 
     rows: tuple[Reply, ...]
     design: SurveyDesign
     weights: Floats
     cells: tuple[str, ...]
-    joined: tuple[str, ...]
+    cell_sizes: Mapping[str, float]
 
 
 def weigh(replies: RoundReplies) -> WeightedReplies:
@@ -59,5 +63,4 @@ def weigh(replies: RoundReplies) -> WeightedReplies:
         pop_size=np.array([counts[cell] for cell in cells]),
     )
     rows = tuple(row for row, kept in zip(replies.rows, resolved, strict=True) if kept)
-    joined = tuple(sorted({member for join in adjusted.joins for member in join.members}))
-    return WeightedReplies(rows, design, adjusted.weights[resolved], tuple(cells), joined)
+    return WeightedReplies(rows, design, adjusted.weights[resolved], tuple(adjusted.cells), counts)

@@ -1,14 +1,14 @@
 """Results as reviewers read them: the list of releases, one release as a page, its files."""
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import LONDON
 from survey_app.reports.printed import long_date, percent
-from survey_app.services import results
+from survey_app.services import releases, results
 from survey_app.services.permissions import Permission
 from survey_app.web.reviewer.summary import summary_page
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("results", __name__)
 # An id column holds no larger number; an address with one is a page that does not exist.
@@ -21,8 +21,8 @@ KINDS = {"summary_pdf": "Summary (PDF)", "tables_csv": "Every number (CSV)"}
 def listing() -> ResponseReturnValue:
     """Every release with its files, newest first."""
     with reading() as session:
-        releases = results.releases_of(session, person().programme_id)
-    return render_template("reviewer/listing.html", releases=releases)
+        found = results.releases_of(session, person().programme_id)
+    return render_template("reviewer/listing.html", releases=found)
 
 
 @bp.get(f"/results/<{NUMBER}:release_id>")
@@ -39,12 +39,38 @@ def page(release_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.post(f"/rounds/<{NUMBER}:round_id>/results")
+@requires(Permission.FREEZE_RELEASE)
+def freeze(round_id: int) -> ResponseReturnValue:
+    """Compute, protect and freeze a closed round's results; the worker makes their files."""
+    settings = site().settings
+    publisher = releases.Publisher(settings.product, settings.disclosure_threshold)
+    with writing() as session:
+        release_id = releases.freeze_release(
+            session, site().keys, round_id=round_id, publisher=publisher, act=act()
+        )
+    return redirect(url_for("results.page", release_id=release_id))
+
+
+@bp.get(f"/results/<{NUMBER}:release_id>/bundle")
+@requires(Permission.SEE_BUNDLE)
+def bundle(release_id: int) -> ResponseReturnValue:
+    """Download the bundle: single answers, for those who may work the numbers out again."""
+    return _download(release_id, results.BUNDLE, bundle=True)
+
+
 @bp.get(f"/results/<{NUMBER}:release_id>/<kind>")
 @requires(Permission.SEE_RESULTS)
 def file(release_id: int, kind: str) -> ResponseReturnValue:
     """Download one file of a release; who did so is on the audit trail."""
+    return _download(release_id, kind, bundle=False)
+
+
+def _download(release_id: int, kind: str, *, bundle: bool) -> ResponseReturnValue:
     with writing() as session:
-        name, media_type, content = results.file_of(session, release_id=release_id, kind=kind, act=act())
+        name, media_type, content = results.file_of(
+            session, release_id=release_id, kind=kind, act=act(), bundle=bundle
+        )
     answer = make_response(content)
     answer.headers["Content-Type"] = media_type
     answer.headers.set("Content-Disposition", "attachment", filename=name)

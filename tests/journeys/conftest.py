@@ -1,0 +1,67 @@
+"""One real demonstration, made once by the command itself, for the tests that look at its results."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from survey_app.clock import SystemClock
+from survey_app.database import Database
+from survey_app.demo.installation import environment_of, settings_of
+from survey_app.services import results
+from survey_app.services.audit import Act
+from survey_app.services.programmes import find_programme
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the command left: its folder, what it printed, and the release's files by kind."""
+
+    folder: Path
+    output: str
+    files: dict[str, bytes]
+
+    @property
+    def contents(self) -> dict[str, object]:
+        with zipfile.ZipFile(io.BytesIO(self.files[results.BUNDLE])) as archive:
+            found: dict[str, object] = json.loads(archive.read("contents.json"))["contents"]
+        return found
+
+
+def run_demo(folder: Path, *more: str) -> str:
+    """`compact demo --no-serve` in a process of its own; what it printed."""
+    command = [sys.executable, "-m", "survey_app.cli", "demo", "--no-serve", "--folder", str(folder), *more]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("demonstration")
+    output = run_demo(folder, "--vcos", "400")
+    database = Database(settings_of(environment_of(folder, port=8000)).database_url)
+    with database.writing() as session:
+        act = Act("test", SystemClock().now(), find_programme(session).id)
+        newest = results.releases_of(session, act.programme_id or 0)[0]
+        files = {
+            kind: results.file_of(session, release_id=newest.id, kind=kind, act=act, bundle=True)[2]
+            for kind in (results.PDF, results.CSV, results.BUNDLE)
+        }
+    database.close()
+    return Made(folder, output, files)

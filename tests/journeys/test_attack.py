@@ -1,0 +1,141 @@
+"""An attacker with everything that was published: page, PDF and CSV together.
+
+Who attacks knows every published base, that none is below zero, that bases of a table add up,
+and the rule of ten. What is withheld must stay out of reach.
+"""
+
+import csv
+import io
+import re
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from pypdf import PdfReader
+from scipy.optimize import linprog
+
+from survey_app.reports.frozen import from_json
+from survey_app.reports.summary import summary_html
+from survey_app.services import results
+from tests.journeys.conftest import Made
+
+THRESHOLD = 10
+Key = tuple[str, str]
+Table = dict[Key, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def published(demonstration: Made) -> dict[str, Table]:
+    """The CSV by item: (region, sector) -> row."""
+    tables: dict[str, Table] = defaultdict(dict)
+    for row in csv.DictReader(io.StringIO(demonstration.files[results.CSV].decode())):
+        tables[row["item"]][(row["region"], row["sector"])] = row
+    return dict(tables)
+
+
+def _labels(published: dict[str, Table]) -> tuple[str, str]:
+    """How the CSV calls all regions, and both sectors together."""
+    table = next(iter(published.values()))
+    regions = [region for region, _ in table]
+    sectors = [sector for _, sector in table]
+    whole = next(region for region in regions if region in ("England", "All regions", ""))
+    both = next(sector for sector in sectors if sector in ("everyone", "All", "Everyone", "all", ""))
+    return whole, both
+
+
+def _bounds(table: Table, whole: str, both: str) -> dict[Key, tuple[float, float]]:
+    """What linear programming can say of each withheld base."""
+    cells = [key for key, row in table.items() if row["mark"] not in ("z",)]
+    index = {key: place for place, key in enumerate(cells)}
+    equations, right = [], []
+    regions = {region for region, _ in cells} - {whole}
+    sectors = {sector for _, sector in cells} - {both}
+
+    def add(total: Key, parts: list[Key]) -> None:
+        if total in index and parts:
+            line = np.zeros(len(cells))
+            line[index[total]] = -1
+            for part in parts:
+                line[index[part]] = 1
+            equations.append(line)
+            right.append(0.0)
+
+    for sector in sectors | {both}:
+        add((whole, sector), [(region, sector) for region in sorted(regions) if (region, sector) in index])
+    for region in regions | {whole}:
+        add((region, both), [(region, sector) for sector in sorted(sectors) if (region, sector) in index])
+    limits = [
+        (0, None) if table[key]["n"] == "" else (float(table[key]["n"]), float(table[key]["n"]))
+        for key in cells
+    ]
+    found = {}
+    for key in cells:
+        if table[key]["mark"] == "c":
+            low, high = (
+                linprog(sign * np.eye(len(cells))[index[key]], A_eq=equations, b_eq=right, bounds=limits).fun
+                for sign in (1, -1)
+            )
+            found[key] = (low, np.inf if high is None else -high)
+    return found
+
+
+def test_no_withheld_base_can_be_worked_out_from_the_published_ones(published: dict[str, Table]) -> None:
+    whole, both = _labels(published)
+    attacked = 0
+    for table in published.values():
+        for key, (low, high) in _bounds(table, whole, both).items():
+            assert high - low >= THRESHOLD - 1e-6, (key, low, high)
+            attacked += 1
+    assert attacked > 50, "the demonstration must withhold something, or this attack proves nothing"
+
+
+def test_no_row_and_no_column_of_a_table_has_exactly_one_withheld_cell(published: dict[str, Table]) -> None:
+    both = _labels(published)[1]
+    for item, table in published.items():
+        rows: dict[str, int] = defaultdict(int)
+        columns: dict[str, int] = defaultdict(int)
+        one_sector = all(table[key]["mark"] == "z" for key in table if key[1] == both)
+        for (region, sector), row in table.items():
+            rows[region] += row["mark"] == "c"
+            columns[sector] += row["mark"] == "c"
+        assert all(count != 1 for count in columns.values()), (item, columns)
+        if not one_sector:
+            assert all(count != 1 for count in rows.values()), (item, rows)
+
+
+def test_nothing_below_the_threshold_is_published(published: dict[str, Table]) -> None:
+    for table in published.values():
+        for key, row in table.items():
+            assert row["n"] == "" or int(row["n"]) == 0 or int(row["n"]) >= THRESHOLD, (key, row)
+
+
+def test_a_withheld_cell_hides_number_interval_and_base_together(published: dict[str, Table]) -> None:
+    for table in published.values():
+        for row in table.values():
+            if row["mark"] == "c":
+                assert {row["estimate"], row["lci"], row["uci"], row["n"]} == {""}
+
+
+def test_page_and_pdf_withhold_as_many_cells_as_the_csv(demonstration: Made) -> None:
+    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    page = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", summary_html(contents), flags=re.S)
+    pdf = "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(demonstration.files[results.PDF])).pages
+    )
+    in_page = re.sub(r"<[^>]+>", " ", page).count("[c]")
+    assert in_page > 50
+    # The PDF's drawings are text too, so it may hold more of the letters, never fewer.
+    assert pdf.count("[c]") >= in_page
+
+
+def test_what_the_release_stores_holds_no_number_for_a_withheld_cell(demonstration: Made) -> None:
+    def cells(value: object) -> list[dict[str, object]]:
+        if isinstance(value, dict):
+            own = [value] if "mark" in value else []
+            return own + [cell for part in value.values() for cell in cells(part)]
+        return [cell for part in value for cell in cells(part)] if isinstance(value, list) else []
+
+    withheld = [cell for cell in cells(demonstration.contents) if cell["mark"] == "c"]
+    assert withheld
+    numbers = ("estimate", "lci", "uci", "n", "replied", "rate")
+    assert all(cell.get(name) is None for cell in withheld for name in numbers)

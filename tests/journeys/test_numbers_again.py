@@ -1,0 +1,204 @@
+"""The published numbers, worked out again from the bundle in plain loops.
+
+Nothing of `sampling` is imported: the formulas are written here a second time, from
+statistics.md (linearised variance with finite population correction; Korn and Graubard 1998).
+"""
+
+import csv
+import io
+import json
+import math
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from scipy.stats import beta, t
+
+from survey_app.analysis.analyse import analyse
+from survey_app.services import results
+from tests.journeys.conftest import Made
+
+TOLERANCE = 1e-9
+Row = dict[str, str]
+
+
+def _rows(made: Made) -> list[Row]:
+    with zipfile.ZipFile(io.BytesIO(made.files[results.BUNDLE])) as archive:
+        return list(csv.DictReader(io.StringIO(archive.read("units.csv").decode())))
+
+
+def _collapse(made: Made) -> tuple[dict[str, str], int]:
+    with zipfile.ZipFile(io.BytesIO(made.files[results.BUNDLE])) as archive:
+        method = json.loads(archive.read("method.json"))
+    return method["collapse"], method["min_respondents"]
+
+
+def _cells(rows: list[Row], collapse: dict[str, str], fewest: int) -> list[str]:
+    """The cell of each row: a target takes every stratum that leads to it, when one of them needs it."""
+    now = {row["stratum"]: row["stratum"] for row in rows}
+    while True:
+        resolved: dict[str, int] = dict.fromkeys(now.values(), 0)
+        for row in rows:
+            resolved[now[row["stratum"]]] += row["resolved"] == "1"
+        wanted = {collapse[name] for name, count in resolved.items() if count < fewest}
+        if not wanted:
+            return [now[row["stratum"]] for row in rows]
+        for stratum in now:
+            step = stratum
+            while step in collapse:
+                step = collapse[step]
+                if step in wanted:
+                    now[stratum] = step
+
+
+class Again:
+    """The survey once more: weights, strata and frame counts of the rows whose state is known."""
+
+    def __init__(self, rows: list[Row], collapse: dict[str, str], fewest: int) -> None:
+        cells = _cells(rows, collapse, fewest)
+        assert cells == [row["cell"] for row in rows]
+        given: dict[str, float] = defaultdict(float)
+        kept: dict[str, float] = defaultdict(float)
+        self.size: dict[str, float] = defaultdict(float)
+        counted = set()
+        for row, cell in zip(rows, cells, strict=True):
+            given[cell] += float(row["design_weight"])
+            kept[cell] += float(row["design_weight"]) if row["resolved"] == "1" else 0.0
+            if row["stratum"] not in counted:
+                counted.add(row["stratum"])
+                self.size[cell] += float(row["pop_size"])
+        self.rows = [row for row in rows if row["resolved"] == "1"]
+        self.cell = [cell for row, cell in zip(rows, cells, strict=True) if row["resolved"] == "1"]
+        self.weight = [
+            float(row["design_weight"]) * given[cell] / kept[cell]
+            for row, cell in zip(self.rows, self.cell, strict=True)
+        ]
+        self.replies: dict[str, int] = defaultdict(int)
+        for cell in self.cell:
+            self.replies[cell] += 1
+
+    def estimate(self, key: str, where: dict[str, str]) -> tuple[float, float, float, int] | None:
+        """Estimate, its variance with and without the correction, and the base, for one domain."""
+        inside = [
+            row[key] != "" and all(row[name] == value for name, value in where.items()) for row in self.rows
+        ]
+        base = sum(w for w, used in zip(self.weight, inside, strict=True) if used)
+        if base == 0:
+            return None
+        top = sum(
+            w * float(row[key]) for w, row, used in zip(self.weight, self.rows, inside, strict=True) if used
+        )
+        mean = top / base
+        scores = [
+            w * (float(row[key]) - mean) / base if used else 0.0
+            for w, row, used in zip(self.weight, self.rows, inside, strict=True)
+        ]
+        return mean, self._variance(scores, fpc=True), self._variance(scores, fpc=False), sum(inside)
+
+    def _variance(self, scores: list[float], *, fpc: bool) -> float:
+        total: dict[str, float] = defaultdict(float)
+        for cell, score in zip(self.cell, scores, strict=True):
+            total[cell] += score
+        spread: dict[str, float] = defaultdict(float)
+        for cell, score in zip(self.cell, scores, strict=True):
+            spread[cell] += (score - total[cell] / self.replies[cell]) ** 2
+        variance = 0.0
+        for cell, squares in spread.items():
+            n = self.replies[cell]
+            left = 1 - n / self.size[cell] if fpc else 1.0
+            variance += left * n / (n - 1) * squares if n > 1 else 0.0
+        return variance
+
+    def freedom(self, key: str, where: dict[str, str]) -> int:
+        used = [
+            cell
+            for row, cell in zip(self.rows, self.cell, strict=True)
+            if row[key] != "" and all(row[name] == value for name, value in where.items())
+        ]
+        return len(used) - len(set(used))
+
+
+def _korn_graubard(p: float, v: float, v0: float, n: int, df: int) -> tuple[float, float]:
+    ratio = (t.ppf(0.975, n - 1) / t.ppf(0.975, df)) ** 2
+    size = min(p * (1 - p) / v * ratio, n * v0 / v)
+    x = size * p
+    return float(beta.ppf(0.025, x, size - x + 1)), float(beta.ppf(0.975, x + 1, size - x))
+
+
+def _domains(item: dict[str, object]) -> list[tuple[dict[str, str], dict[str, object]]]:
+    found = [
+        ({}, item["everyone"]),
+        ({"sector": "public_body"}, item["public"]),
+        ({"sector": "vco"}, item["voluntary"]),
+    ]
+    for row in item["regions"]:  # type: ignore[attr-defined]
+        region = {"region": row["region"].replace("Not known", "not known")}
+        found.append((region, row["everyone"]))
+        found.append(({**region, "sector": "public_body"}, row["public"]))
+        found.append(({**region, "sector": "vco"}, row["voluntary"]))
+    return found  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def again(demonstration: Made) -> Again:
+    return Again(_rows(demonstration), *_collapse(demonstration))
+
+
+def test_every_published_estimate_is_found_again_by_plain_loops(demonstration: Made, again: Again) -> None:
+    compared = 0
+    for item in demonstration.contents["items"]:  # type: ignore[attr-defined]
+        for where, cell in _domains(item):
+            if cell["estimate"] is None:
+                continue
+            found = again.estimate(item["item"], where)
+            assert found is not None
+            assert math.isclose(found[0], cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+            assert found[3] == cell["n"]
+            compared += 1
+    assert compared > 500
+
+
+def test_every_published_interval_is_found_again_by_plain_loops(demonstration: Made, again: Again) -> None:
+    compared = 0
+    for item in demonstration.contents["items"]:  # type: ignore[attr-defined]
+        for where, cell in _domains(item):
+            df = again.freedom(item["item"], where) if cell["estimate"] is not None else 0
+            if df <= 0 or not 0 < cell["estimate"] < 6:
+                continue
+            p, v, v0, n = again.estimate(item["item"], where)  # type: ignore[misc]
+            if item["statistic"] == "proportion":
+                if v == 0 or p in (0, 1):
+                    continue
+                low, high = _korn_graubard(p, v, v0, n, df)
+            else:
+                half = t.ppf(0.975, df) * math.sqrt(v)
+                low, high = p - half, p + half
+            assert math.isclose(low, cell["lci"], rel_tol=1e-8, abs_tol=TOLERANCE), (item["item"], where)
+            assert math.isclose(high, cell["uci"], rel_tol=1e-8, abs_tol=TOLERANCE), (item["item"], where)
+            compared += 1
+    assert compared > 500
+
+
+def test_weights_add_up_to_the_frame(again: Again) -> None:
+    assert math.isclose(sum(again.weight), sum(again.size.values()), rel_tol=TOLERANCE)
+
+
+def test_the_analysts_command_recomputes_the_release_from_its_bundle(
+    demonstration: Made, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(demonstration.files[results.BUNDLE])) as archive:
+        archive.extractall(tmp_path)
+    answer = analyse(tmp_path / "estimates.yaml")
+    found = {
+        (record["of"], tuple(sorted(record["by"].items()))): record["estimate"]
+        for record in answer.values["estimates"]  # type: ignore[attr-defined]
+    }
+    compared = 0
+    for item in demonstration.contents["items"]:  # type: ignore[attr-defined]
+        for where, cell in _domains(item):
+            if cell["estimate"] is not None:
+                recomputed = found[(item["item"], tuple(sorted(where.items())))]
+                assert math.isclose(recomputed, cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+                compared += 1
+    assert compared > 500
