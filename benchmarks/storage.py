@@ -1,0 +1,279 @@
+"""What the storage design rests on: saves by two web processes while a worker launches and sends.
+
+Two processes save answers through `services.answering`, each save its own writing transaction, paced
+at about 100 a second each; a third runs a worker that launches a round of some 2,500 cases and sends
+its letters into a folder, again and again. SQLite in WAL mode with synchronous FULL.
+
+    ./run bench storage --seconds 300
+
+Prints one line per measure; ends with status 1 when a "locked" error was met.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from config import Settings
+from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS
+from scheduler.timetable import RoundDates
+from survey_app import jobs
+from survey_app.application import keyring
+from survey_app.clock import SetClock, at
+from survey_app.database import Database
+from survey_app.mail.channels import Folder
+from survey_app.models.cases import Case
+from survey_app.services import (
+    answering,
+    fieldwork,
+    frames,
+    panels,
+    programmes,
+    questionnaires,
+    responses,
+    rounds,
+    storage,
+)
+from survey_app.services.answering import Save
+from survey_app.services.audit import Act
+from survey_app.services.panels import PanelPlan
+from survey_app.services.rounds import RoundPlan
+from survey_app.services.source_lists import ListDescription, import_list
+
+START = datetime(2026, 8, 24, 9, tzinfo=UTC)
+DATES = RoundDates(date(2026, 9, 7), date(2026, 9, 21), date(2026, 10, 12), date(2026, 11, 19))
+SAVERS, SAVES_PER_SECOND = 2, 100.0
+
+
+@dataclass
+class Tally:
+    """What one process met: how long each transaction took, in seconds, and what failed."""
+
+    taken: list[float] = field(default_factory=list)
+    locked: int = 0
+    launched: int = 0
+    sent: int = 0
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--seconds", type=float, default=300)
+    arguments.add_argument("--members", type=int, default=2500, help="cases in each launch of the worker")
+    arguments.add_argument("--json", action="store_true")
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="storage-") as folder:
+        found = measure(Path(folder), seconds=given.seconds, members=given.members)
+    if given.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name:34} {value}")
+    return 1 if found["locked errors"] else 0
+
+
+def measure(folder: Path, *, seconds: float, members: int) -> dict[str, Any]:
+    """Run all three processes for so long; each measure by its name. Times are in milliseconds."""
+    settings = settings_for(folder)
+    case_ids = prepare(settings, members)
+    # Each starts fresh: a forked process would share its parent's database connections.
+    processes = multiprocessing.get_context("spawn")
+    out: Queue[Tally] = processes.Queue()
+    together = processes.Barrier(SAVERS + 1)
+    running = [
+        processes.Process(target=save_answers, args=(settings, case_ids[n::SAVERS], seconds, together, out))
+        for n in range(SAVERS)
+    ]
+    running.append(processes.Process(target=launch_and_send, args=(settings, seconds, together, out)))
+    for process in running:
+        process.start()
+    tallies = [out.get(timeout=seconds + 120) for _ in running]
+    for process in running:
+        process.join()
+    return _summary(tallies, seconds, settings)
+
+
+def settings_for(folder: Path) -> Settings:
+    keys = ("SECRET_KEY", "PRN_KEY", "LINK_KEY", "CODE_KEY", "DATA_KEY")
+    return Settings.from_environment(
+        dict.fromkeys(keys, "a key for measurements and for nothing else")
+        | {"DATABASE_URL": f"sqlite:///{folder / 'measured.sqlite'}", "MAIL_FOLDER": str(folder / "outbox")}
+    )
+
+
+def prepare(settings: Settings, members: int) -> list[int]:
+    """One open round to answer, and a second, launched, for the worker; the ids of the open cases."""
+    database = Database(settings.database_url)
+    storage.upgrade(database)
+    act = _population(database, settings, members)
+    answered = _round(database, settings, act, year=2026, title="Answered")
+    clock = SetClock(START)
+    worker = jobs.Worker(
+        database, keyring(settings), settings, clock, lambda: Folder(Path(settings.mail_folder))
+    )
+    jobs.tick(worker)
+    with database.writing() as session:
+        # Opened by hand: its letters are left for the worker to send while answers come in.
+        found = rounds.get_round(session, round_id=answered, programme_id=act.programme_id)
+        fieldwork.open_round(session, found=found, act=act)
+    with database.reading() as session:
+        case_ids = list(session.scalars(select(Case.id).where(Case.round_id == answered)))
+    database.close()
+    return case_ids
+
+
+def _population(database: Database, settings: Settings, members: int) -> Act:
+    with database.writing() as session:
+        storage.mark_installation(session, synthetic=True, now=START)
+        programme = programmes.ensure_national(
+            session, agreement="the Compact", act=Act("measurement", START)
+        )
+        act = Act("measurement", START, programme.id)
+        questionnaires.publish_shipped(session, act=act)
+        import_list(
+            session,
+            keyring(settings),
+            content=_charities(members * 2).encode(),
+            file_name="charities.csv",
+            description=ListDescription("Charities", "Nobody", date(2026, 8, 1), "To measure", "Nobody real"),
+            quarantine=False,
+            act=act,
+        )
+        frames.make_frame(session, as_of=date(2026, 8, 24), act=act)
+    return act
+
+
+def _charities(count: int) -> str:
+    lines = ["source_id,name,region,income_band,email"]
+    lines += [
+        f"V{n:05},Charity {n:05},{ENGLISH_REGIONS[n % 9]},{INCOME_BANDS[n // 9 % 4]},v{n:05}@vcos.invalid"
+        for n in range(count)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _round(database: Database, settings: Settings, act: Act, *, year: int, title: str) -> int:
+    with database.writing() as session:
+        frame_id = frames.newest_frame(session, act.programme_id or 0) or 0
+        total = len(panels._units(session, frame_id)) // 2
+        plan = PanelPlan(voluntary_total=total)
+        panel = panels.draw_panel(session, frame_id=frame_id, strand="annual", year=year, plan=plan, act=act)
+        return _launched(session, settings, act, panel, title)
+
+
+def _launched(session: Any, settings: Settings, act: Act, panel: int, title: str) -> int:
+    found = rounds.plan_round(session, plan=RoundPlan(title, panel, DATES), act=act)
+    rounds.launch_round(session, keyring(settings), round_id=found, act=act)
+    return found
+
+
+def save_answers(
+    settings: Settings, case_ids: list[int], seconds: float, together: Barrier, out: "Queue[Tally]"
+) -> None:
+    """Save one answer after another, changing it back and forth, at an even pace."""
+    database, keys, tally = Database(settings.database_url), keyring(settings), Tally()
+    now = at(DATES.opens_on, 10)
+    step, number = 1 / SAVES_PER_SECOND, 0
+    together.wait()
+    next_at = time.monotonic()
+    until = next_at + seconds
+    while time.monotonic() < until:
+        begun = time.perf_counter()
+        try:
+            _save_one(database, keys, case_ids[number % len(case_ids)], number // len(case_ids), now)
+        except OperationalError as fault:
+            tally.locked += 1
+            print(fault, file=sys.stderr)
+        tally.taken.append(time.perf_counter() - begun)
+        number += 1
+        next_at += step
+        time.sleep(max(0.0, next_at - time.monotonic()))
+    database.close()
+    out.put(tally)
+
+
+def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datetime) -> None:
+    with database.writing() as session:
+        seat = responses.seat_of(session, keys, case_id=case_id)
+        sheet = responses.sheet_of(session, keys, seat=seat)
+        questionnaire = responses.questionnaire_for(session, seat)
+        question = responses.page_question(questionnaire, seat, sheet, question_id="heard-of")
+        assert question is not None
+        answering.save_answer(
+            session,
+            seat,
+            sheet,
+            question=question,
+            questionnaire=questionnaire,
+            raw={"answer": ["yes" if turn % 2 == 0 else "no"]},
+            seen=responses.digest(sheet.answers.get(question.item)),
+            save=Save(now),
+        )
+
+
+def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: "Queue[Tally]") -> None:
+    """Launch a round, send its letters, and begin again with another until the time is over."""
+    database, tally, clock, year = Database(settings.database_url), Tally(), SetClock(START), 2027
+    act = Act("measurement", START, 1)
+    counted: Counter[str] = Counter()
+
+    def report(kind: str, done: int, _total: int) -> None:
+        counted[kind] = done
+
+    folder = Folder(Path(settings.mail_folder))
+    worker = jobs.Worker(database, keyring(settings), settings, clock, lambda: folder, report)
+    together.wait()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            _round(database, settings, act, year=year, title=f"Round {year}")
+            year += 1
+            worker = replace(worker, clock=SetClock(START))
+            counted.clear()
+            jobs.tick(worker, stopping=lambda: time.monotonic() >= until)
+            tally.launched += counted["cases"]
+            worker = replace(worker, clock=SetClock(at(DATES.opens_on, 9) + timedelta(minutes=1)))
+            jobs.tick(worker, stopping=lambda: time.monotonic() >= until)
+            tally.sent += counted["letters"]
+        except OperationalError as fault:
+            tally.locked += 1
+            print(fault, file=sys.stderr)
+    database.close()
+    out.put(tally)
+
+
+def _summary(tallies: list[Tally], seconds: float, settings: Settings) -> dict[str, Any]:
+    taken = sorted(one * 1000 for tally in tallies for one in tally.taken)
+    cuts = statistics.quantiles(taken, n=100, method="inclusive")
+    size = Path(settings.database_url.removeprefix("sqlite:///")).stat().st_size
+    return {
+        "seconds": round(seconds),
+        "processors": os.cpu_count(),
+        "saves": len(taken),
+        "saves per second": round(len(taken) / seconds, 1),
+        "locked errors": sum(tally.locked for tally in tallies),
+        "save p50 ms": round(cuts[49], 1),
+        "save p95 ms": round(cuts[94], 1),
+        "save p99 ms": round(cuts[98], 1),
+        "save max ms": round(taken[-1], 1),
+        "cases launched meanwhile": sum(tally.launched for tally in tallies),
+        "letters sent meanwhile": sum(tally.sent for tally in tallies),
+        "database MB": round(size / 1e6, 1),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
