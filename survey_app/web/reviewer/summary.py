@@ -104,4 +104,4 @@ def _others(tables: PublishedTables, shown: set[int]) -> Iterator[tuple[str, tup
 def _marks(contents: Contents) -> Iterator[tuple[str, str]]:
     for mark, words in MARK_WORDS.items():
         yield bracketed(mark), f"{words[:1].upper()}{words[1:]}."
-    yield "*", "A clear gap: the test that takes account of the whole design leaves out no difference."
+    yield "*", "A clear gap: its 95% interval leaves out 0."
