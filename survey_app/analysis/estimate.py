@@ -1,16 +1,17 @@
 """The task `estimate`: means, totals, proportions, ratios and quantiles, by domain."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import numpy as np
 
 from sampling.arrays import Flags, Floats
-from sampling.design import SurveyDesign
-from sampling.estimation import Estimate, mean, proportion, ratio, total
+from sampling.estimation import Estimate, mean, ratio, total
 from sampling.quantiles import quantiles
 from survey_app.analysis.answer import Answer, Units, answer
 from survey_app.analysis.columns import Columns, Request, as_number
+from survey_app.analysis.domains import Domain, proportions
 from survey_app.analysis.faults import Faults, some
 from survey_app.analysis.shapes import join
 from survey_app.analysis.source import (
@@ -40,6 +41,10 @@ class Item:
     y: Floats
     category: str | None = None
     x: Floats | None = None
+
+
+Found = tuple[Item, Domain, float | None, Estimate]
+DEFAULT_CI: Final = "korn_graubard"
 
 
 def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
@@ -102,21 +107,35 @@ def _records(
     messages = []
     for i, wanted in enumerate(spec.estimates):
         path = f"estimates[{i}]"
-        messages += [
-            f"{join(path, key)} is not looked at: the statistic is {wanted.statistic}"
-            for key in wanted.unused
-        ]
+        unused = f"is not looked at: the statistic is {wanted.statistic}"
+        messages += [f"{join(path, key)} {unused}" for key in wanted.unused]
         inside = selected(data, wanted.where, join(path, "where"), faults)
         items = list(_items(wanted, data, weighted.used, path, faults))
-        domains = crossings(data, wanted.by, inside)
+        domains = [
+            Domain(by, rows[weighted.used], weighted.design)
+            for by, rows in crossings(data, wanted.by, inside)
+        ]
         with faults.caught(path):
-            records += [
-                record
-                for item in items
-                for by, rows in domains
-                for record in _of_domain(wanted, item, weighted.design.within(rows[weighted.used]), by)
-            ]
+            answered = _answered(wanted, items, domains)
+            records += [_record(wanted, *found) for found in answered]
     return records, messages
+
+
+def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Iterator[Found]:
+    if wanted.statistic == "proportion":
+        shares = proportions(
+            [item.y for item in items], domains, ci=wanted.ci or DEFAULT_CI, level=wanted.level
+        )
+        for item, row in zip(items, shares, strict=True):
+            yield from ((item, domain, None, share) for domain, share in zip(domains, row, strict=True))
+        return
+    for item in items:
+        for domain in domains:
+            if wanted.statistic == "quantile":
+                found = quantiles(domain.part, item.y, wanted.at, level=wanted.level)
+                yield from ((item, domain, at, one) for at, one in zip(wanted.at, found, strict=True))
+            else:
+                yield item, domain, None, _single(wanted, item, domain)
 
 
 def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
@@ -155,31 +174,22 @@ def _told_if_empty(empty: bool, column: str, path: str, faults: Faults) -> None:
         faults.add(path, what, "leave the column out or fill it in")
 
 
-def _of_domain(
-    wanted: Wanted, item: Item, part: SurveyDesign, by: Mapping[str, str]
-) -> Iterator[dict[str, object]]:
-    """The records of one item in one domain: one, or one for each share of a quantile."""
-    found: list[tuple[float | None, Estimate]]
-    if wanted.statistic == "quantile":
-        found = list(zip(wanted.at, quantiles(part, item.y, wanted.at, level=wanted.level), strict=True))
-    else:
-        found = [(None, _single(wanted, item, part))]
-    for at, result in found:
-        yield {
-            "statistic": wanted.statistic,
-            "of": item.of,
-            "category": item.category,
-            "over": wanted.over if wanted.statistic == "ratio" else None,
-            "at": at,
-            "by": dict(by),
-            "where": dict(wanted.where or {}),
-            **asdict(result),
-        }
-
-
-def _single(wanted: Wanted, item: Item, part: SurveyDesign) -> Estimate:
+def _single(wanted: Wanted, item: Item, domain: Domain) -> Estimate:
     if wanted.statistic == "ratio" and item.x is not None:
-        return ratio(part, item.y, item.x, level=wanted.level)
-    if wanted.statistic == "proportion":
-        return proportion(part, item.y, ci=wanted.ci or "korn_graubard", level=wanted.level)
-    return (total if wanted.statistic == "total" else mean)(part, item.y, level=wanted.level)
+        return ratio(domain.part, item.y, item.x, level=wanted.level)
+    return (total if wanted.statistic == "total" else mean)(domain.part, item.y, level=wanted.level)
+
+
+def _record(
+    wanted: Wanted, item: Item, domain: Domain, at: float | None, found: Estimate
+) -> dict[str, object]:
+    return {
+        "statistic": wanted.statistic,
+        "of": item.of,
+        "category": item.category,
+        "over": wanted.over if wanted.statistic == "ratio" else None,
+        "at": at,
+        "by": domain.by,
+        "where": dict(wanted.where or {}),
+        **asdict(found),
+    }

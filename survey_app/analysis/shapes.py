@@ -132,13 +132,13 @@ def _field(field: "Field[Any]", hint: Any, given: Mapping[str, object], path: st
             return FAULTY
         return field.default
     value = read(hint, given[field.name], join(path, field.name), faults)
-    if required and value == ():
+    if required and value in ((), {}):
         faults.add(join(path, field.name), "is empty", "give at least one")
         return FAULTY
     if value is FAULTY and not required:
         faults.defaulted += 1
         return field.default
-    return value
+    return field.default if value == {} else value
 
 
 def _keys(kind: Any) -> str:
@@ -239,8 +239,6 @@ def _mapping(kind: Any, node: object, path: str, faults: Faults) -> Any:
     before = len(faults.found)
     entries = _entries(node, path, faults)
     values = {key: read(kind, value, join(path, key), faults) for key, value in entries.items()}
-    if not values:
-        faults.add(path, "is empty", "give at least one entry or leave the key out")
     return values if len(faults.found) == before else FAULTY
 
 
@@ -276,7 +274,7 @@ def _schema(kind: Any, limits: Range | None) -> dict[str, object]:
     if origin is tuple:
         return _sequence_schema(args)
     if origin is not None:
-        return {"type": "object", "minProperties": 1, "additionalProperties": schema_of(args[1])}
+        return {"type": "object", "additionalProperties": schema_of(args[1])}
     if kind is str:
         # A whole number is taken as its digits.
         return {"type": ["string", "integer"], "minLength": 1}

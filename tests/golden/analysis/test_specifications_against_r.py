@@ -6,6 +6,7 @@ Data, R calls and R's numbers are those of tests/golden/sampling.
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ import yaml
 from survey_app.analysis.analyse import analyse
 
 HERE = Path(__file__).parents[1] / "sampling"
+Spec = dict[str, Any]
 WAYS = {"mean": "wald", "xlogit": "logit", "beta": "korn_graubard"}
 REGIONS = {"north": 325, "south": 250, "west": 238}
 KINDS = {"PB": 170, "VCO": 643}
@@ -35,8 +37,8 @@ def near(ours: float | None, theirs: str, rel: float) -> bool:
 
 
 def ask(
-    folder: Path, design: dict, estimates: list[dict], rows: list[dict[str, str]] = SAMPLE, **more
-) -> dict:  # type: ignore[type-arg, no-untyped-def]
+    folder: Path, design: Spec, estimates: list[Spec], rows: list[dict[str, str]] = SAMPLE, **more: Spec
+) -> Any:
     """The answer to a specification over some rows of the sample."""
     with (folder / "sample.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, SAMPLE[0])
@@ -44,19 +46,19 @@ def ask(
         writer.writerows(rows)
     spec = {"task": "estimate", "data": "sample.csv", "design": design, "estimates": estimates, **more}
     (folder / "spec.yaml").write_text(yaml.safe_dump(spec))
-    return json.loads(analyse(folder / "spec.yaml").json())  # type: ignore[no-any-return]
+    return json.loads(analyse(folder / "spec.yaml").json())
 
 
 PLAIN = {"id": "id", "strata": "stratum", "weights": "w"}
-DESIGNS = {
+DESIGNS: dict[str, Spec] = {
     "fpc": {**PLAIN, "pop_size": "pop"},
     "no_fpc": PLAIN,
     "clusters": {**PLAIN, "psu": "psu", "pop_size": "pop_psu"},
 }
 
 
-def basic(by: list[str]) -> list[dict[str, object]]:
-    split = {"by": by} if by else {}
+def basic(by: list[str]) -> list[Spec]:
+    split: Spec = {"by": by} if by else {}
     return [
         {"statistic": "mean", "of": ["y", "x", "b", "c"], **split},
         {"statistic": "total", "of": ["y", "x", "b", "c"], **split},
@@ -66,7 +68,7 @@ def basic(by: list[str]) -> list[dict[str, object]]:
     ]
 
 
-def keyed(answer: dict) -> dict[tuple[str, str, str], dict]:  # type: ignore[type-arg]
+def keyed(answer: Any) -> dict[tuple[str, str, str], Any]:
     """Records by the names that the oracle gives them."""
     found = {}
     proportions = [r for r in answer["estimates"] if r["statistic"] == "proportion"]
@@ -89,7 +91,7 @@ BELOW_THE_SMALLEST = {("quantile_0.1", "x", "north"), ("quantile_0.25", "y", "so
 @pytest.mark.parametrize("design", DESIGNS)
 def test_every_basic_estimate_is_that_of_r(design: str, tmp_path: Path) -> None:
     rows = [row for row in SAMPLE if design != "no_fpc" or row["stratum"] != "E"]
-    ours = {}
+    ours: dict[tuple[str, str, str], Any] = {}
     for by in ([], ["region"]):
         ours |= keyed(ask(tmp_path, DESIGNS[design], basic(by), rows))
 
@@ -129,7 +131,7 @@ def test_a_lonely_unit_counts_as_in_r(rule: str, tmp_path: Path) -> None:
         assert near(by_name[row["statistic"]]["se"], row["se"], 1e-9)
 
 
-CALIBRATIONS = {
+CALIBRATIONS: dict[str, Spec] = {
     "post": {"method": "poststratify", "margins": {"region": REGIONS}},
     "raking": {"method": "raking", "margins": {"region": REGIONS, "kind": KINDS}},
     "linear": {"method": "linear", "margins": {"region": REGIONS, "kind": KINDS}, "totals": {"x": 13500}},
@@ -144,7 +146,7 @@ CALIBRATIONS = {
 
 @pytest.mark.parametrize("method", CALIBRATIONS)
 def test_calibrated_weights_and_their_errors_are_those_of_r(method: str, tmp_path: Path) -> None:
-    estimates = [
+    estimates: list[Spec] = [
         {"statistic": "total", "of": "x"},
         {"statistic": "mean", "of": "b"},
         {"statistic": "mean", "of": "y", "where": {"kind": "PB"}},
@@ -178,4 +180,6 @@ def test_the_r_indicator_is_that_of_a_logit_in_r(tmp_path: Path) -> None:
 
     theirs = {row["statistic"]: row["estimate"] for row in ORACLE if row["design"] == "representativity"}
     for name, value in theirs.items():
-        assert near(ours[name], value, 1e-9)  # type: ignore[arg-type]
+        number = ours[name]
+        assert isinstance(number, float)
+        assert near(number, value, 1e-9)

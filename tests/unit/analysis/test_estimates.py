@@ -1,5 +1,6 @@
 """The task `estimate`: what is answered, for whom, and what the weights are."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +165,8 @@ estimates: [{statistic: total, of: q}]
 
     # A: 40 / 4 x 4/3; B and C: (30 + 8) over two replies, in proportion to their design weights.
     assert answer.units is not None
-    assert list(answer.units.rows()) == [
+    rows: list[tuple[object, ...]] = [*answer.units.rows()]
+    assert rows == [
         ("1", 10.0, pytest.approx(40 / 3)),
         ("2", 10.0, pytest.approx(40 / 3)),
         ("3", 10.0, pytest.approx(40 / 3)),
@@ -199,7 +201,7 @@ def test_a_census_has_no_error_and_units_without_an_id_are_their_rows(tmp_path: 
 
     answer = analyse(path)
 
-    (record,) = answer.values["estimates"]  # type: ignore[misc]
+    record = json.loads(answer.json())["estimates"][0]
     assert (record["estimate"], record["se"], record["lci"]) == (3, 0, 3)
     assert answer.units is not None
     assert answer.units.ids.tolist() == ["2", "3", "4"]
@@ -259,3 +261,50 @@ estimates: [{statistic: mean, of: q, where: {k: "No", code: 01}}, {statistic: me
 
     assert answer["estimates"][0]["estimate"] == 5
     assert [r["by"]["code"] for r in answer["estimates"][1:]] == ["01", "1", "1.0"]
+
+
+def test_many_shares_at_once_are_those_of_one_at_a_time(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    rows = ["s,n,region," + ",".join(f"q{k}" for k in range(4))]
+    for i in range(240):
+        # q2 is always the same in its region; q3 is a text; stratum c is a census.
+        answers = [
+            str(rng.integers(0, 2)),
+            rng.choice(["0", "1", ""]),
+            str(i % 5 // 4),
+            rng.choice(["x", "y", ""]),
+        ]
+        rows.append(f"{'abc'[i % 3]},{(160, 400, 80)[i % 3]},r{i % 5},{','.join(answers)}")
+    spec = """
+task: estimate
+data: rows.csv
+design: {strata: s, pop_size: n}
+calibration: {method: raking, margins: {region: {r0: 130, r1: 130, r2: 120, r3: 130, r4: 130}}}
+estimates:
+"""
+    together = ask(
+        tmp_path,
+        spec + "  - {statistic: proportion, of: [q0, q1, q2, q3], by: region, ci: logit}\n",
+        rows="\n".join(rows),
+    )["estimates"]
+    apart = [
+        record
+        for item in range(4)
+        for region in range(5)
+        for record in ask(
+            tmp_path,
+            spec + f"  - {{statistic: proportion, of: q{item}, where: {{region: r{region}}}, ci: logit}}\n",
+            rows="\n".join(rows),
+        )["estimates"]
+    ]
+
+    def key(record: dict[str, object]) -> tuple[object, ...]:
+        place: dict[str, str] = {**record["by"], **record["where"]}  # type: ignore[dict-item]
+        return record["of"], record["category"] or "", place["region"]
+
+    assert len(together) == len(apart) == 25
+    for one, other in zip(sorted(together, key=key), sorted(apart, key=key), strict=True):
+        assert key(one) == key(other)
+        for name in ("estimate", "se", "cv", "lci", "uci", "df", "n", "weighted_n", "deff"):
+            assert one[name] == (other[name] if other[name] is None else pytest.approx(other[name], rel=1e-9))
+        assert one["flags"] == other["flags"]

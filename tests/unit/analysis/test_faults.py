@@ -194,6 +194,12 @@ def test_whole_numbers_need_no_quotes(tmp_path: Path) -> None:
     assert answer["estimates"][0]["n"] == 4
 
 
+def test_an_empty_list_or_map_is_the_same_as_none(tmp_path: Path) -> None:
+    spec = SPEC.replace("of: q", "of: q, by: [], where: {}")
+
+    assert ask(tmp_path, spec, rows=ROWS) == ask(tmp_path, SPEC, rows=ROWS)
+
+
 def test_a_repeated_key_is_a_fault_and_not_a_choice(tmp_path: Path) -> None:
     assert told(tmp_path, SPEC + "data: other.csv\n", rows=ROWS).startswith("data: occurs twice")
 
@@ -262,6 +268,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
         ("mean, of: q", "quantile, of: q, at: [1.5]", "estimates[0].at[0]"),
         ("mean, of: q", "mean, of: []", "estimates[0].of"),
         ("mean, of: q", "mean, of: {q: 1}", "estimates[0].of"),
+        ("estimates: [{statistic: mean, of: q}]", "estimates: []", "estimates"),
         ("mean, of: q", "proportion, of: q", "estimates[0].of"),
         ("mean, of: q", "mean, of: k", "estimates[0].of"),
         ("estimates:", "nonresponse: {cells: [k]}\nestimates:", "nonresponse"),

@@ -142,7 +142,6 @@ RULES: dict[str, Any] = {
     "items": lambda item, value, _: not isinstance(value, list) or all(accepts(item, v) for v in value),
     "minItems": lambda least, value, _: not isinstance(value, list) or len(value) >= least,
     "maxItems": lambda most, value, _: not isinstance(value, list) or len(value) <= most,
-    "minProperties": lambda least, value, _: not isinstance(value, dict) or len(value) >= least,
     "required": lambda keys, value, _: not isinstance(value, dict) or set(keys) <= value.keys(),
     "properties": _properties,
     "additionalProperties": _additional,
