@@ -94,7 +94,8 @@ def worker() -> None:
     Example: compact worker
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for noisy in ("apscheduler", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     here = installation()
     mine = worker_of(here)
     stopping: list[int] = []

@@ -45,7 +45,7 @@ def _secrets(folder: Path) -> dict[str, str]:
 
 def sign_ins(folder: Path) -> dict[str, tuple[str, str]]:
     """Address and password by role, made once and kept with the demonstration."""
-    fresh = [f"{role}={secrets.token_urlsafe(9)}" for role in PEOPLE]
+    fresh = [f"{role}={secrets.token_hex(8)}" for role in PEOPLE]
     return {role: (f"{role}@demo.invalid", password) for role, password in _kept(folder / "sign-ins", fresh)}
 
 
