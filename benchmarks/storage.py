@@ -139,7 +139,7 @@ def _population(database: Database, settings: Settings, members: int) -> Act:
     with database.writing() as session:
         storage.mark_installation(session, synthetic=True, now=START)
         programme = programmes.ensure_national(
-            session, agreement="the Compact", act=Act("measurement", START)
+            session, agreement="Compact", act=Act("measurement", START)
         )
         act = Act("measurement", START, programme.id)
         questionnaires.publish_shipped(session, act=act)

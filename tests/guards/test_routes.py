@@ -1,0 +1,43 @@
+"""Every address of the website and who may open it, in one table: a change here is a change of policy."""
+
+import pytest
+from flask import Flask
+
+from survey_app.application import create_app
+from survey_app.services.permissions import ROLES, Permission
+from tests.guards.route_table import TABLE
+from tests.world import World
+
+
+@pytest.fixture
+def app(embedded_world: World) -> Flask:
+    return create_app(embedded_world.settings)
+
+
+def test_every_route_has_the_rule_that_the_table_gives_it(app: Flask) -> None:
+    actual = sorted(
+        f"{rule.rule} [{' '.join(sorted((rule.methods or set()) & {'GET', 'POST'}))}] "
+        + str(getattr(app.view_functions[rule.endpoint], "rule", "no rule"))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+    )
+    app.extensions["compact"].database.close()
+
+    assert actual == TABLE, "the table as it is now:\n" + "\n".join(f'    "{line}",' for line in actual)
+
+
+def test_every_permission_is_held_by_a_role() -> None:
+    assert set().union(*ROLES.values()) == set(Permission)
+
+
+def test_an_administrator_sees_no_case_and_no_answer() -> None:
+    assert not ROLES["administrator"] & {
+        Permission.SEE_CASES,
+        Permission.EXPORT_CASES,
+        Permission.ENTER_ANSWERS,
+        Permission.SEE_BUNDLE,
+    }
+
+
+def test_an_interviewer_takes_no_list_of_cases_home() -> None:
+    assert Permission.EXPORT_CASES not in ROLES["interviewer"]

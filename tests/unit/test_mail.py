@@ -1,0 +1,104 @@
+"""Letters: plain text that reads well, and headers that cannot be led astray."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from survey_app.mail.channels import Folder
+from survey_app.mail.letters import TEMPLATES, write_letter
+
+NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
+LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
+
+
+def values(**changes: object) -> dict[str, object]:
+    given: dict[str, object] = {
+        "product": "Compact Monitor",
+        "agreement": "Compact",
+        "agreement_title": "Compact",
+        "organisation": "Café & <Friends>",
+        "round_title": "Annual survey 2026",
+        "closes_on": "19 November 2026",
+        "start_url": "https://survey.invalid/start",
+        "code": "KX4M-20VB-9QZT",
+        "minutes": 15,
+        "why": "You were chosen.",
+        "synthetic": False,
+    }
+    given |= changes
+    return given | {"values": given}
+
+
+def letter(template: str = "invitation", to: str = "a@b.invalid", **changes: object) -> str:
+    written = write_letter(
+        template,
+        to=to,
+        sender="Compact Monitor <survey@compact.invalid>",
+        message_id="<one@compact.invalid>",
+        now=NOW,
+        values=values(**changes),
+    )
+    return f"{written['Subject']}\n{written.get_content()}"
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_every_letter_reads_well_and_says_where_how_and_until_when(template: str) -> None:
+    text = letter(template)
+
+    for part in ("https://survey.invalid/start", "KX4M-20VB-9QZT", "19 November 2026", "confidential"):
+        assert part in text
+    assert "Café & <Friends>" in text
+    for wrong in ("the the", "{", "None", "\n\n\n", "anonym", "SYNTHETIC"):
+        assert wrong not in text
+    assert text.split("\n")[0].strip()
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_every_letter_of_a_demonstration_says_so(template: str) -> None:
+    assert "SYNTHETIC DATA" in letter(template, synthetic=True)
+
+
+def test_a_value_that_is_missing_is_a_fault_and_not_a_blank() -> None:
+    with pytest.raises(UndefinedError):
+        write_letter(
+            "invitation", to="a@b.invalid", sender="c@d.invalid", message_id="<x@y>", now=NOW, values={}
+        )
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b@c"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError):
+        letter(to=address)
+
+
+def test_a_name_with_a_line_break_adds_no_header() -> None:
+    written = write_letter(
+        "invitation",
+        to="a@b.invalid",
+        sender="c@d.invalid",
+        message_id="<x@y>",
+        now=NOW,
+        values=values(organisation="A\r\nBcc: e@f.invalid"),
+    )
+
+    assert written["Bcc"] is None
+    assert "\n" not in str(written["Subject"])
+
+
+def test_a_file_is_named_so_that_it_stays_in_its_folder(tmp_path: Path) -> None:
+    written = write_letter(
+        "invitation",
+        to="a@b.invalid",
+        sender="c@d.invalid",
+        message_id="<../../x@y>",
+        now=NOW,
+        values=values(),
+    )
+
+    with Folder(tmp_path / "out") as folder:
+        folder.send(written)
+        folder.send(written)
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["....x.eml"]
