@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from survey_app.clock import london_date
 from survey_app.services import frames, source_lists
 from survey_app.services.permissions import Permission
-from survey_app.services.source_lists import ImportReport, ListDescription
+from survey_app.services.source_lists import FaultyListError, ImportReport, ListDescription
 from survey_app.web.coordinator.typed import LineField, ProseField, mending, plain
 from survey_app.web.date_field import DatePartsField
 from survey_app.web.site import act, person, reading, requires, site, writing
@@ -112,22 +112,31 @@ def make() -> ResponseReturnValue:
 def bring_in() -> ResponseReturnValue:
     """One list, with its description; a fault in the file leaves the description as it was typed."""
     form = ListForm()
+    faults: tuple[str, ...] = ()
     if form.validate_on_submit():
         with mending(form):
-            content = form.file.data.read()
-            with writing() as session:
-                report = source_lists.import_list(
-                    session,
-                    site().keys,
-                    content=content,
-                    file_name=plain(form.file.data.filename),
-                    description=form.described,
-                    quarantine=form.quarantine.data,
-                    act=act(),
-                )
-            flash(_said(report))
-            return redirect(url_for(".page"))
-    return render_template("coordinator/list_import.html", form=form), 422 if form.errors else 200
+            try:
+                flash(_said(_imported(form)))
+                return redirect(url_for(".page"))
+            except FaultyListError as refusal:
+                form.file.errors = [refusal.message]
+                faults = refusal.faults
+    page = render_template("coordinator/list_import.html", form=form, faults=faults)
+    return page, 422 if form.errors else 200
+
+
+def _imported(form: ListForm) -> ImportReport:
+    content = form.file.data.read()
+    with writing() as session:
+        return source_lists.import_list(
+            session,
+            site().keys,
+            content=content,
+            file_name=plain(form.file.data.filename),
+            description=form.described,
+            quarantine=form.quarantine.data,
+            act=act(),
+        )
 
 
 def _said(report: ImportReport) -> str:

@@ -47,10 +47,11 @@ def test_faults_of_a_list_are_named_by_row_column_and_value_and_the_description_
     answer = bring_in(Visitor(embedded_world.founded(), "coordinator"), text.encode())
 
     assert answer.status_code == 422
-    assert "row 2, region 'Narnia': is not one of" in words(answer)
-    assert "row 3, name: is empty" in words(answer)
+    assert "Row 2, region 'Narnia': is not one of" in words(answer)
+    assert "Row 3, name: is empty" in words(answer)
     assert 'value="The regulator"' in answer.text
     assert 'value="August"' in answer.text
+    assert "The list has 2 faults" in words(answer)
 
 
 def test_faulty_rows_are_set_aside_on_request(embedded_world: World) -> None:
