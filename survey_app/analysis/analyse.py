@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from survey_app.analysis.answer import Answer
 from survey_app.analysis.change import change
 from survey_app.analysis.draw import draw
@@ -40,7 +42,10 @@ def analyse(spec_path: Path, data: Path | None = None) -> Answer:
     spec = read_specification(Path(spec_path), faults)
     if spec is None:
         faults.refuse()
-    return _answer(spec, Source(Path(spec_path).parent, None if data is None else Path(data)), faults)
+    source = Source(Path(spec_path).parent, None if data is None else Path(data))
+    # Numbers beyond all measure become null in the answer; numpy's warnings are not for the reader.
+    with np.errstate(all="ignore"):
+        return _answer(spec, source, faults)
 
 
 def _answer(spec: Task, source: Source, faults: Faults) -> Answer:

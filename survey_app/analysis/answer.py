@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 
 import numpy as np
 
 from sampling.arrays import Floats, Labels
+from sampling.change import Change
+from sampling.estimation import Estimate
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,11 @@ def answer(
     body = plain({"task": task, **values, "messages": list(messages)})
     assert isinstance(body, dict)  # a mapping stays one
     return Answer(body, units)
+
+
+def numbers_of(result: Estimate | Change) -> dict[str, object]:
+    """An estimate as a record; one too large to be told is null and flagged `overflow`."""
+    record = asdict(result)
+    if any(isinstance(value, float) and not isfinite(value) for value in record.values()):
+        record["flags"] = (*result.flags, "overflow")
+    return record

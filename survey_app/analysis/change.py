@@ -1,14 +1,14 @@
 """The task `change`: how much numbers moved between two waves of a panel."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from sampling.arrays import Flags, Floats, Labels
 from sampling.change import Change, Wave
 from sampling.change import change as estimate_change
-from survey_app.analysis.answer import Answer, answer
+from survey_app.analysis.answer import Answer, answer, numbers_of
 from survey_app.analysis.columns import Columns, Levels, Request
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.shapes import join
@@ -185,5 +185,5 @@ def _record(moved: Moved, column: str, by: Mapping[str, str], found: Change) -> 
         "over": moved.over if moved.statistic == "ratio" else None,
         "by": dict(by),
         "where": dict(moved.where or {}),
-        **asdict(found),
+        **numbers_of(found),
     }

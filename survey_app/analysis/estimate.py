@@ -1,7 +1,7 @@
 """The task `estimate`: means, totals, proportions, ratios and quantiles, by domain."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from sampling.arrays import Flags, Floats
 from sampling.estimation import Estimate, mean, ratio, total
 from sampling.quantiles import quantiles
-from survey_app.analysis.answer import Answer, Units, answer
+from survey_app.analysis.answer import Answer, Units, answer, numbers_of
 from survey_app.analysis.columns import Columns, Request, as_number
 from survey_app.analysis.domains import Domain, proportions
 from survey_app.analysis.faults import Faults, some
@@ -191,5 +191,5 @@ def _record(
         "at": at,
         "by": domain.by,
         "where": dict(wanted.where or {}),
-        **asdict(found),
+        **numbers_of(found),
     }

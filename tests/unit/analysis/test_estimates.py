@@ -134,6 +134,14 @@ def test_a_domain_in_which_nobody_answered_the_item_is_null_and_flagged(tmp_path
     assert (empty["estimate"], empty["se"], empty["n"], empty["flags"]) == (None, None, 0, ["empty"])
 
 
+def test_a_number_beyond_all_measure_is_null_and_flagged(tmp_path: Path) -> None:
+    rows = ROWS.replace("south,9", "south,1e308")
+    (record,) = ask(tmp_path, SPEC.format(estimates="[{statistic: total, of: q}]"), rows=rows)["estimates"]
+
+    assert record["se"] is None
+    assert "overflow" in record["flags"]
+
+
 def test_a_key_that_the_statistic_does_not_use_is_mentioned(tmp_path: Path) -> None:
     answer = ask(tmp_path, SPEC.format(estimates="[{statistic: mean, of: q, ci: wald}]"), rows=ROWS)
 
