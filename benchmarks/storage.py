@@ -138,9 +138,7 @@ def prepare(settings: Settings, members: int) -> list[int]:
 def _population(database: Database, settings: Settings, members: int) -> Act:
     with database.writing() as session:
         storage.mark_installation(session, synthetic=True, now=START)
-        programme = programmes.ensure_national(
-            session, agreement="Compact", act=Act("measurement", START)
-        )
+        programme = programmes.ensure_national(session, agreement="Compact", act=Act("measurement", START))
         act = Act("measurement", START, programme.id)
         questionnaires.publish_shipped(session, act=act)
         import_list(
