@@ -1,18 +1,15 @@
 """The shell in a real browser: nothing is refused, nothing spills sideways, nothing bars anybody's way."""
 
-import shutil
 from collections.abc import Iterator
 from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.unit.web.kitchen_sink import kitchen_sink
 
-CHROMIUM = shutil.which("chromium")
-QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 WIDTHS = {"desk": 1280, "phone": 320}
 PAGES = ["/dashboard", "/question", "/form", "/error"]
 # the spacing that readers may set for themselves (WCAG 2.2, 1.4.12)
@@ -22,8 +19,6 @@ WIDENED = """() => {
         word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
     document.adoptedStyleSheets = [sheet];
 }"""
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 
 class Silent(WSGIRequestHandler):
@@ -43,13 +38,8 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET.split(), "--no-first-run"]
-        )
-        yield browser
-        browser.close()
+def chromium(browser: Browser) -> Browser:
+    return browser
 
 
 @pytest.fixture(params=WIDTHS)

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from scheduler.stages import Stage
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import london_date
-from survey_app.services import dashboard, panels, questionnaires, rounds, work
+from survey_app.services import dashboard, panels, questionnaires, results, rounds, work
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaires import VersionLine
 from survey_app.services.rounds import RoundPlan, RoundView
@@ -116,6 +116,7 @@ def page(round_id: int) -> ResponseReturnValue:
         found = dashboard.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
         versions = _versions(session, found.round)
         panel = panels.panel_page(session, panel_id=found.round.panel_id, programme_id=someone.programme_id)
+        frozen = results.releases_of(session, someone.programme_id)
     lines = round_page.work_lines(found.jobs, now)
     return render_template(
         "coordinator/round.html",
@@ -130,6 +131,7 @@ def page(round_id: int) -> ResponseReturnValue:
         tasks=round_page.tasks(found, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
         versions=versions,
         panel=panel,
+        releases=[line for line in frozen if line.round_id == round_id],
         someone=someone,
         form=ConfirmForm(),
         now=now,

@@ -1,0 +1,146 @@
+"""People before a real Chromium: pages looked at wide and narrow, and what bars anybody's way on them."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from survey_app.mail.channels import Smtp
+from tests.fixtures.mail_server import MailServer
+from tests.world import PASSWORD, World
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+SHOTS = os.environ.get("JOURNEY_SHOTS", "")
+AXE = Axe()
+
+
+@dataclass
+class Installation:
+    """A served application, its worker and its mail server; the calendar is the world's clock."""
+
+    world: World
+    address: str
+    mail: MailServer
+
+    def tick(self) -> None:
+        self.world.tick(lambda: Smtp("127.0.0.1", self.mail.port, tls=False))
+
+    def letters(self, since: int = 0) -> list[EmailMessage]:
+        return self.mail.letters[since:]
+
+
+@dataclass
+class Looker:
+    """Somebody at a browser. `inspect` looks at the page as it stands, wide and narrow."""
+
+    page: Page
+    heard: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.heard.append(str(error)))
+        # A page that answers 403 or 422 does so on purpose.
+        self.page.on(
+            "console",
+            lambda said: (
+                self.heard.append(said.text)
+                if said.type == "error" and "status of 4" not in said.text
+                else None
+            ),
+        )
+
+    def sign_in(self, email: str) -> None:
+        self.page.goto("/sign-in")
+        self.inspect("sign-in")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def visit(self, path: str, name: str = "") -> None:
+        self.page.goto(path)
+        self.inspect(name or path)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def inspect(self, name: str) -> None:
+        """Nothing bars anybody's way at either width, nothing spills sideways, nothing is refused."""
+        for size in (NARROW, WIDE):
+            self.page.set_viewport_size(size)
+            found = AXE.run(self.page)
+            assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+            assert not spills(self.page), f"{self.page.url} scrolls sideways at {size['width']}"
+            shoot(self.page, f"{name}-{size['width']}")
+        assert self.heard == []
+
+
+def spills(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture where JOURNEY_SHOTS names a folder."""
+    if SHOTS:
+        file = "".join(letter if letter.isalnum() else "-" for letter in name)
+        page.screenshot(path=Path(SHOTS) / f"{file}.png", full_page=True)
+
+
+def answer_first(page: Page) -> None:
+    """Answer the page as somebody in a hurry would: the first choice of everything."""
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Save and continue"))
+    for group in _first_of_each(form.locator("input[type=radio]")):
+        group.check()
+    boxes = form.locator("input[type=checkbox][name=answer]")
+    if boxes.count():
+        boxes.first.check()
+    for line in form.locator("input[type=text][name=answer]").all():
+        line.fill("3")
+    for area in form.locator("textarea").all():
+        area.fill("We were asked early, and told what changed.")
+
+
+def _first_of_each(radios: Locator) -> Iterator[Locator]:
+    seen = set()
+    for radio in radios.all():
+        name = radio.get_attribute("name")
+        if name not in seen:
+            seen.add(name)
+            yield radio
+
+
+@pytest.fixture
+def installation(
+    embedded_world: World, app_server: Callable[[World], str], smtp_server: MailServer
+) -> Installation:
+    """40 public bodies and 80 VCOs on a frame, a panel of 80, a mail server, a coordinator and a reviewer."""
+    world = embedded_world
+    world.settings = replace(world.settings, disclosure_threshold=3)
+    world.drawn(bodies=40, charities=80)
+    address = app_server(world)
+    world.settings = replace(world.settings, base_url=address)
+    return Installation(world, address, smtp_server)
+
+
+@pytest.fixture
+def contexts(browser: Browser, installation: Installation) -> Iterator[Callable[..., BrowserContext]]:
+    """Fresh browsers for as many people as a test needs."""
+    opened: list[BrowserContext] = []
+
+    def fresh(*, script: bool = True) -> BrowserContext:
+        context = browser.new_context(
+            java_script_enabled=script,
+            viewport=WIDE if script else NARROW,
+            base_url=installation.address,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield fresh
+    for context in opened:
+        context.close()
