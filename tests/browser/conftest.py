@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from survey_app.mail.channels import Smtp
 from tests.fixtures.mail_server import MailServer
 from tests.world import PASSWORD, World
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=320, height=640)
 SHOTS = os.environ.get("JOURNEY_SHOTS", "")
 AXE = Axe()
 
