@@ -211,7 +211,6 @@ def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     release = staff.page.url
     here.tick()
     staff.visit(f"/rounds/{round_id}", "round-frozen")
-    staff.visit(release, "release")
     assert staff.page.request.get(f"{release}/bundle").status == 200
     staff.visit(f"/rounds/{round_id}/cases", "cases")
     staff.page.locator("table a").first.click()
