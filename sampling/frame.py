@@ -40,7 +40,16 @@ INCOME_BANDS = ("0", "under 10k", "10k-100k", "100k-1m", "1m-10m", "10m-100m", "
 NOT_KNOWN = "not known"
 
 LARGEST_FILE = 50_000_000
-LONGEST_NAME = 400
+# Characters: what the database's columns hold, so that a list is refused before it gets there.
+LONGEST = {
+    "source_id": 120,
+    "name": 400,
+    "body_type": 60,
+    "classification": 200,
+    "local_authority": 120,
+    "rural_urban": 40,
+    "email": 254,
+}
 
 
 class UnreadableListError(SamplingError):
@@ -203,8 +212,9 @@ def _row_faults(
     if fields["source_id"] in seen:
         message = f"stands in row {seen[fields['source_id']]} too; identifiers must differ"
         faults.append(Fault(number, "source_id", fields["source_id"], message))
-    if len(fields["name"]) > LONGEST_NAME:
-        faults.append(Fault(number, "name", fields["name"], f"is longer than {LONGEST_NAME} characters"))
+    for column, most in LONGEST.items():
+        if len(fields.get(column, "")) > most:
+            faults.append(Fault(number, column, fields[column], f"is longer than {most} characters"))
     faults.extend(_unknown(number, fields, "region", REGIONS))
     if sector is Sector.VOLUNTARY:
         faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))

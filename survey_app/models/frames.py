@@ -121,7 +121,7 @@ class FrameEntry(Base):
     name: Mapped[str] = mapped_column(String(400))
     sector: Mapped[Sector] = mapped_column(choice(Sector))
     region: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[str] = mapped_column(String(60), doc="body type, or what a VCO does")
+    kind: Mapped[str] = mapped_column(String(200), doc="body type, or what a VCO does")
     size: Mapped[str] = mapped_column(String(20), doc="income band of a VCO")
     area: Mapped[str] = mapped_column(String(120), doc="local authority area")
     rural_urban: Mapped[str] = mapped_column(String(40))

@@ -1,9 +1,10 @@
 """Fieldwork as people see it: cases and their history, outcomes, the list of those to chase."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
@@ -143,11 +144,21 @@ def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
 
 def _last_contacts(session: Session, case_ids: list[int]) -> dict[int, tuple[str, date]]:
     rows = session.execute(
-        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day)
-        .where(CaseEvent.case_id.in_(case_ids))
-        .order_by(CaseEvent.day, CaseEvent.kind)
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day).where(CaseEvent.case_id.in_(case_ids))
     )
-    return {case_id: (kind, day) for case_id, kind, day in rows}
+    return _newest(rows)
+
+
+def _newest(rows: Iterable[Row[int, str, date]]) -> dict[int, tuple[str, date]]:
+    ordered = sorted(rows, key=lambda row: (row[2], _rank(row[1])))
+    return {case_id: (kind, day) for case_id, kind, day in ordered}
+
+
+def _rank(kind: str) -> int:
+    """Where an event stands in its day, which alone is stored: letters, a start, contacts, the end."""
+    if kind.endswith((" sent", " failed")):
+        return 0
+    return {Outcome.STARTED.value: 1, Outcome.COMPLETE.value: 3}.get(kind, 2)
 
 
 def _line(
@@ -206,9 +217,8 @@ def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
 
 
 def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
-    found = session.scalars(
-        select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.day.desc(), CaseEvent.kind)
-    )
+    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id))
+    found = sorted(rows, key=lambda event: (event.day, _rank(event.kind)), reverse=True)
     return tuple(
         CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note) for event in found
     )
@@ -228,6 +238,7 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, a
         raise InvalidError("Choose one of the outcomes listed.")
     if len(note) > 1000:
         raise InvalidError(f"The note has {len(note):,} characters; the most is 1,000.")
+    before = case.outcome.value
     if round_.stage is Stage.CLOSED:
         raise StageError("The round is closed. Outcomes stay as they were when it closed.")
     changed = session.execute(
@@ -240,7 +251,7 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, a
     if wanted not in UNANSWERED:
         _withdraw_letters(session, case_id)
     note_contact(session, case_id=case_id, kind=wanted.value, actor=act.actor, now=act.now, note=note)
-    record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=case.outcome.value)
+    record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
 
 
 def _withdraw_letters(session: Session, case_id: int) -> None:
@@ -303,9 +314,8 @@ def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[
         select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day)
         .join(Case, Case.id == CaseEvent.case_id)
         .where(Case.round_id == round_id)
-        .order_by(CaseEvent.day, CaseEvent.kind)
     )
-    return {case_id: (kind, day) for case_id, kind, day in rows}
+    return _newest(rows)
 
 
 def open_cases(session: Session, *, round_id: int) -> list[tuple[int, Sector, str]]:

@@ -7,7 +7,7 @@ another goes on from `done`. A fault is kept with the job and tried again, a few
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, NotFoundError
@@ -96,7 +96,8 @@ def _waits_for_another() -> ColumnElement[bool]:
         earlier.kind.in_(COME_FIRST),
         earlier.state == WAITING,
         earlier.id != Job.id,
-        earlier.due_at < Job.due_at,
+        # The launch comes first whenever it falls due: a round may be launched on its opening day.
+        or_(earlier.kind == "launch", earlier.due_at < Job.due_at),
     )
     return Job.kind.in_(FOLLOW) & first.correlate(Job).exists()
 

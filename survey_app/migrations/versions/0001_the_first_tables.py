@@ -222,7 +222,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("region", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=200), nullable=False),
         sa.Column("size", sa.String(length=20), nullable=False),
         sa.Column("area", sa.String(length=120), nullable=False),
         sa.Column("rural_urban", sa.String(length=40), nullable=False),

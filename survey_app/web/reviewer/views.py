@@ -36,6 +36,7 @@ def page(release_id: int) -> ResponseReturnValue:
         line=found.line,
         contents=found.contents,
         page=summary_page(found.contents, found.charts),
+        may_see_bundle=person().may(Permission.SEE_BUNDLE),
     )
 
 
