@@ -194,7 +194,7 @@ def withdraw(round_id: int) -> ResponseReturnValue:
     return render_template("coordinator/round_withdraw.html", round=found, form=form)
 
 
-@bp.post(f"/rounds/<{NUMBER}:round_id>/work/<{NUMBER}:job_id>/stop")
+@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/stop")
 @requires(Permission.LAUNCH_ROUND)
 def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
     with writing() as session:
@@ -203,7 +203,7 @@ def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
     return redirect(url_for(".page", round_id=round_id))
 
 
-@bp.post(f"/rounds/<{NUMBER}:round_id>/work/<{NUMBER}:job_id>/resume")
+@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/resume")
 @requires(Permission.LAUNCH_ROUND)
 def resume_work(round_id: int, job_id: int) -> ResponseReturnValue:
     with writing() as session:

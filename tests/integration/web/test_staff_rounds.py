@@ -108,11 +108,11 @@ def test_work_can_be_stopped_and_goes_on_from_where_it_was(embedded_world: World
         return work.jobs_of(session, kinds=("open",), subject_id=1)["open"]
 
     job_id = world.read(job).id
-    coordinator.send(f"/rounds/1/work/{job_id}/stop", form_at="/rounds/1")
+    coordinator.send(f"/rounds/1/jobs/{job_id}/stop", form_at="/rounds/1")
     assert world.read(job).state == work.STOPPED
     assert "See to work that stopped" in words(coordinator.open("/rounds/1"))
 
-    coordinator.send(f"/rounds/1/work/{job_id}/resume", form_at="/rounds/1")
+    coordinator.send(f"/rounds/1/jobs/{job_id}/resume", form_at="/rounds/1")
     assert world.read(job).state == work.WAITING
 
 
@@ -209,7 +209,7 @@ def test_a_role_opens_what_it_needs_and_nothing_else(
         "/cases/1/code",
         "/panels/99999999999999999999",
         "/questionnaires/77",
-        "/rounds/1/work/1/stop",
+        "/rounds/1/jobs/1/stop",
     ],
 )
 def test_an_address_that_leads_nowhere_says_so(embedded_world: World, path: str) -> None:
