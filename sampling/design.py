@@ -1,7 +1,8 @@
 """How the data came to be: strata, weights, frame counts, and the variance that follows from them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -105,9 +106,9 @@ class SurveyDesign:
     def within(self, domain: ArrayLike) -> "SurveyDesign":
         """The same design about a part of the population; rows outside stay, since they carry the error."""
         inside = flags(domain, "domain", length=self.size)
-        narrowed = replace(self, domain=self.rows & inside)
-        # The structure does not depend on the domain: hand it on instead of working it out anew.
-        narrowed.__dict__["structure"] = self.structure
+        # A plain copy keeps what was checked and worked out; none of it depends on the domain.
+        narrowed = copy(self)
+        object.__setattr__(narrowed, "domain", self.rows & inside)
         return narrowed
 
     @cached_property
@@ -116,8 +117,12 @@ class SurveyDesign:
 
     def degrees_of_freedom(self, rows: Flags) -> int:
         """Primary units less strata, of those that hold any of `rows`."""
-        primary = np.unique(self.structure.primary[rows])
-        return int(primary.size - np.unique(self.structure.stratum_of_primary[primary]).size)
+        shape = self.structure
+        held = np.zeros(shape.stratum_of_primary.size, dtype=np.bool_)
+        held[shape.primary[rows]] = True
+        strata = np.zeros(shape.sampled.size, dtype=np.bool_)
+        strata[shape.stratum_of_primary[held]] = True
+        return int(held.sum() - strata.sum())
 
     def covariance(self, scores: Floats, *, fpc: bool = True) -> Floats:
         """Covariance of the weighted totals of linearised scores.

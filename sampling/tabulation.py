@@ -95,10 +95,8 @@ def tabulate(design: SurveyDesign, items: ArrayLike, by: ArrayLike) -> Proportio
     base = sums.w.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = sums.wy.sum(axis=0) / base
-        errors = [
-            np.sqrt(np.maximum(_variance(design, sums, (y, known, codes), p, scale), 0.0)) / np.abs(base)
-            for scale in _scales(design)
-        ]
+        variances = _variances(design, sums, (y, known, codes), p, _scales(design))
+        errors = np.sqrt(np.maximum(variances, 0.0)) / np.abs(base)
     # All no or all yes is exactly that, whatever the rounding.
     p = np.where(np.abs(p - np.round(p)) < 1e-12, np.round(p), p)
     count = sums.count.sum(axis=0)
@@ -114,13 +112,12 @@ def _yes_and_known(design: SurveyDesign, items: ArrayLike) -> tuple[Floats, Flag
     y = np.asarray(items, dtype=np.float64)
     if y.ndim != 2 or y.shape[0] != design.size:
         raise SamplingError(f"items: expected shape ({design.size}, K), got {y.shape}")
-    known = None
-    if np.isnan(y).any():
-        known = ~np.isnan(y)
-        y = np.where(known, y, 0.0)
-    if not np.array_equal(y * y, y):
+    known = (y == 0) | (y == 1)
+    if known.all():
+        return y, None
+    if not np.array_equal(known, ~np.isnan(y)):
         raise SamplingError("items: every answer must be 0, 1 or missing")
-    return y, known
+    return np.where(known, y, 0.0), known
 
 
 def _sums(design: SurveyDesign, y: Floats, known: Flags | None, codes: Ints, domains: int) -> _Sums:
@@ -151,8 +148,8 @@ def _spread(sums: Floats, shape: tuple[int, int, int]) -> Floats:
     return np.broadcast_to(sums.reshape(*shape[:2], -1), shape)
 
 
-def _scales(design: SurveyDesign) -> tuple[Floats, Floats]:
-    """f n/(n-1) of each stratum with and without f, nought for the only unit of its stratum."""
+def _scales(design: SurveyDesign) -> Floats:
+    """f n/(n-1) of each stratum with and without f, shape (2, H); nought for the only unit of its stratum."""
     shape = design.structure
     single = shape.sampled == 1
     lonely = single & (shape.fpc > 0)
@@ -161,28 +158,30 @@ def _scales(design: SurveyDesign) -> tuple[Floats, Floats]:
     if lonely.any() and design.lonely_psu in ("adjust", "average"):
         raise SamplingError(f"tabulate: lonely_psu {design.lonely_psu!r} is not supported; use proportion")
     growth = np.where(single, 0.0, shape.sampled / np.maximum(shape.sampled - 1, 1))
-    return shape.fpc * growth, growth
+    return np.stack([shape.fpc * growth, growth])
 
 
-def _variance(
-    design: SurveyDesign, sums: _Sums, data: tuple[Floats, Flags | None, Ints], p: Floats, scale: Floats
+def _variances(
+    design: SurveyDesign, sums: _Sums, data: tuple[Floats, Flags | None, Ints], p: Floats, scales: Floats
 ) -> Floats:
-    """Variance of the weighted sum of y - p in each domain, shape (D, K)."""
+    """Variance of the weighted sum of y - p in each domain under each scale, shape (2, D, K)."""
     if design.calibration is not None:
-        return _residual_variance(design, design.calibration, sums, data, p, scale)
-    first = sums.wy - p * sums.w
-    second = (1 - 2 * p) * sums.wwy + p**2 * sums.ww
-    within = second - first**2 / design.structure.sampled[:, None, None]
-    return np.asarray(np.tensordot(scale, within, axes=1))
+        return _residual_variances(design, design.calibration, sums, data, p, scales)
+    within = sums.wy - p * sums.w
+    within *= within
+    within /= -design.structure.sampled[:, None, None]
+    within += (1 - 2 * p) * sums.wwy
+    within += p**2 * sums.ww
+    return np.asarray(np.tensordot(scales, within, axes=1))
 
 
-def _residual_variance(
+def _residual_variances(
     design: SurveyDesign,
     fit: CalibrationFit,
     sums: _Sums,
     data: tuple[Floats, Flags | None, Ints],
     p: Floats,
-    scale: Floats,
+    scales: Floats,
 ) -> Floats:
     """The same after calibration: scores less x'B, in moments, so that no residual is ever written out.
 
@@ -191,17 +190,19 @@ def _residual_variance(
     y, known, codes = data
     stratum, n = design.structure.stratum, design.structure.sampled
     x, d, w = fit.auxiliaries, fit.base_weights, design.weights
-    c = scale[stratum] * w**2
+    c = scales[:, stratum] * w**2
     inverse = np.linalg.pinv(x.T @ (x * d[:, None]), rcond=1e-12)
-    spread = x.T @ (x * c[:, None])
+    spread = [x.T @ (x * one[:, None]) for one in c]
     x_by_stratum = _grouper(stratum, w, n.size) @ x
-    variance = np.empty_like(p)
+    variances = np.empty((scales.shape[0], *p.shape))
     for domain in range(p.shape[0]):
         here = np.flatnonzero(design.rows & (codes == domain))
         u = y[here] - p[domain] if known is None else np.where(known[here], y[here] - p[domain], 0.0)
-        slope = inverse @ (x[here].T @ (u * d[here, None]))
-        cross = x[here].T @ (u * c[here, None])
-        squares = c[here] @ (u * u) + np.sum(slope * (spread @ slope - 2 * cross), axis=0)
+        slope = inverse @ ((x[here] * d[here, None]).T @ u)
         means = sums.wy[:, domain] - p[domain] * sums.w[:, domain] - x_by_stratum @ slope
-        variance[domain] = squares - (scale / n) @ means**2
-    return variance
+        squared, squares = means**2, c[:, here] @ (u * u)
+        for k, scale in enumerate(scales):
+            cross = (x[here] * c[k, here, None]).T @ u
+            fitted = np.sum(slope * (spread[k] @ slope - 2 * cross), axis=0)
+            variances[k, domain] = squares[k] + fitted - (scale / n) @ squared
+    return variances
