@@ -1,17 +1,19 @@
-"""How often intervals that claim 95 per cent hold the truth: draws repeated on a population of 80 strata.
+"""How often intervals that claim 95 per cent hold the truth: draws repeated on the real frame.
 
 Run from the top folder:  python -m benchmarks.coverage [--replicates 10000] [--seed 1]
 
-The population has the shape of a frame: ten regions by eight bands, few large organisations and many
-small, two bands taken whole. Each replicate gives every unit new permanent random numbers, draws by
-them, lets about two thirds answer (more in some strata than in others), weighs by stratum, and
-estimates; a year later it rotates a quarter, with births, deaths and answers that moved. The truth is
-that of the population, so errors, finite population correction, nonresponse and the overlap of the years
-must all be right for the share to come near 95.
+The frame is that of the demonstration, public registers of England: every public body in scope is
+asked, and 1,500 voluntary organisations, by region and income band. What they would answer is made up.
+Each replicate gives every organisation a new permanent random number, draws by them, lets some answer
+(at rates that differ by region and sector), joins strata with fewer than five replies, weighs and
+estimates as a round does; a year later it rotates a quarter, with births, deaths and answers that moved. The truth is
+that of the whole frame, so weights, errors, finite population correction, nonresponse and the overlap
+of the years must all be right for the share to come near 95.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
@@ -24,28 +26,31 @@ if not __package__:
     # Run as a file, its folder would hide the package of the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from sampling.allocation import allocate
 from sampling.change import Wave, change
-from sampling.design import SurveyDesign
+from sampling.design import SurveyDesign, joined_counts
 from sampling.estimation import mean, proportion
+from sampling.frame import Sector, read_list
 from sampling.intervals import METHODS
 from sampling.selection import rotate, select_coded
+from sampling.strata import Stratum, collapse_map, stratum_of
+from sampling.weights import adjust_nonresponse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-REGIONS, BANDS = 10, 8
-STRATA = REGIONS * BANDS
-BAND_SIZES = np.array([500, 350, 260, 180, 120, 70, 30, 12])
-WHOLE_BANDS = 2
-SAMPLED, FLOOR, RATE = 2500, 12, 0.25
+LISTS = Path(__file__).resolve().parents[1] / "survey_app" / "demo" / "data"
+ASKED, FLOOR, RATE, FEWEST_REPLIES = 1500, 5, 0.25, 5
+REPLY = {Sector.PUBLIC: (0.4, 0.7), Sector.VOLUNTARY: (0.3, 0.5)}
 SHARES = {"half": 0.5, "fifth": 0.2, "two in a hundred": 0.02, "one in two hundred": 0.005}
-DOMAIN_REGION = 3
+DOMAIN_REGION = "North West"
 
 
 @dataclass(frozen=True)
 class Population:
-    """One year of the frame, or both: flags tell who is in which. N units."""
+    """One year of the frame, or both: flags tell who is in which. N units, H strata."""
 
+    strata: tuple[Stratum, ...]
     stratum: Ints
     first: Flags
     second: Flags
@@ -55,66 +60,88 @@ class Population:
     propensity: Floats
 
     @property
-    def region(self) -> Ints:
-        return self.stratum // BANDS
+    def names(self) -> NDArray[np.str_]:
+        return np.array([stratum.name for stratum in self.strata])
+
+    @property
+    def in_region(self) -> Flags:
+        return np.array([stratum.region == DOMAIN_REGION for stratum in self.strata])[self.stratum]
+
+
+def real_strata() -> list[Stratum]:
+    """The stratum of every organisation in scope on the demonstration's lists."""
+    readings = [read_list((LISTS / name).read_bytes()) for name in ("public_bodies.csv", "vcos.csv")]
+    return [
+        stratum_of(entry.sector, entry.region, entry.kind, entry.size)
+        for reading in readings
+        for entry in reading.entries
+        if entry.in_scope
+    ]
 
 
 def population(rng: np.random.Generator) -> Population:
     """Skewed values that differ by stratum, rare and common items, births and deaths of four per cent."""
-    sizes = np.round(np.outer(rng.uniform(0.6, 1.4, REGIONS), BAND_SIZES)).astype(np.int64).ravel()
-    stratum = np.repeat(np.arange(STRATA), sizes)
-    level = rng.normal(3, 0.4, STRATA)[stratum]
+    units = real_strata()
+    strata = tuple(sorted(set(units)))
+    stratum = np.array([strata.index(unit) for unit in units])
+    level = rng.normal(3, 0.4, len(strata))[stratum]
     y1 = level + rng.gamma(2, 0.6, stratum.size)
     y2 = 0.7 * y1 + 0.3 * level + 0.25 + rng.normal(0, 0.5, stratum.size)
-    shift = rng.normal(0, 0.5, STRATA)[stratum]
+    shift = rng.normal(0, 0.5, len(strata))[stratum]
     logits = {name: np.log(p / (1 - p)) + shift for name, p in SHARES.items()}
     shares = {
         name: (rng.random(stratum.size) < 1 / (1 + np.exp(-v))).astype(np.float64)
         for name, v in logits.items()
     }
+    # Alike within the classes that thin strata join, as the weights suppose.
+    rates = {
+        wider: rng.uniform(*REPLY[sector]) for wider, sector in sorted({(s.wider, s.sector) for s in strata})
+    }
+    propensity = np.array([rates[s.wider] for s in strata])[stratum]
     alive = rng.random((2, stratum.size)) > 0.04
-    return Population(
-        stratum,
-        alive[0] | ~alive[1],
-        alive[1] | ~alive[0],
-        y1,
-        y2,
-        shares,
-        rng.uniform(0.5, 0.85, STRATA)[stratum],
-    )
+    first, second = alive[0] | ~alive[1], alive[1] | ~alive[0]
+    return Population(strata, stratum, first, second, y1, y2, shares, propensity)
 
 
-def sizes_of(pop: Ints) -> Ints:
-    """Units to draw: the top bands whole, the others in proportion with a floor."""
-    band = np.arange(STRATA) % BANDS
-    share = pop / pop[band < BANDS - WHOLE_BANDS].sum()
-    wanted = np.maximum(np.round(SAMPLED * share), FLOOR).astype(np.int64)
-    return np.minimum(np.where(band >= BANDS - WHOLE_BANDS, pop, wanted), pop)
+def sizes_of(strata: Sequence[Stratum], pop: Ints) -> Ints:
+    """Units to draw: public bodies whole, the others in proportion with a floor."""
+    whole = np.array([stratum.certainty for stratum in strata])
+    sizes = pop.copy()
+    sizes[~whole] = allocate(pop[~whole], ASKED, method="proportional", min_n=FLOOR).sample_size
+    return sizes
 
 
 @dataclass(frozen=True)
 class Year:
-    """The respondents of one year as rows of the population, and their design."""
+    """The respondents of one year as rows of the population, their design, and the cell of each stratum."""
 
     rows: Ints
     design: SurveyDesign
+    cells: NDArray[np.str_]
 
 
 def year(
     units: Ints, data: Population, u: Floats, start: Floats | float, wanted: Ints, answers: Flags
 ) -> Year:
-    """Draw from `units`, keep who answers, and weigh by stratum."""
+    """Draw from `units`, keep who answers, and weigh as a round does."""
     stratum = data.stratum[units]
+    pop = np.bincount(stratum, minlength=len(data.strata))
     drawn = units[select_coded(u[units], stratum, wanted, start=start)]
-    replied = drawn[answers[drawn]]
-    silent = np.flatnonzero(np.bincount(data.stratum[replied], minlength=STRATA) < 2)
-    # A stratum with fewer than two replies is chased until all have answered.
-    replied = np.union1d(replied, drawn[np.isin(data.stratum[drawn], silent)])
-    pop = np.bincount(stratum, minlength=STRATA)
-    held = np.bincount(data.stratum[replied], minlength=STRATA)
-    here = data.stratum[replied]
-    counts = {f"{h:02d}": float(pop[h]) for h in range(STRATA)}
-    return Year(replied, SurveyDesign(np.char.mod("%02d", here), (pop / held)[here], counts))
+    of, names = data.stratum[drawn], data.names
+    replied = answers[drawn]
+    adjusted = adjust_nonresponse(
+        (pop[of] / wanted[of]).astype(np.float64),
+        names[of],
+        replied,
+        min_respondents=FEWEST_REPLIES,
+        collapse=collapse_map(data.strata[h] for h in np.unique(of)),
+    )
+    counts = joined_counts(dict(zip(names.tolist(), pop.astype(float).tolist(), strict=True)), adjusted.joins)
+    cells = np.full(names.size, "", dtype=adjusted.cells.dtype)
+    cells[of] = adjusted.cells
+    here = adjusted.cells[replied]
+    design = SurveyDesign(here, adjusted.weights[replied], np.array([counts[cell] for cell in here]))
+    return Year(drawn[replied], design, cells)
 
 
 @dataclass
@@ -153,15 +180,14 @@ def replicate(data: Population, rng: np.random.Generator, tallies: dict[str, Tal
     # Who answers one year mostly answers the next.
     moods[1] = np.where(rng.random(data.stratum.size) < 0.7, moods[0], moods[1])
     years = []
-    start: Floats = np.zeros(STRATA)
+    start: Floats = np.zeros(len(data.strata))
     for alive, mood in zip((data.first, data.second), moods, strict=True):
         units = np.flatnonzero(alive)
-        pop = np.bincount(data.stratum[units], minlength=STRATA)
-        wanted = sizes_of(pop)
+        pop = np.bincount(data.stratum[units], minlength=len(data.strata))
+        wanted = sizes_of(data.strata, pop)
         years.append(year(units, data, u, start, wanted, mood < data.propensity))
-        start = np.array(
-            [rotate(a, fraction=n / big, rate=RATE) for a, n, big in zip(start, wanted, pop, strict=True)]
-        )
+        shares = wanted / np.maximum(pop, 1)
+        start = np.array([rotate(a, fraction=f, rate=RATE) for a, f in zip(start, shares, strict=True)])
     _one_year(data, years[0], tallies)
     _two_years(data, years[0], years[1], tallies)
 
@@ -170,8 +196,8 @@ def _one_year(data: Population, found: Year, tallies: dict[str, Tally]) -> None:
     alive, rows, design = data.first, found.rows, found.design
     one = mean(design, data.y1[rows])
     tallies["mean"].take(float(data.y1[alive].mean()), one.lci, one.uci)
-    inside, there = data.region[rows] == DOMAIN_REGION, alive & (data.region == DOMAIN_REGION)
-    part = mean(design.within(inside), data.y1[rows])
+    there = alive & data.in_region
+    part = mean(design.within(data.in_region[rows]), data.y1[rows])
     tallies["mean of one region"].take(float(data.y1[there].mean()), part.lci, part.uci)
     for name, values in data.shares.items():
         truth = float(values[alive].mean())
@@ -181,13 +207,16 @@ def _one_year(data: Population, found: Year, tallies: dict[str, Tally]) -> None:
 
 
 def _two_years(data: Population, first: Year, second: Year, tallies: dict[str, Tally]) -> None:
-    both = np.bincount(data.stratum[data.first & data.second], minlength=STRATA)
-    counts = {f"{h:02d}": float(both[h]) for h in range(STRATA)}
+    stayed = data.stratum[data.first & data.second]
+    pairs = Counter(zip(first.cells[stayed].tolist(), second.cells[stayed].tolist(), strict=True))
+    # A stratum that was joined to others in one year only has changed its cell, with all its units.
+    same = {cell: float(count) for (cell, now), count in pairs.items() if cell == now}
+    crossed = {pair: float(count) for pair, count in pairs.items() if pair[0] != pair[1]}
     waves = [
         Wave(found.design, found.rows.astype(np.str_).tolist(), values[found.rows])
         for found, values in ((first, data.y1), (second, data.y2))
     ]
-    moved = change(waves[0], waves[1], pop_both=counts)
+    moved = change(waves[0], waves[1], pop_both=same, movers=crossed)
     truth = float(data.y2[data.second].mean() - data.y1[data.first].mean())
     tallies["change of the mean"].take(truth, moved.lci, moved.uci)
 
