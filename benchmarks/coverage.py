@@ -6,9 +6,9 @@ The frame is that of the demonstration, public registers of England: every publi
 asked, and 1,500 voluntary organisations, by region and income band. What they would answer is made up.
 Each replicate gives every organisation a new permanent random number, draws by them, lets some answer
 (at rates that differ by region and sector), joins strata with fewer than five replies, weighs and
-estimates as a round does; a year later it rotates a quarter, with births, deaths and answers that moved. The truth is
-that of the whole frame, so weights, errors, finite population correction, nonresponse and the overlap
-of the years must all be right for the share to come near 95.
+estimates as a round does; a year later it rotates a quarter, with births, deaths and answers that moved.
+The truth is that of the whole frame, so weights, errors, finite population correction, nonresponse and
+the overlap of the years must all be right for the share to come near 95.
 """
 
 import argparse
