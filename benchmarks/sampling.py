@@ -8,9 +8,11 @@ before. The numbers of both sides are compared before they are timed.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from time import perf_counter
 
@@ -21,6 +23,7 @@ if not __package__:
     # Run as a file, its folder would hide the package of the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from benchmarks import peers
 from benchmarks import sampling_bound as bound
 from sampling.calibration import calibrate
 from sampling.design import SurveyDesign
@@ -137,6 +140,26 @@ def _scale(data: Responses, design: SurveyDesign) -> tuple[Floats, Floats]:
     return n, design.structure.fpc * n / (n - 1)
 
 
+def peers_beside(
+    size: int, rng: np.random.Generator, repeats: int, asked: argparse.Namespace
+) -> Iterator[str]:
+    """The tabulations by R's survey and by svy, where they are, in milliseconds an item."""
+    data = responses(size, rng)
+    known = (data.weights @ data.x) * rng.uniform(0.95, 1.05, MARGIN)
+    fitted = calibrate(data.weights, data.x, known, method="raking")
+    designs = (
+        SurveyDesign(data.labels, data.weights, data.pop),
+        SurveyDesign(data.labels, fitted.weights, data.pop, calibration=fitted.fit),
+    )
+    by, margin = data.domain_labels, np.argmax(data.x, axis=1).astype(np.int64)
+    tables = [tabulate(design, data.y, by) for design in designs]
+    seconds = [timed(partial(tabulate, design, data.y, by), repeats) for design in designs]
+    pop = np.array([data.pop[name] for name in data.labels.tolist()])
+    answers = peers.Answers(data.y, data.labels, by, margin, data.weights, fitted.weights, pop)
+    ours = peers.Ours(tables[0], tables[1], (seconds[0], seconds[1]))
+    return peers.side_by_side(answers, ours, asked.peer_items, asked.svy_python)
+
+
 def single(size: int, rng: np.random.Generator, repeats: int) -> float:
     """Seconds of one proportion by domain, the way it is asked for one item at a time."""
     data = responses(size, rng, items=1)
@@ -164,6 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--answers", type=int, default=50_000, help="rows of the tabulations")
     parser.add_argument("--frame", type=int, default=1_000_000, help="units of the draw")
+    parser.add_argument("--peer-items", type=int, default=4, help="items that peers are given; 0: no peers")
+    parser.add_argument("--svy-python", default=sys.executable, help="a Python that has the package svy")
     asked = parser.parse_args(arguments)
     rng = np.random.default_rng(7)
     print(f"{'work':48} {'library':>13} {'bound':>13}   ratio")
@@ -173,10 +198,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     what = f"{ITEMS} items x {DOMAINS} domains, {asked.answers:,} answers"
     print(compare(what, *tabulation(asked.answers, rng, asked.repeats)))
     print(compare(f"{what}, calibrated", *calibrated(asked.answers, rng, asked.repeats)))
+    if asked.peer_items:
+        print(f"\none item, {DOMAINS} domains, {asked.answers:,} answers: peer, ours, how often ours fits in")
+        for line in peers_beside(asked.answers, rng, asked.repeats, asked):
+            print(line)
     print("\ngrowth, library")
     sizes = asked.sizes
     print(grown("draw", sizes, [draw(size, rng, asked.repeats)[0] for size in sizes]))
     print(grown("one proportion in 4 domains", sizes, [single(size, rng, asked.repeats) for size in sizes]))
+    print(f"largest memory of this process: {getrusage(RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """The benchmarks run, and compare like with like."""
 
+from argparse import Namespace
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks import coverage, sampling
@@ -27,3 +30,13 @@ def test_intervals_hold_the_truth_in_most_of_a_few_draws() -> None:
 
     assert all(len(tally.widths) == 12 for tally in tallies.values())
     assert min(tallies[name].inside for name in ("mean", "change of the mean", "half, logit")) >= 9
+
+
+def test_a_peer_that_is_not_there_is_named_and_one_that_is_agrees(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "no-python")
+    asked = Namespace(peer_items=2, svy_python=nowhere)
+
+    lines = list(sampling.peers_beside(1500, np.random.default_rng(3), 1, asked))
+
+    assert lines[-1] == "svy: not on this machine"
+    assert lines[0].startswith("R survey")
