@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import overload
 
 import numpy as np
@@ -20,6 +20,9 @@ from sampling.intervals import (
     t_interval,
 )
 from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear_total
+
+# Squares of numbers with sixteen digits, summed over millions of rows, cancel to less than this.
+LEFT_OVER = 1e-20
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ def _estimate(
     if lin is None:
         return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
     n, base = int(lin.rows.sum()), float(design.weights[lin.rows].sum())
-    variance = max(float(design.covariance(lin.scores[:, None])[0, 0]), 0.0)
+    variance = _variance(design, lin)
     df = design.degrees_of_freedom(lin.rows)
     low, high = _bounds(design, lin, variance, df=df, level=level, ci=ci)
     se = sqrt(variance)
@@ -222,6 +225,16 @@ def _estimate(
     )
 
 
+def _variance(design: SurveyDesign, lin: Linearised, *, fpc: bool = True) -> float:
+    """Variance of the estimate, exactly nought where strata or margins fix it and only rounding is left.
+
+    What is left would else be taken for a design effect, and give a share that is certain an interval.
+    """
+    variance = float(design.covariance(lin.scores[:, None], fpc=fpc)[0, 0])
+    spread = design.weights * lin.scores
+    return 0.0 if variance <= LEFT_OVER * float(spread @ spread) < inf else variance
+
+
 def _bounds(
     design: SurveyDesign,
     lin: Linearised,
@@ -236,7 +249,7 @@ def _bounds(
     if ci is None:
         return t_interval(lin.estimate, sqrt(variance), df, level)
     population = None if design.pop_size is None else float(design.weights[lin.rows].sum())
-    without = float(design.covariance(lin.scores[:, None], fpc=False)[0, 0])
+    without = _variance(design, lin, fpc=False)
     n = int(lin.rows.sum())
     facts = ProportionFacts(_exact_share(lin), variance, without, n, df, population)
     return proportion_interval(facts, level, ci)

@@ -130,7 +130,7 @@ def _field(field: "Field[Any]", hint: Any, given: Mapping[str, object], path: st
         if required:
             faults.add(join(path, field.name), "is missing", f"add the key {field.name}")
             return FAULTY
-        return field.default
+        return None if field.name in given and _takes_null(hint) else field.default
     value = read(hint, given[field.name], join(path, field.name), faults)
     if required and value in ((), {}):
         faults.add(join(path, field.name), "is empty", "give at least one")
@@ -139,6 +139,12 @@ def _field(field: "Field[Any]", hint: Any, given: Mapping[str, object], path: st
         faults.defaulted += 1
         return field.default
     return field.default if value == {} else value
+
+
+def _takes_null(hint: Any) -> bool:
+    """Whether null is a value of its own there, which a default must not replace."""
+    bare, _ = _bare(hint)
+    return get_origin(bare) in (Union, types.UnionType) and type(None) in get_args(bare)
 
 
 def _keys(kind: Any) -> str:

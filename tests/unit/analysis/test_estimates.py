@@ -9,7 +9,7 @@ import pytest
 from sampling.design import SurveyDesign
 from sampling.estimation import mean, proportion
 from survey_app.analysis.analyse import analyse
-from tests.unit.analysis.asking import ask, write
+from tests.unit.analysis.asking import ask, told, write
 
 ROWS = """id,s,big_n,region,q,agreed,said
 1,A,8,north,1,0,often
@@ -201,6 +201,19 @@ estimates: [{statistic: mean, of: q}]
     assert answer["weights"]["sum"] == pytest.approx(78)
     assert "cells x, y were joined as all" in answer["messages"]
     assert answer["weights"]["min"] == pytest.approx(10 * 78 / 50)
+
+
+def test_a_limit_that_is_null_is_no_limit(tmp_path: Path) -> None:
+    rows = "w,r,q\n" + "1,0,\n" * 9 + "1,1,3\n" * 2
+    spec = """
+task: estimate
+data: rows.csv
+design: {weights: w, responded: r}
+nonresponse: {min_respondents: 1%s}
+estimates: [{statistic: mean, of: q}]
+"""
+    assert ask(tmp_path, spec % ", max_factor: null", rows=rows)["weights"]["max"] == 5.5
+    assert "the factor 5.5 is above 3" in told(tmp_path, spec % "", rows=rows)
 
 
 def test_a_census_has_no_error_and_units_without_an_id_are_their_rows(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
+from sampling.calibration import calibrate
 from sampling.collapsing import Join
 from sampling.design import SurveyDesign, joined_counts
 from sampling.errors import CellError, LonelyStratumError, SamplingError
@@ -205,3 +206,29 @@ def test_lonely_strata_cannot_take_the_average_of_none() -> None:
 def test_a_frame_count_of_nought_for_a_stratum_with_rows_is_refused() -> None:
     with pytest.raises(SamplingError, match="above 0"):
         SurveyDesign(np.array(["a", "a"]), np.ones(2), {"a": 0})
+
+
+def test_a_share_that_the_strata_fix_is_certain_and_has_no_interval_made_of_rounding() -> None:
+    strata = np.repeat(["E", "H", "M"], [100, 50, 50])
+    counts = {"E": 4421, "H": 755, "M": 1018}
+    weights = np.repeat([44.21, 15.1, 20.36], [100, 50, 50])
+    design = SurveyDesign(strata, weights, counts)
+
+    for name, count in counts.items():
+        answer = proportion(design, strata == name)
+        assert answer.estimate == pytest.approx(count / 6194)
+        assert (answer.se, answer.lci, answer.uci) == (0.0, answer.estimate, answer.estimate)
+        assert answer.flags == ("zero_variance",)
+
+
+def test_a_total_that_calibration_fixes_is_certain() -> None:
+    x = RNG.gamma(2.0, 30.0, 60)
+    fitted = calibrate(np.full(60, 7.0), np.stack([np.ones(60), x], axis=1), [420.0, 27_000.0])
+    design = SurveyDesign(np.array(["s"] * 60), fitted.weights, {"s": 420}, calibration=fitted.fit)
+
+    answer = total(design, x)
+
+    assert answer.estimate == pytest.approx(27_000)
+    assert answer.se == 0
+    assert total(design, x + 1e-6 * RNG.normal(size=60)).se == pytest.approx(0, abs=1e-3)
+    assert (total(design, x + 1e-6 * RNG.normal(size=60)).se or 0) > 0
