@@ -29,13 +29,13 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
     total: int,
     *,
     method: Method = "proportional",
-    min_n: int = 0,
+    min_n: ArrayLike = 0,
     certainty: ArrayLike | None = None,
     sd: ArrayLike | None = None,
     power: float = 0.5,
     size: ArrayLike | None = None,
     cv: ArrayLike | None = None,
-    cap: int | None = None,
+    cap: ArrayLike | None = None,
 ) -> Allocation:
     """Share `total` units among strata.
 
@@ -43,12 +43,12 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
         pop_size: units of each stratum in the frame, shape (H,), whole numbers >= 0.
         total: units to draw in all. At or above the frame's size the answer is a census.
         method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
-        min_n: least units in a stratum (the whole stratum when it is smaller).
+        min_n: least units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
         certainty: True where every unit is taken, shape (H,).
         sd: standard deviation S of the stratum, shape (H,); neyman needs it.
         power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
         size: X of the power method, default `pop_size`. cv: C of the power method, default 1.
-        cap: most units in a stratum that is not taken whole.
+        cap: most units in a stratum that is not taken whole, one number or shape (H,).
 
     Returns:
         Allocation; `sample_size` sums to `total` and keeps every floor and ceiling.
@@ -156,11 +156,12 @@ def _power_measure(pop: Ints, *, size: ArrayLike | None, cv: ArrayLike | None, p
     return np.asarray(c * x**power)
 
 
-def _bounds(pop: Ints, whole: Flags, *, min_n: int, cap: int | None) -> tuple[Ints, Ints]:
-    if min_n < 0 or (cap is not None and cap < min_n):
-        raise SamplingError(f"min_n {min_n} and cap {cap}: need 0 <= min_n <= cap")
-    ceiling = pop if cap is None else np.minimum(pop, cap)
-    return np.where(whole, pop, np.minimum(pop, min_n)), np.where(whole, pop, ceiling)
+def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, cap: ArrayLike | None) -> tuple[Ints, Ints]:
+    least = np.broadcast_to(np.asarray(min_n, dtype=np.int64), pop.shape)
+    most = pop if cap is None else np.broadcast_to(np.asarray(cap, dtype=np.int64), pop.shape)
+    if np.any(least < 0) or (cap is not None and np.any(most < least)):
+        raise SamplingError(f"min_n {least.tolist()} and cap {most.tolist()}: need 0 <= min_n <= cap")
+    return np.where(whole, pop, np.minimum(pop, least)), np.where(whole, pop, np.minimum(pop, most))
 
 
 def _check_room(low: Ints, high: Ints, total: int) -> None:

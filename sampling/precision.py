@@ -30,7 +30,8 @@ def allocate_for_precision(
     targets: ArrayLike,
     *,
     cost: ArrayLike | None = None,
-    min_n: int = 2,
+    min_n: ArrayLike = 2,
+    cap: ArrayLike | None = None,
 ) -> PreciseAllocation:
     """Minimise sum c n subject to sum_h (N_h / N_d)^2 S_dh^2 (1/n_h - 1/N_h) <= V_d for every domain d.
 
@@ -40,11 +41,12 @@ def allocate_for_precision(
             in the stratum of 1_d (y - mean_d); see `domain_spread`.
         targets: greatest variance V_d of each domain's mean, shape (D,), > 0.
         cost: of one unit in each stratum, shape (H,), > 0, default 1.
-        min_n: least units in a stratum (the whole stratum when it is smaller).
+        min_n: least units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
+        cap: most units in a stratum, default all; one number or shape (H,).
 
     Raises:
-        SamplingError: shapes differ or an input is out of range. A census meets every target, so there is
-            always an answer.
+        SamplingError: shapes differ or an input is out of range, or the caps keep a target out of reach.
+            Without caps there is always an answer, as a census meets every target.
 
     Source:
         Bethel (1989), Sample allocation in multivariate surveys; Chromy (1987), Design optimization with
@@ -54,10 +56,12 @@ def allocate_for_precision(
     a = np.asarray(spread, dtype=np.float64) ** 2
     goal = floats(targets, "targets")
     price = np.ones(pop.size) if cost is None else floats(cost, "cost", length=pop.size)
+    low = np.minimum(pop, np.maximum(np.broadcast_to(np.asarray(min_n, dtype=np.float64), pop.shape), 1))
+    high = pop if cap is None else np.minimum(pop, np.asarray(cap, dtype=np.float64))
     _check(pop, a, goal, price, min_n)
-    low = np.minimum(pop, max(min_n, 1))
-    n = _chromy(pop, a, goal, price, low)
-    whole = _rounded(n, a, goal, pop, low)
+    _check_reach(pop, a, goal, low, high)
+    n = _chromy(pop, a, goal, price, (low, high))
+    whole = _rounded(n, a, goal, pop, (low, high))
     return PreciseAllocation(whole.astype(np.int64), n, _variances(a, whole, pop))
 
 
@@ -90,26 +94,34 @@ def _sd(values: Floats) -> float:
     return float(np.std(values, ddof=1)) if values.size > 1 else 0.0
 
 
-def _check(pop: Floats, a: Floats, goal: Floats, price: Floats, min_n: int) -> None:
+def _check(pop: Floats, a: Floats, goal: Floats, price: Floats, min_n: ArrayLike) -> None:
     if a.shape != (goal.size, pop.size):
         raise SamplingError(f"spread: expected shape ({goal.size}, {pop.size}), got {a.shape}")
     if not (np.all(pop >= 1) and np.all(goal > 0) and np.all(price > 0) and np.all(np.isfinite(a))):
         raise SamplingError("pop_size must be at least 1, targets and costs above 0, spread finite")
-    if min_n < 0:
-        raise SamplingError(f"min_n: {min_n} is below 0")
+    if np.any(np.asarray(min_n) < 0):
+        raise SamplingError(f"min_n: {np.asarray(min_n).tolist()} is below 0")
+
+
+def _check_reach(pop: Floats, a: Floats, goal: Floats, low: Floats, high: Floats) -> None:
+    if np.any(high < low):
+        raise SamplingError("cap: a stratum's cap is below its least size, or below 1")
+    missed = np.flatnonzero(_variances(a, high, pop) > goal * (1 + 1e-6))
+    if missed.size:
+        raise SamplingError(f"targets {missed.tolist()}: the caps keep them out of reach")
 
 
 def _variances(a: Floats, n: Floats, pop: Floats) -> Floats:
     return np.asarray(a @ (1 / n - 1 / pop))
 
 
-def _chromy(pop: Floats, a: Floats, goal: Floats, price: Floats, low: Floats) -> Floats:
+def _chromy(pop: Floats, a: Floats, goal: Floats, price: Floats, bounds: tuple[Floats, Floats]) -> Floats:
     """Prices on the variances, raised where a target is missed, lowered where it is beaten, until settled."""
     share = a / goal[:, None]
     burden, power, before = np.ones(goal.size), np.ones(goal.size), np.zeros(goal.size)
-    n = low
+    n = bounds[0]
     for _ in range(MAX_STEPS):
-        n = np.clip(np.sqrt(burden @ share / price), low, pop)
+        n = np.clip(np.sqrt(burden @ share / price), *bounds)
         excess = _variances(share, n, pop) - 1
         if np.all(excess <= PRECISION) and np.all(burden * np.abs(excess) <= PRECISION * burden.sum()):
             break
@@ -121,12 +133,12 @@ def _chromy(pop: Floats, a: Floats, goal: Floats, price: Floats, low: Floats) ->
     return n
 
 
-def _rounded(n: Floats, a: Floats, goal: Floats, pop: Floats, low: Floats) -> Floats:
+def _rounded(n: Floats, a: Floats, goal: Floats, pop: Floats, bounds: tuple[Floats, Floats]) -> Floats:
     """Whole sizes at or above n; one more unit where it helps most while a target is still missed."""
     # A whisker, so that 7 reached as 7.0000001 is not asked of 8.
-    whole = np.clip(np.ceil(n * (1 - 1e-7)), low, pop)
+    whole = np.clip(np.ceil(n * (1 - 1e-7)), *bounds)
     while np.any(_variances(a, whole, pop) > goal * (1 + 1e-6)):
         worst = int(np.argmax(_variances(a, whole, pop) / goal))
-        gain = np.where(whole < pop, a[worst] / (whole * (whole + 1)), -1.0)
+        gain = np.where(whole < bounds[1], a[worst] / (whole * (whole + 1)), -1.0)
         whole[int(np.argmax(gain))] += 1
     return whole
