@@ -258,18 +258,21 @@ class Grid:
 def _solved(grid: Grid, targets: Sequence[Target]) -> tuple[Ints, tuple[Unmet, ...]]:
     spreads = np.array([grid.spread(target.domain, _checked(target).share) for target in targets])
     best = [grid.half_width(a, grid.high, share=x.share) for a, x in zip(spreads, targets, strict=True)]
-    unmet = tuple(
-        Unmet(x.domain.name, x.half_width, reach, _response_needed(grid, a, x))
-        for a, x, reach in zip(spreads, targets, best, strict=True)
-        if reach is None or reach > x.half_width * (1 + SETTLED)
-    )
+    within = [
+        reach is not None and reach <= x.half_width * (1 + SETTLED)
+        for reach, x in zip(best, targets, strict=True)
+    ]
     ask = np.where(grid.free, grid.low, grid.high)
-    missing = {fault.domain for fault in unmet}
-    for a, target in zip(spreads, targets, strict=True):
-        if target.domain.name in missing:
-            ask[a > 0] = grid.high[a > 0]
-    met = [i for i, target in enumerate(targets) if target.domain.name not in missing]
-    return _settled(grid, spreads[met], [targets[i] for i in met], ask), unmet
+    unmet = []
+    for i in np.flatnonzero(~np.array(within)).tolist():
+        ask = np.where(spreads[i] > 0, grid.high, ask)
+        unmet.append(_out_of_reach(grid, spreads[i], targets[i], best[i]))
+    met = np.flatnonzero(within).tolist()
+    return _settled(grid, spreads[met], [targets[i] for i in met], ask), tuple(unmet)
+
+
+def _out_of_reach(grid: Grid, spread: Floats, target: Target, best: float | None) -> Unmet:
+    return Unmet(target.domain.name, target.half_width, best, _response_needed(grid, spread, target))
 
 
 def _checked(target: Target) -> Target:
