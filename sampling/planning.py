@@ -14,7 +14,7 @@ from sampling.precision import allocate_for_precision
 LEVEL = 0.95
 # Targets are met at the t quantile of the replies expected, which depend on the sizes: few rounds settle it.
 ROUNDS = 8
-SETTLED = 1e-4
+SETTLED, MARGIN = 1e-4, 1e-3
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ def _settled(grid: Grid, spreads: Floats, targets: Sequence[Target], floor: Ints
         missed = np.array([_missed(grid, a, ask, x) for a, x in zip(spreads, targets, strict=True)])
         if np.all(missed <= 1 + SETTLED):
             break
-        goals = np.where(missed > 1 + SETTLED, goals / missed**2, goals)
+        goals = np.where(missed > 1 + SETTLED, goals / (missed * (1 + MARGIN)) ** 2, goals)
     return ask
 
 
@@ -329,6 +329,7 @@ def _least_cost(grid: Grid, spreads: Floats, goals: Floats, floor: Ints) -> Ints
         cost=pence if np.all(pence > 0) else None,
         min_n=floor[free],
         cap=grid.high[free],
+        precision=SETTLED / 10,
     ).sample_size
     return ask
 

@@ -32,6 +32,7 @@ def allocate_for_precision(
     cost: ArrayLike | None = None,
     min_n: ArrayLike = 2,
     cap: ArrayLike | None = None,
+    precision: float = PRECISION,
 ) -> PreciseAllocation:
     """Minimise sum c n subject to sum_h (N_h / N_d)^2 S_dh^2 (1/n_h - 1/N_h) <= V_d for every domain d.
 
@@ -43,6 +44,7 @@ def allocate_for_precision(
         cost: of one unit in each stratum, shape (H,), > 0, default 1.
         min_n: least units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
         cap: most units in a stratum, default all; one number or shape (H,).
+        precision: how near to its target, relatively, the variance of a domain comes that decides a size.
 
     Raises:
         SamplingError: shapes differ or an input is out of range, or the caps keep a target out of reach.
@@ -60,7 +62,7 @@ def allocate_for_precision(
     high = pop if cap is None else np.minimum(pop, np.asarray(cap, dtype=np.float64))
     _check(pop, a, goal, price, min_n)
     _check_reach(pop, a, goal, low, high)
-    n = _chromy(pop, a, goal, price, (low, high))
+    n = _chromy(pop, a / goal[:, None], price, (low, high), precision)
     whole = _rounded(n, a, goal, pop, (low, high))
     return PreciseAllocation(whole.astype(np.int64), n, _variances(a, whole, pop))
 
@@ -115,15 +117,17 @@ def _variances(a: Floats, n: Floats, pop: Floats) -> Floats:
     return np.asarray(a @ (1 / n - 1 / pop))
 
 
-def _chromy(pop: Floats, a: Floats, goal: Floats, price: Floats, bounds: tuple[Floats, Floats]) -> Floats:
+def _chromy(
+    pop: Floats, share: Floats, price: Floats, bounds: tuple[Floats, Floats], precision: float
+) -> Floats:
     """Prices on the variances, raised where a target is missed, lowered where it is beaten, until settled."""
-    share = a / goal[:, None]
-    burden, power, before = np.ones(goal.size), np.ones(goal.size), np.zeros(goal.size)
+    domains = share.shape[0]
+    burden, power, before = np.ones(domains), np.ones(domains), np.zeros(domains)
     n = bounds[0]
     for _ in range(MAX_STEPS):
         n = np.clip(np.sqrt(burden @ share / price), *bounds)
         excess = _variances(share, n, pop) - 1
-        if np.all(excess <= PRECISION) and np.all(burden * np.abs(excess) <= PRECISION * burden.sum()):
+        if np.all(excess <= precision) and np.all(burden * np.abs(excess) <= precision * burden.sum()):
             break
         # Near a census a small price moves the variance much: shorter steps where the last one overshot.
         power = np.where(excess * before < 0, 0.6 * power, np.minimum(1.1 * power, 1.0))
