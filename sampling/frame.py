@@ -21,6 +21,11 @@ class Sector(StrEnum):
     PUBLIC = "public_body"
     VOLUNTARY = "vco"
 
+    @property
+    def words(self) -> str:
+        """What a sentence calls its members."""
+        return "public bodies" if self is Sector.PUBLIC else "voluntary organisations"
+
 
 # North to south, as tables and charts list them; "National" holds central bodies.
 ENGLISH_REGIONS = (

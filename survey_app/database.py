@@ -65,6 +65,31 @@ class Database:
         with self._write.begin() as session:
             yield session
 
+    @contextmanager
+    def reshaping(self) -> Iterator[Connection]:
+        """A transaction that may change tables.
+
+        SQLite changes a constraint by copying the table and dropping the old one, which its foreign keys
+        would refuse; so they rest meanwhile, and are all checked before the commit.
+        """
+        with self.engine.execution_options(begin="IMMEDIATE").connect() as connection:
+            self._guard_keys(connection, on=False)
+            try:
+                with connection.begin():
+                    yield connection
+                    self._check_keys(connection)
+            finally:
+                self._guard_keys(connection, on=True)
+
+    def _guard_keys(self, connection: Connection, *, on: bool) -> None:
+        raw = connection.connection.dbapi_connection
+        if self.embedded and raw is not None:
+            raw.cursor().execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+    def _check_keys(self, connection: Connection) -> None:
+        if self.embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise RuntimeError(f"rows point at rows that are not there: {broken[:5]}")
+
     def alive(self) -> bool:
         """Whether the database answers."""
         with self.engine.connect() as connection:

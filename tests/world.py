@@ -122,16 +122,19 @@ class World:
             questionnaires.publish_shipped(session, act=self.act())
         return self
 
-    def imported(self, name: str, text: str | bytes, *, quarantine: bool = False) -> ImportReport:
-        """One list, brought in."""
+    def imported(
+        self, name: str, text: str | bytes, *, quarantine: bool = False, dated: date | None = None
+    ) -> ImportReport:
+        """One list, brought in; with another date it is another edition."""
         content = text.encode() if isinstance(text, str) else text
+        described = description(name)
         with self.database.writing() as session:
             return import_list(
                 session,
                 self.keys,
                 content=content,
                 file_name=f"{name}.csv",
-                description=description(name),
+                description=replace(described, dated=dated or described.dated),
                 quarantine=quarantine,
                 act=self.act(),
             )

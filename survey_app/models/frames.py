@@ -44,10 +44,13 @@ class Contact(Base):
 
 
 class SourceList(Base):
-    """A list somebody gave us, with what is known of it (R01)."""
+    """One edition of a list somebody gave us, with what is known of it (R01).
+
+    Editions share a name and differ in their date; the newest says who is on the list.
+    """
 
     __tablename__ = "source_list"
-    __table_args__ = (UniqueConstraint("programme_id", "name"),)
+    __table_args__ = (UniqueConstraint("programme_id", "name", "dated"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of
 from survey_app.errors import InvalidError, NotFoundError
@@ -43,6 +43,18 @@ class FramePage:
     same_names: tuple[tuple[str, int], ...]
     same_name_count: int
     lists: tuple[ListLine, ...]
+    since: "FrameChange | None"
+
+
+@dataclass(frozen=True)
+class FrameChange:
+    """Organisations in scope against the frame before, `number`: come, gone, and moved to another stratum."""
+
+    number: int
+    as_of: date
+    come: int
+    gone: int
+    moved: int
 
 
 def make_frame(session: Session, *, as_of: date, act: Act) -> int:
@@ -74,7 +86,7 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
         select(SourceRecord, Organisation.sector)
         .join(SourceList, SourceList.id == SourceRecord.source_list_id)
         .join(Organisation, Organisation.id == SourceRecord.organisation_id)
-        .where(SourceList.programme_id == programme_id)
+        .where(SourceList.id.in_(_editions_in_force(programme_id)))
         .order_by(SourceList.id, SourceRecord.id)
     )
     rows: dict[int, dict[str, object]] = {}
@@ -96,6 +108,21 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
             "scope_reason": entry.scope_reason,
         }
     return list(rows.values())
+
+
+def _editions_in_force(programme_id: int | None) -> Select[int]:
+    """The newest edition of each list: who was left out of it is no longer on the list."""
+    newest = (
+        select(SourceList.name, func.max(SourceList.dated).label("dated"))
+        .where(SourceList.programme_id == programme_id)
+        .group_by(SourceList.name)
+        .subquery()
+    )
+    return (
+        select(SourceList.id)
+        .join(newest, (newest.c.name == SourceList.name) & (newest.c.dated == SourceList.dated))
+        .where(SourceList.programme_id == programme_id)
+    )
 
 
 def newest_frame(session: Session, programme_id: int) -> int | None:
@@ -132,7 +159,33 @@ def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePa
         same_names=tuple(doubled[:20]),
         same_name_count=len(doubled),
         lists=_lists(session, frame_id),
+        since=_change(session, frame),
     )
+
+
+def _change(session: Session, frame: Frame) -> FrameChange | None:
+    before = session.scalar(
+        select(Frame).where(Frame.programme_id == frame.programme_id, Frame.number == frame.number - 1)
+    )
+    if before is None:
+        return None
+    then, now = aliased(FrameEntry), aliased(FrameEntry)
+    band_then, band_now = (_band(entry) for entry in (then, now))
+    both = (
+        select(func.count())
+        .select_from(then)
+        .join(now, now.organisation_id == then.organisation_id)
+        .where(then.frame_id == before.id, now.frame_id == frame.id, then.in_scope, now.in_scope)
+    )
+    stayed = session.scalar(both) or 0
+    moved = session.scalar(both.where(or_(then.region != now.region, band_then != band_now))) or 0
+    old, new = (_count(session, one, FrameEntry.in_scope.is_(True)) for one in (before.id, frame.id))
+    return FrameChange(before.number, before.as_of, new - stayed, old - stayed, moved)
+
+
+def _band(entry: type[FrameEntry]) -> ColumnElement[str]:
+    """What makes the stratum besides the region: the kind of a public body, the size of a VCO."""
+    return case((entry.sector == Sector.PUBLIC, entry.kind), else_=entry.size)
 
 
 def _counts(

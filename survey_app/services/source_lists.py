@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
@@ -21,6 +21,7 @@ from survey_app.services.audit import Act, record
 # organisations, random numbers and panel on any machine that has the same key.
 IDENTITIES = uuid.UUID("5d7c1a52-6f0b-5c0e-9f7e-0d6f2f1b8a11")
 MOST_FAULTS_SHOWN = 200
+PER_STATEMENT = 500
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,17 @@ def import_list(
 ) -> ImportReport:
     """Bring a list in: every organisation gets its identity, random number, record and contact.
 
+    A list of a name that is there already is its next edition: organisations that stand on both keep identity
+    and random number, and who is left out of it is left out of frames made from now on.
     With `quarantine` faulty rows are set aside; without it one fault refuses the whole list.
 
     Raises:
-        InvalidError: the file cannot be read, the name is taken, or rows are at fault (FaultyListError).
+        InvalidError: the file cannot be read, it is no later edition of the list of its name, or rows are at
+            fault (FaultyListError).
     """
     reading = _read(content)
-    _check_description(session, description, act)
+    _check_description(description, act)
+    _check_edition(session, description, reading, act)
     if reading.faults and not quarantine:
         raise FaultyListError(reading.faults)
     source = _source_list(description, content, file_name, reading, act)
@@ -104,7 +109,7 @@ def _read(content: bytes) -> ListReading:
         raise InvalidError(str(fault)) from None
 
 
-def _check_description(session: Session, description: ListDescription, act: Act) -> None:
+def _check_description(description: ListDescription, act: Act) -> None:
     lacking = [
         f"Say the list's {what}."
         for what in ("name", "owner", "purpose", "coverage")
@@ -112,13 +117,36 @@ def _check_description(session: Session, description: ListDescription, act: Act)
     ]
     if description.dated > act.now.date():
         lacking.append(f"The list's date, {description.dated}, is in the future.")
-    taken = select(SourceList.id).where(
-        SourceList.programme_id == act.programme_id, SourceList.name == description.name
-    )
-    if session.scalar(taken) is not None:
-        lacking.append(f"A list named {description.name!r} is there already. Give this one another name.")
     if lacking:
         raise InvalidError("The list is not described well enough to be used.", tuple(lacking))
+
+
+def _check_edition(session: Session, description: ListDescription, reading: ListReading, act: Act) -> None:
+    """An edition follows those of its name in time, and is about the same sector."""
+    there = session.scalar(
+        select(SourceList)
+        .where(SourceList.programme_id == act.programme_id, SourceList.name == description.name)
+        .order_by(SourceList.dated.desc())
+        .limit(1)
+    )
+    if there is None:
+        return
+    if description.dated <= there.dated:
+        raise InvalidError(
+            f"The list {there.name!r} is there as of {there.dated}. If this is a newer edition of it, "
+            "give its later date; if it is another list, give it another name."
+        )
+    sector = session.scalar(
+        select(Organisation.sector)
+        .join(SourceRecord, SourceRecord.organisation_id == Organisation.id)
+        .where(SourceRecord.source_list_id == there.id)
+        .limit(1)
+    )
+    if sector is not None and any(entry.sector is not sector for entry in reading.entries[:1]):
+        raise InvalidError(
+            f"The list {there.name!r} holds {sector.words}, and this file does not. "
+            "Choose the right file, or give this list another name."
+        )
 
 
 def _source_list(
@@ -152,7 +180,8 @@ def _add_organisations(
     ids = _ids(session)
     owners = [ids[identity] for identity in identities]
     _add_records(session, source.id, entries, owners)
-    _add_contacts(session, keys, [(ids[identity], entry.email) for identity, entry in born], act)
+    addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
+    _add_contacts(session, keys, addresses, act)
 
 
 def _ids(session: Session) -> dict[str, int]:
@@ -191,7 +220,18 @@ def _add_records(session: Session, list_id: int, entries: tuple[Entry, ...], own
         session.execute(insert(SourceRecord), rows)
 
 
-def _add_contacts(session: Session, keys: Keyring, addresses: list[tuple[int, str]], act: Act) -> None:
+def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], act: Act) -> None:
+    """The addresses of the list; an edition that brings another address replaces the one before."""
+    known = dict(session.execute(select(Contact.organisation_id, Contact.email_lookup)).all())
+    changed = {
+        owner: email
+        for owner, email in addresses.items()
+        if email and keys.lookup(email) != known.get(owner, "")
+    }
+    replaced = [owner for owner in changed if owner in known]
+    for start in range(0, len(replaced), PER_STATEMENT):
+        batch = replaced[start : start + PER_STATEMENT]
+        session.execute(delete(Contact).where(Contact.organisation_id.in_(batch)))
     rows = [
         {
             "organisation_id": owner,
@@ -199,8 +239,7 @@ def _add_contacts(session: Session, keys: Keyring, addresses: list[tuple[int, st
             "email_lookup": keys.lookup(email),
             "updated_at": act.now,
         }
-        for owner, email in addresses
-        if email
+        for owner, email in changed.items()
     ]
     if rows:
         session.execute(insert(Contact), rows)

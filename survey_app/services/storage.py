@@ -20,15 +20,15 @@ REVISIONS = Path(survey_app.__file__).parent / "migrations"
 
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision; does nothing when they are there."""
-    with database.engine.execution_options(begin="IMMEDIATE").begin() as connection:
-        command.upgrade(_config(connection), "head")
+    with database.reshaping() as connection:
+        command.upgrade(migrations(connection), "head")
 
 
 def is_current(database: Database) -> bool:
     """Whether the tables are at the newest revision."""
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(_config(connection)).get_current_head()
+        return found == ScriptDirectory.from_config(migrations(connection)).get_current_head()
 
 
 def mark_installation(session: Session, *, synthetic: bool, now: datetime) -> None:
@@ -44,7 +44,8 @@ def is_synthetic(session: Session) -> bool:
     return found is not None and found.synthetic
 
 
-def _config(connection: Connection) -> Config:
+def migrations(connection: Connection) -> Config:
+    """Alembic's settings for one connection."""
     config = Config()
     config.set_main_option("script_location", str(REVISIONS))
     config.attributes["connection"] = connection

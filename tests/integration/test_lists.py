@@ -101,7 +101,7 @@ def test_text_is_kept_as_it_was_typed_even_where_a_spreadsheet_would_calculate(w
     assert world.read(lambda s: s.scalar(select(Organisation.name))) == typed
 
 
-def test_a_renamed_list_or_an_undescribed_one_is_told_so(world: World) -> None:
+def test_an_undescribed_list_is_told_all_that_it_lacks(world: World) -> None:
     world.founded()
     world.imported("Charities", voluntary(3))
     bare = ListDescription("Charities", " ", date(2027, 1, 1), "", "All of England")
@@ -121,8 +121,54 @@ def test_a_renamed_list_or_an_undescribed_one_is_told_so(world: World) -> None:
         ["Say", "the", "list's"],
         ["Say", "the", "list's"],
         ["The", "list's", "date,"],
-        ["A", "list", "named"],
     ]
+
+
+def test_a_later_edition_keeps_who_stays_brings_births_and_drops_who_is_left_out(world: World) -> None:
+    world.founded()
+    second, third = (SOUND.replace("1,First", f"{n},Other").replace("first@", f"o{n}@") for n in (2, 3))
+    world.imported("Charities", HEADER + SOUND + second)
+    world.imported("Bodies", public_bodies(2))
+    before = world.read(lambda s: dict(s.execute(select(Organisation.uuid, Organisation.prn)).all()))
+    with world.database.writing() as session:
+        frames.make_frame(session, as_of=date(2026, 8, 1), act=world.act())
+
+    moved = SOUND.replace("London", "North East").replace("first@", "new@")
+    world.imported("Charities", HEADER + moved + third, dated=date(2026, 8, 20))
+
+    with world.database.writing() as session:
+        frame_id = frames.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+    page = world.read(lambda s: frames.frame_page(s, frame_id=frame_id, programme_id=1))
+    assert page.in_scope[Sector.VOLUNTARY] == 2
+    assert page.since == frames.FrameChange(1, date(2026, 8, 1), come=1, gone=1, moved=1)
+    assert [line.dated for line in page.lists if line.name == "Charities"] == [date(2026, 8, 20)]
+    after = world.read(lambda s: dict(s.execute(select(Organisation.uuid, Organisation.prn)).all()))
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+    lookups = world.read(lambda s: set(s.scalars(select(Contact.email_lookup))))
+    assert world.keys.lookup("new@charities.invalid") in lookups
+    assert world.keys.lookup("first@charities.invalid") not in lookups
+
+
+@pytest.mark.parametrize(
+    ("dated", "text", "said"),
+    [
+        (None, voluntary(3), "give its later date"),
+        (date(2020, 1, 1), voluntary(3), "give its later date"),
+        (date(2026, 8, 20), public_bodies(3), "holds voluntary organisations"),
+    ],
+    ids=["same date", "earlier date", "other sector"],
+)
+def test_what_is_no_later_edition_of_its_list_is_refused_and_changes_nothing(
+    world: World, dated: date | None, text: str, said: str
+) -> None:
+    world.founded()
+    world.imported("Charities", voluntary(3))
+
+    with pytest.raises(InvalidError, match=said):
+        world.imported("Charities", text, dated=dated)
+
+    assert (count(world, SourceList), count(world, Organisation)) == (1, 3)
 
 
 def test_an_address_is_kept_sealed_and_nowhere_else(world: World) -> None:

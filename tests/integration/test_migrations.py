@@ -4,14 +4,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from survey_app.database import Database
 from survey_app.models.all_tables import Base
-from survey_app.services.storage import is_current, is_synthetic, mark_installation, upgrade
+from survey_app.services.storage import is_current, is_synthetic, mark_installation, migrations, upgrade
 from tests.world import START
+
+DAY, MOMENT = "'2026-01-01'", "'2026-01-01 00:00:00'"
+POINTED_AT = (
+    f"INSERT INTO programme (id, code, name, kind, created_at) VALUES (1, 'e', 'E', 'national', {MOMENT})",
+    "INSERT INTO source_list (id, programme_id, name, owner, dated, purpose, coverage, licence,"
+    " known_defects, file_name, file_sha256, row_count, imported_at, imported_by)"
+    f" VALUES (1, 1, 'Charities', 'o', {DAY}, 'p', 'c', '', '', 'f', 's', 1, {MOMENT}, 'a')",
+    "INSERT INTO quarantined_row (id, source_list_id, row_number, faults, fields)"
+    " VALUES (1, 1, 2, '[]', '{}')",
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,3 +79,32 @@ def test_an_installation_is_marked_once_and_for_good(empty: Database) -> None:
 
     with empty.reading() as session:
         assert is_synthetic(session)
+
+
+def test_a_constraint_changes_under_rows_that_others_point_at(empty: Database) -> None:
+    with empty.reshaping() as connection:
+        config = migrations(connection)
+        command.upgrade(config, "0001")
+        for statement in POINTED_AT:
+            connection.execute(text(statement))
+
+    upgrade(empty)
+
+    with empty.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM quarantined_row")) == 1
+        assert session.scalar(text("SELECT name FROM source_list")) == "Charities"
+    if empty.embedded:
+        with empty.writing() as session, pytest.raises(IntegrityError):
+            session.execute(text("DELETE FROM source_list"))
+
+
+def test_a_revision_that_leaves_rows_pointing_nowhere_is_undone(empty: Database) -> None:
+    upgrade(empty)
+
+    # PostgreSQL refuses the row itself.
+    refusal = RuntimeError if empty.embedded else IntegrityError
+    with pytest.raises(refusal), empty.reshaping() as connection:
+        connection.execute(text(POINTED_AT[-1]))
+
+    with empty.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM quarantined_row")) == 0
