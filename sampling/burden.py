@@ -28,6 +28,15 @@ class Burden:
     passed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class MinutesBand:
+    """Units asked for more than `low` minutes and at most `high`; None: no end."""
+
+    low: float
+    high: float | None
+    units: int
+
+
 def burden_report(
     requests: Iterable[Request],
     *,
@@ -40,34 +49,65 @@ def burden_report(
     for request in requests:
         if request.year == year:
             asked.setdefault(request.unit, []).append(request.minutes)
-    burdens = [_burden(unit, minutes, max_invitations, max_minutes) for unit, minutes in asked.items()]
+    burdens = [burden_of(unit, minutes, max_invitations, max_minutes) for unit, minutes in asked.items()]
     return tuple(sorted(burdens, key=lambda burden: (-burden.minutes, -burden.invitations, burden.unit)))
 
 
 def resting(
-    ids: Sequence[str], asked: Mapping[str, Iterable[int]], *, year: int, term: int, holiday: int
+    ids: Sequence[str],
+    asked: Mapping[str, Iterable[int]],
+    *,
+    year: int,
+    holiday: int,
+    term: int | None = None,
 ) -> Flags:
     """Units owed a rest in `year`: their term is over and the holiday after it is not.
 
     Args:
         ids: the units, in the order of the answer. asked: the years in which each was selected.
-        term: years a unit stays selected; one that leaves earlier is owed its rest from then on.
         holiday: years of rest after the last year of a term.
+        term: the most years in a row; one that leaves earlier is owed its rest from then on. None: rotation
+            alone ends terms, and a unit is owed its rest once it has left. A strict term sends away those
+            whom chance gives a year more, which lowers the overlap and favours units new on the frame.
 
     Returns:
         Shape (n,), for `select_prn(resting=...)`, which takes resting units only when others do not suffice.
     """
-    if term < 1 or holiday < 0:
+    if (term is not None and term < 1) or holiday < 0:
         raise SamplingError(
             f"term {term} and holiday {holiday}: need a term of 1 year or more and no negative rest"
         )
-    owed = [_owed({y for y in asked.get(unit, ()) if y < year}, year, term, holiday) for unit in ids]
-    return np.array(owed, dtype=np.bool_)
+    owed = {
+        unit for unit, years in asked.items() if _owed({y for y in years if y < year}, year, term, holiday)
+    }
+    return np.fromiter((unit in owed for unit in ids), np.bool_, len(ids))
 
 
-def _burden(
+def minutes_bands(minutes: Iterable[float], *, ceiling: float, bands: int = 3) -> tuple[MinutesBand, ...]:
+    """How many units are asked how much: equal bands up to the ceiling, then all above it.
+
+    Args:
+        minutes: of each unit in one year, over all surveys; those not asked (nought) are left out.
+        ceiling: minutes a year, > 0.
+    """
+    if ceiling <= 0 or bands < 1:
+        raise SamplingError(f"ceiling {ceiling} and {bands} bands: both must be above 0")
+    values = np.array(list(minutes), dtype=np.float64)
+    edges = np.linspace(0.0, ceiling, bands + 1)
+    place = np.searchsorted(edges, values[values > 0])
+    counts = np.bincount(place, minlength=bands + 2)
+    ends = [*edges[1:].tolist(), None]
+    starts = edges.tolist()
+    return tuple(
+        MinutesBand(low, high, int(count))
+        for low, high, count in zip(starts, ends, counts[1:].tolist(), strict=True)
+    )
+
+
+def burden_of(
     unit: str, minutes: Sequence[float], max_invitations: int | None, max_minutes: float | None
 ) -> Burden:
+    """What one unit is asked in a year, minutes by invitation, and the ceilings that passes."""
     total = float(sum(minutes))
     passed = []
     if max_invitations is not None and len(minutes) > max_invitations:
@@ -77,10 +117,12 @@ def _burden(
     return Burden(unit, len(minutes), total, tuple(passed))
 
 
-def _owed(years: set[int], year: int, term: int, holiday: int) -> bool:
+def _owed(years: set[int], year: int, term: int | None, holiday: int) -> bool:
     if not years or year - max(years) > holiday:
         return False
     last = max(years)
+    if term is None:
+        return last < year - 1
     run = next(length for length in range(1, len(years) + 1) if last - length not in years)
     in_term = last == year - 1 and run % term != 0
     return not in_term

@@ -1,6 +1,6 @@
 """What can go wrong with a sample: every fault says what happened, with the facts as attributes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class SamplingError(Exception):
@@ -38,6 +38,22 @@ class CellError(SamplingError):
         self.sampled = sampled
         self.responded = responded
         self.reason = reason
+
+
+class DefinitionError(SamplingError):
+    """The definitions of strata leave units out, or take units twice.
+
+    Args:
+        holes: features of units that no stratum takes, and how many units have them.
+        overlaps: features of units, and the strata that take them.
+    """
+
+    def __init__(self, holes: Mapping[str, int], overlaps: Mapping[str, Sequence[str]]) -> None:
+        left = [f"no stratum takes {features} ({count:,})" for features, count in holes.items()]
+        twice = [f"{' and '.join(names)} both take {features}" for features, names in overlaps.items()]
+        super().__init__("; ".join([*left, *twice]))
+        self.holes = dict(holes)
+        self.overlaps = dict(overlaps)
 
 
 class LonelyStratumError(SamplingError):

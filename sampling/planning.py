@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 from scipy.stats import norm, t
@@ -161,6 +162,25 @@ def sizes_by_targets(
     grid = Grid(strata, limits or Limits())
     ask, unmet = _solved(grid, targets)
     return Sizes(grid.named(grid.boosted(ask)), unmet)
+
+
+def unmet_in_words(unmet: Unmet) -> str:
+    """Which target is out of reach, by how much, and what would bring it within reach."""
+    wanted = f"{unmet.domain}: ±{_points(unmet.wanted)} points cannot be had"
+    if unmet.best is None:
+        reach = "too few could answer for any interval"
+    else:
+        reach = f"asking all that the plan allows gives ±{_points(unmet.best)}"
+    if unmet.response is None:
+        return f"{wanted}; {reach}. A wider target, a higher cap, or other sizes set by hand would do."
+    replies = f"{ceil(unmet.response * 100)}% of its organisations answered"
+    wider = "" if unmet.best is None else f", or with a target of ±{_points(unmet.best)}"
+    return f"{wanted}; {reach}. It could be had if {replies}{wider}."
+
+
+def _points(half_width: float) -> str:
+    """Rounded up, so that the target named is one that can be met."""
+    return f"{ceil(half_width * 1000 - 1e-6) / 10:g}"
 
 
 class Grid:
