@@ -43,6 +43,10 @@ NATIONAL = "National"
 REGIONS = (*ENGLISH_REGIONS, NATIONAL)
 INCOME_BANDS = ("0", "under 10k", "10k-100k", "100k-1m", "1m-10m", "10m-100m", "100m+")
 NOT_KNOWN = "not known"
+YES, NO = "yes", "no"
+# How official classifications of places begin: places that are wholly or mostly rural, and the others.
+RURAL = ("rural", "sparse", "mainly rural", "largely rural")
+URBAN = ("urban",)
 
 LARGEST_FILE = 50_000_000
 # Characters: what the database's columns hold, so that a list is refused before it gets there.
@@ -88,6 +92,7 @@ class Entry:
     size: str
     area: str
     rural_urban: str
+    bme_led: str
     email: str
     in_scope: bool
     scope_reason: str
@@ -223,11 +228,12 @@ def _row_faults(
     faults.extend(_unknown(number, fields, "region", REGIONS))
     if sector is Sector.VOLUNTARY:
         faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))
+        faults.extend(_unknown(number, fields, "bme_led", (YES, NO)))
     return faults
 
 
 def _unknown(number: int, fields: Mapping[str, str], column: str, known: tuple[str, ...]) -> list[Fault]:
-    value = fields[column]
+    value = fields.get(column, "")
     if not value or value in known:
         return []
     return [Fault(number, column, value, f"is not one of {', '.join(known)}")]
@@ -247,11 +253,20 @@ def entry_of(number: int, fields: Mapping[str, str], sector: Sector) -> Entry:
         size="" if public else fields["income_band"],
         area=fields.get("local_authority", ""),
         rural_urban=fields.get("rural_urban", ""),
+        bme_led="" if public else fields.get("bme_led", ""),
         email=fields.get("email", ""),
         in_scope=in_scope,
         scope_reason=reason,
         fields=fields,
     )
+
+
+def rural(rural_urban: str) -> str:
+    """Whether a place is rural, by how its classification begins: yes, no, or empty where it does not say."""
+    words = rural_urban.strip().lower()
+    if words.startswith(RURAL):
+        return YES
+    return NO if words.startswith(URBAN) else ""
 
 
 def _scope(fields: Mapping[str, str], sector: Sector) -> tuple[bool, str]:

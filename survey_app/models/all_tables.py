@@ -2,6 +2,7 @@
 
 from survey_app.models import (
     audit,
+    burden,
     cases,
     frames,
     jobs,
@@ -19,6 +20,7 @@ from survey_app.models.base import Base
 __all__ = [
     "Base",
     "audit",
+    "burden",
     "cases",
     "frames",
     "jobs",

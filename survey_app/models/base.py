@@ -1,11 +1,12 @@
 """What every table shares: names of constraints, types of columns."""
 
+import secrets
 import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, Enum, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase
 
 from survey_app.database import UtcDateTime
@@ -49,4 +50,11 @@ def fresh_uuid() -> str:
     return str(uuid.uuid4())
 
 
+def fresh_key() -> int:
+    """A random whole number as a key, for many small rows whose order must not be readable from it."""
+    return secrets.randbits(62)
+
+
 UUID_TEXT = String(36)
+# SQLite orders a table by its INTEGER key, so a random one leaves no order of insertion behind.
+RANDOM_KEY = BigInteger().with_variant(Integer, "sqlite")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import UUID_TEXT, Base, choice, fresh_uuid
@@ -20,9 +20,13 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-class Case(Base):
-    """One organisation in one round.
+PANEL = "panel"
 
+
+class Case(Base):
+    """One organisation in one round: a member of its panel, or one added by another route.
+
+    Weights belong to panel members alone, so a case without one can never carry a weight.
     The access code is derived from `uuid` and `code_generation`; only its keyed hash is stored.
     """
 
@@ -31,6 +35,8 @@ class Case(Base):
         UniqueConstraint("round_id", "organisation_id"),
         UniqueConstraint("uuid"),
         UniqueConstraint("code_hash"),
+        CheckConstraint("(route = 'panel') = (panel_member_id IS NOT NULL)", name="weighted_only_if_drawn"),
+        CheckConstraint("route IN ('panel', 'snowball', 'outreach', 'open_link')", name="route"),
         Index("ix_case_round_outcome", "round_id", "outcome"),
     )
 
@@ -38,7 +44,10 @@ class Case(Base):
     uuid: Mapped[str] = mapped_column(UUID_TEXT)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    panel_member_id: Mapped[int] = mapped_column(ForeignKey("panel_member.id"), index=True)
+    panel_member_id: Mapped[int | None] = mapped_column(ForeignKey("panel_member.id"), index=True)
+    route: Mapped[str] = mapped_column(
+        String(20), default=PANEL, doc="panel | snowball | outreach | open_link"
+    )
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome), default=Outcome.NOT_STARTED)
     outcome_on: Mapped[date | None] = mapped_column(
         doc="a date, not a time: a time would tie the case to its answers"
@@ -46,6 +55,22 @@ class Case(Base):
     code_generation: Mapped[int] = mapped_column(default=1)
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class AddedCase(Base):
+    """A case that no draw chose: how it came, through whom, and what is known of it."""
+
+    __tablename__ = "added_case"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    referrer_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    referrer_note: Mapped[str] = mapped_column(String(400), doc="who named it, when that is no case")
+    note: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String(400))
+    region: Mapped[str] = mapped_column(String(40))
+    band: Mapped[str] = mapped_column(String(200), doc="body type, or income band")
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(String(200))
 
 
 class CaseAgreement(Base):

@@ -111,6 +111,28 @@ class Frame(Base):
     created_by: Mapped[str] = mapped_column(String(200))
 
 
+class FrameCell(Base):
+    """How many organisations of a frame, in scope, share everything that strata are made of.
+
+    Plans are answered from these few rows, whatever the size of the frame.
+    """
+
+    __tablename__ = "frame_cell"
+    __table_args__ = (
+        UniqueConstraint("frame_id", "sector", "region", "band", "rural", "bme_led"),
+        CheckConstraint("pop_size > 0", name="not_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
+    sector: Mapped[Sector] = mapped_column(choice(Sector))
+    region: Mapped[str] = mapped_column(String(40))
+    band: Mapped[str] = mapped_column(String(200), doc="body type, or income band")
+    rural: Mapped[str] = mapped_column(String(10), doc="yes | no | empty: not known")
+    bme_led: Mapped[str] = mapped_column(String(10), doc="yes | no | empty: not known")
+    pop_size: Mapped[int]
+
+
 class FrameEntry(Base):
     """One organisation as the frame saw it. Empty text is a gap, counted as one."""
 
@@ -128,5 +150,31 @@ class FrameEntry(Base):
     size: Mapped[str] = mapped_column(String(20), doc="income band of a VCO")
     area: Mapped[str] = mapped_column(String(120), doc="local authority area")
     rural_urban: Mapped[str] = mapped_column(String(40))
+    bme_led: Mapped[str] = mapped_column(String(10), default="", doc="yes | no | empty: not known")
+    frame_cell_id: Mapped[int | None] = mapped_column(
+        ForeignKey("frame_cell.id"), doc="its group in the frame; none when out of scope"
+    )
     in_scope: Mapped[bool]
     scope_reason: Mapped[str] = mapped_column(String(120))
+
+
+class OrganisationLink(Base):
+    """What became of an organisation: merged into another, replaced by it, or split (R17).
+
+    Both keep the random number of their birth, so the survivor of a merger keeps its own.
+    """
+
+    __tablename__ = "organisation_link"
+    __table_args__ = (
+        UniqueConstraint("predecessor_id", "successor_id"),
+        CheckConstraint("predecessor_id <> successor_id", name="two_bodies"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    successor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), doc="merged | replaced | split")
+    happened_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(400), doc="how we know")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))

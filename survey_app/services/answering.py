@@ -23,6 +23,7 @@ from survey_app.models.base import table
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.messages import Message
 from survey_app.models.responses import Response, ResponseChange
+from survey_app.services import burden
 from survey_app.services.fieldwork import note_contact
 from survey_app.services.responses import LEAD, Seat, Sheet, check_open, digest
 
@@ -222,6 +223,8 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     if sent.rowcount != 1:  # type: ignore[attr-defined]
         raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
     _set_outcome(session, seat, Outcome.COMPLETE, save)
+    minutes = questionnaire.estimated_minutes
+    burden.note_answered(session, case_id=seat.case_id, minutes=minutes, day=today)
     session.execute(
         update(Message)
         .where(Message.case_id == seat.case_id, Message.state == "waiting")

@@ -19,7 +19,7 @@ from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
 from survey_app.models.frames import Organisation
 from survey_app.models.messages import Message
 from survey_app.models.panels import PanelMember
-from survey_app.services import rounds
+from survey_app.services import burden, rounds
 from survey_app.services.audit import Act, record
 from survey_app.services.programmes import agreements_of
 from survey_app.services.rounds import LETTERS_LEAVE_AT, RoundView
@@ -32,7 +32,7 @@ UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
 def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: datetime) -> int:
     """Make the next cases of a launch, each with its invitation, due when the round opens."""
     members = session.execute(
-        select(PanelMember.id, PanelMember.organisation_id, Organisation.uuid)
+        select(PanelMember.id, PanelMember.organisation_id, Organisation.uuid, Organisation.sector)
         .join(Organisation, Organisation.id == PanelMember.organisation_id)
         .where(
             PanelMember.panel_id == found.panel_id,
@@ -40,11 +40,13 @@ def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: dateti
         )
         .order_by(PanelMember.id)
         .limit(BATCH)
-    )
-    rows = [_case_row(keys, found, *member, now) for member in members]
+    ).all()
+    rows = [_case_row(keys, found, *member[:3], now) for member in members]
     if not rows:
         return 0
     session.execute(insert(Case), rows)
+    asked = [(organisation_id, sector) for _, organisation_id, _, sector in members]
+    burden.owe_invitations(session, found=found, asked=asked, day=london_date(now))
     made = dict(
         session.execute(
             select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))

@@ -7,9 +7,16 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of
+from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of, rural
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.frames import Frame, FrameEntry, Organisation, SourceList, SourceRecord
+from survey_app.models.frames import (
+    Frame,
+    FrameCell,
+    FrameEntry,
+    Organisation,
+    SourceList,
+    SourceRecord,
+)
 from survey_app.services.audit import Act, record
 
 
@@ -76,6 +83,7 @@ def make_frame(session: Session, *, as_of: date, act: Act) -> int:
     rows = _entry_rows(session, frame.id, act.programme_id)
     if not rows:
         raise InvalidError("There is no list to make a frame of. Import one first.")
+    _add_cells(session, rows)
     session.execute(insert(FrameEntry), rows)
     record(session, act, "frame made", "frame", frame.id, organisations=len(rows))
     return frame.id
@@ -104,6 +112,7 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
             "size": entry.size,
             "area": entry.area,
             "rural_urban": entry.rural_urban,
+            "bme_led": entry.bme_led,
             "in_scope": entry.in_scope,
             "scope_reason": entry.scope_reason,
         }
@@ -123,6 +132,34 @@ def _editions_in_force(programme_id: int | None) -> Select[int]:
         .join(newest, (newest.c.name == SourceList.name) & (newest.c.dated == SourceList.dated))
         .where(SourceList.programme_id == programme_id)
     )
+
+
+def _add_cells(session: Session, rows: list[dict[str, object]]) -> None:
+    """Group the rows in scope by what strata are made of, and say in each row which group it is in."""
+    keys = [_cell_key(row) for row in rows]
+    sizes = Counter(key for key, row in zip(keys, rows, strict=True) if row["in_scope"])
+    cells = {
+        key: FrameCell(
+            frame_id=rows[0]["frame_id"],
+            sector=key[0],
+            region=key[1],
+            band=key[2],
+            rural=key[3],
+            bme_led=key[4],
+            pop_size=size,
+        )
+        for key, size in sorted(sizes.items())
+    }
+    session.add_all(cells.values())
+    session.flush()
+    for key, row in zip(keys, rows, strict=True):
+        row["frame_cell_id"] = cells[key].id if row["in_scope"] else None
+
+
+def _cell_key(row: dict[str, object]) -> tuple[Sector, str, str, str, str]:
+    sector = Sector(str(row["sector"]))
+    band = row["kind"] if sector is Sector.PUBLIC else row["size"]
+    return sector, str(row["region"]), str(band), rural(str(row["rural_urban"])), str(row["bme_led"])
 
 
 def newest_frame(session: Session, programme_id: int) -> int | None:

@@ -15,6 +15,7 @@ from config import Settings
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.timetable import spoken
+from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.mail.letters import write_letter
@@ -23,7 +24,7 @@ from survey_app.models.cases import Case
 from survey_app.models.frames import Contact
 from survey_app.models.messages import Message
 from survey_app.models.rounds import Round
-from survey_app.services import responses
+from survey_app.services import burden, responses
 from survey_app.services.fieldwork import note_contact
 from survey_app.services.responses import Seat
 from survey_app.services.storage import is_synthetic
@@ -32,6 +33,7 @@ BATCH = 50
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 6
 LONGEST_PAUSE = timedelta(hours=1)
+REMINDERS = ("first_reminder", "second_reminder")
 DEMONSTRATION_DOMAIN = ".invalid"
 
 WHY = {
@@ -163,6 +165,8 @@ def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
     session.execute(_SENT, {"id_": claimed.id, "now": now})
     kind = f"{claimed.template} sent"
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
+    if claimed.template in REMINDERS:
+        burden.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
 
 
 def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:

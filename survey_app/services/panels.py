@@ -184,6 +184,7 @@ def _add_strata(
             band=line.band,
             pop_size=line.pop_size,
             sample_size=line.sample_size,
+            drawn_size=line.sample_size,
             start=plan.start,
             certainty=line.certainty,
         )

@@ -9,7 +9,15 @@ from sqlalchemy import func, select
 
 from sampling.frame import Sector
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.frames import Contact, Organisation, QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.frames import (
+    Contact,
+    FrameCell,
+    FrameEntry,
+    Organisation,
+    QuarantinedRow,
+    SourceList,
+    SourceRecord,
+)
 from survey_app.services import frames
 from survey_app.services.source_lists import FaultyListError, ListDescription, import_list
 from tests.world import World, public_bodies, voluntary
@@ -238,3 +246,36 @@ def test_a_frame_of_nothing_is_refused_and_one_of_another_programme_is_not_shown
 
     with world.database.reading() as session, pytest.raises(NotFoundError):
         frames.frame_page(session, frame_id=frame_id, programme_id=world.programme + 1)
+
+
+def test_a_frame_counts_its_organisations_in_scope_by_what_strata_are_made_of(world: World) -> None:
+    world.founded()
+    header = HEADER.strip() + ",rural_urban,bme_led\n"
+    lines = [
+        "1,A,London,under 10k,sport,Area 1,registered,,Urban,yes",
+        "2,B,London,under 10k,arts,Area 2,registered,,Urban with rural areas,yes",
+        "3,C,London,under 10k,sport,Area 1,registered,,Sparse and rural,",
+        "4,D,London,under 10k,sport,Area 1,removed,,Urban,no",
+        "5,E,,,sport,Area 1,registered,,,no",
+    ]
+    world.imported("Charities", header + "\n".join(lines))
+
+    with world.database.writing() as session:
+        frames.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+
+    cells = world.read(lambda s: s.scalars(select(FrameCell)).all())
+    assert {(c.region, c.band, c.rural, c.bme_led): c.pop_size for c in cells} == {
+        ("London", "under 10k", "no", "yes"): 2,
+        ("London", "under 10k", "yes", ""): 1,
+        ("", "", "", "no"): 1,
+    }
+    entries = world.read(lambda s: s.scalars(select(FrameEntry).order_by(FrameEntry.name)).all())
+    assert [entry.frame_cell_id is None for entry in entries] == [False, False, False, True, False]
+
+
+def test_a_flag_that_is_neither_yes_nor_no_nor_empty_is_a_fault(world: World) -> None:
+    world.founded()
+    text = HEADER.strip() + ",bme_led\n1,A,London,under 10k,sport,Area 1,registered,,maybe\n"
+
+    with pytest.raises(FaultyListError, match="bme_led 'maybe': is not one of yes, no"):
+        world.imported("Charities", text)
