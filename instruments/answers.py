@@ -1,8 +1,9 @@
 """Answers: read from what a screen sent, and to and from the stored document.
 
 A screen sends each part of a question as a list of texts: `answer` for most; `answer-day`,
-`answer-month`, `answer-year` for a date; `answer-<row>` for each row of a grid. A way to pass
-(`dont_know` ...) comes as `answer` where options are chosen, or as `pass`, and comes alone.
+`answer-month`, `answer-year` for a date; `answer-<row>` for each row of a grid; `answer` for what a
+document shows, with `answer-title`, `answer-dated`, `answer-where` and `answer-extract`. A way to
+pass (`dont_know` ...) comes as `answer` where options are chosen, or as `pass`, and comes alone.
 """
 
 import re
@@ -18,18 +19,33 @@ DATA_VERSION = 1
 LONGEST: dict[Kind, int] = {Kind.SHORT_TEXT: 200, Kind.LONG_TEXT: 4_000}
 """Characters, where the question sets no limit of its own."""
 
+REFERENCE: Mapping[str, tuple[str, int]] = {
+    "title": ("title of the document", 200),
+    "dated": ("date of the document", 40),
+    "where": ("page or paragraph", 100),
+    "extract": ("words of the document", 4_000),
+}
+"""The parts of a reference to a document: what each is, and its most characters."""
+NO_DOCUMENT = "no_document"
+"""The finding that needs no title."""
+
 Value = str | int | tuple[str, ...] | Mapping[str, str]
 """str: an option's value, a text, an ISO date. int: a count, pence, per cent, or twice a rating.
-tuple: chosen options in the order of the question. Mapping: a grid, row to option or `dont_know`."""
+tuple: chosen options in the order of the question. Mapping: a grid, row to option or `dont_know`; or
+what a document shows, under `finding` and the names of REFERENCE."""
 Raw = Mapping[str, Sequence[str]] | Sequence[str]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a respondent said to one item: a value, or the way in which they passed it."""
+    """What a respondent said to one item: a value, or the way in which they passed it.
+
+    `reason` is why it stands although a soft check doubted it, in the respondent's words.
+    """
 
     state: State
     value: Value | None = None
+    reason: str = ""
 
 
 def read_answer(question: Question, raw: Raw) -> Answer | None:
@@ -156,6 +172,22 @@ def _read_date(question: Question, parts: Mapping[str, Sequence[str]]) -> Value 
     raise AnswerFault("Enter a real date, like 27 3 2025", "" if whole else "day")
 
 
+def _read_document(question: Question, parts: Mapping[str, Sequence[str]]) -> Value | None:
+    finding = _single(parts)
+    reference = {part: _single(parts, f"answer-{part}") for part in REFERENCE}
+    if not finding and not any(reference.values()):
+        return None
+    if not finding:
+        raise AnswerFault("Select what the document shows")
+    _chosen(question, finding)
+    if finding != NO_DOCUMENT and not reference["title"]:
+        raise AnswerFault("Enter the title of the document", "title")
+    for part, (what, most) in REFERENCE.items():
+        if len(reference[part]) > most:
+            raise AnswerFault(f"The {what} can have up to {most:,} characters", part)
+    return {"finding": finding} | {part: text for part, text in reference.items() if text}
+
+
 def _read_text(question: Question, parts: Mapping[str, Sequence[str]]) -> Value | None:
     text = clean("\n".join(parts.get("answer", ())))
     if not text.strip():
@@ -177,6 +209,7 @@ _READERS: dict[Kind, Callable[[Question, Mapping[str, Sequence[str]]], Value | N
     Kind.RATING: _read_rating,
     Kind.GRID: _read_grid,
     Kind.DATE: _read_date,
+    Kind.DOCUMENT: _read_document,
     **dict.fromkeys(NUMBERS, _read_number),
     **dict.fromkeys(TEXTS, _read_text),
 }
@@ -188,6 +221,8 @@ def shown(question: Question, answer: Answer) -> str:
         return next((e.label for e in question.escapes if e.value == answer.state), answer.state.value)
     value = answer.value
     if isinstance(value, Mapping):
+        if question.kind is Kind.DOCUMENT:
+            return ", ".join([question.label(value["finding"]), *(value[x] for x in REFERENCE if x in value)])
         return "; ".join(f"{row.label}: {_cell(question, value[row.value])}" for row in question.rows)
     if isinstance(value, tuple):
         return ", ".join(question.label(chosen) for chosen in value)
@@ -209,8 +244,8 @@ def _shown_number(question: Question, value: int) -> str:
     if question.kind is Kind.RATING:
         return question.label(str(value))
     if question.kind is Kind.AMOUNT:
-        pounds, pence = divmod(value, SCALE[Kind.AMOUNT])
-        return f"£{pounds:,}.{pence:02}" if pence else f"£{pounds:,}"
+        sign, (pounds, pence) = "-" if value < 0 else "", divmod(abs(value), SCALE[Kind.AMOUNT])
+        return f"{sign}£{pounds:,}.{pence:02}" if pence else f"{sign}£{pounds:,}"
     return f"{value}%" if question.kind is Kind.PROPORTION else f"{value:,}"
 
 
@@ -233,10 +268,11 @@ def from_stored(document: Mapping[str, object]) -> dict[str, Answer]:
 
 
 def _to_1(answer: Answer) -> dict[str, object]:
-    if answer.value is None:
-        return {"state": answer.state.value}
-    value = list(answer.value) if isinstance(answer.value, tuple) else answer.value
-    return {"state": answer.state.value, "value": dict(value) if isinstance(value, Mapping) else value}
+    stored: dict[str, object] = {"state": answer.state.value}
+    if answer.value is not None:
+        value = list(answer.value) if isinstance(answer.value, tuple) else answer.value
+        stored["value"] = dict(value) if isinstance(value, Mapping) else value
+    return stored | ({"reason": answer.reason} if answer.reason else {})
 
 
 def _from_1(item: str, entry: object) -> Answer:
@@ -245,7 +281,10 @@ def _from_1(item: str, entry: object) -> Answer:
     state, value = State(entry["state"]), entry.get("value")
     if (state is State.ANSWERED) == (value is None):
         raise StoredAnswersError(f"item {item!r}: a value goes with the state answered, and with no other")
-    return Answer(state, None if value is None else _value_1(item, value))
+    reason = entry.get("reason", "")
+    if not isinstance(reason, str):
+        raise StoredAnswersError(f"item {item!r}: the reason is no text")
+    return Answer(state, None if value is None else _value_1(item, value), reason)
 
 
 def _value_1(item: str, value: object) -> Value:

@@ -1,16 +1,27 @@
-"""Hard checks: what must be mended before an answer is taken, each as a sentence for the respondent."""
+"""What is doubtful or wrong about an answer, each as a sentence for the respondent.
+
+A problem has to be mended before the answer is taken. A doubt may be confirmed: the answer is then
+kept with the reason that the respondent gives (`Answer.reason`).
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from instruments.answers import Answer, Value, shown
-from instruments.schema import Kind, OrderCheck, Question, Questionnaire, State, SumCheck
+from instruments.logic import Facts, Standing
+from instruments.routing import walked
+from instruments.rules import Check, ConditionCheck, OrderCheck, SumCheck, subjects
+from instruments.schema import Kind, Question, Questionnaire, State
 
 Given = Mapping[str, Value]
 
 
 def problems(
-    questionnaire: Questionnaire, question: Question, answers: Mapping[str, Answer]
+    questionnaire: Questionnaire,
+    question: Question,
+    answers: Mapping[str, Answer],
+    facts: Facts | None = None,
 ) -> tuple[str, ...]:
     """What is wrong with the answer to one question, also beside earlier ones; () when all is well.
 
@@ -19,21 +30,34 @@ def problems(
         question: with its pipes filled, if options named in a message are to read well.
         answers: by item, the counted ones (see `routing.counted`) with the new answer among them.
             A check that needs an answer which is not there, or was passed, says nothing.
+        facts: of the organisation, for checks and computed values that rest on them.
     """
-    given = {
-        item: answer.value
-        for item, answer in answers.items()
-        if answer.state is State.ANSWERED and answer.value is not None
-    }
-    if question.item not in given:
+    beside = _Beside.of(questionnaire, question, answers, facts or {})
+    if question.item not in beside.given:
         return ()
-    value = given[question.item]
+    value = beside.given[question.item]
     return (
         *_range(question, value),
         *_dates(question, value),
         *_exclusive(question, value),
-        *(told for check in question.checks for told in _beside(questionnaire, question, check, given)),
+        *beside.told(soft=False),
     )
+
+
+def doubts(
+    questionnaire: Questionnaire,
+    question: Question,
+    answers: Mapping[str, Answer],
+    facts: Facts | None = None,
+) -> tuple[str, ...]:
+    """What the respondent should be asked about before the answer is taken; arguments as in `problems`.
+
+    An answer that was confirmed with a reason raises no doubt.
+    """
+    answer = answers.get(question.item)
+    if answer is None or answer.reason:
+        return ()
+    return tuple(_Beside.of(questionnaire, question, answers, facts or {}).told(soft=True))
 
 
 def _range(question: Question, value: Value) -> Iterator[str]:
@@ -63,42 +87,86 @@ def _exclusive(question: Question, value: Value) -> Iterator[str]:
             yield f"Select “{option.label}” on its own, or take it away"
 
 
-def _beside(
-    questionnaire: Questionnaire, question: Question, check: SumCheck | OrderCheck, given: Given
-) -> Iterator[str]:
-    if isinstance(check, SumCheck):
-        return _sum(questionnaire, question, check, given)
-    return _order(questionnaire, question, check, given)
+@dataclass(frozen=True)
+class _Beside:
+    """One answer beside the others that count."""
 
+    questionnaire: Questionnaire
+    question: Question
+    standing: Standing
+    given: Given
 
-def _sum(questionnaire: Questionnaire, question: Question, check: SumCheck, given: Given) -> Iterator[str]:
-    bound = given.get(check.bound) if isinstance(check.bound, str) else check.bound
-    parts = [given.get(item) for item in check.items]
-    numbers = [part for part in parts if isinstance(part, int)]
-    if not isinstance(bound, int) or len(numbers) < len(parts):
-        return
-    total = sum(numbers)
-    if total == bound or (total < bound and not check.exact):
-        return
-    names = " and ".join(f"“{questionnaire.by_item(item).short}”" for item in check.items)
-    added = "is" if len(numbers) == 1 else "add up to"
-    should = "They should add up to" if check.exact else "The most is"
-    most = _number(question, bound)
-    yield check.message or f"{names} {added} {_number(question, total)}. {should} {most}"
+    @classmethod
+    def of(
+        cls,
+        questionnaire: Questionnaire,
+        question: Question,
+        answers: Mapping[str, Answer],
+        facts: Facts,
+    ) -> "_Beside":
+        given = {
+            item: answer.value
+            for item, answer in answers.items()
+            if answer.state is State.ANSWERED and answer.value is not None
+        }
+        standing = walked(questionnaire, answers, facts) if question.checks else Standing({}, {}, {})
+        return cls(questionnaire, question, standing, given)
 
+    def told(self, *, soft: bool) -> Iterator[str]:
+        """What the checks of one sort say; they are silent where the question itself has no value."""
+        if self.question.item in self.given:
+            for check in self.question.checks:
+                if check.soft is soft:
+                    yield from self._check(check)
 
-def _order(
-    questionnaire: Questionnaire, question: Question, check: OrderCheck, given: Given
-) -> Iterator[str]:
-    day, other = given[question.item], given.get(check.item)
-    if not isinstance(day, str) or not isinstance(other, str) or day == other:
-        return
-    if (day > other) == check.after:
-        return
-    side = "after" if check.after else "before"
-    earlier = questionnaire.by_item(check.item)
-    when = _day(question, date.fromisoformat(other))
-    yield check.message or f"The date must be the same as or {side} “{earlier.short}”, which is {when}"
+    def _check(self, check: Check) -> Iterator[str]:
+        if isinstance(check, SumCheck):
+            return self._sum(check)
+        if isinstance(check, OrderCheck):
+            return self._order(check)
+        return self._condition(check)
+
+    def _value(self, subject: str) -> Value | None:
+        if subject not in self.questionnaire.computed:
+            return self.given.get(subject)
+        answer = self.standing.found(subject).answer
+        return None if answer is None else answer.value
+
+    def _sum(self, check: SumCheck) -> Iterator[str]:
+        bound = self._value(check.bound) if isinstance(check.bound, str) else check.bound
+        asked = [item for item in check.items if self.standing.asked.get(item) is not False]
+        parts = [self._value(item) for item in asked]
+        numbers = [part for part in parts if isinstance(part, int)]
+        if not isinstance(bound, int) or len(numbers) < len(parts):
+            return
+        total = sum(numbers)
+        if total == bound or (total < bound and not check.exact):
+            return
+        names = " and ".join(f"“{self._short(item)}”" for item in asked)
+        added = "is" if len(numbers) == 1 else "add up to"
+        should = "They should add up to" if check.exact else "The most is"
+        most = _number(self.question, bound)
+        yield check.message or f"{names} {added} {_number(self.question, total)}. {should} {most}"
+
+    def _order(self, check: OrderCheck) -> Iterator[str]:
+        day, other = self.given[self.question.item], self.given.get(check.item)
+        if not isinstance(day, str) or not isinstance(other, str) or day == other:
+            return
+        if (day > other) == check.after:
+            return
+        side = "after" if check.after else "before"
+        when = _day(self.question, date.fromisoformat(other))
+        usual = f"The date must be the same as or {side} “{self._short(check.item)}”, which is {when}"
+        yield check.message or usual
+
+    def _condition(self, check: ConditionCheck) -> Iterator[str]:
+        silent = any(self._value(subject) is None for subject in subjects(check))
+        if not silent and self.standing.holds(check.condition) is False:
+            yield check.message
+
+    def _short(self, subject: str) -> str:
+        value = self.questionnaire.computed.get(subject)
+        return value.short if value else self.questionnaire.by_item(subject).short
 
 
 def _number(question: Question, value: int) -> str:

@@ -6,13 +6,14 @@ name can stand between the braces, so neither a fact nor an answer can reach int
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from instruments.answers import Answer, shown
 from instruments.errors import PipingError
+from instruments.routing import computed_values
 from instruments.schema import Question, Questionnaire, State
+from instruments.texts import reworded_question
 
-PIPE = re.compile(r"\{([a-z][a-z0-9_-]*)(?:\|([^{}|]+))?\}")
+PIPE = re.compile(r"\{([a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)?)(?:\|([^{}|]+))?\}")
 
 
 def pipes(wording: str) -> Iterator[tuple[str, str | None]]:
@@ -40,37 +41,23 @@ def fill(wording: str, values: Mapping[str, str]) -> str:
 def pipe_values(
     questionnaire: Questionnaire, answers: Mapping[str, Answer], facts: Mapping[str, str]
 ) -> dict[str, str]:
-    """What may be piped: the facts, and the answers given, as a reader would say them."""
+    """What may be piped: the facts, and what was answered or worked out, as a reader would say it."""
+    given = {question.item: (question, answers.get(question.item)) for question in questionnaire.questions}
+    if questionnaire.computed:
+        found = computed_values(questionnaire, answers, facts)
+        given |= {name: (questionnaire.computed[name].as_question, found[name]) for name in found}
     values = {
-        question.item: shown(question, answers[question.item])
-        for question in questionnaire.questions
-        if question.item in answers and answers[question.item].state is State.ANSWERED
+        name: shown(question, answer)
+        for name, (question, answer) in given.items()
+        if answer is not None and answer.state is State.ANSWERED
     }
     return values | dict(facts)
 
 
 def filled(question: Question, values: Mapping[str, str]) -> Question:
-    """The question with every pipe in its wording filled: text, hint, labels, ways to pass.
+    """The question with every pipe in its wording filled: text, hint, labels, messages, ways to pass.
 
     Raises:
         PipingError: a name has neither a value nor a fallback.
     """
-
-    def passing(wording: str | None) -> str | None:
-        return None if wording is None else fill(wording, values)
-
-    return replace(
-        question,
-        text=fill(question.text, values),
-        hint=fill(question.hint, values),
-        short=fill(question.short, values),
-        measured=fill(question.measured, values),
-        options=tuple(
-            replace(option, label=fill(option.label, values), hint=fill(option.hint, values))
-            for option in question.options
-        ),
-        rows=tuple(replace(row, label=fill(row.label, values)) for row in question.rows),
-        not_applicable=passing(question.not_applicable),
-        dont_know=passing(question.dont_know),
-        prefer_not_to_say=passing(question.prefer_not_to_say),
-    )
+    return reworded_question(question, lambda _, wording: fill(wording, values))

@@ -5,24 +5,16 @@ puts a question on the route, false routes it out, and not yet known leaves it u
 to a question that is off the route decides nothing; it is kept by the caller and marked here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from instruments.answers import Answer
 from instruments.errors import UnknownQuestionError
-from instruments.schema import (
-    All,
-    AnyOf,
-    Comparison,
-    Condition,
-    Not,
-    Question,
-    Questionnaire,
-    Relation,
-    State,
-)
+from instruments.logic import Answers, Facts, Standing
+from instruments.schema import Page, Question, Questionnaire, State
 
-Answers = Mapping[str, Answer]
-Facts = Mapping[str, str]
+MODE = "mode"
+"""The fact that says in which mode answers are given; while it is unknown, no question is left out for it."""
 
 
 def route(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> tuple[Question, ...]:
@@ -30,7 +22,7 @@ def route(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> tuple
 
     Answers are by item. Questions that wait for an answer still to come are not among them yet.
     """
-    return tuple(question for question, asked in _walk(questionnaire, answers, facts) if asked)
+    return tuple(question for question, asked in _asked(questionnaire, answers, facts) if asked)
 
 
 def states(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> dict[str, State]:
@@ -41,7 +33,7 @@ def states(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> dict
     """
     return {
         question.item: _state(question, asked, answers)
-        for question, asked in _walk(questionnaire, answers, facts)
+        for question, asked in _asked(questionnaire, answers, facts)
     }
 
 
@@ -88,23 +80,69 @@ def first_unanswered(questionnaire: Questionnaire, answers: Answers, facts: Fact
     return next((page for page in pages if page.required and page.item not in answers), None)
 
 
+def route_pages(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> tuple[Page, ...]:
+    """The pages that these answers and facts lead to, each with those of its questions that are asked."""
+    asked = {question.id for question in route(questionnaire, answers, facts)}
+    pages = (
+        replace(page, questions=tuple(q for q in page.questions if q.id in asked))
+        for page in questionnaire.pages
+    )
+    return tuple(page for page in pages if page.questions)
+
+
+def computed_values(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> dict[str, Answer]:
+    """The computed values that can be told from these answers and facts, by id.
+
+    A value is passed as `dont_know` where it rests on an answer that was passed, and as
+    `not_applicable` where nothing can be divided by 0.
+    """
+    standing = walked(questionnaire, answers, facts)
+    found = {name: standing.found(name).answer for name in questionnaire.computed}
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def walked(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> Standing:
+    """How far the answers reach, once the whole questionnaire is walked."""
+    standing = Standing(answers, facts, questionnaire.computed)
+    for _ in _walk(questionnaire, standing):
+        pass
+    return standing
+
+
 def _position(questionnaire: Questionnaire, question_id: str) -> int:
-    for position, question in enumerate(questionnaire.questions):
-        if question.id == question_id:
-            return position
-    raise UnknownQuestionError(question_id)
+    place = questionnaire.positions.get(question_id)
+    if place is None:
+        raise UnknownQuestionError(question_id)
+    return place
 
 
-def _walk(
+def _asked(
     questionnaire: Questionnaire, answers: Answers, facts: Facts
 ) -> Iterator[tuple[Question, bool | None]]:
+    return _walk(questionnaire, Standing(answers, facts, questionnaire.computed))
+
+
+def _walk(questionnaire: Questionnaire, standing: Standing) -> Iterator[tuple[Question, bool | None]]:
     """Each question with whether it is asked: True, False, or None for not yet known."""
-    asked: dict[str, bool | None] = {}
     for section in questionnaire.sections:
+        of_section = True if section.ask_if is None else standing.holds(section.ask_if)
         for question in section.questions:
-            conditions = tuple(one for one in (section.ask_if, question.ask_if) if one is not None)
-            asked[question.item] = not conditions or _holds(All(conditions), answers, facts, asked)
-            yield question, asked[question.item]
+            asked = _and(of_section, _of_question(question, standing))
+            standing.asked[question.item] = asked
+            yield question, asked
+
+
+def _of_question(question: Question, standing: Standing) -> bool | None:
+    mode = standing.facts.get(MODE)
+    if mode is not None and question.modes and mode not in question.modes:
+        return False
+    return True if question.ask_if is None else standing.holds(question.ask_if)
+
+
+def _and(one: bool | None, other: bool | None) -> bool | None:
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
 
 
 def _state(question: Question, asked: bool | None, answers: Answers) -> State:
@@ -113,47 +151,3 @@ def _state(question: Question, asked: bool | None, answers: Answers) -> State:
     if asked is None or question.item not in answers:
         return State.NOT_REACHED
     return answers[question.item].state
-
-
-def _holds(
-    condition: Condition, answers: Answers, facts: Facts, asked: Mapping[str, bool | None]
-) -> bool | None:
-    """The condition in the logic of true, false and not yet known (Kleene's)."""
-    if isinstance(condition, Comparison):
-        return _compares(condition, answers, facts, asked)
-    if isinstance(condition, Not):
-        held = _holds(condition.part, answers, facts, asked)
-        return None if held is None else not held
-    held_parts = [_holds(part, answers, facts, asked) for part in condition.parts]
-    decisive = isinstance(condition, AnyOf)
-    if decisive in held_parts:
-        return decisive
-    return None if None in held_parts else not decisive
-
-
-def _compares(
-    comparison: Comparison, answers: Answers, facts: Facts, asked: Mapping[str, bool | None]
-) -> bool | None:
-    if comparison.of_fact:
-        return facts.get(comparison.subject) in comparison.values
-    if not (reached := asked[comparison.subject]):
-        return reached
-    answer = answers.get(comparison.subject)
-    return None if answer is None else _matches(comparison, answer)
-
-
-def _matches(comparison: Comparison, answer: Answer) -> bool:
-    if answer.state is not State.ANSWERED:
-        return comparison.relation is Relation.IS and answer.state.value in comparison.values
-    value = answer.value
-    match comparison.relation:
-        case Relation.ANSWERED:
-            return True
-        case Relation.IS:
-            return value in comparison.values
-        case Relation.INCLUDES:
-            return isinstance(value, tuple) and not set(value).isdisjoint(comparison.values)
-        case Relation.AT_LEAST:
-            return isinstance(value, int) and value >= comparison.number
-        case Relation.AT_MOST:
-            return isinstance(value, int) and value <= comparison.number

@@ -1,11 +1,15 @@
 """A questionnaire as values: sections, questions, conditions, checks. Read from a file by `language`."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
 
+from instruments.conduct import USUAL_MODES, Mode, Respondent, Role, Strand
 from instruments.errors import UnknownQuestionError
+from instruments.rules import Check, Condition, Formula
 
 SCHEMA = 1
 FACTS = ("agreement", "organisation", "sector", "region", "body_type", "income_band")
@@ -30,6 +34,7 @@ class Kind(StrEnum):
     SHORT_TEXT = "short_text"
     LONG_TEXT = "long_text"
     GRID = "grid"
+    DOCUMENT = "document"
 
 
 CHOICES = frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.RATING, Kind.GRID})
@@ -59,48 +64,6 @@ class Statistic(StrEnum):
     MEAN = "mean"
 
 
-class Relation(StrEnum):
-    """How a condition compares an earlier answer, or a fact, with what the file says."""
-
-    IS = "is"
-    INCLUDES = "includes"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    ANSWERED = "answered"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One earlier answer or one fact compared: `values` for `is` and `includes`, else `number`.
-
-    `number` is in stored units. `is` may name one of ESCAPES: the respondent passed the item so.
-    """
-
-    subject: str
-    relation: Relation
-    of_fact: bool = False
-    values: tuple[str, ...] = ()
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class All:
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True)
-class AnyOf:
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    part: "Condition"
-
-
-Condition = Comparison | All | AnyOf | Not
-
-
 @dataclass(frozen=True)
 class Option:
     """One thing to choose; `exclusive` means that nothing else may be chosen with it."""
@@ -109,6 +72,9 @@ class Option:
     label: str
     hint: str = ""
     exclusive: bool = False
+
+
+YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 
 
 @dataclass(frozen=True)
@@ -121,25 +87,46 @@ class Row:
 
 
 @dataclass(frozen=True)
-class SumCheck:
-    """The numbers given for `items` must equal, or be at most, `bound`: a number or another item."""
+class Computed:
+    """A value worked out from earlier answers and facts; conditions, pipes and checks may name it."""
 
-    items: tuple[str, ...]
-    exact: bool
-    bound: int | str
-    message: str = ""
+    id: str
+    short: str
+    kind: Kind
+    formula: Formula
+
+    @property
+    def as_question(self) -> "Question":
+        """The value as if it had been asked, for conditions on it and for saying it in words."""
+        options = YES_NO if self.kind is Kind.YES_NO else ()
+        return Question(self.id, self.id, self.kind, self.short, self.short, options=options)
 
 
 @dataclass(frozen=True)
-class OrderCheck:
-    """The date given must be that of the earlier `item`, or on the side of it that `after` says."""
+class Repeat:
+    """What a question or section is repeated over: an earlier multiple choice `item`, or a `source`.
 
-    item: str
-    after: bool
-    message: str = ""
+    `options` are the codes of the source; for an item they are empty, and its own options are taken.
+    """
+
+    item: str = ""
+    source: str = ""
+    options: tuple[Option, ...] = ()
 
 
-Check = SumCheck | OrderCheck
+class Changed(StrEnum):
+    """What the author says of an item against an earlier version."""
+
+    SAME = "same"
+    REWORDED = "reworded"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Comparability:
+    from_version: int
+    kind: Changed
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +137,11 @@ class Question:
     `hint` and labels may hold pipes (`{agreement}`), filled by `piping`. `options` are complete for
     yes/no and ratings too (values "2" to "10", whole points even). `minimum` and `maximum` are in
     stored units. The three ways to pass hold the wording offered, or None where not offered.
+
+    `modes` and `answered_by` are () where the question is not limited. Questions of one section with
+    the same `page` may be shown together. `guidance` and `probes` are for whoever asks, not for
+    respondents. `clause` names the clause of the agreement that the answer tells about. An instance
+    of a repeated question has the written question's id as `repeat_of`.
     """
 
     id: str
@@ -177,6 +169,16 @@ class Question:
     earliest: date | None = None
     latest: date | None = None
     limit: int | None = None
+    modes: tuple[Mode, ...] = ()
+    answered_by: tuple[Respondent, ...] = ()
+    minutes: float | None = None
+    page: str = ""
+    repeat: Repeat | None = None
+    repeat_of: str = ""
+    clause: str = ""
+    guidance: str = ""
+    probes: tuple[str, ...] = ()
+    changed: Comparability | None = None
 
     @property
     def escapes(self) -> tuple[Option, ...]:
@@ -195,46 +197,129 @@ class Question:
 
 @dataclass(frozen=True)
 class Section:
+    """Questions under one title; `minutes` stands before the sum of theirs, `origin` is whence it came."""
+
     id: str
     title: str
     questions: tuple[Question, ...]
     ask_if: Condition | None = None
+    computed: tuple[Computed, ...] = ()
+    answered_by: tuple[Respondent, ...] = ()
+    minutes: float | None = None
+    repeat: Repeat | None = None
+    repeat_of: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Questions that may be shown together; most pages hold one."""
+
+    id: str
+    section: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a warning of the checker is meant to stand; `at` is an id, or "" for the whole file."""
+
+    warning: str
+    why: str
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One version that a composed questionnaire was made of."""
+
+    name: str
+    version: int
+    sha256: str
 
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One immutable version of what one audience is asked."""
+    """One immutable version of what one or both sectors are asked.
+
+    `written` holds the sections as the file has them; in `sections` every repeat is carried out, so
+    that routes, answers and states need not know of repeats. `expects` are the items that a module
+    takes from the core it will be added to, as far as its conditions need to know them.
+    """
 
     name: str
     version: int
     title: str
-    audience: Audience
+    audiences: tuple[Audience, ...]
     estimated_minutes: int
     sections: tuple[Section, ...]
+    written: tuple[Section, ...] = ()
     schema: int = SCHEMA
+    role: Role = Role.CORE
+    strands: tuple[Strand, ...] = (Strand.ANNUAL_SURVEY,)
+    modes: tuple[Mode, ...] = USUAL_MODES
+    answered_by: tuple[Respondent, ...] = ()
+    minutes_ceiling: int | None = None
+    language: str = "en"
+    languages: tuple[str, ...] = ()
+    expects: tuple[Question, ...] = ()
+    explained: tuple[Explanation, ...] = ()
+    composed_of: tuple[Part, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
+    def audience(self) -> Audience:
+        """The sector that is asked; of an instrument for both, the first that its file names."""
+        return self.audiences[0]
+
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for section in self.sections for question in section.questions)
 
+    @cached_property
+    def computed(self) -> Mapping[str, Computed]:
+        return {value.id: value for section in self.sections for value in section.computed}
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """The questions grouped as the file says; a question without a page is one of its own."""
+        grouped: dict[tuple[str, str], list[Question]] = {}
+        for section in self.sections:
+            for question in section.questions:
+                grouped.setdefault((section.id, question.page or question.id), []).append(question)
+        return tuple(Page(page, section, tuple(held)) for (section, page), held in grouped.items())
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The place of each question by id, counted from 0."""
+        return {question.id: place for place, question in enumerate(self.questions)}
+
+    @cached_property
+    def items(self) -> Mapping[str, Question]:
+        """The question that asks each item."""
+        return {question.item: question for question in self.questions}
+
+    @cached_property
+    def _sections(self) -> Mapping[str, Section]:
+        return {question.id: section for section in self.sections for question in section.questions}
+
     def question(self, question_id: str) -> Question:
         """The question with this id; UnknownQuestionError if there is none."""
-        return _found((q for q in self.questions if q.id == question_id), question_id)
+        return self.questions[_found(self.positions, question_id)]
 
     def by_item(self, item: str) -> Question:
         """The question that asks this item; UnknownQuestionError if there is none."""
-        return _found((q for q in self.questions if q.item == item), item)
+        return _found(self.items, item)
 
     def section_of(self, question: Question) -> Section:
         """The section that holds the question; UnknownQuestionError if none does."""
-        for section in self.sections:
-            if any(held.id == question.id for held in section.questions):
-                return section
-        raise UnknownQuestionError(question.id)
+        return _found(self._sections, question.id)
 
 
-def _found(candidates: Iterator[Question], name: str) -> Question:
-    question = next(candidates, None)
-    if question is None:
+_Value = TypeVar("_Value")
+
+
+def _found(known: Mapping[str, _Value], name: str) -> _Value:
+    if name not in known:
         raise UnknownQuestionError(name)
-    return question
+    return known[name]

@@ -89,7 +89,7 @@ def numeric_value(question: Question, answer: Answer | None, part: str | None = 
         return None
     value = answer.value
     if isinstance(value, Mapping):
-        chosen = value.get(part or "", State.DONT_KNOW)
+        chosen = value.get(part or "finding", State.DONT_KNOW)
         return None if chosen == State.DONT_KNOW else float(chosen in question.counts_as)
     if isinstance(value, tuple):
         return float(part in value)

@@ -11,6 +11,8 @@ from instruments.errors import Fault
 from instruments.language.document import Node
 
 NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+REFERENCE = re.compile(rf"{NAME.pattern}(?:\.{NAME.pattern})?")
+"""An item, or one instance of a repeated one: `cash`, `cash.police`."""
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -83,8 +85,9 @@ class Fields:
     def choice(self, key: str, choices: type[Choice], *, needed: bool = False) -> Choice | None:
         """One of the values of an enumeration; None where not given or not one of them."""
         node = self.take(key, needed=needed)
-        if node is None:
-            return None
+        return None if node is None else self.plain_choice(node, choices)
+
+    def plain_choice(self, node: Node, choices: type[Choice]) -> Choice | None:
         written = self.plain(node)
         if written in [member.value for member in choices]:
             return choices(written)
@@ -131,6 +134,35 @@ class Fields:
 
     def names(self, key: str, *, needed: bool = False) -> tuple[str, ...]:
         return tuple(self.plain_name(node) for node in self.sequence(key, needed=needed))
+
+    def references(self, key: str) -> tuple[str, ...]:
+        """Items that are named, each a name or `name.option`."""
+        return tuple(self.plain_reference(node) for node in self.sequence(key))
+
+    def plain_reference(self, node: Node) -> str:
+        reference = self.plain(node)
+        if reference and not REFERENCE.fullmatch(reference):
+            self.fault(f"{reference!r} is not the name of an item, like grants or grants.police", node)
+        return reference
+
+    def choices(self, key: str, choices: type[Choice]) -> tuple[Choice, ...]:
+        """Some values of an enumeration, each once, in their order there; one may stand without a list."""
+        node = self.take(key)
+        if node is None:
+            return ()
+        nodes = (node,) if isinstance(node.value, str) else self.plain_sequence(node)
+        chosen = [self.plain_choice(one, choices) for one in nodes]
+        if len(set(chosen)) < len(chosen):
+            self.fault("the same is given twice: keep one", node)
+        return tuple(one for one in choices if one in chosen)
+
+    def minutes(self, key: str) -> float | None:
+        """Minutes, to the hundredth; None where not given."""
+        node = self.take(key)
+        hundredths = None if node is None else self.plain_scaled(node, 100)
+        if hundredths is not None and not 0 < hundredths <= 12_000:
+            self.fault("write minutes above 0 and up to 120, like 0.5", node)
+        return None if hundredths is None else hundredths / 100
 
     def finish(self) -> None:
         """Every field that nobody took is unknown, and so a fault."""

@@ -1,13 +1,23 @@
 """Reading a whole questionnaire file."""
 
+import re
 from collections.abc import Container
 
 from instruments.catalogue import shipped_catalogue
+from instruments.conduct import USUAL_MODES, Mode, Respondent, Role, Strand
 from instruments.errors import Fault, QuestionnaireFaults
+from instruments.language.context import Context
 from instruments.language.document import Node, read_document
 from instruments.language.fields import Fields
-from instruments.language.questions import Context, check_pipes, read_question
-from instruments.schema import SCHEMA, Audience, Question, Questionnaire, Section
+from instruments.language.origins import read_expected, read_explanations, read_parts
+from instruments.language.outline import outline_of
+from instruments.language.sections import read_sections
+from instruments.repeats import carried_out, instances
+from instruments.schema import SCHEMA, Audience, Questionnaire
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+MOST_QUESTIONS = 1_000
+"""Questions once every repeat is carried out; the longest instrument of the field has about 200."""
 
 
 def parse(text: str, indicators: Container[str] | None = None) -> Questionnaire:
@@ -20,13 +30,18 @@ def parse(text: str, indicators: Container[str] | None = None) -> Questionnaire:
     Raises:
         QuestionnaireFaults: with every fault found, each by line and path.
     """
-    root = read_document(text)
+    return read_questionnaire(read_document(text), indicators)
+
+
+def read_questionnaire(root: Node, indicators: Container[str] | None = None) -> Questionnaire:
+    """The questionnaire of a document that is read already; arguments and faults as in `parse`."""
     faults: list[Fault] = []
     known = shipped_catalogue().ids if indicators is None else indicators
     questionnaire = _read(Fields(root, faults), known, faults)
     if faults or questionnaire is None:
         raise QuestionnaireFaults(faults)
-    return questionnaire
+    _check_size(questionnaire, root)
+    return carried_out(questionnaire)
 
 
 def _read(fields: Fields, indicators: Container[str], faults: list[Fault]) -> Questionnaire | None:
@@ -35,70 +50,67 @@ def _read(fields: Fields, indicators: Container[str], faults: list[Fault]) -> Qu
         message = f"schema {schema} is newer than {SCHEMA}, the newest known here: update the software"
         fields.fault(message, fields.take("schema"))
         return None
-    sections = fields.sequence("sections", needed=True)
-    context = Context(faults, indicators, _items_in(sections))
+    nodes = fields.sequence("sections", needed=True)
+    context = Context(faults, indicators, outline_of(nodes))
+    context.modes = fields.choices("modes", Mode) or USUAL_MODES
+    context.answered_by = fields.choices("answered_by", Respondent)
+    title = context.wording(fields, "title", needed=True)
+    expected = read_expected(fields, context)
+    sections = read_sections(fields, nodes, context)
     questionnaire = Questionnaire(
         name=fields.name("name", needed=True),
         version=fields.whole("version", needed=True) or 0,
-        title=_title(fields, context),
-        audience=fields.choice("audience", Audience, needed=True) or Audience.VCO,
+        title=title,
+        audiences=_audiences(fields),
         estimated_minutes=fields.whole("estimated_minutes", needed=True) or 0,
-        sections=_sections(fields, sections, context),
+        sections=sections,
+        written=sections,
+        role=fields.choice("role", Role) or Role.CORE,
+        strands=fields.choices("strands", Strand) or (Strand.ANNUAL_SURVEY,),
+        modes=context.modes,
+        answered_by=context.answered_by,
+        minutes_ceiling=fields.whole("minutes_ceiling"),
+        language=_language(fields) or "en",
+        languages=_languages(fields),
+        expects=expected,
+        explained=read_explanations(fields.sequence("explained"), faults),
+        composed_of=read_parts(fields, faults),
+        left_out=fields.names("left_out"),
     )
     fields.finish()
     return questionnaire
 
 
-def _title(fields: Fields, context: Context) -> str:
-    title = fields.text("title", needed=True)
-    if (node := fields.take("title")) is not None:
-        check_pipes(fields, title, node, context)
-    return title
+def _audiences(fields: Fields) -> tuple[Audience, ...]:
+    if "audience" not in fields:
+        fields.missing("audience")
+    return fields.choices("audience", Audience)
 
 
-def _sections(fields: Fields, nodes: tuple[Node, ...], context: Context) -> tuple[Section, ...]:
-    seen: set[str] = set()
-    sections = []
-    for node in nodes:
-        section = _section(Fields(node, context.faults), context)
-        if section.id and section.id in seen:
-            fields.fault(f"the section id {section.id!r} is given twice: give each its own", node)
-        seen.add(section.id)
-        sections.append(section)
-    return tuple(sections)
+def _language(fields: Fields) -> str:
+    node = fields.take("language")
+    return "" if node is None else _tag(fields, node)
 
 
-def _section(fields: Fields, context: Context) -> Section:
-    name, title = fields.name("id", needed=True), _title(fields, context)
-    node = fields.take("ask_if")
-    condition = None if node is None else context.conditions().read(node)
-    questions = []
-    for child in fields.sequence("questions", needed=True):
-        question = read_question(child, context)
-        if question is not None:
-            _enter(fields, child, question, context)
-            questions.append(question)
-    fields.finish()
-    return Section(name, title, tuple(questions), condition)
+def _languages(fields: Fields) -> tuple[str, ...]:
+    return tuple(_tag(fields, node) for node in fields.sequence("languages"))
 
 
-def _enter(fields: Fields, node: Node, question: Question, context: Context) -> None:
-    """Make the question known to those behind it; its id and item must be new."""
-    if question.id in context.ids:
-        fields.fault(f"the question id {question.id!r} is given twice: give each its own", node)
-    elif question.item in context.earlier:
-        fields.fault(f"the item {question.item!r} is asked twice: ask it once", node)
-    context.ids.add(question.id)
-    context.earlier.setdefault(question.item, question)
+def _tag(fields: Fields, node: Node) -> str:
+    tag = fields.plain(node)
+    if tag and not LANGUAGE.fullmatch(tag):
+        fields.fault(f"{tag!r} is no language: write its short name, like cy or ur", node)
+    return tag
 
 
-def _items_in(sections: tuple[Node, ...]) -> frozenset[str]:
-    """Every item of the file, so that a route to a later question can be told from one to nowhere."""
-    items = set()
-    for section in sections:
-        questions = section.value.get("questions") if isinstance(section.value, dict) else None
-        for question in questions.value if questions and isinstance(questions.value, tuple) else ():
-            if isinstance(question.value, dict):
-                name = question.value.get("item") or question.value.get("id")
-                items.add(name.value if name and isinstance(name.value, str) else "")
-    return frozenset(items)
+def _check_size(questionnaire: Questionnaire, root: Node) -> None:
+    """Refuse repeats that would make more questions than anybody could be asked, before they are made."""
+    held = {q.item: q for section in questionnaire.written for q in section.questions}
+    total = 0
+    for section in questionnaire.written:
+        times = len(instances(section.repeat, held)) if section.repeat else 1
+        of_each = (len(instances(q.repeat, held)) if q.repeat else 1 for q in section.questions)
+        total += times * sum(of_each)
+    if total > MOST_QUESTIONS:
+        message = f"repeats make {total:,} questions of this, and the most is {MOST_QUESTIONS:,}: repeat less"
+        raise QuestionnaireFaults([Fault(root.line, "sections", message)])

@@ -1,22 +1,25 @@
 """Reading one question: its wording, what can be chosen, what it measures."""
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
-from instruments.errors import Fault
+from instruments.answers import NO_DOCUMENT
+from instruments.conduct import Mode, Respondent
 from instruments.language.checks import read_checks
-from instruments.language.conditions import ConditionReader
+from instruments.language.context import Context, narrowed
 from instruments.language.document import Node
 from instruments.language.fields import Fields
-from instruments.piping import pipes
+from instruments.language.repeats import read_repeat
 from instruments.schema import (
     CHOICES,
     ESCAPES,
-    FACTS,
     NUMBERS,
     SCALE,
     TEXTS,
+    YES_NO,
+    Changed,
+    Comparability,
     Kind,
     Option,
     Question,
@@ -25,42 +28,34 @@ from instruments.schema import (
     Statistic,
 )
 
-YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 ANCHORS = {"1": "poor", "3": "fair", "5": "good"}
+DOCUMENT = (
+    Option("shown", "Yes, a document shows it"),
+    Option("partly", "In part"),
+    Option("not_shown", "No, the documents show that it is not so"),
+    Option(NO_DOCUMENT, "No document was found"),
+)
 PASSING = {
     State.NOT_APPLICABLE: "This does not apply to us",
     State.DONT_KNOW: "Do not know",
     State.PREFER_NOT_TO_SAY: "Prefer not to say",
 }
 _STATISTICS: dict[Kind, Statistic] = {
-    **dict.fromkeys(CHOICES - {Kind.RATING}, Statistic.PROPORTION),
+    **dict.fromkeys({*CHOICES, Kind.DOCUMENT} - {Kind.RATING}, Statistic.PROPORTION),
     **dict.fromkeys([Kind.RATING, *NUMBERS], Statistic.MEAN),
 }
-_FIELDS_BY_KIND = {
-    "options": frozenset({Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.GRID}),
+_USUAL_COUNT = {Kind.YES_NO: ("yes",), Kind.DOCUMENT: ("shown",)}
+FIELDS_BY_KIND = {
+    "options": frozenset({Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.GRID, Kind.DOCUMENT}),
     "rows": frozenset({Kind.GRID}),
     "anchors": frozenset({Kind.RATING}),
-    "counts_as": frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.GRID}),
+    "counts_as": frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.GRID, Kind.DOCUMENT}),
     "minimum": NUMBERS,
     "maximum": NUMBERS,
     "earliest": frozenset({Kind.DATE}),
     "latest": frozenset({Kind.DATE}),
     "limit": TEXTS,
 }
-
-
-@dataclass
-class Context:
-    """What is known while a file is read from top to bottom."""
-
-    faults: list[Fault]
-    indicators: Container[str]
-    items: frozenset[str]
-    earlier: dict[str, Question] = field(default_factory=dict)
-    ids: set[str] = field(default_factory=set)
-
-    def conditions(self) -> ConditionReader:
-        return ConditionReader(self.earlier, self.items, self.faults)
 
 
 def read_question(node: Node, context: Context) -> Question | None:
@@ -70,13 +65,26 @@ def read_question(node: Node, context: Context) -> Question | None:
     kind = fields.choice("kind", Kind, needed=True)
     if not name or kind is None:
         return None
+    repeat = read_repeat(fields, context)
+    inside = replace(context, each=True) if repeat else context
+    question = replace(_asked(fields, name, kind, inside), repeat=repeat)
+    if (condition := fields.take("ask_if")) is not None:
+        question = replace(question, ask_if=context.conditions(question.item).read(condition))
+    checks = read_checks(fields.sequence("checks"), question, inside)
+    _refuse_foreign(fields, kind)
+    fields.finish()
+    return replace(question, checks=checks)
+
+
+def _asked(fields: Fields, name: str, kind: Kind, context: Context) -> Question:
+    """The question without what routes and checks it."""
     question = Question(
         id=name,
         item=fields.name("item") or name,
         kind=kind,
-        text=_wording(fields, "text", context, needed=True),
-        short=_wording(fields, "short", context, needed=True),
-        hint=_wording(fields, "hint", context),
+        text=context.wording(fields, "text", needed=True),
+        short=context.wording(fields, "short", needed=True),
+        hint=context.wording(fields, "hint"),
         indicator=_indicator(fields, context),
         mirrored=fields.flag("mirrored"),
         retrospective=fields.flag("retrospective"),
@@ -88,31 +96,41 @@ def read_question(node: Node, context: Context) -> Question | None:
     )
     question = _bounded(fields, replace(question, options=_options(fields, kind, context)))
     question = _measuring(fields, replace(question, rows=_rows(fields, kind, context)), context)
-    if (condition := fields.take("ask_if")) is not None:
-        question = replace(question, ask_if=context.conditions().read(condition))
-    checks = read_checks(fields.sequence("checks"), question, context.earlier, context.faults)
-    _refuse_foreign(fields, kind)
-    fields.finish()
-    return replace(question, checks=checks)
+    return _conducted(fields, question, context)
 
 
-def check_pipes(fields: Fields, wording: str, node: Node, context: Context) -> None:
-    """Every pipe must be a fact, or an earlier item with a fallback for when it was passed."""
-    for name, fallback in pipes(wording):
-        if name in FACTS:
-            continue
-        if name not in context.earlier:
-            facts = ", ".join(FACTS)
-            fields.fault(f"{{{name}}} is neither a fact ({facts}) nor an earlier question", node)
-        elif fallback is None:
-            fields.fault(f"say what to print if {name} is not answered: {{{name}|the group}}", node)
+def _conducted(fields: Fields, question: Question, context: Context) -> Question:
+    """How, by whom and beside what the question is asked, and what is said of it against earlier versions."""
+    return replace(
+        question,
+        modes=narrowed(fields, "modes", Mode, context.modes),
+        answered_by=narrowed(fields, "answered_by", Respondent, context.answered_by),
+        minutes=fields.minutes("minutes"),
+        page=fields.name("page"),
+        clause=fields.text("clause"),
+        guidance=context.wording(fields, "guidance"),
+        probes=_probes(fields, context),
+        changed=_changed(fields, context),
+    )
 
 
-def _wording(fields: Fields, key: str, context: Context, *, needed: bool = False) -> str:
-    wording = fields.text(key, needed=needed)
-    if (node := fields.take(key)) is not None:
-        check_pipes(fields, wording, node, context)
-    return wording
+def _probes(fields: Fields, context: Context) -> tuple[str, ...]:
+    nodes = fields.sequence("probes")
+    for node in nodes:
+        context.check_wording(fields, fields.plain(node), node)
+    return tuple(str(node.value).strip() for node in nodes)
+
+
+def _changed(fields: Fields, context: Context) -> Comparability | None:
+    node = fields.take("changed")
+    if node is None:
+        return None
+    given = Fields(node, context.faults)
+    version = given.whole("from_version", needed=True)
+    kind = given.choice("kind", Changed, needed=True)
+    note = given.text("note", needed=kind is Changed.SAME)
+    given.finish()
+    return Comparability(version or 0, kind, note) if kind else None
 
 
 def _indicator(fields: Fields, context: Context) -> str | None:
@@ -129,7 +147,7 @@ def _passing(fields: Fields, state: State, context: Context) -> str | None:
     node = fields.take(state.value)
     if node is None or node.value == "false":
         return None
-    return PASSING[state] if node.value == "true" else _wording(fields, state.value, context)
+    return PASSING[state] if node.value == "true" else context.wording(fields, state.value)
 
 
 def _options(fields: Fields, kind: Kind, context: Context) -> tuple[Option, ...]:
@@ -137,8 +155,10 @@ def _options(fields: Fields, kind: Kind, context: Context) -> tuple[Option, ...]
         return YES_NO
     if kind is Kind.RATING:
         return _rating_points(fields, context)
-    if kind not in _FIELDS_BY_KIND["options"]:
+    if kind not in FIELDS_BY_KIND["options"]:
         return ()
+    if kind is Kind.DOCUMENT and "options" not in fields:
+        return DOCUMENT
     options = tuple(_option(node, kind, context) for node in fields.sequence("options", needed=True))
     _refuse_repeats(fields, "options", [option.value for option in options])
     return options
@@ -153,8 +173,8 @@ def _option(node: Node, kind: Kind, context: Context) -> Option:
         fields.fault("exclusive is for multi_choice: take it away")
     option = Option(
         value,
-        _wording(fields, "label", context, needed=True),
-        _wording(fields, "hint", context),
+        context.wording(fields, "label", needed=True),
+        context.wording(fields, "hint"),
         fields.flag("exclusive"),
     )
     fields.finish()
@@ -167,7 +187,7 @@ def _rating_points(fields: Fields, context: Context) -> tuple[Option, ...]:
     anchors = dict(ANCHORS)
     if node is not None:
         given = Fields(node, context.faults)
-        anchors = {point: text for point in "12345" if (text := _wording(given, point, context))}
+        anchors = {point: text for point in "12345" if (text := context.wording(given, point))}
         given.finish()
         if not {"1", "5"} <= anchors.keys():
             given.fault("say what both ends mean: give anchors 1 and 5")
@@ -194,7 +214,7 @@ def _row(node: Node, context: Context) -> Row:
     fields = Fields(node, context.faults)
     row = Row(
         fields.name("value", needed=True),
-        _wording(fields, "label", context, needed=True),
+        context.wording(fields, "label", needed=True),
         _indicator(fields, context),
     )
     fields.finish()
@@ -238,7 +258,7 @@ def _day(fields: Fields, key: str) -> date | None:
 
 def _measuring(fields: Fields, question: Question, context: Context) -> Question:
     statistic = fields.choice("statistic", Statistic)
-    measured = _wording(fields, "measured", context, needed=statistic is not None)
+    measured = context.wording(fields, "measured", needed=statistic is not None)
     counts_as = fields.names("counts_as")
     if statistic is not None and _STATISTICS.get(question.kind) is not statistic:
         fields.fault(f"a question of kind {question.kind} has no {statistic}: use another statistic, or none")
@@ -256,12 +276,12 @@ def _measuring(fields: Fields, question: Question, context: Context) -> Question
 def _usual_count(fields: Fields, kind: Kind) -> tuple[str, ...]:
     if kind in (Kind.SINGLE_CHOICE, Kind.GRID):
         fields.missing("counts_as")
-    return ("yes",) if kind is Kind.YES_NO else ()
+    return _USUAL_COUNT.get(kind, ())
 
 
 def _refuse_foreign(fields: Fields, kind: Kind) -> None:
     """Fields that the language has, but not for a question of this kind."""
-    for key, kinds in _FIELDS_BY_KIND.items():
+    for key, kinds in FIELDS_BY_KIND.items():
         if key in fields and kind not in kinds:
             allowed = ", ".join(sorted(kinds))
             fields.fault(f"{key} is only for {allowed}: take it away from this {kind}", fields.take(key))

@@ -2,18 +2,8 @@
 
 from collections.abc import Iterable
 
-from instruments.schema import (
-    SCALE,
-    All,
-    AnyOf,
-    Comparison,
-    Condition,
-    Kind,
-    Not,
-    Question,
-    Questionnaire,
-    Relation,
-)
+from instruments.rules import All, AnyOf, Comparison, Condition, Not, Relation
+from instruments.schema import SCALE, Kind, Question, Questionnaire
 
 FACTS = {
     "agreement": "the agreement",

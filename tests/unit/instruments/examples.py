@@ -3,6 +3,7 @@
 from textwrap import dedent, indent
 
 from instruments.language.questionnaire import parse
+from instruments.language.questions import DOCUMENT
 from instruments.schema import Kind, Option, Question, Questionnaire, Row
 
 HEAD = """\
@@ -23,6 +24,16 @@ INDICATORS = frozenset({"OUT-2.1", "BAS-1.1"})
 def questionnaire_text(*questions: str) -> str:
     """A file with one section; each question is its fields, as YAML without indentation."""
     return HEAD + "".join(_item(question) for question in questions)
+
+
+def headed(head: str, *questions: str) -> str:
+    """A file with one section and more fields in its head."""
+    return questionnaire_text(*questions).replace("sections:", f"{dedent(head).strip()}\nsections:", 1)
+
+
+def sections_text(*sections: str) -> str:
+    """A file of sections, each as YAML without indentation."""
+    return HEAD.partition("  - id: one")[0] + "".join(_item(section, "  ") for section in sections)
 
 
 def questionnaire(*questions: str) -> Questionnaire:
@@ -52,11 +63,13 @@ def question(kind: Kind, **fields: object) -> Question:
         given["options"] = (Option("yes", "Yes"), Option("no", "No"))
     if kind is Kind.RATING:
         given["options"] = tuple(Option(str(doubled), f"{doubled / 2:g}") for doubled in range(2, 11))
+    if kind is Kind.DOCUMENT:
+        given["options"] = DOCUMENT
     if kind is Kind.GRID:
         given["rows"] = (Row("funding", "Funding"), Row("advice", "Advice"))
     return Question(**given | fields)  # type: ignore[arg-type]
 
 
-def _item(text: str) -> str:
-    body = indent(text.strip(), " " * 8)
-    return "      - " + body.lstrip() + "\n"
+def _item(text: str, before: str = " " * 6) -> str:
+    body = indent(dedent(text).strip(), before + "  ")
+    return f"{before}- " + body.lstrip() + "\n"

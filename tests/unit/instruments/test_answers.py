@@ -33,6 +33,12 @@ from tests.unit.instruments.examples import question
             {"answer-funding": ["red"], "answer-advice": ["blue"]},
             {"funding": "red", "advice": "blue"},
         ),
+        (Kind.DOCUMENT, ["no_document"], {"finding": "no_document"}),
+        (
+            Kind.DOCUMENT,
+            {"answer": ["partly"], "answer-title": [" Minutes "], "answer-where": ["p. 3"]},
+            {"finding": "partly", "title": "Minutes", "where": "p. 3"},
+        ),
     ],
 )
 def test_each_kind_is_read_into_its_stored_value(kind: Kind, raw: Raw, value: object) -> None:
@@ -74,6 +80,15 @@ def test_each_kind_is_read_into_its_stored_value(kind: Kind, raw: Raw, value: ob
             {"answer-funding": ["red"], "answer-advice": ["green"]},
             "one of the answers listed",
             "advice",
+        ),
+        (Kind.DOCUMENT, {"answer-title": ["Minutes"]}, "Select what the document shows", ""),
+        (Kind.DOCUMENT, {"answer": ["shown"]}, "Enter the title", "title"),
+        (Kind.DOCUMENT, {"answer": ["maybe"], "answer-title": ["x"]}, "one of the answers listed", ""),
+        (
+            Kind.DOCUMENT,
+            {"answer": ["shown"], "answer-title": ["x"], "answer-where": ["y" * 101]},
+            "page or paragraph can have up to 100",
+            "where",
         ),
     ],
 )
@@ -244,3 +259,24 @@ def test_the_first_data_version_is_read_for_good() -> None:
 def test_a_document_that_no_version_wrote_is_refused(document: dict[str, object]) -> None:
     with pytest.raises(StoredAnswersError):
         from_stored(document)
+
+
+def test_a_reason_is_stored_with_the_answer_it_confirms() -> None:
+    answers = {"a": Answer(State.ANSWERED, 500, reason="Two years at once"), "b": Answer(State.ANSWERED, 1)}
+
+    document = to_stored(answers)
+
+    assert from_stored(json.loads(json.dumps(document))) == answers
+    assert document["answers"]["b"] == {"state": "answered", "value": 1}  # type: ignore[index]
+    with pytest.raises(StoredAnswersError, match="reason is no text"):
+        from_stored({"version": 1, "answers": {"a": {"state": "dont_know", "reason": 3}}})
+
+
+def test_what_a_document_shows_is_said_with_its_reference() -> None:
+    value = {"finding": "partly", "title": "Minutes", "where": "p. 3"}
+
+    assert shown(question(Kind.DOCUMENT), Answer(State.ANSWERED, value)) == "In part, Minutes, p. 3"
+
+
+def test_amounts_below_nothing_keep_their_pence() -> None:
+    assert shown(question(Kind.AMOUNT), Answer(State.ANSWERED, -150)) == "-£1.50"

@@ -1,9 +1,11 @@
 """What must be mended is told in a sentence; what is well is passed in silence."""
 
+from dataclasses import replace
+
 import pytest
 
 from instruments.answers import Answer
-from instruments.checks import problems
+from instruments.checks import doubts, problems
 from instruments.schema import State
 from tests.unit.instruments.examples import choice, number, questionnaire, yes_no
 
@@ -126,3 +128,57 @@ def test_a_passed_question_has_no_problems() -> None:
     one = questionnaire(yes_no("a", "dont_know: true"))
 
     assert problems(one, one.question("a"), {"a": Answer(State.DONT_KNOW)}) == ()
+
+
+def test_a_doubt_may_be_confirmed_with_a_reason_and_is_no_problem() -> None:
+    read = questionnaire(number("a", "checks: [{sum_of: [a], at_most: 10, soft: true}]"))
+    high = Answer(State.ANSWERED, 50)
+
+    assert problems(read, read.question("a"), {"a": high}) == ()
+    assert doubts(read, read.question("a"), {"a": high}) == ("“Number of a” is 50. The most is 10",)
+    assert doubts(read, read.question("a"), {"a": replace(high, reason="We merged")}) == ()
+    assert doubts(read, read.question("a"), {"a": Answer(State.ANSWERED, 5)}) == ()
+    assert doubts(read, read.question("a"), {"a": Answer(State.DONT_KNOW)}) == ()
+    assert doubts(read, read.question("a"), {}) == ()
+
+
+def test_a_condition_over_several_answers_can_be_checked() -> None:
+    must = "must_hold: {any: [{item: a, is: [no]}, {item: b, at_least: 1}]}"
+    read = questionnaire(
+        yes_no("a", "dont_know: true"),
+        number("b", f"checks: [{{{must}, message: 'You said yes, so enter 1 or more'}}]"),
+    )
+    none = Answer(State.ANSWERED, 0)
+
+    def told(a: Answer) -> tuple[str, ...]:
+        return problems(read, read.question("b"), {"a": a, "b": none})
+
+    assert told(Answer(State.ANSWERED, "yes")) == ("You said yes, so enter 1 or more",)
+    assert told(Answer(State.ANSWERED, "no")) == ()
+    assert told(Answer(State.DONT_KNOW)) == ()
+
+
+def test_a_computed_value_can_bound_an_answer() -> None:
+    read = questionnaire(
+        number("a"),
+        number("b"),
+        "id: both\nshort: Both together\ncompute: {sum_of: [a, b]}",
+        number("c", "checks: [{sum_of: [c], at_most: both}]"),
+    )
+    answers = {name: Answer(State.ANSWERED, value) for name, value in {"a": 1, "b": 2, "c": 4}.items()}
+
+    assert problems(read, read.question("c"), answers) == ("“Number of c” is 4. The most is 3",)
+    assert problems(read, read.question("c"), answers | {"a": Answer(State.ANSWERED, 2)}) == ()
+
+
+def test_a_sum_leaves_out_what_was_not_asked() -> None:
+    read = questionnaire(
+        yes_no("more"),
+        number("a"),
+        number("b", "ask_if: {item: more, is: [yes]}"),
+        number("c", "checks: [{sum_of: [a, b, c], equals: 10}]"),
+    )
+    said = {name: Answer(State.ANSWERED, value) for name, value in {"more": "no", "a": 4, "c": 5}.items()}
+
+    assert len(problems(read, read.question("c"), said)) == 1
+    assert problems(read, read.question("c"), said | {"c": Answer(State.ANSWERED, 6)}) == ()

@@ -7,17 +7,8 @@ import pytest
 
 from instruments.errors import Fault, QuestionnaireFaults
 from instruments.language.questionnaire import parse
-from instruments.schema import (
-    AnyOf,
-    Audience,
-    Comparison,
-    Kind,
-    Not,
-    OrderCheck,
-    Relation,
-    Statistic,
-    SumCheck,
-)
+from instruments.rules import AnyOf, Comparison, Not, OrderCheck, Relation, SumCheck
+from instruments.schema import Audience, Kind, Statistic
 from tests.unit.instruments.examples import (
     HEAD,
     INDICATORS,
