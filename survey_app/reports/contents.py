@@ -51,6 +51,35 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One cell's estimate less that of the earlier round, same unit as the cells.
+
+    `then` is the earlier estimate; it is withheld wherever the change is. `clear` is the test's
+    verdict: the interval excludes 0. `overlap` counts those who gave an answer in both rounds, None
+    where it is not told. With a mark other than UNRELIABLE the change has no number; with BREAK
+    `then` may have one, and is not to be compared.
+    """
+
+    then: Cell
+    estimate: float | None
+    lci: float | None
+    uci: float | None
+    clear: bool
+    overlap: int | None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """An item that was asked in the earlier round too; `breaks` says why it may not be compared."""
+
+    everyone: Change
+    public: Change
+    voluntary: Change
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RegionCells:
     """One region's cells; region "National" holds central bodies and comes last."""
 
@@ -92,6 +121,7 @@ class ItemResult:
     gap: Gap | None  # None unless both sectors are published
     regions: tuple[RegionCells, ...]
     ratings: tuple[RatingShares, ...] = ()
+    change: ItemChange | None = None  # None where no earlier round asked it
 
 
 @dataclass(frozen=True)
@@ -122,8 +152,33 @@ class SectorResponse:
 
 
 @dataclass(frozen=True)
+class SectorOverlap:
+    """Who replied in full in the earlier round, in this one, and in both (None: too few to be told)."""
+
+    sector: Sector
+    replied_then: int
+    replied_now: int
+    replied_both: int | None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True)
+class EarlierRound:
+    """The round that this one is compared with: the newest closed one of its strand that has answers."""
+
+    round_title: str  # "Annual survey 2025"
+    opened_on: date
+    closed_on: date
+    overlaps: tuple[SectorOverlap, ...]
+    method: str  # whole sentences on how changes are estimated
+
+
+@dataclass(frozen=True)
 class Finding:
-    """A headline: number, interval in words, one or two sentences, direction of error."""
+    """A headline: number, interval in words, one or two sentences, direction of error.
+
+    `changed` names the sector whose change the number is; None where it is no change.
+    """
 
     item: str  # which ItemResult it rests on
     number: str  # "29"
@@ -132,6 +187,7 @@ class Finding:
     statement: str  # "The sectors are far apart on consultation"
     detail: str
     care: str | None  # "The voluntary figure is probably too high: ..."
+    changed: Sector | None = None
 
 
 @dataclass(frozen=True)
@@ -168,3 +224,5 @@ class Contents:
     findings: tuple[Finding, ...]
     items: tuple[ItemResult, ...]
     formats: tuple[str, ...] = ()  # whole sentences on other forms that this release has: only what is there
+    earlier: EarlierRound | None = None
+    baseline: bool = False  # known to be the first of its strand: nothing to compare with

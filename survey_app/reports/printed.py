@@ -97,5 +97,10 @@ def long_date(day: date) -> str:
     return f"{day.day}{NO_BREAK}{day:%B} {day.year}"
 
 
+def year_since(then: date, title: str, now: date) -> str:
+    """How an earlier round is called beside this one: its year, or its title where the year is the same."""
+    return str(then.year) if then.year != now.year else title
+
+
 def _marked(words: str, mark: Mark) -> str:
     return f"{words} {bracketed(mark)}" if mark else words

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,18 +24,20 @@ from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.models.results import Release
-from survey_app.reports.contents import Contents, Mark, Method, ResponseRow, SectorResponse
+from survey_app.reports.contents import Contents, ItemResult, Mark, Method, ResponseRow, SectorResponse
 from survey_app.reports.frozen import to_json
 from survey_app.services import results, rounds, work
 from survey_app.services.audit import Act, record
 from survey_app.services.bundles import make_bundle
+from survey_app.services.changes import Comparison, compare, describe, with_change
 from survey_app.services.estimates import item_results
 from survey_app.services.findings import headline_findings
 from survey_app.services.programmes import agreements_of
 from survey_app.services.replies import Reply, RoundReplies, replies_of
 from survey_app.services.rounds import RoundView
 from survey_app.services.storage import is_synthetic
-from survey_app.services.weighting import FEWEST_REPLIES, WeightedReplies, weigh
+from survey_app.services.waves import Weighed, earlier_round, two_waves
+from survey_app.services.weighting import FEWEST_REPLIES, weigh
 
 STRANDS = {"annual": "Annual survey"}
 GROUPS = {
@@ -80,8 +83,10 @@ def freeze_release(session: Session, keys: Keyring, *, round_id: int, publisher:
     if found.stage is not Stage.CLOSED:
         raise StageError(f"{found.title} is {found.stage}. Results are made when it has closed.")
     replies = replies_of(session, keys, found=found)
-    weighted = weigh(replies)
-    contents = _contents(session, found, replies, weighted, publisher, act)
+    now = Weighed(found, replies, weigh(replies))
+    with _safely():
+        comparison = _comparison(session, keys, now, publisher.threshold)
+    contents = _contents(session, now, comparison, publisher, act)
     newest = session.scalar(select(func.max(Release.number)).where(Release.round_id == round_id))
     release = Release(
         round_id=round_id,
@@ -92,30 +97,45 @@ def freeze_release(session: Session, keys: Keyring, *, round_id: int, publisher:
     )
     session.add(release)
     session.flush()
-    bundle = results.bundle_file(contents, make_bundle(replies, weighted, contents))
+    bundle = results.bundle_file(contents, make_bundle(now, comparison, contents))
     results.store_files(session, release_id=release.id, files=[bundle], now=act.now)
     work.add_job(session, kind="report", subject_id=release.id, due_at=act.now, act=act)
     record(session, act, "release frozen", "release", release.id, number=release.number)
     return release.id
 
 
+@contextmanager
+def _safely() -> Iterator[None]:
+    """Tell why a release is refused: what cannot be protected is not published."""
+    try:
+        yield
+    except SamplingError as fault:
+        raise InvalidError(f"The results cannot be published safely: {fault}") from None
+
+
+def _comparison(session: Session, keys: Keyring, now: Weighed, threshold: int) -> Comparison | None:
+    then = earlier_round(session, keys, found=now.found)
+    if then is None:
+        return None
+    return compare(session, then, now, two_waves(session, then, now), threshold=threshold)
+
+
+def _items(now: Weighed, comparison: Comparison | None, threshold: int) -> tuple[ItemResult, ...]:
+    items = item_results(now.replies, now.weighted, threshold=threshold)
+    return items if comparison is None else tuple(with_change(comparison, item) for item in items)
+
+
 def _contents(
-    session: Session,
-    found: RoundView,
-    replies: RoundReplies,
-    weighted: WeightedReplies,
-    publisher: Publisher,
-    act: Act,
+    session: Session, now: Weighed, comparison: Comparison | None, publisher: Publisher, act: Act
 ) -> Contents:
+    found, replies = now.found, now.replies
     agreement = next((name for _, name in agreements_of(session, found.programme_id)), "agreement")
     number = (
         session.scalar(select(func.count()).select_from(Release).where(Release.round_id == found.id)) or 0
     )
-    try:
-        items = item_results(replies, weighted, threshold=publisher.threshold)
+    with _safely():
+        items = _items(now, comparison, publisher.threshold)
         response = tuple(_response_rows(replies, publisher.threshold))
-    except SamplingError as fault:
-        raise InvalidError(f"The results cannot be published safely: {fault}") from None
     return Contents(
         title=f"Working together {found.dates.opens_on.year}",
         subtitle=f"What public bodies and voluntary organisations say about keeping the {agreement}",
@@ -135,6 +155,8 @@ def _contents(
         findings=headline_findings(items, agreement=agreement),
         items=items,
         formats=("It is also there as a web page, and every number in its tables as a CSV file.",),
+        earlier=None if comparison is None else describe(comparison),
+        baseline=comparison is None,
     )
 
 

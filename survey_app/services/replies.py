@@ -1,11 +1,12 @@
 """The replies of a round as arrays: what estimates are computed from, and what a bundle holds.
 
-Rows are the round's cases under numbers of their own, in an order that says nothing; no
-identity, no pseudonym and no access code gets here.
+Rows are the round's cases in an order that says nothing. Each carries the pseudonym of its
+organisation, so that two years can be matched, and nobody prints it; no identity and no access
+code gets here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +35,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Reply:
-    """One case of a round, with the numbers that its answers give by analysed item."""
+    """One case of a round, with the numbers that its answers give by analysed item.
+
+    `unit` is the organisation's pseudonym, the same in every round of a strand.
+    """
 
     stratum: Stratum
     pop_size: int
     design_weight: float
     outcome: Outcome
     values: Mapping[str, float]
+    unit: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,17 +86,10 @@ def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundRep
     """
     context = _context(session, found)
     sent = _sent_answers(session, keys, found)
-    rows = [
-        _reply(
-            context,
-            case,
-            organisation,
-            stratum,
-            member,
-            sent.get(keys.pseudonym(organisation.uuid, found.strand)),
-        )
-        for case, organisation, stratum, member in _cases(session, found.id)
-    ]
+    rows = []
+    for case, organisation, stratum, member in _cases(session, found.id):
+        unit = keys.pseudonym(organisation.uuid, found.strand)
+        rows.append(_reply(context, case, organisation, stratum, member, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
     return RoundReplies(tuple(rows), context.asked, sizes)
 
@@ -154,12 +152,13 @@ def _reply(
     organisation: Organisation,
     stratum: PanelStratum,
     member: PanelMember,
+    unit: str,
     answers: dict[str, Answer] | None,
 ) -> Reply:
     values: dict[str, float] = {}
     if answers is not None and case.outcome is Outcome.COMPLETE:
         values = _values(context, organisation.sector, stratum, answers)
-    return Reply(_stratum(stratum), stratum.pop_size, member.design_weight, case.outcome, values)
+    return Reply(_stratum(stratum), stratum.pop_size, member.design_weight, case.outcome, values, unit)
 
 
 def _values(
