@@ -133,6 +133,19 @@ class FrameCell(Base):
     pop_size: Mapped[int]
 
 
+class FrameFlow(Base):
+    """How many organisations of one cell of an earlier frame are in which cell of a later one.
+
+    Counted when the later frame is made, so that a plan need not compare two frames.
+    """
+
+    __tablename__ = "frame_flow"
+
+    then_cell_id: Mapped[int] = mapped_column(ForeignKey("frame_cell.id"), primary_key=True)
+    now_cell_id: Mapped[int] = mapped_column(ForeignKey("frame_cell.id"), primary_key=True, index=True)
+    count: Mapped[int]
+
+
 class FrameEntry(Base):
     """One organisation as the frame saw it. Empty text is a gap, counted as one."""
 

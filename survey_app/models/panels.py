@@ -68,7 +68,6 @@ class PanelStratum(Base):
     sector: Mapped[Sector] = mapped_column(choice(Sector))
     region: Mapped[str] = mapped_column(String(40))
     band: Mapped[str] = mapped_column(String(60), doc="body type, or income band")
-    boost: Mapped[str] = mapped_column(String(40), default="", doc="which part of region and band it is")
     pop_size: Mapped[int]
     sample_size: Mapped[int] = mapped_column(doc="members now: drawn, and released from the reserve")
     drawn_size: Mapped[int] = mapped_column(doc="members at the draw")

@@ -100,6 +100,16 @@ def _new_tables() -> None:
         ),
     )
     op.create_table(
+        "frame_flow",
+        sa.Column("then_cell_id", sa.Integer(), nullable=False),
+        sa.Column("now_cell_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["then_cell_id"], ["frame_cell.id"], name=op.f("fk_frame_flow_then_cell_id")),
+        sa.ForeignKeyConstraint(["now_cell_id"], ["frame_cell.id"], name=op.f("fk_frame_flow_now_cell_id")),
+        sa.PrimaryKeyConstraint("then_cell_id", "now_cell_id", name=op.f("pk_frame_flow")),
+    )
+    op.create_index(op.f("ix_frame_flow_now_cell_id"), "frame_flow", ["now_cell_id"])
+    op.create_table(
         "panel_plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=False),
@@ -323,7 +333,6 @@ def _changed_tables() -> None:
         "sample_size >= 0 AND sample_size <= pop_size", name=op.f("ck_panel_stratum_sizes")
     )
     with op.batch_alter_table("panel_stratum", table_args=(sizes,)) as batch:
-        batch.add_column(sa.Column("boost", sa.String(length=40), nullable=False, server_default=""))
         batch.add_column(sa.Column("drawn_size", sa.Integer(), nullable=True))
     op.execute("UPDATE panel_stratum SET drawn_size = sample_size")
     with op.batch_alter_table("panel_stratum", table_args=(sizes,)) as batch:
