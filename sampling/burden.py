@@ -80,7 +80,7 @@ def resting(
     owed = {
         unit for unit, years in asked.items() if _owed({y for y in years if y < year}, year, term, holiday)
     }
-    return np.fromiter((unit in owed for unit in ids), np.bool_, len(ids))
+    return np.fromiter(map(owed.__contains__, ids), np.bool_, len(ids))
 
 
 def minutes_bands(minutes: Iterable[float], *, ceiling: float, bands: int = 3) -> tuple[MinutesBand, ...]:

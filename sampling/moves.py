@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import compress
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class Move:
     """What one unit did, with its number and the stretches of its strata in both years.
 
     `stratum` and `now` are None when it is on this year's frame no longer, `stratum_before` and `before` when
-    it was not on last year's or that is not known. `breach`: taken although it was owed a rest.
+    it was not on last year's. `breach`: taken although it was owed a rest.
     """
 
     unit: str
@@ -90,14 +91,14 @@ class LastYear:
     Args:
         members: unit -> stratum. prn: unit -> random number, of every member.
         strata: the strata it was drawn from.
-        frame: unit -> stratum on last year's frame, for those at least who enter this year. Without it a
-            birth cannot be told from a unit that rotates in.
+        frame: unit -> stratum on last year's frame, for those at least who enter this year: who is not in it
+            is a birth.
     """
 
     members: Mapping[str, str]
     prn: Mapping[str, float]
     strata: Mapping[str, StratumState]
-    frame: Mapping[str, str] | None = None
+    frame: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,9 @@ class _Years:
         self.last, self.this, self.merged, self.origins = last, this, merged, origins
         self.before, self.now = stretches_before(last), stretches(this)
         self.chosen = {this.ids[i]: i for i in this.selection.indices.tolist()}
-        self.still = {unit: i for i, unit in enumerate(this.ids) if unit in last.members}
+        # Looked up without a loop of our own: the frame may hold a million units.
+        here = compress(range(len(this.ids)), map(last.members.__contains__, this.ids))
+        self.still = {this.ids[i]: i for i in here}
 
     def moves(self) -> Iterator[Move]:
         for unit, stratum in self.last.members.items():
@@ -227,12 +230,13 @@ class _Years:
         before, now = self.before[then], self.now.get(stratum)
         if now is None:
             return Reason.STRATUM_SHRUNK
-        if before.after(prn) < (now.start - before.start) % 1.0:
-            return Reason.ROTATED_OUT
-        return Reason.RESTING if rests and now.takes(prn) else Reason.STRATUM_SHRUNK
+        if rests and now.takes(prn):
+            return Reason.RESTING
+        passed = before.after(prn) < (now.start - before.start) % 1.0
+        return Reason.ROTATED_OUT if passed else Reason.STRATUM_SHRUNK
 
     def _enters(self, unit: str, i: int) -> Move:
-        then = None if self.last.frame is None else self.last.frame.get(unit)
+        then = self.last.frame.get(unit)
         return self._move(unit, Way.ENTERS, self._why_in(then, i), then, i)
 
     def _why_in(self, then: str | None, i: int) -> Reason:
@@ -240,11 +244,11 @@ class _Years:
         now = self.now[stratum]
         if now.whole:
             return Reason.CENSUS
-        if then is None and self.last.frame is not None:
+        if then is None:
             return Reason.BIRTH
-        if then is not None and not self._continues(then, stratum):
+        if not self._continues(then, stratum):
             return self._elsewhere(then)
-        before = self.before.get(then or self._origin(stratum))
+        before = self.before.get(then)
         return Reason.ROTATED_IN if before is None else _why_reached(before, now, prn)
 
     def _origin(self, stratum: str) -> str:
@@ -268,10 +272,12 @@ class _Years:
 
 
 def _why_reached(before: Stretch, now: Stretch, prn: float) -> Reason:
-    """Why a number is reached this year that its own stratum did not take last year."""
-    if before.whole:
-        # Everybody was taken there, so this one was not there.
-        return Reason.BIRTH
+    """Why a number is reached this year that its own stratum did not take last year.
+
+    As far as last year's reach from this year's start, rotation explains it; beyond that, a larger share.
+    Without one it is chance: the stretch is as long as the numbers there make it, and the turn goes on.
+    """
     if before.takes(prn):
         return Reason.RELEASED_BY_REST
-    return Reason.ROTATED_IN if now.after(prn) <= before.reach else Reason.STRATUM_GREW
+    grew = now.sample_size * before.pop_size > before.sample_size * now.pop_size
+    return Reason.STRATUM_GREW if grew and now.after(prn) > before.reach else Reason.ROTATED_IN

@@ -1,4 +1,4 @@
-"""A move in one plain sentence or two, with the numbers by which a coordinator can follow it."""
+"""A move in a plain sentence or two, with the numbers by which a coordinator can follow it."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ FEWEST_DIGITS, MOST_DIGITS = 3, 7
 
 def reason_in_words(move: Move) -> str:
     """Why a unit stays, leaves or enters: its number, and the numbers that its stratum takes."""
-    text = WORDS[move.reason](move)
+    text = TELL[move.reason](_Telling(move))
     if move.breach:
         text += " It was owed a rest, but the others in its stratum were too few."
     return text
@@ -22,117 +22,120 @@ def group_in_words(stratum: str | None) -> str:
     return ", ".join(parts[1:] or parts)
 
 
-def stretch_in_words(stretch: Stretch, *beside: float) -> str:
-    """ "0.140 to 0.310", with as many digits as tell its ends from the numbers `beside` it."""
-    if stretch.sample_size == 0:
-        return "no numbers"
-    if stretch.whole or stretch.reach >= 1.0:
-        return "all numbers"
-    digits = _digits(stretch, beside)
-    low, high = f"{stretch.start:.{digits}f}", f"{stretch.end:.{digits}f}"
-    return f"{low} to {high}" if stretch.start <= stretch.end else f"{low} to 1 and 0 to {high}"
+class _Telling:
+    """The words of one move; all its numbers have the same digits, enough to tell them apart."""
+
+    def __init__(self, move: Move) -> None:
+        self.move = move
+        self.then, self.now = group_in_words(move.stratum_before), group_in_words(move.stratum)
+        self.digits = _digits(move)
+
+    def number(self) -> str:
+        return f"Its random number is {self.move.prn:.{self.digits}f}."
+
+    def takes(self) -> str:
+        return self._stretch(self.move.now)
+
+    def took(self) -> str:
+        return self._stretch(self.move.before)
+
+    def _stretch(self, stretch: Stretch | None) -> str:
+        if stretch is None or stretch.sample_size == 0:
+            return "no numbers"
+        if stretch.whole or stretch.reach >= 1.0:
+            return "all numbers"
+        low, high = f"{stretch.start:.{self.digits}f}", f"{stretch.end:.{self.digits}f}"
+        return f"{low} to {high}" if stretch.start <= stretch.end else f"{low} to 1 and 0 to {high}"
 
 
-def _digits(stretch: Stretch, beside: tuple[float, ...]) -> int:
-    values = (stretch.start, stretch.end, *beside)
+def _digits(move: Move) -> int:
+    """As few as keep the unit's number apart from the ends of both stretches, unless it is an end itself."""
+    ends = [end for s in (move.before, move.now) if s is not None for end in (s.start, s.end)]
     for digits in range(FEWEST_DIGITS, MOST_DIGITS):
-        shown = {f"{value:.{digits}f}" for value in values}
-        if len(shown) == len(set(values)):
+        number = f"{move.prn:.{digits}f}"
+        if all(f"{end:.{digits}f}" != number or end == move.prn for end in ends):
             return digits
     return MOST_DIGITS
-
-
-def _number(move: Move) -> str:
-    stretches = [stretch for stretch in (move.before, move.now) if stretch is not None]
-    digits = max((_digits(stretch, (move.prn,)) for stretch in stretches), default=FEWEST_DIGITS)
-    return f"Its random number is {move.prn:.{digits}f}."
-
-
-def _takes(move: Move) -> str:
-    return "no numbers" if move.now is None else stretch_in_words(move.now, move.prn)
-
-
-def _took(move: Move) -> str:
-    return "no numbers" if move.before is None else stretch_in_words(move.before, move.prn)
-
-
-def _kept(move: Move) -> str:
-    return f"{_number(move)} This year its stratum ({group_in_words(move.stratum)}) takes {_takes(move)}."
-
-
-def _census(move: Move) -> str:
-    return f"Every organisation of its stratum ({group_in_words(move.stratum)}) is asked."
-
-
-def _changed(move: Move) -> str:
-    then, now = group_in_words(move.stratum_before), group_in_words(move.stratum)
-    moved = f"{_number(move)} It was in {then} and is now in {now}, which takes {_takes(move)}"
-    return f"{moved}." if move.way is not Way.LEAVES else f"{moved}: not its number."
-
-
-def _redrawn(move: Move) -> str:
-    then = group_in_words(move.stratum_before)
-    return f"Its stratum of last year ({then}) is drawn differently now. {_changed(move)}"
-
-
-def _rotated_out(move: Move) -> str:
-    return (
-        f"{_number(move)} Last year its stratum took {_took(move)}; "
-        f"this year it takes {_takes(move)}, so its turn is over."
-    )
-
-
-def _shrunk(move: Move) -> str:
-    return (
-        f"{_number(move)} Last year its stratum took {_took(move)} ({_share(move.before)}); "
-        f"this year it takes {_takes(move)} ({_share(move.now)}) and ends before its number."
-    )
 
 
 def _share(stretch: Stretch | None) -> str:
     return "nobody" if stretch is None else f"{stretch.sample_size:,} of {stretch.pop_size:,}"
 
 
-def _resting(move: Move) -> str:
+def _kept(tell: _Telling) -> str:
+    return f"{tell.number()} This year its stratum ({tell.now}) takes {tell.takes()}."
+
+
+def _census(tell: _Telling) -> str:
+    return f"Every organisation of its stratum ({tell.now}) is asked."
+
+
+def _changed(tell: _Telling) -> str:
+    text = f"{tell.number()} It was in {tell.then} and is now in {tell.now}, which takes {tell.takes()}"
+    return f"{text}, so not its number." if tell.move.way is Way.LEAVES else f"{text}."
+
+
+def _redrawn(tell: _Telling) -> str:
+    text = f"Its stratum of last year ({tell.then}) has been divided or joined. {tell.number()}"
+    return f"{text} Its stratum now ({tell.now}) takes {tell.takes()}."
+
+
+def _rotated_out(tell: _Telling) -> str:
     return (
-        f"It is owed a rest. {_number(move)} Its stratum takes {_takes(move)} this year, "
+        f"{tell.number()} Last year its stratum ({tell.now}) took {tell.took()}; "
+        f"this year it takes {tell.takes()}, so its turn is over."
+    )
+
+
+def _shrunk(tell: _Telling) -> str:
+    before, now = tell.move.before, tell.move.now
+    return (
+        f"{tell.number()} Last year its stratum ({tell.now}) took {tell.took()}, {_share(before)}; "
+        f"this year it takes {tell.takes()}, {_share(now)}, and stops before its number."
+    )
+
+
+def _resting(tell: _Telling) -> str:
+    return (
+        f"It is owed a rest. {tell.number()} Its stratum ({tell.now}) takes {tell.takes()} this year, "
         "but passes over organisations that rest."
     )
 
 
-def _gone(move: Move) -> str:
+def _gone(tell: _Telling) -> str:
     return "It is no longer on the frame."
 
 
-def _merged(move: Move) -> str:
+def _merged(tell: _Telling) -> str:
     return "It has become part of another organisation, which keeps its own random number."
 
 
-def _rotated_in(move: Move) -> str:
+def _rotated_in(tell: _Telling) -> str:
+    if tell.move.before is None:
+        return _kept(tell)
     return (
-        f"{_number(move)} This year its stratum ({group_in_words(move.stratum)}) takes {_takes(move)}; "
-        f"last year it took {_took(move)}."
-        if move.before
-        else _kept(move)
+        f"{tell.number()} Last year its stratum ({tell.now}) took {tell.took()}; "
+        f"this year it takes {tell.takes()}, so its turn has come."
     )
 
 
-def _grew(move: Move) -> str:
+def _grew(tell: _Telling) -> str:
+    before, now = tell.move.before, tell.move.now
     return (
-        f"{_number(move)} Its stratum takes a longer stretch than last year: {_takes(move)} "
-        f"({_share(move.now)}), where it was {_took(move)} ({_share(move.before)})."
+        f"{tell.number()} Its stratum ({tell.now}) takes more than last year: {tell.takes()}, "
+        f"{_share(now)}, where it took {tell.took()}, {_share(before)}."
     )
 
 
-def _released(move: Move) -> str:
-    return f"Last year it was passed over so that it could rest; its rest is over. {_kept(move)}"
+def _released(tell: _Telling) -> str:
+    return f"Last year it was passed over so that it could rest; its rest is over. {_kept(tell)}"
 
 
-def _birth(move: Move) -> str:
-    return f"It is new on the frame. {_kept(move)}"
+def _birth(tell: _Telling) -> str:
+    return f"It is new on the frame. {_kept(tell)}"
 
 
-WORDS: dict[Reason, Callable[[Move], str]] = {
+TELL: dict[Reason, Callable[[_Telling], str]] = {
     Reason.KEPT: _kept,
     Reason.CENSUS: _census,
     Reason.CHANGED_STRATUM: _changed,

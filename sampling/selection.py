@@ -4,11 +4,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Flags, Floats, Ints, Labels, coded, flags, floats, labels
+from sampling.arrays import Flags, Floats, Ints, flags, floats, labels
 from sampling.errors import SamplingError
 
 FINGERPRINT_TEXT = b"permanent random numbers"
@@ -88,8 +89,9 @@ def select_prn(
     Source:
         Ohlsson (1995), Coordination of samples using permanent random numbers.
     """
-    u, unit_strata = _drawable(prn, stratum, ids)
-    names, codes = _coded_as(list(sizes), unit_strata)
+    u = _drawable(prn, ids)
+    names = list(sizes)
+    codes = _coded_as(names, stratum, length=u.size)
     starts = [(start.get(name, 0.0) if isinstance(start, Mapping) else start) % 1.0 for name in names]
     wanted = np.array([sizes[name] for name in names], dtype=np.int64)
     rest = None if resting is None else flags(resting, "resting", length=u.size)
@@ -161,22 +163,23 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:
     return Overlap(len(one), len(two), len(one & two))
 
 
-def _drawable(
-    prn: ArrayLike, stratum: ArrayLike | Sequence[str], ids: Sequence[str]
-) -> tuple[Floats, Labels]:
+def _drawable(prn: ArrayLike, ids: Sequence[str]) -> Floats:
     u = floats(prn, "prn")
     if not np.all((u >= 0) & (u < 1)):
         raise SamplingError("prn: every number must be within [0, 1)")
     if len(ids) != u.size:
         raise SamplingError(f"ids: expected {u.size}, got {len(ids)}")
-    return u, labels(stratum, "stratum", length=u.size)
+    return u
 
 
-def _coded_as(names: list[str], stratum: Labels) -> tuple[list[str], Ints]:
+def _coded_as(names: list[str], stratum: ArrayLike | Sequence[str], *, length: int) -> Ints:
     """The number of each unit's stratum among `names`; units of no named stratum come after them all."""
-    found, codes = coded(stratum)
+    # A million texts are looked up far faster than they are sorted.
+    found = stratum if isinstance(stratum, list) else labels(stratum, "stratum").tolist()
+    if len(found) != length:
+        raise SamplingError(f"stratum: expected shape ({length},), got shape ({len(found)},)")
     rank = {name: position for position, name in enumerate(names)}
-    return names, np.array([rank.get(name, len(names)) for name in found], dtype=np.int64)[codes]
+    return np.fromiter(map(rank.get, found, repeat(len(names))), np.int64, length)
 
 
 def _check_sizes(names: Sequence[str], wanted: Ints, pop: Ints) -> None:
