@@ -1,27 +1,25 @@
 """Two closed rounds of one strand, a year apart, on frames and panels that overlap in part.
 
-Between the years three organisations leave the frame, fourteen may change their income band, and a list of
-new ones comes in; the second draw starts further on, so that some of the first panel have gone.
+Between the years three organisations leave the frame, some change their income band and twelve are new;
+the second draw starts further on, so that some of the first panel have gone.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
+from sampling.frame import INCOME_BANDS
 from scheduler.timetable import RoundDates
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
-from survey_app.models.frames import FrameEntry
 from survey_app.reports.contents import Contents
 from survey_app.services import cases, frames, panels, releases, responses, results, rounds
 from survey_app.services.answering import Save
 from survey_app.services.panels import PanelPlan
 from survey_app.services.rounds import RoundPlan
-from tests.world import DATES, World
+from survey_app.services.source_lists import import_list
+from tests.world import DATES, World, description, voluntary
 
 THRESHOLD = 5
 NEXT_YEAR = RoundDates(date(2027, 9, 6), date(2027, 9, 20), date(2027, 10, 11), date(2027, 11, 18))
@@ -73,27 +71,33 @@ def first_round(world: World, *, bodies: int = 40, charities: int = 120) -> int:
 def two_rounds(world: World, *, bodies: int = 40, charities: int = 120) -> TwoRounds:
     """A round of 2026 and one of 2027, both closed."""
     first = first_round(world, bodies=bodies, charities=charities)
-    _another_year(world)
+    _another_year(world, charities)
     return TwoRounds(world, first, _run(world, "Annual survey 2027", NEXT_YEAR))
 
 
-def new_charities(count: int = 12) -> str:
-    """A list of organisations that were not there before."""
-    lines = ["source_id,name,region,income_band,classification,local_authority,register_status,email"]
-    lines += [
-        f"N{n:05},New charity {n:05},{ENGLISH_REGIONS[n % 2]},{INCOME_BANDS[1 + n // 2 % 2]},social services,"
-        f"Area {n % 5},registered,new-{n:05}@charities.invalid"
-        for n in range(count)
-    ]
-    return "\r\n".join(lines) + "\r\n"
+def next_edition(charities: int, *, new: int = 12) -> str:
+    """The list of VCOs a year on: some are gone, some have another income band, some are new."""
+    header, *rows = voluntary(charities).splitlines()
+    kept = [row.split(",") for n, row in enumerate(rows) if n not in range(5, 26, 10)]
+    for row in kept[2::9]:
+        row[3] = INCOME_BANDS[1]
+    added = [row.replace("V0", "N0").split(",") for row in rows[:new]]
+    return "\r\n".join([header, *(",".join(row) for row in (*kept, *added))]) + "\r\n"
 
 
-def _another_year(world: World) -> None:
+def _another_year(world: World, charities: int) -> None:
     world.move_to(at(NEXT_YEAR.opens_on - timedelta(days=30), 10))
-    world.imported("Charities new in 2027", new_charities())
     with world.database.writing() as session:
+        import_list(
+            session,
+            world.keys,
+            content=next_edition(charities).encode(),
+            file_name="charities-2027.csv",
+            description=replace(description("Charities"), dated=date(2027, 8, 1)),
+            quarantine=False,
+            act=world.act(),
+        )
         world.frame_id = frames.make_frame(session, as_of=world.clock.now().date(), act=world.act())
-        _deaths_and_moves(session, world.frame_id)
         world.panel_id = panels.draw_panel(
             session,
             frame_id=world.frame_id,
@@ -102,16 +106,6 @@ def _another_year(world: World) -> None:
             plan=replace(PLAN, start=0.2),
             act=world.act(),
         )
-
-
-def _deaths_and_moves(session: Session, frame_id: int) -> None:
-    voluntary = select(FrameEntry.id).where(
-        FrameEntry.frame_id == frame_id, FrameEntry.sector == Sector.VOLUNTARY
-    )
-    entries = list(session.scalars(voluntary.order_by(FrameEntry.id)))
-    dead, moved = entries[5:26:10], entries[2:120:9]
-    session.execute(update(FrameEntry).where(FrameEntry.id.in_(dead)).values(in_scope=False))
-    session.execute(update(FrameEntry).where(FrameEntry.id.in_(moved)).values(size=INCOME_BANDS[1]))
 
 
 def _run(world: World, title: str, dates: RoundDates) -> int:

@@ -51,9 +51,9 @@ survey promised: nothing that identifies an organisation leaves the team.
 """
 
 
-PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of its answers
-                (unit is the same in both rounds and is used nowhere else; cell is where the round
-                weighed it, stratum the cell that both rounds share)
+PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
+                its answers (unit is the same in both rounds and is used nowhere else; cell is where
+                the round weighed it, stratum the cell that both rounds share)
 strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
 changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
 """

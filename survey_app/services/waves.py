@@ -5,6 +5,7 @@ ones as the year before. For a change both years take the finest cells that are 
 (`common_cells`); weights, and so the estimates, stay what they were.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,8 +21,8 @@ from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError, InvalidError
 from survey_app.models.cases import Outcome
-from survey_app.models.frames import FrameEntry
-from survey_app.models.panels import Panel
+from survey_app.models.frames import FrameCell, FrameEntry
+from survey_app.models.panels import Panel, PanelCell, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services import rounds
 from survey_app.services.replies import Reply, RoundReplies, replies_of
@@ -189,17 +190,34 @@ def _wave(weighted: WeightedReplies, common: Mapping[str, str]) -> OneWave:
 
 def frame_overlap(session: Session, first_panel: int, second_panel: int) -> dict[tuple[str, str], int]:
     """Organisations in scope of both panels' frames: (stratum then, stratum now) -> how many."""
+    first, second = (session.get_one(Panel, panel_id) for panel_id in (first_panel, second_panel))
+    names = _stratum_of_cell(session, first), _stratum_of_cell(session, second)
     then, now = aliased(FrameEntry), aliased(FrameEntry)
-    first, second = (session.get_one(Panel, panel_id).frame_id for panel_id in (first_panel, second_panel))
-    by = [column for side in (then, now) for column in (side.sector, side.region, side.kind, side.size)]
     rows = session.execute(
-        select(*by, func.count())
+        select(then.frame_cell_id, now.frame_cell_id, func.count())
         .join(now, now.organisation_id == then.organisation_id)
-        .where(then.frame_id == first, now.frame_id == second, then.in_scope, now.in_scope)
-        .group_by(*by)
+        .where(then.frame_id == first.frame_id, now.frame_id == second.frame_id)
+        # A frame puts everybody in scope into a group, and nobody else.
+        .where(then.frame_cell_id.is_not(None), now.frame_cell_id.is_not(None))
+        .group_by(then.frame_cell_id, now.frame_cell_id)
     )
-    counts: dict[tuple[str, str], int] = {}
-    for *entry, count in rows:
-        pair = stratum_of(*entry[:4]).name, stratum_of(*entry[4:]).name
-        counts[pair] = counts.get(pair, 0) + count
-    return counts
+    counts: Counter[tuple[str, str]] = Counter()
+    for before, after, count in rows:
+        assert before is not None
+        assert after is not None
+        counts[names[0][before], names[1][after]] += count
+    return dict(counts)
+
+
+def _stratum_of_cell(session: Session, panel: Panel) -> dict[int, str]:
+    """The stratum of a panel to which each group of its frame belongs."""
+    placed = session.execute(
+        select(PanelCell.frame_cell_id, PanelStratum.name)
+        .join(PanelStratum, PanelStratum.id == PanelCell.panel_stratum_id)
+        .where(PanelCell.panel_id == panel.id)
+    )
+    usual = {
+        cell.id: stratum_of(cell.sector, cell.region, cell.band, cell.band).name
+        for cell in session.scalars(select(FrameCell).where(FrameCell.frame_id == panel.frame_id))
+    }
+    return usual | dict(placed.all())
