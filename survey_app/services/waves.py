@@ -139,12 +139,21 @@ def earlier_round(session: Session, keys: Keyring, *, found: RoundView) -> Weigh
 
 
 def two_waves(session: Session, then: Weighed, now: Weighed) -> Waves:
-    """Both rounds over common cells, with the frame's share in both."""
+    """Both rounds over common cells."""
+    return over_common_cells(then, now, frame_overlap(session, then.found.panel_id, now.found.panel_id))
+
+
+def over_common_cells(then: Weighed, now: Weighed, overlap: Mapping[tuple[str, str], int]) -> Waves:
+    """Both rounds over common cells.
+
+    Args:
+        overlap: (stratum then, stratum now) -> organisations in both frames.
+    """
     strata = {row.stratum for one in (then, now) for row in one.replies.rows}
     common = common_cells((then.cell_of, now.cell_of), collapse_map(sorted(strata)))
     waves = [_wave(one.weighted, common) for one in (then, now)]
     both = dict.fromkeys((*waves[0].pop_size, *waves[1].pop_size), 0.0)
-    for (before, after), count in frame_overlap(session, then.found.panel_id, now.found.panel_id).items():
+    for (before, after), count in overlap.items():
         if before in common and common[before] == common.get(after):
             both[common[before]] += count
     return Waves(waves[0], waves[1], both)

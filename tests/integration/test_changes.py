@@ -15,7 +15,6 @@ from sqlalchemy import select, update
 from config import Settings
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
-from sampling.strata import collapse_map, stratum_of
 from survey_app.analysis.analyse import analyse
 from survey_app.application import keyring
 from survey_app.clock import SetClock
@@ -27,7 +26,7 @@ from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
 from survey_app.services import changes, questionnaires, rounds, waves
 from survey_app.services.breaks import breaks_between
 from survey_app.services.replies import replies_of
-from survey_app.services.waves import Shared, Weighed, common_cells, two_waves
+from survey_app.services.waves import Shared, Weighed, two_waves
 from survey_app.services.weighting import weigh
 from tests.conftest import KEYS
 from tests.plain_change import PlainPanel
@@ -286,34 +285,6 @@ def test_a_panel_that_answered_alike_both_times_is_not_told_so(pair: TwoRounds) 
 
     assert both.shared("consulted", None).alike
     assert both.change("consulted", None).change == 0
-
-
-def test_cells_of_two_years_become_the_finest_that_hold_whole_cells_of_both() -> None:
-    small, large, none = (stratum_of(Sector.VOLUNTARY, "London", "", size) for size in ("10k", "1m", "0"))
-    north = stratum_of(Sector.VOLUNTARY, "North East", "", "10k")
-    collapse = collapse_map([small, large, none, north])
-    last_year = {small.name: small.name, large.name: large.name, north.name: north.name}
-    this_year = {
-        small.name: small.wider,
-        none.name: small.wider,
-        large.name: large.name,
-        north.name: north.name,
-    }
-
-    common = common_cells((last_year, this_year), collapse)
-
-    assert common[small.name] == common[none.name] == common[small.wider] == small.wider
-    assert common[large.name] == large.name
-    assert common[north.name] == north.name
-
-
-def test_a_cell_of_one_year_that_bears_the_name_of_another_is_one_with_it() -> None:
-    last_year = {"a | x | 1": "a | x", "a | x | 2": "a | x"}
-    this_year = {"a | x | 3": "a | x"}
-
-    common = common_cells((last_year, this_year), dict.fromkeys((*last_year, *this_year), "a | x"))
-
-    assert set(common.values()) == {"a | x"}
 
 
 def versions(pair: TwoRounds) -> Questionnaire:
