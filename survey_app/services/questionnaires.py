@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from instruments.conduct import Role
 from instruments.errors import InstrumentError
 from instruments.language.questionnaire import parse
 from instruments.library import read, shipped
@@ -61,7 +62,7 @@ def publish(session: Session, *, document: str, act: Act) -> int:
 
 def _parsed(document: str) -> Questionnaire:
     try:
-        return parse(document)
+        return parsed(document)
     except InstrumentError as fault:
         raise InvalidError(
             "The questionnaire cannot be published yet.", tuple(str(fault).splitlines())
@@ -103,8 +104,13 @@ def _add_version(
 
 def publish_shipped(session: Session, *, act: Act) -> list[int]:
     """Publish every questionnaire that comes with the product, each checked against LOCK."""
-    texts = [read(locked.name, locked.version).text for locked in shipped()]
-    return [publish(session, document=text, act=act) for text in texts]
+    return [publish(session, document=text, act=act) for text in _shipped_texts()]
+
+
+@lru_cache(maxsize=1)
+def _shipped_texts() -> tuple[str, ...]:
+    """The shelf's texts, read and checked once per process: what is installed does not change under it."""
+    return tuple(read(locked.name, locked.version).text for locked in shipped())
 
 
 def versions(session: Session) -> list[VersionLine]:
@@ -133,21 +139,21 @@ def _line(version: InstrumentVersion, instrument: Instrument) -> VersionLine:
 
 
 def newest_version(session: Session, audience: Sector) -> int:
-    """The id of the newest version of the questionnaire for one sector.
+    """The id of the newest version of the core for one sector; modules and forms are chosen by hand.
 
     Raises:
         NotFoundError: none is published.
     """
-    found = session.scalar(
-        select(InstrumentVersion.id)
+    newest_first = (
+        select(InstrumentVersion.id, InstrumentVersion.document)
         .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
         .where(Instrument.audience == audience)
-        .order_by(InstrumentVersion.version.desc())
-        .limit(1)
+        .order_by(InstrumentVersion.version.desc(), Instrument.id)
     )
-    if found is None:
-        raise NotFoundError("questionnaire for", audience.value)
-    return found
+    for version_id, document in session.execute(newest_first):
+        if parsed(document).role is Role.CORE:
+            return int(version_id)
+    raise NotFoundError("questionnaire for", audience.value)
 
 
 def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
@@ -162,7 +168,7 @@ def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
     return parsed(version.document)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def parsed(document: str) -> Questionnaire:
     """A published document, parsed once per process: it cannot change."""
     return parse(document)

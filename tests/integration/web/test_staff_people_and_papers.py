@@ -2,7 +2,8 @@
 
 import pytest
 
-from instruments.schema import All, AnyOf, Comparison, Not, Questionnaire, Relation
+from instruments.rules import All, AnyOf, Comparison, Not, Relation
+from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from survey_app.services import people, questionnaires
 from survey_app.services.people import PersonLine
