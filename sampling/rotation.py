@@ -1,10 +1,14 @@
 """How a panel turns from year to year: where each draw begins, and what overlap and rest that gives."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
+import numpy as np
+from scipy.stats import binom
+
+from sampling.arrays import Floats
 from sampling.errors import SamplingError
 from sampling.selection import holiday_holds, rotate
 
@@ -154,7 +158,7 @@ def _backwards(name: str) -> tuple[int, ...]:
 
 
 def shared_length(first: StratumState, second: StratumState) -> float:
-    """Length that the intervals of two draws share on the circle: the chance that a unit is in both."""
+    """Length that the intervals of two draws, n/N long each, share on the circle."""
     f1, f2, delta = first.fraction, second.fraction, (second.start - first.start) % 1.0
     if first.whole or second.whole:
         return f1 * f2
@@ -165,16 +169,45 @@ def shared_length(first: StratumState, second: StratumState) -> float:
 def expected_kept(
     previous: Mapping[str, StratumState], current: Mapping[str, StratumState], moved: Flows
 ) -> dict[str, float]:
-    """Last year's members expected in each of this year's strata: units on both frames x shared length.
+    """Last year's members expected in each of this year's strata: units on both frames x chance of both.
 
-    The intervals are taken as n/N long; those drawn are a little longer or shorter, so small strata in
-    which the intervals only touch keep slightly more. Strata may have been split or joined.
+    Strata may have been split or joined. Rests, which few meet, are left out. Births and deaths between two
+    draws that begin at the same place are not allowed for, so that a little less is kept without rotation.
     """
     kept = dict.fromkeys(current, 0.0)
-    for (then, now), count in moved.items():
-        if then in previous and now in current:
-            kept[now] += count * shared_length(previous[then], current[now])
+    pairs = [pair for pair in moved if pair[0] in previous and pair[1] in current]
+    chances = _chances([previous[then] for then, _ in pairs], [current[now] for _, now in pairs])
+    for pair, chance in zip(pairs, chances.tolist(), strict=True):
+        kept[pair[1]] += moved[pair] * chance
     return kept
+
+
+def _chances(first: Sequence[StratumState], second: Sequence[StratumState]) -> Floats:
+    """The chance of a unit to be in both of two draws, shape (n,) for n pairs of strata.
+
+    As `shared_length` has it, but intervals end at the n-th number, not at n/N: of the n first units, K lie
+    before the other's start, K binomial, and n - K are left, or none.
+    """
+    n1, pop1, start1 = _columns(first)
+    n2, pop2, start2 = _columns(second)
+    delta = (start2 - start1) % 1.0
+    share1, share2 = n1 / np.maximum(pop1, 1), n2 / np.maximum(pop2, 1)
+    direct = np.minimum(_left(n1, pop1, delta), share2)
+    wrapped = np.minimum(_left(n2, pop2, 1.0 - delta), share1)
+    whole = (n1 == pop1) | (n2 == pop2)
+    return np.asarray(np.where(whole, share1 * share2, np.where(delta > 0, direct + wrapped, direct)))
+
+
+def _columns(states: Sequence[StratumState]) -> tuple[Floats, Floats, Floats]:
+    rows = [(state.sample_size, state.pop_size, state.start) for state in states]
+    n, pop, start = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    return n, pop, start
+
+
+def _left(n: Floats, pop: Floats, passed: Floats) -> Floats:
+    """E max(n - K, 0) / N, K binomial on N units with chance `passed`."""
+    left = n * binom.cdf(n - 1, pop, passed) - pop * passed * binom.cdf(n - 2, np.maximum(pop - 1, 0), passed)
+    return np.asarray(np.maximum(left, 0.0) / np.maximum(pop, 1))
 
 
 def outlook(

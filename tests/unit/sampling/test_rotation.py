@@ -34,14 +34,42 @@ def test_nobody_rotates_at_nought_and_all_at_one() -> None:
     )
 
     assert expected_kept(previous, still, {("a", "a"): 1000}) == pytest.approx({"a": 100})
-    assert expected_kept(previous, turned, {("a", "a"): 1000}) == pytest.approx({"a": 0}, abs=1e-9)
+    # Chance leaves a few in: E max(100 - K, 0) for K of 1,000 numbers below 0.1.
+    assert expected_kept(previous, turned, {("a", "a"): 1000}) == pytest.approx({"a": 3.78}, abs=0.01)
 
 
 def test_all_replaced_means_as_far_as_the_stratum_has_others() -> None:
     previous = {"a": StratumState(10, 6, 0.0)}
     now = {"a": StratumState(10, 6, next_starts(previous, rate=1.0)["a"])}
 
-    assert expected_kept(previous, now, {("a", "a"): 10})["a"] == pytest.approx(2)
+    assert 2 < expected_kept(previous, now, {("a", "a"): 10})["a"] < 3
+
+
+@pytest.mark.parametrize(
+    ("pop", "n1", "n2", "shift"),
+    [
+        (40, 5, 5, 0.0625),
+        (40, 5, 5, 0.125),
+        (12, 9, 9, 0.75),
+        (30, 4, 9, 0.1),
+        (30, 9, 4, 0.9),
+        (9, 9, 3, 0.5),
+    ],
+)
+def test_the_overlap_expected_is_that_of_repeated_draws(pop: int, n1: int, n2: int, shift: float) -> None:
+    rng, ids, names = np.random.default_rng(5), [str(i) for i in range(pop)], ["s"] * pop
+    both = []
+    for _ in range(1500):
+        prn = rng.random(pop)
+        first, second = (
+            set(select_prn(prn, names, {"s": n}, start=a, ids=ids).indices.tolist())
+            for n, a in ((n1, 0.0), (n2, shift))
+        )
+        both.append(len(first & second))
+
+    states = {"s": StratumState(pop, n1, 0.0)}, {"s": StratumState(pop, n2, shift)}
+    expected = expected_kept(*states, {("s", "s"): pop})["s"]
+    assert np.mean(both) == pytest.approx(expected, abs=4 * np.std(both) / 1500**0.5 + 1e-9)
 
 
 @pytest.mark.parametrize("rate", [-0.01, 1.01])
@@ -107,7 +135,7 @@ def test_the_outlook_names_strata_without_a_holiday_and_the_sample_that_would_al
     found = outlook(previous, current, rate=0.5, holiday=3)
 
     assert [(line.stratum, line.largest) for line in found.without_holiday] == [("tight", 40)]
-    assert found.kept == pytest.approx(50 + 30 + 8)
+    assert found.kept == pytest.approx(50 + 30 + 8, abs=0.05)
     easy, tight, census = found.strata
     assert (easy.years_in, easy.years_out) == pytest.approx((2, 18))
     assert tight.years_out == pytest.approx(4 / 3)
