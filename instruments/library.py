@@ -4,9 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from instruments.errors import LibraryError
+from instruments.errors import Fault, LibraryError, QuestionnaireFaults
+from instruments.language.document import read_document
+from instruments.language.fields import Fields
+from instruments.language.origins import read_explanations
 from instruments.language.questionnaire import parse
-from instruments.schema import Questionnaire
+from instruments.schema import Explanation, Questionnaire
 
 SHELF = Path(__file__).with_name("questionnaires")
 
@@ -62,6 +65,39 @@ def read(name: str, version: int, shelf: Path = SHELF) -> Published:
     if (questionnaire.name, questionnaire.version) != (name, version):
         raise LibraryError(f"{name}@{version} calls itself {questionnaire.name}@{questionnaire.version}")
     return Published(questionnaire, text, locked.sha256)
+
+
+def translations(name: str, version: int, shelf: Path = SHELF) -> dict[str, str]:
+    """The texts of the translations of a version that are on the shelf, by language."""
+    return {
+        file.name.split(".")[1]: file.read_text(encoding="utf-8")
+        for file in sorted((shelf / name).glob(f"{version}.*.yaml"))
+    }
+
+
+def explanations(shelf: Path = SHELF) -> dict[tuple[str, int], tuple[Explanation, ...]]:
+    """Why warnings about published versions are meant to stand, by name and version, from EXPLAINED.yaml.
+
+    Raises:
+        LibraryError: the file is not lists of explanations under `name@version`.
+    """
+    file = shelf / "EXPLAINED.yaml"
+    if not file.is_file():
+        return {}
+    faults: list[Fault] = []
+    try:
+        root = read_document(file.read_text(encoding="utf-8"))
+    except QuestionnaireFaults as refused:
+        raise LibraryError(f"EXPLAINED.yaml cannot be read: {refused}") from None
+    fields, found = Fields(root, faults), {}
+    for key in root.value if isinstance(root.value, dict) else ():
+        name, _, version = key.rpartition("@")
+        if not name or not version.isdecimal():
+            raise LibraryError(f"EXPLAINED.yaml has {key!r}, which is not name@version")
+        found[name, int(version)] = read_explanations(fields.sequence(key), faults)
+    if faults:
+        raise LibraryError(f"EXPLAINED.yaml cannot be read: {QuestionnaireFaults(faults)}")
+    return found
 
 
 def _locked(line: str) -> Locked:

@@ -120,12 +120,13 @@ def _partner(question: Question, other: Questionnaire) -> Question:
     partner = next((found for found in _mirrored(other) if found.item == question.item), None)
     if partner is None:
         raise MirrorError(f"mirrored item {question.item!r} has no partner in {other.name}")
-    if _shape(question) != _shape(partner):
+    if mirror_shape(question) != mirror_shape(partner):
         raise MirrorError(f"mirrored item {question.item!r} differs between the sectors")
     return partner
 
 
-def _shape(question: Question) -> tuple[object, ...]:
+def mirror_shape(question: Question) -> tuple[object, ...]:
+    """What two questions must share if the gap between their answers is to mean anything."""
     return (
         question.kind,
         question.statistic,

@@ -16,6 +16,8 @@ from instruments.schema import FACTS, Question
 
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")
 
+RESERVED = frozenset({"section", "usual"})
+
 
 @dataclass
 class Context:
@@ -70,6 +72,8 @@ class Context:
 
     def enter(self, fields: Fields, node: Node, question: Question, what: str = "question") -> None:
         """Make a question, or computed value, known to those behind it; its id and item must be new."""
+        if question.id in RESERVED:
+            fields.fault(f"{question.id!r} is kept for paths of translations: take another id", node)
         if question.id in self.ids:
             fields.fault(f"the {what} id {question.id!r} is given twice: give each its own", node)
         elif question.item in self.earlier or question.item in self.repeated:

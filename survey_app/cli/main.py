@@ -6,7 +6,7 @@ import click
 
 from config import SettingsError
 from survey_app.analysis.command import analyse_command
-from survey_app.cli import demonstration, frames, people, processes, results, rounds, settings
+from survey_app.cli import demonstration, frames, instruments, people, processes, results, rounds, settings
 from survey_app.errors import CompactError
 
 
@@ -45,6 +45,7 @@ for command in (
     people.people,
     frames.frame,
     frames.panel,
+    instruments.instrument,
     rounds.questionnaire,
     rounds.round_,
     results.results,

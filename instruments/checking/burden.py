@@ -1,0 +1,29 @@
+"""Files that take longer than they may, or than they say."""
+
+from collections.abc import Iterator
+
+from instruments.checking.findings import Draft, Finding
+from instruments.conduct import CEILING, MODULES
+from instruments.minutes import minutes
+
+SHARE, LEAST = 0.4, 2.0
+
+
+def burden_findings(draft: Draft) -> Iterator[Finding]:
+    """Faults where a ceiling is passed; a warning where the minutes told are far from those worked out.
+
+    Far is more than 40 per cent of what is told, and more than two minutes.
+    """
+    questionnaire = draft.questionnaire
+    worked_out, told = minutes(questionnaire), questionnaire.estimated_minutes
+    ceiling = questionnaire.minutes_ceiling
+    if ceiling is None and questionnaire.role in MODULES:
+        ceiling = CEILING
+    if ceiling is not None and max(worked_out, told) > ceiling:
+        message = f"it takes {worked_out:.1f} minutes (told: {told}), and its ceiling is {ceiling}: ask less"
+        yield draft.fault("over-ceiling", message)
+    if abs(worked_out - told) > max(LEAST, SHARE * told):
+        message = (
+            f"{told} minutes are told, and its questions add up to {worked_out:.1f}: mend estimated_minutes"
+        )
+        yield draft.warning("minutes", message)

@@ -1,0 +1,116 @@
+"""Questionnaires as files: checked, compared with the catalogue, before they are published."""
+
+import json
+from pathlib import Path
+
+import click
+
+from instruments import library
+from instruments.checker import Report, Source, check
+from instruments.coverage import as_markdown, coverage
+from instruments.errors import InstrumentError
+from instruments.json_schema import schema
+from instruments.language.questionnaire import parse
+from instruments.schema import Questionnaire
+from survey_app.errors import InvalidError
+
+FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.group()
+def instrument() -> None:
+    """Check questionnaire files, and see what they cover."""
+
+
+@instrument.command("check")
+@FILES
+@click.option("--strict", is_flag=True, help="Fail on warnings that nothing explains, too.")
+@click.pass_context
+def check_files(ctx: click.Context, files: tuple[Path, ...], strict: bool) -> None:
+    """Tell every fault and warning at once; without FILES, of all that come with the product.
+
+    Example: compact instrument check my-module.yaml
+    """
+    shipped = _shipped()
+    drafts = [_draft(file) for file in files]
+    report = _report(drafts, shipped)
+    for finding in report.findings:
+        click.echo(str(finding))
+    click.echo(_summary(report, len(files) or len(shipped)))
+    ctx.exit(1 if report.faults or (strict and report.warnings) else 0)
+
+
+@instrument.command("coverage")
+@FILES
+@click.option("--markdown", is_flag=True, help="A table for documents.")
+def show_coverage(files: tuple[Path, ...], markdown: bool) -> None:
+    """Tell which question measures each indicator; without FILES, of all that come with the product.
+
+    Example: compact instrument coverage --markdown
+    """
+    found = coverage([_parsed(source) for source in ([_draft(file) for file in files] or _shipped())])
+    if markdown:
+        click.echo(as_markdown(found), nl=False)
+        return
+    for one in found:
+        where = ", ".join(f"{use.name}@{use.version} {use.question}" for use in one.uses)
+        click.echo(f"{one.indicator.id:9} {where or 'not covered: ' + one.indicator.text}")
+    missing = sum(not one.uses for one in found)
+    click.echo(f"{len(found) - missing} of {len(found)} are covered.")
+
+
+@instrument.command("schema")
+def show_schema() -> None:
+    """Print the JSON Schema of the language, for editors.
+
+    Example: compact instrument schema > instrument.schema.json
+    """
+    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+def _shipped() -> list[Source]:
+    try:
+        return [
+            Source(
+                f"{locked.name}/{locked.version}.yaml",
+                library.read(locked.name, locked.version).text,
+                library.translations(locked.name, locked.version),
+            )
+            for locked in library.shipped()
+        ]
+    except InstrumentError as fault:
+        raise InvalidError(str(fault)) from None
+
+
+def _report(drafts: list[Source], shipped: list[Source]) -> Report:
+    explained = library.explanations()
+    if drafts:
+        return check(drafts, beside=shipped, explained=explained)
+    return check(shipped, explained=explained, whole=True)
+
+
+def _draft(file: Path) -> Source:
+    """A file with the translations that lie beside it: draft.yaml, draft.cy.yaml."""
+    try:
+        beside = {
+            each.name.split(".")[-2]: each.read_text(encoding="utf-8")
+            for each in sorted(file.parent.glob(f"{file.stem}.*.yaml"))
+        }
+        return Source(str(file), file.read_text(encoding="utf-8"), beside)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InvalidError(f"{file} cannot be read: {reason}.") from None
+
+
+def _parsed(source: Source) -> Questionnaire:
+    try:
+        return parse(source.text)
+    except InstrumentError as fault:
+        raise InvalidError(f"{source.file} cannot be read.", tuple(str(fault).splitlines())) from None
+
+
+def _summary(report: Report, files: int) -> str:
+    counted = ((len(report.faults), "fault"), (len(report.warnings), "warning"), (files, "file"))
+    faults, warnings, of = (f"{number} {word}{'' if number == 1 else 's'}" for number, word in counted)
+    explained = f" ({len(report.explained)} more explained)" if report.explained else ""
+    return f"{faults}, {warnings}{explained} in {of}."

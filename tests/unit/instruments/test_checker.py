@@ -1,0 +1,406 @@
+"""The checker tells everything at once, by file, line and path; what is explained may stand."""
+
+import re
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from instruments import library
+from instruments.catalogue import shipped_catalogue
+from instruments.checker import Report, Source, check
+from instruments.checking.findings import Severity
+from instruments.errors import LibraryError
+from instruments.language.questionnaire import parse
+from instruments.pseudo import pseudo
+from instruments.schema import Explanation
+from instruments.translation import blank
+from tests.unit.instruments.examples import (
+    choice,
+    headed,
+    number,
+    questionnaire_text,
+    sections_text,
+    yes_no,
+)
+
+
+def report(*questions: str, head: str = "") -> Report:
+    return check([Source("a.yaml", headed(head, *questions))])
+
+
+def codes(*questions: str, head: str = "") -> list[str]:
+    """What is found of faults and warnings about a file of optional questions, minutes left aside."""
+    found = report(*(f"{question}\nrequired: true\ndont_know: true" for question in questions), head=head)
+    return [one.code for one in found.findings if one.code != "minutes"]
+
+
+def test_every_fault_of_the_language_is_told_by_file_line_and_path() -> None:
+    found = report(yes_no("a", "hnt: x"), yes_no("a"))
+
+    assert [(one.file, one.line, one.path, one.code) for one in found.faults] == [
+        ("a.yaml", 16, "sections[0].questions[0].hnt", "language"),
+        ("a.yaml", 17, "sections[0].questions[1]", "language"),
+    ]
+    assert str(found.faults[0]).startswith(
+        "a.yaml:16: sections[0].questions[0].hnt: fault language: there is"
+    )
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{all: [{item: a, is: [yes]}, {item: a, is: [no]}]}",
+        "{all: [{item: a, is: [yes]}, {not: {item: a, answered: true}}]}",
+        "{all: [{item: n, at_least: 5}, {item: n, at_most: 4}]}",
+        "{item: n, at_least: 101}",
+        "{item: n, at_most: 2}",
+        "{all: [{item: r, at_least: 4.5}, {item: r, at_most: 4}]}",
+        "{all: [{item: m, includes: [red]}, {not: {item: m, includes: [red, blue]}}]}",
+        "{all: [{item: m, includes: [none]}, {item: m, includes: [red]}]}",
+        "{all: [{item: a, is: [yes]}, {item: after-no, is: [yes]}]}",
+        "{all: [{item: after-yes, answered: true}, {item: after-no, answered: true}]}",
+        "{all: [{fact: region, is: [London]}, {fact: region, is: [North East]}]}",
+        "{all: [{fact: region, is: [London]}, {not: {fact: region, is: [London, North East]}}]}",
+        "{fact: sector, is: [public_body]}",
+        "{all: [{item: is-big, is: [yes]}, {item: n, at_most: 20}]}",
+        "{not: {any: [{item: a, is: [yes]}, {not: {item: a, is: [yes]}}]}}",
+    ],
+)
+def test_a_route_that_nobody_can_take_is_a_fault(condition: str) -> None:
+    found = _routed(condition)
+
+    assert [one.code for one in found.faults] == ["unreachable"], found.findings
+    assert found.faults[0].about == "last"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{item: a, is: [yes, dont_know]}",
+        "{not: {item: a, answered: true}}",
+        "{not: {item: after-yes, is: [yes]}}",
+        "{item: n, at_least: 100}",
+        "{all: [{item: n, at_least: 4}, {item: n, at_most: 4}]}",
+        "{item: r, at_least: 4.5}",
+        "{all: [{item: m, includes: [red]}, {item: m, includes: [blue]}]}",
+        "{all: [{item: m, includes: [none, red]}, {item: m, includes: [none]}]}",
+        "{any: [{item: after-yes, answered: true}, {item: after-no, answered: true}]}",
+        "{all: [{not: {item: after-yes, answered: true}}, {item: a, is: [yes]}]}",
+        "{fact: region, is: [London]}",
+        "{not: {fact: region, is: [London]}}",
+        "{all: [{item: is-big, is: [no]}, {item: n, at_most: 20}]}",
+        "{item: total, at_least: 1000}",
+        "{not: {all: [{item: a, is: [yes]}, {item: n, at_least: 50}]}}",
+    ],
+)
+def test_a_route_that_somebody_can_take_is_no_finding(condition: str) -> None:
+    assert _routed(condition).faults == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{any: [{item: a, is: [yes]}, {not: {item: a, is: [yes]}}]}",
+        "{any: [{item: n, at_least: 5}, {item: n, at_most: 5}, {not: {item: n, answered: true}}]}",
+        "{not: {item: n, at_least: 101}}",
+        "{fact: sector, is: [vco]}",
+    ],
+)
+def test_a_condition_that_everybody_meets_is_a_warning(condition: str) -> None:
+    found = _routed(condition)
+
+    assert [one.code for one in found.warnings] == ["needless-route"]
+
+
+def _routed(condition: str) -> Report:
+    """A last question under a condition on questions of most kinds."""
+    many = choice("m", kind="multi_choice\ndont_know: true").replace(
+        "  - {value: blue, label: Blue}\n",
+        "  - {value: blue, label: Blue}\n  - {value: none, label: None, exclusive: true}\n",
+    )
+    found = report(
+        yes_no("a", "dont_know: true"),
+        number("n", "minimum: 3\nmaximum: 100\ndont_know: true"),
+        number("r", "dont_know: true", kind="rating"),
+        many,
+        yes_no("after-yes", "dont_know: true\nask_if: {item: a, is: [yes]}"),
+        yes_no("after-no", "dont_know: true\nask_if: {item: a, is: [no]}"),
+        "id: is-big\nshort: Big\ncompute: {holds: {item: n, at_least: 50}}",
+        "id: total\nshort: Total\ncompute: {sum_of: [n]}",
+        yes_no("last", f"dont_know: true\nask_if: {condition}"),
+    )
+    return Report(tuple(one for one in found.findings if one.code != "minutes"), found.explained)
+
+
+def test_a_section_nobody_reaches_is_told_once_and_not_for_each_of_its_questions() -> None:
+    text = sections_text(
+        "id: one\ntitle: One\nquestions:\n  - {id: a, kind: yes_no, text: x, short: x, dont_know: true}",
+        """\
+        id: two
+        title: Two
+        ask_if: {all: [{item: a, is: ["yes"]}, {item: a, is: ["no"]}]}
+        questions:
+          - {id: b, kind: yes_no, text: x, short: x, dont_know: true, ask_if: {item: a, is: ["yes"]}}
+        """,
+    )
+
+    assert [(one.code, one.about) for one in check([Source("a.yaml", text)]).faults] == [
+        ("unreachable", "two")
+    ]
+
+
+def test_an_instance_of_a_repeat_is_told_once() -> None:
+    asked = yes_no("k", "repeat: {codes: sector}\ndont_know: true\nask_if: {item: a, at_least: 101}")
+
+    found = report(number("a", "maximum: 100\ndont_know: true"), asked)
+
+    assert [(one.code, one.about) for one in found.faults] == [("unreachable", "k")]
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        (number("b", "minimum: 5\nchecks: [{sum_of: [a, b], at_most: 3}]"), "impossible-check"),
+        (number("b", "maximum: 5\nchecks: [{sum_of: [a, b], equals: 300}]"), "impossible-check"),
+        (number("b", "minimum: 200\nchecks: [{sum_of: [b], at_most: a}]"), "impossible-check"),
+        (number("b", "maximum: 5\nchecks: [{sum_of: [a, b], at_most: 105}]"), "idle-check"),
+        (
+            number("b", "earliest: 2024-01-01\nchecks: [{not_after: day}]", kind="date"),
+            "impossible-check",
+        ),
+        (number("b", "earliest: 2024-01-01\nchecks: [{not_before: day}]", kind="date"), "idle-check"),
+        (
+            number("b", "checks: [{must_hold: {item: b, at_most: -1}, message: M}]"),
+            "impossible-check",
+        ),
+        (number("b", "checks: [{must_hold: {not: {item: b, at_most: -1}}, message: M}]"), "idle-check"),
+        (
+            number(
+                "b",
+                "ask_if: {item: yn, is: [yes]}\nchecks: [{must_hold: {item: gone, is: [yes]}, message: M}]",
+            ),
+            "idle-check",
+        ),
+    ],
+)
+def test_a_check_that_no_answer_or_every_answer_passes_is_found(question: str, code: str) -> None:
+    before = (
+        number("a", "maximum: 100"),
+        number("day", "latest: 2023-01-01", kind="date"),
+        yes_no("yn"),
+        yes_no("gone", "ask_if: {item: yn, is: [no]}"),
+    )
+
+    assert codes(*before, question) == [code]
+
+
+def test_a_check_that_can_go_either_way_is_no_finding() -> None:
+    assert codes(number("a", "maximum: 100"), number("b", "checks: [{sum_of: [a, b], at_most: 50}]")) == []
+
+
+LONG = " ".join(["word"] * 26) + "?"
+HARD = (
+    "Does your institution systematically operationalise consultative accountability mechanisms internally?"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        (yes_no("a").replace("Is it so?", LONG), "long-text"),
+        (yes_no("a").replace("Is it so?", "x" * 161), "long-text"),
+        (yes_no("a").replace("It is so", "x" * 51), "long-label"),
+        (choice("a").replace("Red", "x" * 101), "long-label"),
+        (yes_no("a", "hint: " + " ".join(["so"] * 41)), "long-hint"),
+        (yes_no("a").replace("Is it so?", HARD), "hard-to-read"),
+        (yes_no("a").replace("It is so", "About {agreement}"), "pipe-in-label"),
+        (choice("a").replace("  - {value: blue, label: Blue}\n", ""), "one-option"),
+        (yes_no("a", "indicator: OUT-2.7"), "other-sector"),
+    ],
+)
+def test_doubtful_wording_is_a_warning(question: str, code: str) -> None:
+    assert codes(question) == [code]
+
+
+def test_a_question_nobody_can_pass_is_a_warning_and_one_with_a_way_out_is_not() -> None:
+    found = report(
+        yes_no("stuck"),
+        yes_no("optional", "required: false"),
+        choice("other").replace("blue", "not-sure"),
+    )
+
+    assert [(one.code, one.about) for one in found.warnings] == [("no-way-out", "stuck")]
+
+
+def test_a_schedule_is_read_by_its_interviewer_and_may_be_harder_to_read() -> None:
+    assert codes(yes_no("a").replace("Is it so?", HARD), head="role: interview_schedule") == []
+
+
+def test_a_module_over_its_ceiling_is_a_fault_and_told_minutes_that_are_far_off_a_warning() -> None:
+    long = [number(f"q{place}", "required: false", kind="long_text") for place in range(6)]
+
+    found = report(*long, head="role: module")
+    assert [one.code for one in found.findings] == ["minutes", "over-ceiling"]
+    assert "12.0 minutes" in found.faults[0].message
+    assert [one.code for one in report(*long[:1], head="role: module").findings] == []
+    assert [one.code for one in report(*long[:2], head="minutes_ceiling: 3").faults] == ["over-ceiling"]
+
+
+def test_an_item_keeps_its_kind_in_every_file_and_version() -> None:
+    older = Source("small/1.yaml", questionnaire_text(yes_no("a", "dont_know: true")))
+    newer = Source("small/2.yaml", questionnaire_text(number("b", "item: a\ndont_know: true")))
+
+    [fault] = check([newer], beside=[older]).faults
+
+    assert (fault.file, fault.code, fault.about) == ("small/2.yaml", "reused-item", "b")
+    assert "yes_no in small@1" in fault.message
+
+
+def test_a_repeated_item_is_not_the_one_that_was_asked_once() -> None:
+    once = Source("one.yaml", questionnaire_text(yes_no("a", "dont_know: true")))
+    often = Source("two.yaml", questionnaire_text(yes_no("a", "dont_know: true\nrepeat: {codes: sector}")))
+
+    assert [one.code for one in check([once, often]).faults] == ["reused-item"]
+
+
+def mirrored(sector: str, *questions: str, version: int = 1) -> Source:
+    text = questionnaire_text(*questions).replace("audience: vco", f"audience: {sector}")
+    text = text.replace("name: small", f"name: of-{re.sub('[^a-z]', '', sector)}")
+    return Source(f"{sector}-{version}", text.replace("version: 1", f"version: {version}", 1))
+
+
+def test_a_mirrored_item_needs_its_counterpart_in_the_newest_version() -> None:
+    asked = yes_no("a", "mirrored: true\ndont_know: true")
+    vco, body = mirrored("vco", asked), mirrored("public_body", asked)
+    dropped = mirrored("public_body", yes_no("b", "dont_know: true"), version=2)
+
+    assert check([vco, body]).faults == ()
+    assert [(one.file, one.code) for one in check([vco]).faults] == [("vco-1", "missing-mirror")]
+    assert [(one.file, one.code) for one in check([vco, body, dropped]).faults] == [
+        ("vco-1", "missing-mirror")
+    ]
+    assert check([dropped], beside=[vco, body]).faults == ()
+
+
+def test_a_mirrored_item_of_another_shape_is_no_counterpart() -> None:
+    one = mirrored("vco", yes_no("a", "mirrored: true\ndont_know: true"))
+    other = mirrored(
+        "public_body",
+        yes_no("a", "mirrored: true\ndont_know: true\nstatistic: proportion\nmeasured: Share"),
+    )
+
+    assert [one.code for one in check([one, other]).faults] == ["missing-mirror", "missing-mirror"]
+
+
+def test_a_file_for_both_sectors_mirrors_itself() -> None:
+    assert (
+        check([mirrored("[vco, public_body]", yes_no("a", "mirrored: true\ndont_know: true"))]).faults == ()
+    )
+
+
+def test_languages_that_are_promised_must_be_there_fresh_and_reviewed() -> None:
+    text = headed("languages: [cy]", yes_no("a", "dont_know: true"))
+    unread = blank(parse(text), "cy")
+    ready = unread.replace("reviewed: false", "reviewed: true")
+
+    def found(**translations: str) -> set[str]:
+        return {one.code for one in check([Source("a.yaml", text, translations)]).faults}
+
+    assert found() == {"missing-translation"}
+    assert found(cy=unread) == {"unreviewed-translation"}
+    assert found(cy=ready) == set()
+    assert found(cy=ready.replace("version: 1", "version: 2")) == {"language"}
+    assert found(cy="schema: 1\n") == {"language"}
+    changed = text.replace("Is it so?", "Is it really so?")
+    assert {one.code for one in check([Source("a.yaml", changed, {"cy": ready})]).faults} == {
+        "stale-translation"
+    }
+
+
+def test_warnings_that_are_explained_may_stand_and_idle_explanations_may_not() -> None:
+    text = questionnaire_text(yes_no("stuck"))
+    why = Explanation("no-way-out", "The law asks for it", "stuck")
+
+    assert check([Source("a.yaml", text)]).warnings
+    beside = check([Source("a.yaml", text)], explained={("small", 1): [why]})
+    assert beside.findings == ()
+    assert [(finding.code, reason) for finding, reason in beside.explained] == [("no-way-out", why)]
+    inside = "explained: [{warning: no-way-out, why: The law}, {warning: long-text, why: None}]"
+    [left] = report(yes_no("stuck"), head=inside).findings
+    assert (left.code, left.severity) == ("idle-explanation", Severity.WARNING)
+
+
+def test_a_fault_cannot_be_explained_away() -> None:
+    found = report(
+        number("a", "maximum: 3\ndont_know: true"),
+        yes_no("b", "dont_know: true\nask_if: {item: a, at_least: 9}"),
+        head="explained: [{warning: unreachable, why: We like it}]",
+    )
+
+    assert [one.code for one in found.faults] == ["unreachable"]
+
+
+def test_indicators_that_nobody_measures_are_told_when_all_files_are_there() -> None:
+    source = Source("a.yaml", questionnaire_text(yes_no("a", "indicator: BAS-1.1\ndont_know: true")))
+
+    missing = [one for one in check([source], whole=True).warnings if one.code == "not-covered"]
+
+    assert len(missing) == len(shipped_catalogue().ids) - 1
+    assert "BAS-1.1" not in {one.about for one in missing}
+    assert check([source]).warnings == ()
+
+
+def shelf_sources() -> list[Source]:
+    return [
+        Source(
+            f"{one.name}/{one.version}.yaml",
+            library.read(one.name, one.version).text,
+            library.translations(one.name, one.version),
+        )
+        for one in library.shipped()
+    ]
+
+
+def test_what_is_shipped_has_no_fault_and_no_warning_that_nothing_explains() -> None:
+    found = check(shelf_sources(), explained=library.explanations())
+
+    assert [str(one) for one in found.findings] == []
+
+
+def test_a_pseudo_translation_of_what_is_shipped_could_go_live() -> None:
+    for source in shelf_sources():
+        questionnaire = parse(source.text)
+        entries = "\n".join(
+            f"{path}: {{text: {wording.text!r}, of: '{wording.of}', reviewed: true}}"
+            for path, wording in pseudo(questionnaire).texts.items()
+        )
+        head = f"schema: 1\nname: {questionnaire.name}\nversion: {questionnaire.version}\nlanguage: en-xa\n"
+        promised = source.text.replace("\nsections:", "\nlanguages: [en-xa]\nsections:", 1)
+        text = f"{head}texts:\n{indent(entries.replace(chr(92) + 'n', ' '), '  ')}\n"
+
+        found = check([Source(source.file, promised, {"en-xa": text})], beside=shelf_sources())
+
+        assert [str(one) for one in found.faults] == []
+
+
+def test_explanations_on_the_shelf_are_read_by_name_and_version(tmp_path: Path) -> None:
+    assert library.explanations(tmp_path) == {}
+    file = tmp_path / "EXPLAINED.yaml"
+    file.write_text("annual-vco@1:\n  - {warning: long-text, at: a, why: It must}\n", encoding="utf-8")
+    assert library.explanations(tmp_path) == {("annual-vco", 1): (Explanation("long-text", "It must", "a"),)}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("annual-vco:\n  - {warning: a, why: b}\n", "not name@version"),
+        ("annual-vco@1:\n  - {warning: a}\n", "why is missing"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_explanations_that_cannot_be_read_are_refused(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "EXPLAINED.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(LibraryError, match=says):
+        library.explanations(tmp_path)
