@@ -1,0 +1,46 @@
+"""The text of a questionnaire: read once per process, and judged in words that a person can act on."""
+
+import hashlib
+from functools import lru_cache
+
+from instruments.errors import InstrumentError
+from instruments.language.questionnaire import parse
+from instruments.schema import Questionnaire
+from survey_app.errors import InvalidError
+
+
+class FaultyTextError(InvalidError):
+    """A text is no questionnaire; `faults` holds all of them by line and path."""
+
+    title = "The questionnaire cannot be read"
+
+
+def readable(document: str) -> Questionnaire:
+    """The questionnaire of a text that somebody brings.
+
+    Raises:
+        FaultyTextError: with every fault, by line and path.
+    """
+    try:
+        return parsed(document)
+    except InstrumentError as fault:
+        raise FaultyTextError(
+            "The file is not a questionnaire yet. Mend what is listed, then upload it again.",
+            tuple(str(fault).splitlines()),
+        ) from None
+
+
+# Documents are found by their text, so that one that changed is another one.
+@lru_cache(maxsize=512)
+def parsed(document: str) -> Questionnaire:
+    """A document that was read before, parsed once per process.
+
+    Raises:
+        QuestionnaireFaults: it is none.
+    """
+    return parse(document)
+
+
+def sha256_of(document: str) -> str:
+    """The SHA-256 of a text, in hex."""
+    return hashlib.sha256(document.encode()).hexdigest()
