@@ -77,9 +77,7 @@ def resting(
         raise SamplingError(
             f"term {term} and holiday {holiday}: need a term of 1 year or more and no negative rest"
         )
-    owed = {
-        unit for unit, years in asked.items() if _owed({y for y in years if y < year}, year, term, holiday)
-    }
+    owed = {unit for unit, years in asked.items() if _owed(years, year, term, holiday)}
     return np.fromiter(map(owed.__contains__, ids), np.bool_, len(ids))
 
 
@@ -117,7 +115,8 @@ def burden_of(
     return Burden(unit, len(minutes), total, tuple(passed))
 
 
-def _owed(years: set[int], year: int, term: int | None, holiday: int) -> bool:
+def _owed(asked: Iterable[int], year: int, term: int | None, holiday: int) -> bool:
+    years = [y for y in asked if y < year]
     if not years or year - max(years) > holiday:
         return False
     last = max(years)
