@@ -165,8 +165,7 @@ class _Beside:
             yield check.message
 
     def _short(self, subject: str) -> str:
-        value = self.questionnaire.computed.get(subject)
-        return value.short if value else self.questionnaire.by_item(subject).short
+        return self.questionnaire.subject(subject).short
 
 
 def _number(question: Question, value: int) -> str:

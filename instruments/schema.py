@@ -311,6 +311,17 @@ class Questionnaire:
         """The question that asks this item; UnknownQuestionError if there is none."""
         return _found(self.items, item)
 
+    def subject(self, name: str) -> Question:
+        """What a rule may name: an item, a computed value as if asked, or an item that a module expects.
+
+        Raises:
+            UnknownQuestionError: it is none of these.
+        """
+        if name in self.computed:
+            return self.computed[name].as_question
+        expected = {question.item: question for question in self.expects}
+        return _found({**expected, **self.items}, name)
+
     def section_of(self, question: Question) -> Section:
         """The section that holds the question; UnknownQuestionError if none does."""
         return _found(self._sections, question.id)

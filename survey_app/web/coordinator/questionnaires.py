@@ -3,11 +3,11 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from instruments.words import words_of
 from survey_app.errors import NotFoundError
 from survey_app.services import questionnaires
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
-from survey_app.web.coordinator.routing_words import words_of
 from survey_app.web.site import reading, requires
 
 bp = Blueprint("questionnaires", __name__)
@@ -23,6 +23,7 @@ KINDS = {
     "short_text": "A line of text",
     "long_text": "A longer text",
     "grid": "One choice for each line",
+    "document": "What a document shows",
 }
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from instruments.rules import All, AnyOf, Comparison, Not, Relation
 from instruments.schema import Questionnaire
+from instruments.words import words_of
 from sampling.frame import Sector
 from survey_app.services import people, questionnaires
 from survey_app.services.people import PersonLine
-from survey_app.web.coordinator.routing_words import words_of
 from tests.integration.web.staff import Visitor, words
 from tests.world import PASSWORD, World
 
