@@ -166,8 +166,8 @@ def _charities(count: int) -> str:
 def _round(database: Database, settings: Settings, act: Act, *, year: int, title: str) -> int:
     with database.writing() as session:
         frame_id = frames.newest_frame(session, act.programme_id or 0) or 0
-        total = len(panels._units(session, frame_id)) // 2
-        plan = PanelPlan(voluntary_total=total)
+        there = panels.plan_strata(session, frame_id=frame_id, plan=PanelPlan())
+        plan = PanelPlan(voluntary_total=sum(line.pop_size for line in there) // 2)
         panel = panels.draw_panel(session, frame_id=frame_id, strand="annual", year=year, plan=plan, act=act)
         return _launched(session, settings, act, panel, title)
 

@@ -18,6 +18,7 @@ from survey_app.models.frames import (
     SourceRecord,
 )
 from survey_app.services.audit import Act, record
+from survey_app.services.frame_cells import keep_flows
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def make_frame(session: Session, *, as_of: date, act: Act) -> int:
         raise InvalidError("There is no list to make a frame of. Import one first.")
     _add_cells(session, rows)
     session.execute(insert(FrameEntry), rows)
+    keep_flows(session, frame_id=frame.id)
     record(session, act, "frame made", "frame", frame.id, organisations=len(rows))
     return frame.id
 

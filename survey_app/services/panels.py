@@ -3,30 +3,32 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sampling.allocation import allocate
-from sampling.errors import SamplingError
 from sampling.frame import Sector
-from sampling.selection import select_prn
-from sampling.strata import Stratum, stratum_counts, stratum_of
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.frames import Frame, FrameEntry, Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.programmes import Programme
 from survey_app.services.audit import Act, record
+from survey_app.services.panel_storage import store
+from survey_app.services.plan_basis import Basis, Wanted, basis_of, check_frame, drawn_from
+from survey_app.services.plan_choices import PanelPlan as PanelPlan
+from survey_app.services.plan_choices import to_document
+
+ANNUAL = "annual"
+# A plan that is only looked at belongs to no year and follows no panel.
+FIRST_YEAR = 1
 
 
-@dataclass(frozen=True)
-class PanelPlan:
-    """What a coordinator asks for: how many VCOs, how shared out, and the fewest per stratum."""
+class AlreadyDrawnError(ConflictError):
+    """The strand has a panel of this year."""
 
-    voluntary_total: int = 1500
-    minimum: int = 5
-    method: str = "proportional"
-    start: float = 0.0
+    def __init__(self, year: int) -> None:
+        super().__init__(f"The panel of {year} is drawn already. It is never drawn again.")
+        self.year = year
 
 
 @dataclass(frozen=True)
@@ -67,100 +69,91 @@ class PanelPage:
         return sum(line.pop_size for line in self.strata if line.sector is sector)
 
 
-@dataclass(frozen=True)
-class _Unit:
-    organisation_id: int
-    uuid: str
-    prn: float
-    stratum: Stratum
-
-
 def plan_strata(session: Session, *, frame_id: int, plan: PanelPlan) -> list[StratumLine]:
-    """What a plan would draw from a frame, stratum by stratum.
+    """What a plan would draw from a frame, stratum by stratum; `panel_plans.look_at` says much more.
 
     Raises:
         InvalidError: the frame holds nothing in scope, or the plan cannot be met; the text says what would.
     """
-    return _lines(stratum_counts(unit.stratum for unit in _units(session, frame_id)), plan)
-
-
-def _units(session: Session, frame_id: int) -> list[_Unit]:
-    rows = session.execute(
-        select(
-            FrameEntry.organisation_id,
-            Organisation.uuid,
-            Organisation.prn,
-            FrameEntry.sector,
-            FrameEntry.region,
-            FrameEntry.kind,
-            FrameEntry.size,
-        )
-        .join(Organisation, Organisation.id == FrameEntry.organisation_id)
-        .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
-    )
+    programme_id = session.get_one(Frame, frame_id).programme_id
+    wanted = Wanted(frame_id, ANNUAL, FIRST_YEAR, plan)
+    basis = basis_of(session, wanted=wanted, programme_id=programme_id)
     return [
-        _Unit(organisation_id, uuid, prn, stratum_of(sector, region, kind, size))
-        for organisation_id, uuid, prn, sector, region, kind, size in rows
+        StratumLine(s.name, s.sector, s.region, s.band, count, basis.order.sizes[s.name], s.certainty)
+        for s, count in basis.strata.counts.items()
     ]
 
 
-def _lines(counts: dict[Stratum, int], plan: PanelPlan) -> list[StratumLine]:
-    if not counts:
-        raise InvalidError("The frame holds no organisation in scope, so there is nothing to draw from.")
-    sizes = {stratum: count for stratum, count in counts.items() if stratum.certainty}
-    sampled = {stratum: count for stratum, count in counts.items() if not stratum.certainty}
-    if sampled:
-        sizes |= _allocated(sampled, plan)
-    return [StratumLine(s.name, s.sector, s.region, s.band, counts[s], sizes[s], s.certainty) for s in counts]
-
-
-def _allocated(counts: dict[Stratum, int], plan: PanelPlan) -> dict[Stratum, int]:
-    try:
-        found = allocate(
-            np.array(list(counts.values())),
-            plan.voluntary_total,
-            method="equal"
-            if plan.method == "equal"
-            else "power"
-            if plan.method == "power"
-            else "proportional",
-            min_n=plan.minimum,
-        )
-    except SamplingError as fault:
-        raise InvalidError(f"This plan cannot be met: {fault}") from None
-    return {stratum: int(size) for stratum, size in zip(counts, found.sample_size, strict=True)}
-
-
-def draw_panel(session: Session, *, frame_id: int, strand: str, year: int, plan: PanelPlan, act: Act) -> int:
+def draw_panel(  # noqa: PLR0913 - all by keyword
+    session: Session,
+    *,
+    frame_id: int,
+    strand: str,
+    year: int,
+    plan: PanelPlan,
+    act: Act,
+    avoid: int | None = None,
+    confirmed_shrink: bool = False,
+    why: str = "",
+    plan_id: int | None = None,
+) -> int:
     """Draw the panel of a strand and year, once; its id.
 
-    Public bodies are taken whole; VCOs by permanent random number within region x income band.
+    Public bodies are taken whole; VCOs by permanent random number, on from where the strand's newest earlier
+    panel began. Who is owed a rest or has been asked enough is passed over while others suffice.
+
+    Args:
+        avoid: a panel of another strand whose members are left alone as far as possible.
+        confirmed_shrink: the coordinator has seen how much the frame has changed.
+        why: the reason kept with those who are taken in spite of a rule.
 
     Raises:
         ConflictError: this strand and year have a panel.
+        FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
         InvalidError: the plan cannot be met.
-        NotFoundError: no such frame in the programme.
+        NotFoundError: no such frame, or panel to avoid, in the programme.
     """
-    frame = session.get(Frame, frame_id)
-    if frame is None or frame.programme_id != act.programme_id:
-        raise NotFoundError("frame", frame_id)
-    units = _units(session, frame_id)
-    lines = _lines(stratum_counts(unit.stratum for unit in units), plan)
-    panel = _new_panel(session, frame, strand, year, plan, act)
-    strata = _add_strata(session, panel.id, lines, plan)
-    members = _select(units, lines, plan, strata)
-    session.execute(insert(PanelMember), [{"panel_id": panel.id, **member} for member in members])
-    record(session, act, "panel drawn", "panel", panel.id, year=year, members=len(members))
+    _check_undrawn(session, strand, year, act)
+    wanted = Wanted(frame_id, strand, year, plan, avoid)
+    basis = basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
+    if not confirmed_shrink:
+        check_frame(session, basis)
+    drawn = drawn_from(session, basis)
+    panel = _new_panel(session, basis, plan_id, act)
+    store(session, panel.id, drawn, why=why, act=act)
+    record(
+        session, act, "panel drawn", "panel", panel.id,
+        year=year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
+    )  # fmt: skip
     return panel.id
 
 
-def _new_panel(session: Session, frame: Frame, strand: str, year: int, plan: PanelPlan, act: Act) -> Panel:
+def _check_undrawn(session: Session, strand: str, year: int, act: Act) -> None:
+    """Let one draw of a programme pass at a time, and none for a year that has its panel."""
+    # Others wait here, so that each sees the panels that came before it.
+    session.get(Programme, act.programme_id, with_for_update={"key_share": True})
+    drawn = select(Panel.id).where(
+        Panel.programme_id == act.programme_id, Panel.strand == strand, Panel.year == year
+    )
+    if session.scalar(drawn) is not None:
+        raise AlreadyDrawnError(year)
+
+
+def _new_panel(session: Session, basis: Basis, plan_id: int | None, act: Act) -> Panel:
+    wanted = basis.wanted
     panel = Panel(
-        programme_id=frame.programme_id,
-        frame_id=frame.id,
-        strand=strand,
-        year=year,
-        plan=asdict(plan),
+        programme_id=basis.programme_id,
+        frame_id=wanted.frame_id,
+        strand=wanted.strand,
+        year=wanted.year,
+        previous_panel_id=basis.previous.panel_id if basis.previous else None,
+        avoided_panel_id=wanted.avoid,
+        plan_id=plan_id,
+        plan=to_document(wanted.plan)
+        | {
+            "asked_minutes": basis.survey.minutes,
+            "rules": {sector.value: asdict(rule) for sector, rule in basis.rules.items()},
+        },
         drawn_at=act.now,
         drawn_by=act.actor,
     )
@@ -168,56 +161,8 @@ def _new_panel(session: Session, frame: Frame, strand: str, year: int, plan: Pan
         with session.begin_nested():
             session.add(panel)
     except IntegrityError:
-        raise ConflictError(f"The panel of {year} is drawn already. It is never drawn again.") from None
+        raise AlreadyDrawnError(wanted.year) from None
     return panel
-
-
-def _add_strata(
-    session: Session, panel_id: int, lines: list[StratumLine], plan: PanelPlan
-) -> dict[str, PanelStratum]:
-    rows = [
-        PanelStratum(
-            panel_id=panel_id,
-            name=line.name,
-            sector=line.sector,
-            region=line.region,
-            band=line.band,
-            pop_size=line.pop_size,
-            sample_size=line.sample_size,
-            drawn_size=line.sample_size,
-            start=plan.start,
-            certainty=line.certainty,
-        )
-        for line in lines
-    ]
-    session.add_all(rows)
-    session.flush()
-    return {row.name: row for row in rows}
-
-
-def _select(
-    units: list[_Unit], lines: list[StratumLine], plan: PanelPlan, strata: dict[str, PanelStratum]
-) -> list[dict[str, object]]:
-    selection = select_prn(
-        np.array([unit.prn for unit in units]),
-        [unit.stratum.name for unit in units],
-        {line.name: line.sample_size for line in lines},
-        start=plan.start,
-        ids=[unit.uuid for unit in units],
-    )
-    return [_member(units[int(index)], strata) for index in selection.indices]
-
-
-def _member(unit: _Unit, strata: dict[str, PanelStratum]) -> dict[str, object]:
-    stratum = strata[unit.stratum.name]
-    return {
-        "panel_stratum_id": stratum.id,
-        "organisation_id": unit.organisation_id,
-        "prn": unit.prn,
-        "inclusion_probability": stratum.sample_size / stratum.pop_size,
-        "design_weight": stratum.pop_size / stratum.sample_size,
-        "route": "census" if stratum.certainty else "probability",
-    }
 
 
 def panels_of(session: Session, programme_id: int) -> list[tuple[int, str, int]]:

@@ -1,6 +1,7 @@
 """Panels drawn from a frame, on both engines."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -16,10 +17,10 @@ from tests.world import World
 PLAN = PanelPlan(voluntary_total=20, minimum=2)
 
 
-def draw(world: World, *, year: int, plan: PanelPlan = PLAN) -> int:
+def draw(world: World, *, year: int, strand: str = "annual", plan: PanelPlan = PLAN) -> int:
     with world.database.writing() as session:
         return panels.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=year, plan=plan, act=world.act()
+            session, frame_id=world.frame_id, strand=strand, year=year, plan=plan, act=world.act()
         )
 
 
@@ -58,11 +59,14 @@ def test_weights_add_up_to_the_frame(world: World) -> None:
 
 def test_the_same_numbers_give_the_same_panel_and_another_start_gives_another(world: World) -> None:
     world.framed()
+    elsewhere = replace(PLAN, start=0.5)
 
-    first, second = draw(world, year=2026), draw(world, year=2027)
-    elsewhere = draw(world, year=2028, plan=PanelPlan(voluntary_total=20, minimum=2, start=0.5))
+    first, second, third = (
+        draw(world, year=2026, strand=strand, plan=plan)
+        for strand, plan in (("annual", PLAN), ("local", PLAN), ("other", elsewhere))
+    )
 
-    assert names(world, first) == names(world, second) != names(world, elsewhere)
+    assert names(world, first) == names(world, second) != names(world, third)
 
 
 def test_a_panel_is_drawn_once_a_year(world: World) -> None:

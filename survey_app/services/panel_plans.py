@@ -1,0 +1,240 @@
+"""The planner: what a plan would ask, give and cost, seen before anything is drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from sampling.plan_outcome import DomainOutcome, LastRound, PlanOutcome, outcome
+from sampling.planning import unmet_in_words
+from sampling.rotation import Outlook, StratumOutlook, expected_kept, outlook
+from sampling.strata import Stratum
+from sampling.stratification import Flag, Screening, screening_advice
+from survey_app.services.burden_checks import overasked_by_cell
+from survey_app.services.frame_cells import Cell
+from survey_app.services.plan_basis import USUAL_RESPONSE, Basis, LastReplies, Wanted, basis_of
+from survey_app.services.plan_choices import PanelPlan, PlanTarget
+from survey_app.services.plan_strata import domains
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One stratum of a plan.
+
+    Args:
+        response, replies: the share expected to answer, and the answers that makes.
+        half_width: of an interval for a share of one half. None: too few would answer.
+        start: where the draw begins. kept: last year's members expected again. reserve: drawn on top.
+        turn: years in and out, and whether the rest promised can be given.
+        overasked: organisations that this survey would take over a ceiling; they go to the back.
+    """
+
+    stratum: Stratum
+    pop_size: int
+    sample_size: int
+    response: float
+    replies: float
+    half_width: float | None
+    minutes: float
+    pence: int
+    start: float
+    reserve: int
+    turn: StratumOutlook
+    overasked: int
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """One group to report on: what the plan gives it, and what was aimed at."""
+
+    key: str
+    outcome: DomainOutcome
+    target: PlanTarget | None
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """Everything that the planner shows of a plan.
+
+    Args:
+        previous_year: of the panel that it follows. unmet, warnings: in words.
+        flags: VCOs by the minority-ethnic-led flag. screening: why a boost of these will not do.
+    """
+
+    wanted: Wanted
+    lines: tuple[PlanLine, ...]
+    groups: tuple[GroupLine, ...]
+    outlook: Outlook
+    previous_id: int | None
+    previous_year: int | None
+    last: LastReplies | None
+    holiday: int
+    unmet: tuple[str, ...]
+    warnings: tuple[str, ...]
+    joined: tuple[str, ...]
+    thin: tuple[Stratum, ...]
+    flags: Mapping[Flag, int]
+    screening: Screening | None
+
+    @property
+    def ask(self) -> int:
+        return sum(line.sample_size for line in self.lines)
+
+    @property
+    def replies(self) -> float:
+        return sum(line.replies for line in self.lines)
+
+    @property
+    def minutes(self) -> float:
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def pence(self) -> int:
+        return sum(line.pence for line in self.lines)
+
+    @property
+    def overasked(self) -> int:
+        return sum(line.overasked for line in self.lines)
+
+    def asked(self, sector: Sector) -> int:
+        return sum(line.sample_size for line in self.lines if line.stratum.sector is sector)
+
+
+def look_at(session: Session, *, wanted: Wanted, programme_id: int) -> PlanView:
+    """What a plan would give; nothing is drawn or stored. Its time does not depend on the frame's size.
+
+    Raises:
+        As `basis_of`.
+    """
+    return view_of(session, basis_of(session, wanted=wanted, programme_id=programme_id))
+
+
+def view_of(session: Session, basis: Basis) -> PlanView:
+    """What a plan would give, from what it rests on."""
+    plan, previous = basis.wanted.plan, basis.previous
+    before = previous.states if previous else {}
+    moved = previous.moved if previous else {}
+    turn = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
+    groups = domains(basis.cells, basis.strata)
+    given = outcome(basis.known, basis.sizes.ask, list(groups.values()), last=_last_round(basis))
+    over = _overasked(session, basis)
+    flags = _flags(basis.cells)
+    wished = plan.boosts.get("led", plan.minimum)
+    response = USUAL_RESPONSE[Sector.VOLUNTARY.value]
+    return PlanView(
+        basis.wanted, _lines(basis, given, turn, over), _groups(groups, given.domains, plan), turn,
+        previous.panel_id if previous else None, previous.year if previous else None,
+        basis.last, basis.holiday,
+        tuple(unmet_in_words(one) for one in basis.sizes.unmet), warnings(basis, turn),
+        basis.strata.joined, basis.strata.thin, flags,
+        screening_advice(flags, wanted=wished, replies=given.replies, response=response),
+    )  # fmt: skip
+
+
+def _last_round(basis: Basis) -> LastRound | None:
+    if basis.last is None or basis.previous is None:
+        return None
+    both: dict[str, int] = {}
+    for (_, now), count in basis.previous.moved.items():
+        both[now] = both.get(now, 0) + count
+    states = basis.previous.states
+    return LastRound(
+        {name: state.pop_size for name, state in states.items()},
+        basis.last.asked,
+        basis.last.replied,
+        both,
+        expected_kept(states, basis.states, basis.previous.moved),
+    )
+
+
+def _overasked(session: Session, basis: Basis) -> dict[str, int]:
+    rule = basis.rules[Sector.VOLUNTARY]
+    cells = overasked_by_cell(session, survey=basis.survey, rule=rule, frame_id=basis.wanted.frame_id)
+    found: dict[str, int] = {}
+    for cell, count in cells.items():
+        if cell in basis.strata.of_cell and not basis.strata.of_cell[cell].certainty:
+            name = basis.strata.of_cell[cell].name
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+def _lines(basis: Basis, given: PlanOutcome, turn: Outlook, over: Mapping[str, int]) -> tuple[PlanLine, ...]:
+    return tuple(
+        PlanLine(
+            stratum,
+            line.pop_size,
+            line.ask,
+            known.response,
+            line.replies,
+            line.half_width,
+            line.minutes,
+            line.pence,
+            basis.order.starts[line.name],
+            basis.order.reserves.get(line.name, 0),
+            way,
+            over.get(line.name, 0),
+        )
+        for stratum, known, line, way in zip(
+            basis.strata.counts, basis.known, given.strata, turn.strata, strict=True
+        )
+    )
+
+
+def _groups(
+    keys: Mapping[str, object], given: Sequence[DomainOutcome], plan: PanelPlan
+) -> tuple[GroupLine, ...]:
+    targets = {target.domain: target for target in plan.targets}
+    return tuple(GroupLine(key, one, targets.get(key)) for key, one in zip(keys, given, strict=True))
+
+
+def _flags(cells: Sequence[Cell]) -> dict[Flag, int]:
+    found = dict.fromkeys(Flag, 0)
+    for cell in cells:
+        if cell.features.sector is Sector.VOLUNTARY:
+            found[cell.features.led] += cell.pop_size
+    return found
+
+
+def warnings(basis: Basis, turn: Outlook) -> tuple[str, ...]:
+    """What a coordinator ought to know before drawing this plan."""
+    return tuple([*_rotation(basis.wanted.plan), *_rests(basis, turn), *_ceilings(basis)])
+
+
+def _rotation(plan: PanelPlan) -> list[str]:
+    if plan.rotation_share == 0:
+        return ["Nobody is replaced: the same organisations are asked every year, and none ever rests."]
+    if plan.rotation_share == 1:
+        return ["Everybody is replaced, so no organisation answers twice and change is measured poorly."]
+    return []
+
+
+def _rests(basis: Basis, turn: Outlook) -> list[str]:
+    lacking = turn.without_holiday
+    if not lacking:
+        return []
+    named = "; ".join(
+        f"{line.stratum} ({line.state.sample_size:,} of {line.state.pop_size:,}, at most {line.largest:,})"
+        for line in lacking[:8]
+    )
+    more = f"; and {len(lacking) - 8} more" if len(lacking) > 8 else ""
+    return [f"A rest of {basis.holiday} years cannot be given to everybody in: {named}{more}."]
+
+
+def _ceilings(basis: Basis) -> list[str]:
+    found = []
+    for sector, words in ((Sector.PUBLIC, "Public bodies"), (Sector.VOLUNTARY, "Voluntary organisations")):
+        ceiling, minutes = basis.rules[sector].max_minutes, basis.minutes[sector]
+        asked = any(stratum.sector is sector for stratum in basis.strata.counts)
+        if ceiling is None or not asked or minutes <= ceiling:
+            continue
+        meaning = (
+            "They are all asked all the same, because a census is exempt"
+            if sector is Sector.PUBLIC
+            else "Every one that is asked will be a breach"
+        )
+        found.append(
+            f"{words} may be asked for {ceiling:,} minutes a year, and this survey alone takes {minutes:,}. "
+            f"{meaning}. Raise the ceiling or shorten the questionnaire."
+        )
+    return found

@@ -1,0 +1,197 @@
+"""From a frame's cells and a plan to strata, the groups to report on, and how many to ask in each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sampling.allocation import Method
+from sampling.errors import SamplingError
+from sampling.frame import INCOME_BANDS, Sector
+from sampling.planning import (
+    Boost,
+    Domain,
+    Limits,
+    PlanStratum,
+    Sizes,
+    Target,
+    sizes_by_targets,
+    sizes_by_total,
+)
+from sampling.strata import Stratum
+from sampling.stratification import (
+    Definition,
+    Feature,
+    Features,
+    Flag,
+    assign,
+    collapse_thin,
+    define,
+)
+from survey_app.errors import InvalidError
+from survey_app.services.frame_cells import Cell
+from survey_app.services.plan_choices import PanelPlan
+
+# What counts as a small community organisation.
+SMALL = frozenset(INCOME_BANDS[:2])
+
+
+@dataclass(frozen=True)
+class Strata:
+    """The strata of a plan, in order.
+
+    Args:
+        counts: units of each. of_cell: the stratum of each cell, by its id. definitions: by name.
+        joined: strata that thin ones were joined into. thin: those below the least without neighbour.
+    """
+
+    counts: Mapping[Stratum, int]
+    of_cell: Mapping[int, Stratum]
+    definitions: Mapping[str, Definition]
+    joined: tuple[str, ...]
+    thin: tuple[Stratum, ...]
+
+
+def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
+    """Put every cell into one stratum.
+
+    Raises:
+        InvalidError: the plan asks for nobody, or a definition has a hole.
+    """
+    asked = [cell for cell in cells if plan.public_bodies or cell.features.sector is Sector.VOLUNTARY]
+    if not asked:
+        raise InvalidError("The frame holds no voluntary organisation in scope, and no public body is asked.")
+    counts = counts_of(asked)
+    by = {Feature(name) for name in plan.by} | {Feature(name) for name in plan.boosts if name != "small"}
+    try:
+        definitions = define(counts, by=by)
+        thinned = collapse_thin(definitions, counts, least=plan.least)
+        found = assign(thinned.definitions, counts)
+    except SamplingError as fault:
+        raise InvalidError(f"The strata do not fit the frame: {fault}") from None
+    of_cell = {cell.id: found[cell.features] for cell in asked}
+    sizes: dict[Stratum, int] = {}
+    for cell in asked:
+        sizes[of_cell[cell.id]] = sizes.get(of_cell[cell.id], 0) + cell.pop_size
+    joined = sorted({new for old, new in thinned.joined.items() if old != new})
+    return Strata(
+        dict(sorted(sizes.items())),
+        of_cell,
+        {one.stratum.name: one for one in thinned.definitions},
+        tuple(joined),
+        thinned.thin,
+    )
+
+
+def counts_of(cells: Sequence[Cell]) -> dict[Features, int]:
+    """Units by features."""
+    counts: dict[Features, int] = {}
+    for cell in cells:
+        counts[cell.features] = counts.get(cell.features, 0) + cell.pop_size
+    return counts
+
+
+def in_domain(key: str, unit: Features) -> bool:
+    """Whether units with these features belong to the group of this key."""
+    kind, _, value = key.partition(":")
+    return unit.sector is Sector.VOLUNTARY and {
+        "vco": True,
+        "region": unit.region == value,
+        "band": unit.band == value,
+        "rural": unit.rural is Flag.YES,
+        "small": unit.band in SMALL,
+        "led": unit.led is Flag.YES,
+    }.get(kind, False)
+
+
+def domain_words(key: str) -> str:
+    """How a group is called on a screen."""
+    kind, _, value = key.partition(":")
+    return {
+        "vco": "All voluntary organisations",
+        "region": value[:1].upper() + value[1:],
+        "band": f"Yearly income {value}",
+        "rural": "Rural",
+        "small": "Small: income under 10k",
+        "led": "Minority-ethnic-led",
+    }.get(kind, key)
+
+
+def domains(cells: Sequence[Cell], strata: Strata) -> dict[str, Domain]:
+    """The groups of VCOs that a plan can aim at, by key; those that have nobody are absent."""
+    units = [cell for cell in cells if cell.id in strata.of_cell]
+    features = [cell.features for cell in units if cell.features.sector is Sector.VOLUNTARY]
+    regions, bands = sorted({one.region for one in features}), sorted({one.band for one in features})
+    keys = ["vco", *(f"region:{name}" for name in regions), *(f"band:{name}" for name in bands)]
+    found = {key: _domain(key, units, strata) for key in (*keys, "rural", "small", "led")}
+    return {key: domain for key, domain in found.items() if domain.counts}
+
+
+def _domain(key: str, cells: Sequence[Cell], strata: Strata) -> Domain:
+    counts: dict[str, int] = {}
+    for cell in cells:
+        if in_domain(key, cell.features):
+            name = strata.of_cell[cell.id].name
+            counts[name] = counts.get(name, 0) + cell.pop_size
+    return Domain(domain_words(key), counts)
+
+
+def sizes(
+    strata: Strata, known: Sequence[PlanStratum], groups: Mapping[str, Domain], plan: PanelPlan
+) -> Sizes:
+    """How many to ask in each stratum.
+
+    Raises:
+        InvalidError: a limit, a boost or the total cannot be met; the text says which and what would do.
+    """
+    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata, plan))
+    try:
+        if plan.targets:
+            wanted = [
+                Target(_group(groups, target.domain), target.half_width, target.share)
+                for target in plan.targets
+            ]
+            return sizes_by_targets(known, wanted, limits=limits)
+        return sizes_by_total(
+            known, _total(strata, plan), method=_method(plan.method), power=plan.power, limits=limits
+        )
+    except SamplingError as fault:
+        raise InvalidError(f"This plan cannot be met: {fault}") from None
+
+
+def _method(name: str) -> Method:
+    return "equal" if name == "equal" else "power" if name == "power" else "proportional"
+
+
+def _total(strata: Strata, plan: PanelPlan) -> int:
+    """The total asked for; where it covers the frame and nothing limits it, all that there are."""
+    there = sum(size for stratum, size in strata.counts.items() if not stratum.certainty)
+    return plan.voluntary_total if plan.cap is not None or plan.fixed else min(plan.voluntary_total, there)
+
+
+def _group(groups: Mapping[str, Domain], key: str) -> Domain:
+    if key not in groups:
+        raise InvalidError(
+            f"The target for {domain_words(key)} cannot be met: the frame has none.",
+            (f"Choose among: {', '.join(groups)}.",),
+        )
+    return groups[key]
+
+
+def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
+    found = []
+    for name, ask in plan.boosts.items():
+        members = frozenset(stratum for stratum, one in strata.definitions.items() if _is_boosted(name, one))
+        if not members:
+            raise InvalidError(
+                f"The boost for {domain_words(name).lower()} organisations cannot be met: no stratum holds "
+                "them alone. Join fewer strata, or bring in a list that says which they are."
+            )
+        found.append(Boost(domain_words(name), members, ask))
+    return tuple(found)
+
+
+def _is_boosted(name: str, definition: Definition) -> bool:
+    if definition.sector is not Sector.VOLUNTARY:
+        return False
+    if name == "small":
+        return bool(definition.bands) and set(definition.bands) <= SMALL
+    return bool(definition.rural if name == "rural" else definition.led)
