@@ -31,7 +31,10 @@ def _silent(_kind: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Worker:
-    """One worker process: what it needs, and the name under which it holds leases."""
+    """One worker process: what it needs, and the name under which it holds leases.
+
+    Jobs of the kinds that it `leaves` are done by other workers.
+    """
 
     database: Database
     keys: Keyring
@@ -40,24 +43,26 @@ class Worker:
     channel: Callable[[], Channel]
     report: Callable[[str, int, int], None] = _silent
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    leaves: frozenset[str] = frozenset()
 
 
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
     """Do everything that is due now; the number of things done."""
     count = 0
     with worker.database.reading() as session:
-        due = work.due_jobs(session, now=worker.clock.now())
+        due = work.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
     for job_id in due:
         if stopping():
             return count
-        count += _run_job(worker, job_id)
+        count += run_job(worker, job_id)
     count += send_due(worker, stopping=stopping)
     with worker.database.writing() as session:
         limits.forget_old(session, now=worker.clock.now())
     return count
 
 
-def _run_job(worker: Worker, job_id: int) -> int:
+def run_job(worker: Worker, job_id: int) -> int:
+    """Do one job if it is due and nobody else has it: 1 when it was done, else 0."""
     with worker.database.writing() as session:
         job = work.claim(session, job_id=job_id, worker=worker.name, now=worker.clock.now())
     if job is None:

@@ -42,8 +42,9 @@ CODES_SHOWN = 3
 def demo(fresh: bool, no_serve: bool, port: int, folder: Path, vcos: int) -> None:
     """See it work: real organisations, made-up answers, a whole yearly round.
 
-    Draws a panel from a real frame, runs last year's round through its calendar with
-    synthetic respondents, makes its PDF, opens this year's round, and serves the site.
+    Draws a panel from a real frame and runs its round through the calendar with synthetic
+    respondents; does so again a year later with a third of the panel replaced, and measures the
+    change; takes newer lists, opens this year's round, and serves the site.
     Started again, it offers what is there.
 
     Example: compact demo --fresh
@@ -143,7 +144,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
         waiting = cases.open_cases(session, round_id=newest.id)
         codes = [
             (sector, cases.code_of(session, keys, case_id=case_id, act=act))
-            for case_id, sector, _ in _one_of_each(waiting)
+            for case_id, sector, *_ in _one_of_each(waiting)
         ]
     database.close()
     click.echo(
@@ -157,7 +158,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     click.echo(f"\nThe round summary: {pdf}\nLetters: {folder / 'outbox'}\nCtrl-C stops.\n")
 
 
-def _one_of_each(waiting: list[tuple[int, Sector, str]]) -> list[tuple[int, Sector, str]]:
-    public = [case for case in waiting if case[1] is Sector.PUBLIC]
-    voluntary = [case for case in waiting if case[1] is Sector.VOLUNTARY]
+def _one_of_each(waiting: list[cases.OpenCase]) -> list[cases.OpenCase]:
+    public = [case for case in waiting if case.sector is Sector.PUBLIC]
+    voluntary = [case for case in waiting if case.sector is Sector.VOLUNTARY]
     return [*public[7:8], *voluntary[11 : 11 + CODES_SHOWN - 1]]

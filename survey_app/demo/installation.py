@@ -6,6 +6,7 @@ import secrets
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from zlib import crc32
 
 from config import Settings
 
@@ -15,6 +16,7 @@ PEOPLE = {
     "reviewer": "Rita Reviewer",
     "administrator": "Ada Administrator",
 }
+ONE_IN = 30
 SECRETS = ("SECRET_KEY", "CODE_KEY", "DATA_KEY")
 # Public on purpose: the frame is public and the answers are made up, and so the demonstration
 # draws the same panel and finds the same figures on every machine.
@@ -63,19 +65,25 @@ def settings_of(environment: dict[str, str]) -> Settings:
     return Settings.from_environment(environment)
 
 
-def list_with_addresses(name: str) -> bytes:
-    """A shipped list with an e-mail address for every organisation that leads nowhere."""
+def list_with_addresses(name: str, edition: int) -> bytes:
+    """A shipped list with an e-mail address for every organisation that leads nowhere.
+
+    Two editions, so that there are births and deaths: of the voluntary organisations the first lacks one
+    in thirty, chosen by their identifiers, and the second one in thirty others. Public bodies stay.
+    """
     text = files("survey_app.demo").joinpath("data", name).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=[*rows[0], "email"])
     writer.writeheader()
     for row in rows:
+        if "income_band" in row and crc32(row["source_id"].encode()) % ONE_IN == edition:
+            continue
         local = "".join(c if c.isalnum() else "-" for c in row["source_id"].lower())
         writer.writerow(row | {"email": f"{local}@demo.invalid"})
     return out.getvalue().encode()
 
 
-def a_year_before(day: date) -> date:
-    """The same day of the year before; 28 February for the 29th."""
-    return date(day.year - 1, day.month, min(day.day, 28) if day.month == 2 else day.day)
+def years_before(day: date, years: int) -> date:
+    """The same day some years before; 28 February for the 29th."""
+    return date(day.year - years, day.month, min(day.day, 28) if day.month == 2 else day.day)

@@ -5,6 +5,7 @@ voluntary organisations, as the report found (chapter 4), so that the results ha
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -22,6 +23,11 @@ REPLY = {Sector.PUBLIC: 0.52, Sector.VOLUNTARY: 0.36}
 BY_SIZE = {"under 10k": -0.07, "0": -0.08, "1m-10m": 0.06, "10m-100m": 0.1, "100m+": 0.12, "not known": -0.02}
 BY_KIND = {"NHS trust": -0.1, "local authority": 0.08, "police": -0.04}
 LEANING = {Sector.PUBLIC: 0.66, Sector.VOLUNTARY: 0.45}
+# What a year changes: voluntary organisations find things a little better each time.
+YEARLY = {Sector.PUBLIC: 0.01, Sector.VOLUNTARY: 0.04}
+# How far an organisation's own leaning, and its willingness to reply, last from year to year.
+SAME_LEAN, SAME_MOOD, SPREAD = 0.85, 0.7, 0.16
+SEED = 20_050_201
 DOES_NOT_KNOW = 0.06
 COMMENTS = (
     "Synthetic comment: meetings at short notice shut small groups out.",
@@ -38,16 +44,47 @@ class Character:
     rng: np.random.Generator
 
 
+@dataclass(frozen=True)
+class Nature:
+    """One organisation in one wave: what lasts over its waves, and what is drawn anew in each.
+
+    `mood` in [0, 1) decides whether it replies, `lean` (standard normal) how inclined to say yes it is.
+    """
+
+    mood: float
+    lean: float
+    wave: int
+
+    @classmethod
+    def of(cls, organisation: str, wave: int) -> "Nature":
+        """The nature of an organisation by its UUID: the same on every machine."""
+        key = int(organisation.replace("-", ""), 16) % 2**32
+        lasting, fresh = np.random.default_rng([SEED, key]), np.random.default_rng([SEED, key, wave])
+        own, now = lasting.random(), fresh.random(2)
+        mood = float(own if now[0] < SAME_MOOD else now[1])
+        lean = sqrt(SAME_LEAN) * lasting.normal() + sqrt(1 - SAME_LEAN) * fresh.normal()
+        return cls(mood, float(lean), wave)
+
+    def replies(self, sector: Sector, band: str) -> bool:
+        return self.mood < reply_chance(sector, band)
+
+
 def reply_chance(sector: Sector, band: str) -> float:
     """How likely an organisation of this kind is to reply."""
     shift = BY_KIND.get(band, 0.0) if sector is Sector.PUBLIC else BY_SIZE.get(band, 0.0)
     return REPLY[sector] + shift
 
 
-def character(seat: Seat, rng: np.random.Generator) -> Character:
+def character(seat: Seat, nature: Nature, rng: np.random.Generator) -> Character:
     """Somebody who answers for a seat."""
     centre = LEANING[seat.sector] + (0.06 if seat.facts["region"] in ("North East", "South West") else 0.0)
-    return Character(float(np.clip(rng.normal(centre, 0.16), 0.03, 0.97)), rng)
+    leaning = centre + YEARLY[seat.sector] * nature.wave + SPREAD * nature.lean
+    return Character(float(np.clip(leaning, 0.03, 0.97)), rng)
+
+
+def stranger(rng: np.random.Generator) -> Nature:
+    """Somebody without a past."""
+    return Nature(0.0, float(rng.normal()), 0)
 
 
 def answer_all(
@@ -55,15 +92,16 @@ def answer_all(
     keys: Keyring,
     *,
     case_id: int,
-    rng: np.random.Generator,
     save: Save,
+    rng: np.random.Generator,
+    nature: Nature | None = None,
     stop_after: int = 99,
 ) -> None:
     """Answer a case's questionnaire page by page and send it, or stop part of the way."""
     seat = responses.seat_of(session, keys, case_id=case_id)
     questionnaire = responses.questionnaire_for(session, seat)
     sheet = responses.sheet_of(session, keys, seat=seat)
-    who = character(seat, rng)
+    who = character(seat, nature or stranger(rng), rng)
     for _ in range(stop_after):
         missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
         if missing is None:

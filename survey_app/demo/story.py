@@ -1,5 +1,7 @@
-"""What happens in the demonstration: last year's round from plan to report, this year's begun.
+"""What happens in the demonstration: three years of a panel.
 
+A first round from plan to report; a second a year later with part of the panel replaced, and the
+change between them; then newer lists, with births and deaths, and this year's round begun.
 The calendar is run through with a clock that is set; every step is one that people and
 workers take in earnest. Each step asks the database whether it was done, so a demonstration
 that was stopped goes on where it was.
@@ -12,29 +14,41 @@ from pathlib import Path
 
 import numpy as np
 
-from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import SetClock, at, end_of
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.demo.installation import PEOPLE, a_year_before, list_with_addresses, sign_ins
-from survey_app.demo.respondents import answer_all, reply_chance
-from survey_app.jobs import Worker, tick
-from survey_app.services import cases, frames, panels, people, questionnaires, releases, results, rounds
+from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
+from survey_app.demo.respondents import SEED, Nature, answer_all
+from survey_app.jobs import Worker, run_job, tick
+from survey_app.services import (
+    cases,
+    frames,
+    panels,
+    people,
+    questionnaires,
+    releases,
+    results,
+    rounds,
+    work,
+)
 from survey_app.services.answering import Save
 from survey_app.services.audit import Act
+from survey_app.services.cases import OpenCase
 from survey_app.services.panels import PanelPlan
 from survey_app.services.programmes import ensure_national
 from survey_app.services.rounds import RoundPlan, RoundView
 from survey_app.services.source_lists import ListDescription, import_list
 from survey_app.services.storage import mark_installation, upgrade
 
-SEED = 20_050_201
 STRAND = "annual"
 # Shares of those who will reply that have done so by the first reminder, the second, the end.
 WAVES = (0.45, 0.35, 0.20)
 EARLY = 0.06
+YEARS = 3
+# Days before its opening on which a round is planned.
+LEAD = 7
 PER_TRANSACTION = 40
 Report = Callable[[str, int, int], None]
 
@@ -56,6 +70,7 @@ class Demonstration:
         return Act("coordinator@demo.invalid", self.clock.now(), programme_id)
 
 
+MADE_UP = "In this demonstration the list's dates, and who came and went between its editions, are made up."
 LISTS = (
     (
         "public_bodies.csv",
@@ -66,7 +81,8 @@ LISTS = (
             purpose="Census of public bodies that work with voluntary organisations",
             coverage="England; local, health, police, fire, central and other bodies, 2017 to 2025",
             licence="CC BY 4.0 and Open Government Licence v3.0; survey_app/demo/data/README.md",
-            known_defects="Central departments are as listed in 2017; 94 devolved bodies were left out",
+            known_defects="Central departments are as listed in 2017; 94 devolved bodies were left out. "
+            + MADE_UP,
         ),
     ),
     (
@@ -78,7 +94,8 @@ LISTS = (
             purpose="Stratified sample of voluntary and community organisations",
             coverage="England; no probability sample of the sector",
             licence="CC BY 4.0 and Open Government Licence v3.0; survey_app/demo/data/README.md",
-            known_defects="Large charities and the North West are over-represented; half have no income",
+            known_defects="Large charities and the North West are over-represented; half have no income. "
+            + MADE_UP,
         ),
     ),
 )
@@ -87,13 +104,18 @@ LISTS = (
 def tell(demo: Demonstration) -> None:
     """Everything, in order; what is there already is left as it is."""
     upgrade(demo.database)
-    programme_id = _people_and_lists(demo)
-    first = _last_years_round(demo, programme_id)
-    _release(demo, first)
+    demo = replace(demo, worker=replace(demo.worker, leaves=frozenset({"report"})))
+    programme_id = _people(demo)
+    _frame(demo, programme_id, edition=1)
+    for wave in range(YEARS - 1):
+        released = _release(demo, _past_round(demo, programme_id, wave))
+    # The first year's summary is left to the worker that serves: the visitor sees it arrive.
+    _print(demo, released)
+    _frame(demo, programme_id, edition=2)
     _this_years_round(demo, programme_id)
 
 
-def _people_and_lists(demo: Demonstration) -> int:
+def _people(demo: Demonstration) -> int:
     with demo.database.writing() as session:
         mark_installation(session, synthetic=True, now=demo.clock.now())
         programme = ensure_national(session, agreement=demo.worker.settings.agreement, act=demo.act())
@@ -104,23 +126,25 @@ def _people_and_lists(demo: Demonstration) -> int:
                     session, email=email, name=PEOPLE[role], password=password, role=role, act=act
                 )
         questionnaires.publish_shipped(session, act=act)
-    _frame(demo, programme.id)
     return programme.id
 
 
-def _frame(demo: Demonstration, programme_id: int) -> None:
+def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
+    """The lists of one edition, and the frame made of them."""
     with demo.database.reading() as session:
-        if frames.newest_frame(session, programme_id) is not None:
+        if frames.frame_count(session, programme_id) >= edition:
             return
+    if edition > 1:
+        _go_to(demo, at(_opening(demo, YEARS - 1) - timedelta(days=LEAD), 9))
     act = demo.act(programme_id)
     with demo.database.writing() as session:
         for number, (file_name, description) in enumerate(LISTS, start=1):
             import_list(
                 session,
                 demo.keys,
-                content=list_with_addresses(file_name),
+                content=list_with_addresses(file_name, edition),
                 file_name=file_name,
-                description=replace(description, dated=min(description.dated, act.now.date())),
+                description=replace(description, dated=act.now.date()),
                 quarantine=False,
                 act=act,
             )
@@ -154,22 +178,28 @@ def _round(demo: Demonstration, programme_id: int, dates: RoundDates) -> RoundVi
         return rounds.get_round(session, round_id=round_id, programme_id=programme_id)
 
 
-def _last_years_round(demo: Demonstration, programme_id: int) -> RoundView:
-    opens_on = a_year_before(demo.today) - timedelta(days=5)
-    dates = usual_dates(opens_on)
+def _opening(demo: Demonstration, wave: int) -> date:
+    """The day on which the round of a wave opens; the last has been open for five days."""
+    return years_before(demo.today, YEARS - 1 - wave) - timedelta(days=5)
+
+
+def _past_round(demo: Demonstration, programme_id: int, wave: int) -> RoundView:
+    """A round from plan to close."""
+    dates = usual_dates(_opening(demo, wave))
+    _go_to(demo, at(dates.opens_on - timedelta(days=LEAD), 10))
     found = _round(demo, programme_id, dates)
     if _stage(demo, found) is Stage.CLOSED:
-        demo.clock.advance_to(max(demo.clock.now(), end_of(dates.closes_on)))
+        _go_to(demo, end_of(dates.closes_on))
         return found
     tick(demo.worker)
-    willing = _willing(demo, found)
+    willing = _willing(demo, found, wave)
     bounds = (dates.opens_on, dates.first_reminder_on, dates.second_reminder_on)
     for share, day in zip(WAVES, bounds, strict=True):
         _go_to(demo, at(day, 9))
         tick(demo.worker)
         _go_to(demo, at(day + timedelta(days=4), 14))
         count = round(len(willing) * share) if day != bounds[-1] else len(willing)
-        _replies(demo, willing[:count])
+        _replies(demo, willing[:count], wave)
         willing = willing[count:]
     _outcomes(demo, found)
     _go_to(demo, end_of(dates.closes_on))
@@ -186,37 +216,40 @@ def _stage(demo: Demonstration, found: RoundView) -> Stage:
         return rounds.get_round(session, round_id=found.id, programme_id=found.programme_id).stage
 
 
-def _willing(demo: Demonstration, found: RoundView) -> list[int]:
-    """Who will reply: drawn once for all cases, so that a demonstration taken up again stays the same."""
+def _willing(demo: Demonstration, found: RoundView, wave: int) -> list[OpenCase]:
+    """Who will reply: by nature, so that a demonstration taken up again stays the same."""
     with demo.database.reading() as session:
         waiting = cases.open_cases(session, round_id=found.id)
-    rng = np.random.default_rng(SEED)
-    draws = rng.random(len(waiting))
-    chosen = [
-        case_id
-        for (case_id, sector, band), draw in zip(waiting, draws, strict=True)
-        if draw < reply_chance(Sector(sector), band)
-    ]
-    rng.shuffle(chosen)
-    return chosen
+    chosen = [case for case in waiting if Nature.of(case.organisation, wave).replies(case.sector, case.band)]
+    order = np.random.default_rng([SEED, wave]).permutation(len(chosen))
+    return [chosen[place] for place in order]
 
 
-def _replies(demo: Demonstration, case_ids: list[int], *, name: str = "replies") -> None:
+def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: str = "replies") -> None:
     save = Save(now=demo.clock.now())
-    for start in range(0, len(case_ids), PER_TRANSACTION):
-        batch = case_ids[start : start + PER_TRANSACTION]
+    for start in range(0, len(waiting), PER_TRANSACTION):
+        batch = waiting[start : start + PER_TRANSACTION]
         with demo.database.writing() as session:
-            for case_id in batch:
-                rng = np.random.default_rng([SEED, case_id])
+            for case in batch:
+                rng = np.random.default_rng([SEED, case.id])
                 stop_after = 9 if rng.random() < 0.04 else 99
-                answer_all(session, demo.keys, case_id=case_id, rng=rng, save=save, stop_after=stop_after)
-        demo.report(name, start + len(batch), len(case_ids))
+                nature = Nature.of(case.organisation, wave)
+                answer_all(
+                    session,
+                    demo.keys,
+                    case_id=case.id,
+                    rng=rng,
+                    nature=nature,
+                    save=save,
+                    stop_after=stop_after,
+                )
+        demo.report(name, start + len(batch), len(waiting))
 
 
 def _outcomes(demo: Demonstration, found: RoundView) -> None:
     """A few refuse, a few no longer work with the other sector, a few cannot be reached."""
     with demo.database.writing() as session:
-        waiting = [case_id for case_id, _, _ in cases.open_cases(session, round_id=found.id)]
+        waiting = [case.id for case in cases.open_cases(session, round_id=found.id)]
         for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "unreachable")):
             for case_id in waiting[place::97]:
                 cases.record_outcome(
@@ -228,25 +261,35 @@ def _outcomes(demo: Demonstration, found: RoundView) -> None:
                 )
 
 
-def _release(demo: Demonstration, found: RoundView) -> None:
+def _release(demo: Demonstration, found: RoundView) -> int:
+    """The id of the round's release, frozen now if it was not."""
     with demo.database.writing() as session:
-        if not results.releases_of(session, found.programme_id):
-            settings = demo.worker.settings
-            releases.freeze_release(
-                session,
-                demo.keys,
-                round_id=found.id,
-                publisher=releases.Publisher(settings.product, settings.disclosure_threshold),
-                act=demo.act(found.programme_id),
-            )
+        there = {line.round_title: line.id for line in results.releases_of(session, found.programme_id)}
+        if found.title in there:
+            return there[found.title]
+        return releases.freeze_release(
+            session,
+            demo.keys,
+            round_id=found.id,
+            publisher=releases.Publisher(
+                demo.worker.settings.product, demo.worker.settings.disclosure_threshold
+            ),
+            act=demo.act(found.programme_id),
+        )
+
+
+def _print(demo: Demonstration, release_id: int) -> None:
     demo.report("round summary", 0, 1)
-    tick(demo.worker)
+    with demo.database.reading() as session:
+        job = work.jobs_of(session, kinds=("report",), subject_id=release_id)["report"]
+    run_job(demo.worker, job.id)
     demo.report("round summary", 1, 1)
 
 
 def _this_years_round(demo: Demonstration, programme_id: int) -> None:
-    opens_on = demo.today - timedelta(days=5)
-    _go_to(demo, at(opens_on - timedelta(days=7), 10))
+    wave = YEARS - 1
+    opens_on = _opening(demo, wave)
+    _go_to(demo, at(opens_on - timedelta(days=LEAD), 10))
     found = _round(demo, programme_id, usual_dates(opens_on))
     if _stage(demo, found) is Stage.OPEN:
         return
@@ -254,7 +297,8 @@ def _this_years_round(demo: Demonstration, programme_id: int) -> None:
     _go_to(demo, at(opens_on, 9))
     # The letters of this round leave while the visitor watches: the worker that serves sends them.
     tick(replace(demo.worker), stopping=_after_opening(demo, found))
-    _replies(demo, _willing(demo, found)[:: round(1 / EARLY)], name="early replies")
+    early = _willing(demo, found, wave)[:: round(1 / EARLY)]
+    _replies(demo, early, wave, name="early replies")
 
 
 def _after_opening(demo: Demonstration, found: RoundView) -> Callable[[], bool]:
@@ -262,5 +306,5 @@ def _after_opening(demo: Demonstration, found: RoundView) -> Callable[[], bool]:
 
 
 def start_of(today: date) -> datetime:
-    """When the story begins: a fortnight before last year's round."""
-    return datetime.combine(a_year_before(today) - timedelta(days=26), time(10), UTC)
+    """When the story begins: three weeks before the first round."""
+    return datetime.combine(years_before(today, YEARS - 1) - timedelta(days=26), time(10), UTC)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.cases import Case, CaseEvent, Outcome
-from survey_app.models.frames import Contact, FrameEntry
+from survey_app.models.frames import Contact, FrameEntry, Organisation
 from survey_app.models.messages import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
@@ -318,16 +319,26 @@ def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[
     return _newest(rows)
 
 
-def open_cases(session: Session, *, round_id: int) -> list[tuple[int, Sector, str]]:
-    """Id, sector and band of each case that has not answered, in the order in which they were made."""
+class OpenCase(NamedTuple):
+    """A case that has not answered, and the lasting identity of its organisation."""
+
+    id: int
+    sector: Sector
+    band: str
+    organisation: str
+
+
+def open_cases(session: Session, *, round_id: int) -> list[OpenCase]:
+    """Each case that has not answered, in the order in which they were made."""
     rows = session.execute(
-        select(Case.id, PanelStratum.sector, PanelStratum.band)
+        select(Case.id, PanelStratum.sector, PanelStratum.band, Organisation.uuid)
         .join(PanelMember, PanelMember.id == Case.panel_member_id)
         .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
         .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
         .order_by(Case.id)
     )
-    return list(rows)
+    return [OpenCase(*row) for row in rows]
 
 
 def code_of(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:

@@ -171,6 +171,11 @@ def newest_frame(session: Session, programme_id: int) -> int | None:
     )
 
 
+def frame_count(session: Session, programme_id: int) -> int:
+    """How many frames a programme has."""
+    return session.scalar(select(func.count(Frame.id)).where(Frame.programme_id == programme_id)) or 0
+
+
 def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePage:
     """Everything the frame page shows.
 

@@ -4,6 +4,7 @@ A claim is one UPDATE whose row count is checked; a worker that dies loses its l
 another goes on from `done`. A fault is kept with the job and tried again, a few times.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,11 +62,11 @@ def add_job(
     session.flush()
 
 
-def due_jobs(session: Session, *, now: datetime) -> list[int]:
-    """Ids of the jobs that anybody may claim now, the longest due first."""
+def due_jobs(session: Session, *, now: datetime, leaving: Collection[str] = ()) -> list[int]:
+    """Ids of the jobs that anybody may claim now, the longest due first; not those `leaving` names."""
     query = (
         select(Job.id)
-        .where(Job.state == WAITING, Job.due_at <= now, Job.lease_until <= now)
+        .where(Job.state == WAITING, Job.due_at <= now, Job.lease_until <= now, Job.kind.not_in(leaving))
         .order_by(Job.due_at, Job.id)
     )
     return list(session.scalars(query))

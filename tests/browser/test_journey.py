@@ -172,7 +172,7 @@ def send(page: Page) -> str:
 
 def others_answer(here: Installation, round_id: int, share: slice) -> None:
     with here.world.database.writing() as session:
-        for case_id, _, _ in cases.open_cases(session, round_id=round_id)[share]:
+        for case_id, *_ in cases.open_cases(session, round_id=round_id)[share]:
             rng = np.random.default_rng(case_id)
             save = Save(here.world.clock.now())
             answer_all(session, here.world.keys, case_id=case_id, rng=rng, save=save)
