@@ -1,24 +1,34 @@
 """The figures of a release: number, title, subtitle, drawing and notes, in the order of the summary."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import count, groupby
 
+from survey_app.reports.charts.changes import change_chart
 from survey_app.reports.charts.gaps import gap_chart
 from survey_app.reports.charts.ratings import ratings_chart
 from survey_app.reports.charts.regions import region_chart
 from survey_app.reports.charts.response import response_bars
+from survey_app.reports.charts.trend import trend_chart
 from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
-from survey_app.reports.printed import NO_BREAK, bracketed, percent
+from survey_app.reports.printed import NO_BREAK, PROPORTION, bracketed, percent, wave_names
 from survey_app.reports.statements import (
+    changes_title,
+    compared,
     gap_title,
     headline_items,
     ratings_title,
     regions_title,
     response_title,
     shares_of_both,
+    trend_items,
+    trend_title,
 )
-from survey_app.reports.tables import PublishedTables, Table, place_and_year
+from survey_app.reports.statements import (
+    since as since_when,
+)
+from survey_app.reports.tables import PublishedTables, Table, break_notes, place_and_year
 
 PRINT_WIDTH = 170.0
 MOST_ROWS = 10  # of one gap chart, so that two of them share a page
@@ -32,16 +42,23 @@ MARK_WORDS = {
 }
 
 
+VERDICTS = "Filled marks, bold numbers: a clear change, tested before rounding. Hollow: could be chance."
+
+
 @dataclass(frozen=True)
 class Figure:
-    """One numbered drawing with its words; `table` holds its numbers."""
+    """One numbered drawing with its words; `table` holds its numbers. It is drawn when it is looked at."""
 
     number: int
     title: str
     subtitle: str
-    svg: str
+    draw: Callable[[], str] = field(repr=False, compare=False)
     notes: tuple[str, ...]
     table: Table | None
+
+    @cached_property
+    def svg(self) -> str:
+        return self.draw()
 
     @property
     def anchor(self) -> str:
@@ -56,22 +73,26 @@ class Figures:
     gaps: tuple[Figure, ...]
     regions: Figure | None
     ratings: Figure | None
+    rating_changes: Figure | None
+    changes: tuple[Figure, ...]
 
     def all(self) -> tuple[Figure, ...]:
         """Every figure there is, in the order of the numbers."""
-        found = (self.response, *self.gaps, self.regions, self.ratings)
+        found = (self.response, *self.gaps, self.regions, self.ratings, self.rating_changes, *self.changes)
         return tuple(figure for figure in found if figure is not None)
 
 
 def published_figures(contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH) -> Figures:
-    """Every figure of the release, drawn `width_mm` wide and numbered in the summary's order."""
+    """Every figure of the release, `width_mm` wide and numbered in the summary's order."""
     response = _response_figure(contents, tables, width_mm) if contents.sectors else None
     first = 2 if response else 1
     gaps = tuple(_gap_figures(contents, tables, first, width_mm))
-    following = first + len(gaps)
-    regions = _regions_figure(contents, tables, following, width_mm)
-    ratings = _ratings_figure(contents, tables, following + (regions is not None), width_mm)
-    return Figures(response, gaps, regions, ratings)
+    numbers = count(first + len(gaps))
+    regions = _regions_figure(contents, tables, numbers, width_mm)
+    ratings = _ratings_figure(contents, tables, numbers, width_mm)
+    rating_changes = _rating_changes_figure(contents, tables, numbers, width_mm)
+    changes = tuple(_change_figures(contents, tables, numbers, width_mm))
+    return Figures(response, gaps, regions, ratings, rating_changes, changes)
 
 
 def _response_figure(contents: Contents, tables: PublishedTables, width: float) -> Figure:
@@ -80,7 +101,7 @@ def _response_figure(contents: Contents, tables: PublishedTables, width: float) 
         number=1,
         title=response_title(contents.sectors),
         subtitle=f"Organisations at each step, {place_and_year(contents)}. Bars: share of those asked.",
-        svg=response_bars(contents.sectors, width),
+        draw=lambda: response_bars(contents.sectors, width),
         notes=(f"Response rate: AAPOR RR1. Weighted by design: {weighted}.",),
         table=tables.response,
     )
@@ -92,7 +113,7 @@ def _gap_figures(contents: Contents, tables: PublishedTables, first: int, width:
             number=number,
             title=gap_title(heading, items),
             subtitle=f"{_measured(items)}, {place_and_year(contents)}",
-            svg=gap_chart(items, width),
+            draw=partial(gap_chart, items, width),
             notes=(
                 "Boxes: 95% intervals. Filled marks, bold gaps: a clear difference. Hollow: could be chance."
                 + _marks_used(_national_cells(items)),
@@ -126,7 +147,9 @@ def _joined(contents: Contents) -> list[tuple[str, tuple[ItemResult, ...]]]:
     return joined
 
 
-def _regions_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure | None:
+def _regions_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
     items = headline_items(contents)
     if not items:
         return None
@@ -135,10 +158,10 @@ def _regions_figure(contents: Contents, tables: PublishedTables, number: int, wi
     by_item = {table.item: table for table in tables.all()}
     where = ", ".join(f"Table {by_item[item.item].number}" for item in items)
     return Figure(
-        number=number,
+        number=next(numbers),
         title=regions_title(items, contents.programme),
         subtitle=f"Voluntary organisations, per cent with 95% intervals, {place_and_year(contents)}",
-        svg=region_chart(items, width, contents.programme),
+        draw=lambda: region_chart(items, width, contents.programme),
         notes=(
             "Regions run from north to south and are not ranked. The upright line and band: "
             f"{contents.programme} and its interval. Filled marks: a clear difference from it. "
@@ -149,16 +172,18 @@ def _regions_figure(contents: Contents, tables: PublishedTables, number: int, wi
     )
 
 
-def _ratings_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure | None:
+def _ratings_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
     items = tuple(item for item in contents.items if item.ratings)
     if not items:
         return None
     cells = [Cell(None, None, None, None, row.mark) for item in items for row in item.ratings]
     return Figure(
-        number=number,
+        number=next(numbers),
         title=ratings_title(items),
         subtitle=f"Ratings from 1 (poor) to 5 (good), per cent of those rating, {place_and_year(contents)}",
-        svg=ratings_chart(items, width),
+        draw=lambda: ratings_chart(items, width),
         notes=(
             "Dashed segments are half points, such as “between one and two”. Bold: everything below and "
             "above 3. Small shares have no number." + _marks_used(cells),
@@ -166,6 +191,79 @@ def _ratings_figure(contents: Contents, tables: PublishedTables, number: int, wi
         ),
         table=tables.ratings,
     )
+
+
+def _rating_changes_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
+    ratings = tuple(item for item in compared(contents.items) if item.ratings)
+    if contents.earlier is None or not ratings:
+        return None
+    subtitle = f"Change in the average rating of 1 to 5, with 95% intervals, {contents.programme}"
+    return _change_figure(contents, tables, next(numbers), ratings, subtitle, width)
+
+
+def _change_figures(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Iterator[Figure]:
+    shares = tuple(item for item in compared(contents.items) if item.statistic == PROPORTION)
+    if contents.earlier is not None and shares:
+        yield _trend_figure(contents, tables, next(numbers), width)
+        subtitle = f"Change in the share, in points with 95% intervals, {contents.programme}"
+        yield _change_figure(contents, tables, next(numbers), shares, subtitle, width)
+
+
+def _trend_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure:
+    assert contents.earlier is not None
+    items, since = trend_items(contents), since_when(contents)
+    names = wave_names(contents.earlier.opened_on, contents.opened_on)
+    return Figure(
+        number=number,
+        title=trend_title(items, since),
+        subtitle=f"Above: per cent with 95% intervals. Below: the change, {contents.programme}",
+        draw=lambda: trend_chart(items, names, since, width),
+        notes=(
+            "Boxes that overlap above do not mean “no change”: many organisations were asked in both rounds, "
+            f"and the intervals below take that into account. {VERDICTS}"
+            + _marks_used(_changed_cells(items)),
+            *break_notes(items),
+            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}, "
+            f"{_indicators(items)}.",
+        ),
+        table=tables.changes,
+    )
+
+
+def _change_figure(
+    contents: Contents,
+    tables: PublishedTables,
+    number: int,
+    items: tuple[ItemResult, ...],
+    subtitle: str,
+    width: float,
+) -> Figure:
+    assert contents.earlier is not None
+    since = since_when(contents)
+    return Figure(
+        number=number,
+        title=changes_title(items, since),
+        subtitle=subtitle,
+        draw=lambda: change_chart(items, since, width),
+        notes=(
+            f"Lines: 95% intervals. {VERDICTS}" + _marks_used(_changed_cells(items)),
+            *break_notes(items),
+            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}.",
+        ),
+        table=tables.changes,
+    )
+
+
+def _changed_cells(items: Sequence[ItemResult]) -> list[Cell]:
+    """The marks of the changes, as cells."""
+    changes = [item.change for item in items if item.change is not None]
+    return [
+        Cell(None, None, None, None, one.mark) for each in changes for one in (each.public, each.voluntary)
+    ]
 
 
 def _measured(items: Sequence[ItemResult]) -> str:

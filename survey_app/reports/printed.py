@@ -1,6 +1,7 @@
 """How a number is printed: one place for rounding, marks and dates, for page, PDF and CSV alike.
 
-Shares are printed as whole per cent, averages to one decimal, halves away from zero. A cell that
+Shares are printed as whole per cent, averages to one decimal and their changes to two, halves away
+from zero. A cell that
 carries a hiding mark is printed as that mark, whatever else it may hold.
 """
 
@@ -8,11 +9,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Cell, Gap, Mark
+from survey_app.reports.contents import Cell, Change, Gap, Mark
 
 SECTOR_NAMES = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary organisations"}
 PROPORTION = "proportion"
 HIDING = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
+CHANGELESS = HIDING | {Mark.BREAK}
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 
@@ -31,17 +33,28 @@ def interval(cell: Cell) -> tuple[float, float] | None:
 
 def rounded(value: float, statistic: str) -> Decimal:
     """`value` as published: a share times 100 to a whole number, an average to one decimal."""
-    exact = Decimal(repr(float(value)))
+    return _to_step(value, statistic, Decimal("0.1"))
+
+
+def rounded_change(value: float, statistic: str) -> Decimal:
+    """A change as published: of a share in whole points, of an average to two decimals."""
+    return _to_step(value, statistic, Decimal("0.01"))
+
+
+def _to_step(value: float, statistic: str, of_average: Decimal) -> Decimal:
+    exact, step = Decimal(repr(float(value))), of_average
     if statistic == PROPORTION:
         exact, step = exact * 100, Decimal("1")
-    else:
-        step = Decimal("0.1")
     return exact.quantize(step, rounding=ROUND_HALF_UP) + 0  # adding 0 turns a rounded -0 into 0
 
 
 def number(value: float, statistic: str) -> str:
     """`52`, `3.4`, with a true minus sign: `−2`."""
-    return f"{rounded(value, statistic):,f}".replace("-", MINUS)
+    return _said(rounded(value, statistic))
+
+
+def _said(value: Decimal) -> str:
+    return f"{value:,f}".replace("-", MINUS)
 
 
 def percent(share: float) -> str:
@@ -92,6 +105,50 @@ def gap_with_interval(gap: Gap, statistic: str) -> str:
     return f"{number(gap.estimate, statistic)} ({between(gap.lci, gap.uci, statistic)})"
 
 
+def signed(value: float, statistic: str) -> str:
+    """`+5`, `−2`, `0`, `+0.35`."""
+    change = rounded_change(value, statistic)
+    return f"+{_said(change)}" if change > 0 else _said(change)
+
+
+def change_between(low: float, high: float, statistic: str) -> str:
+    """`2 to 8`, `−0.05 to 0.14`."""
+    return " to ".join(_said(rounded_change(end, statistic)) for end in (low, high))
+
+
+def moved(change: Change) -> float | None:
+    """The change, or None where the mark hides it: charts place nothing that this does not return."""
+    return None if change.mark in CHANGELESS else change.estimate
+
+
+def is_clear(change: Change) -> bool:
+    """Whether a change that may be shown is clear."""
+    return change.clear and moved(change) is not None
+
+
+def change_shown(change: Change, statistic: str) -> str:
+    """`+5`, `+5 [u]`, or the mark alone."""
+    value = moved(change)
+    if value is None:
+        return bracketed(change.mark if change.mark in CHANGELESS else Mark.NOT_AVAILABLE)
+    return _marked(signed(value, statistic), change.mark)
+
+
+def change_interval(change: Change) -> tuple[float, float] | None:
+    """Both limits; None where hidden, not computed, or of no width."""
+    if moved(change) is None or change.lci is None or change.uci is None or change.lci == change.uci:
+        return None
+    return change.lci, change.uci
+
+
+def change_with_interval(change: Change, statistic: str) -> str:
+    """`+5 (2 to 8)`, `+5 (−2 to 12) [u]`, or the mark alone."""
+    value, limits = moved(change), change_interval(change)
+    if value is None or limits is None:
+        return change_shown(change, statistic)
+    return _marked(f"{signed(value, statistic)} ({change_between(*limits, statistic)})", change.mark)
+
+
 def long_date(day: date) -> str:
     """`1 September 2026`."""
     return f"{day.day}{NO_BREAK}{day:%B} {day.year}"
@@ -100,6 +157,11 @@ def long_date(day: date) -> str:
 def year_since(then: date, title: str, now: date) -> str:
     """How an earlier round is called beside this one: its year, or its title where the year is the same."""
     return str(then.year) if then.year != now.year else title
+
+
+def wave_names(then: date, now: date) -> tuple[str, str]:
+    """How two rounds are called at the head of a column: by year, unless both are of one year."""
+    return (str(then.year), str(now.year)) if then.year != now.year else ("Earlier", "This round")
 
 
 def _marked(words: str, mark: Mark) -> str:

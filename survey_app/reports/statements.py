@@ -6,9 +6,24 @@
 from collections.abc import Sequence
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Contents, ItemResult, Mark, SectorResponse
-from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, percent, visible
+from survey_app.reports.contents import Change, Contents, ItemResult, Mark, SectorOverlap, SectorResponse
+from survey_app.reports.printed import (
+    PROPORTION,
+    SECTOR_NAMES,
+    count,
+    is_clear,
+    moved,
+    percent,
+    visible,
+    wave_names,
+    year_since,
+)
 
+LEVEL = 0.05  # of tests that find a difference where there is none
+BASELINE = (
+    "This is the first round of its kind, so there is nothing to compare it with: later rounds are compared "
+    "with this one."
+)
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -85,6 +100,107 @@ def ratings_title(items: Sequence[ItemResult]) -> str:
         return "The sectors’ average ratings differ, in both directions"
     name = "Public bodies" if public else "Voluntary organisations"
     return f"{name} give higher ratings {_of(len(clear), len(items))}".rstrip()
+
+
+def compared(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
+    """Whole questions with a change to show, or a break; parts of questions are in the table alone."""
+    return tuple(item for item in items if "." not in item.item and (changes_told(item) or _broken(item)))
+
+
+def _broken(item: ItemResult) -> bool:
+    return item.change is not None and Mark.BREAK in (item.change.public.mark, item.change.voluntary.mark)
+
+
+def changes_told(item: ItemResult) -> tuple[Change, ...]:
+    """The changes of the sectors that were put to the test and may be told."""
+    if item.change is None:
+        return ()
+    return tuple(
+        change for change in (item.change.public, item.change.voluntary) if moved(change) is not None
+    )
+
+
+def trend_items(contents: Contents, most: int = 3) -> tuple[ItemResult, ...]:
+    """The shares for the picture of two rounds: those of the findings first, then in the release's order."""
+    order = {finding.item: place for place, finding in reversed(tuple(enumerate(contents.findings)))}
+    usable = [item for item in compared(contents.items) if item.statistic == PROPORTION]
+    return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:most])
+
+
+def trend_title(items: Sequence[ItemResult], since: str) -> str:
+    """On how many of the questions a sector's answers clearly changed."""
+    clear = sum(any(is_clear(change) for change in changes_told(item)) for item in items)
+    if not clear:
+        return f"No clear change since {since}"
+    return f"Clear change since {since} {_of(clear, len(items))}".rstrip()
+
+
+def changes_title(items: Sequence[ItemResult], since: str) -> str:
+    """`Clear changes since 2025: voluntary 9 of 16, public 2 of 17`."""
+    parts = []
+    for name, sector in (("voluntary", Sector.VOLUNTARY), ("public", Sector.PUBLIC)):
+        told = [change for item in items if (change := _change(item, sector)) and moved(change) is not None]
+        if told:
+            parts.append(f"{name} {sum(is_clear(change) for change in told) or 'none'} of {len(told)}")
+    return f"Clear changes since {since}: {', '.join(parts)}" if parts else f"Not comparable with {since}"
+
+
+def _change(item: ItemResult, sector: Sector) -> Change | None:
+    if item.change is None:
+        return None
+    return item.change.public if sector is Sector.PUBLIC else item.change.voluntary
+
+
+def changes_lead(items: Sequence[ItemResult]) -> str:
+    """How many changes were tested, how many are clear, and how many chance alone would make look so."""
+    told = [change for item in items for change in changes_told(item)]
+    clear = [change.estimate or 0.0 for change in told if is_clear(change)]
+    rises = sum(estimate > 0 for estimate in clear)
+    said = f"Of {len(told)} changes that were tested, {spelt(len(clear))} {_are(len(clear))} clear"
+    if clear:
+        said += f": {spelt(rises)} up, {spelt(len(clear) - rises)} down"
+    return f"{said}."
+
+
+def tests_made(items: Sequence[ItemResult]) -> tuple[int, int]:
+    """How many changes were tested, and about how many of them chance alone would make look clear."""
+    tested = sum(len(changes_told(item)) for item in items)
+    return tested, max(round(tested * LEVEL), 1)
+
+
+def chance_of_many(items: Sequence[ItemResult]) -> str:
+    """What chance alone does when so many are tested."""
+    tested, by_chance = tests_made(items)
+    return (
+        f"Even if nothing had changed, about {spelt(by_chance)} of {tested} would look clear by chance. "
+        "So a single clear change is a hint, not a proof; several that point the same way weigh more."
+    )
+
+
+def since(contents: Contents) -> str:
+    """How the earlier round is called: `2025`; empty without one."""
+    earlier = contents.earlier
+    return "" if earlier is None else year_since(earlier.opened_on, earlier.round_title, contents.opened_on)
+
+
+def both_rounds(contents: Contents) -> str:
+    """How many of each sector replied in both rounds."""
+    if contents.earlier is None:
+        return ""
+    then, now = wave_names(contents.earlier.opened_on, contents.opened_on)
+    return " ".join(_both(overlap, then, now) for overlap in contents.earlier.overlaps)
+
+
+def _both(overlap: SectorOverlap, then: str, now: str) -> str:
+    both = "[c]" if overlap.replied_both is None else count(overlap.replied_both)
+    return (
+        f"{SECTOR_NAMES[overlap.sector]}: {count(overlap.replied_then)} replied in {then}, "
+        f"{count(overlap.replied_now)} in {now}, {both} in both."
+    )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def response_title(sectors: Sequence[SectorResponse]) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from survey_app.errors import CompactError
 from survey_app.reports import statements
 from survey_app.reports.charts.cover import cover_picture
-from survey_app.reports.charts.headline import can_be_pictured, headline_picture
+from survey_app.reports.charts.headline import can_be_pictured, change_picture, headline_picture
 from survey_app.reports.contents import Contents, Finding
 from survey_app.reports.figures import published_figures
 from survey_app.reports.printed import long_date
@@ -51,6 +51,11 @@ def summary_html(contents: Contents) -> str:
         gaps_lead=statements.gaps_lead(statements.shares_of_both(contents.items)),
         regions_lead=statements.regions_lead(statements.headline_items(contents), contents.programme),
         response_lead=statements.response_lead(contents),
+        since=statements.since(contents),
+        changes_lead=statements.changes_lead(contents.items),
+        chance_of_many=statements.chance_of_many(contents.items),
+        both_rounds=statements.both_rounds(contents),
+        baseline=statements.BASELINE if contents.baseline else "",
         synthetic=SYNTHETIC if contents.synthetic else "",
         mark_rows=_mark_rows(contents),
     )
@@ -126,6 +131,8 @@ def _picture(finding: Finding, contents: Contents) -> str | None:
     item = next((item for item in contents.items if item.item == finding.item), None)
     if item is None or not can_be_pictured(item):
         return None
+    if finding.changed is not None and item.change is not None:
+        return change_picture(item, finding.changed)
     return headline_picture(item)
 
 

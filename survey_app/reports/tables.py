@@ -1,42 +1,41 @@
-"""The published tables, as one structure that PDF and web page print, and the same numbers as CSV."""
+"""The published tables, as one structure that PDF and web page print."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count as count_from
 from itertools import groupby
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Cell, Contents, Gap, ItemResult, Mark, RatingShares, RegionCells
+from survey_app.reports.contents import (
+    Cell,
+    Change,
+    Contents,
+    EarlierRound,
+    ItemChange,
+    ItemResult,
+    Mark,
+    RatingShares,
+    RegionCells,
+)
 from survey_app.reports.printed import (
     HIDING,
     PROPORTION,
     SECTOR_NAMES,
     base,
     bracketed,
+    change_shown,
+    change_with_interval,
     count,
     gap_with_interval,
+    is_clear,
+    moved,
     number,
     percent,
-    rounded,
-    visible,
+    wave_names,
     with_interval,
+    year_since,
 )
 from survey_app.reports.rated import POINTS, hidden, totals
-
-CSV_HEADER = (
-    "item",
-    "indicator",
-    "sector",
-    "region",
-    "statistic",
-    "estimate",
-    "lci",
-    "uci",
-    "n",
-    "mark",
-)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -101,21 +100,26 @@ class Table:
 class PublishedTables:
     """All tables of a release in the order of their numbers.
 
-    `averages` and `ratings` are None where nothing was asked that gives them. `regions` holds one
-    table to an item that has regions, by section.
+    `averages` and `ratings` are None where nothing was asked that gives them, `changes` where there is no
+    earlier round. `regions` holds one table to an item that has regions, by section.
     """
 
     response: Table
     shares: Table
     averages: Table | None
     ratings: Table | None
+    changes: Table | None
     regions: tuple[tuple[str, tuple[Table, ...]], ...]
 
     def all(self) -> tuple[Table, ...]:
         """Every table, by number."""
-        national = (self.response, self.shares, self.averages, self.ratings)
         by_region = (table for _, tables in self.regions for table in tables)
-        return (*(table for table in national if table is not None), *by_region)
+        return (*self.national(), *by_region)
+
+    def national(self) -> tuple[Table, ...]:
+        """Those of the whole, by number."""
+        found = (self.response, self.shares, self.averages, self.ratings, self.changes)
+        return tuple(table for table in found if table is not None)
 
 
 def published_tables(contents: Contents) -> PublishedTables:
@@ -123,7 +127,7 @@ def published_tables(contents: Contents) -> PublishedTables:
     shares = [item for item in contents.items if item.statistic == PROPORTION]
     averages = [item for item in contents.items if item.statistic != PROPORTION]
     rated = [item for item in averages if item.ratings]
-    numbers = iter(range(1, len(contents.items) + 5))
+    numbers = count_from(1)
     return PublishedTables(
         response=_response_table(next(numbers), contents),
         shares=_items_table(next(numbers), "Every question answered with a share", shares, contents),
@@ -131,6 +135,7 @@ def published_tables(contents: Contents) -> PublishedTables:
         if averages
         else None,
         ratings=_ratings_table(next(numbers), rated, contents) if rated else None,
+        changes=_changes_table(next(numbers), contents, contents.earlier) if contents.earlier else None,
         regions=tuple(_by_section(contents, numbers)),
     )
 
@@ -240,6 +245,69 @@ def _rating_row(row: RatingShares) -> Row:
     return Row(SECTOR_NAMES[row.sector], (*(number(share, PROPORTION) for share in shares), n))
 
 
+def _changes_table(number_: int, contents: Contents, earlier: EarlierRound) -> Table:
+    then, now = wave_names(earlier.opened_on, contents.opened_on)
+    since = year_since(earlier.opened_on, earlier.round_title, contents.opened_on)
+    items = [item for item in contents.items if item.change is not None]
+    return Table(
+        number=number_,
+        title=f"What changed since {since}, question by question",
+        subtitle=f"Per cent or average with 95% interval, and unweighted base, {contents.programme}",
+        head=(
+            Column("Sector", "stub"),
+            *(Column(words, "estimate") for words in (then, now)),
+            Column("Change", "gap"),
+            *(Column(words, "base") for words in (f"Base {then}", f"Base {now}", "In both")),
+        ),
+        groups=tuple(
+            RowGroup(item.short, tuple(_change_rows(item, item.change))) for item in items if item.change
+        ),
+        notes=(
+            "Change: points for shares, the unit of the question for averages, worked out before rounding. "
+            "An asterisk marks a clear change; without it the change could be chance. In both: organisations "
+            "that answered in both rounds; not told where they, or those who answered in one only, are few.",
+            *break_notes(items),
+        ),
+    )
+
+
+def break_notes(items: Sequence[ItemResult]) -> tuple[str, ...]:
+    """Why questions may not be compared, each question once."""
+    broken = (item for item in items if item.change is not None and item.change.breaks)
+    found = {item.item.partition(".")[0]: item for item in broken}
+    return tuple(
+        f"{item.short.partition(': ')[0] if '.' in item.item else item.short}: {' '.join(item.change.breaks)}"
+        for item in found.values()
+        if item.change is not None
+    )
+
+
+def _change_rows(item: ItemResult, change: ItemChange) -> Iterator[Row]:
+    for name, cell, side in (
+        (SECTOR_NAMES[Sector.PUBLIC], item.public, change.public),
+        (SECTOR_NAMES[Sector.VOLUNTARY], item.voluntary, change.voluntary),
+        ("Everyone", item.everyone, change.everyone),
+    ):
+        if side.mark is not Mark.NOT_APPLICABLE:
+            yield Row(name, tuple(_change_cells(cell, side, item.statistic)))
+
+
+def _change_cells(now: Cell, change: Change, statistic: str) -> Iterator[str]:
+    yield with_interval(change.then, statistic)
+    yield with_interval(now, statistic)
+    yield change_with_interval(change, statistic) + ("*" if is_clear(change) else "")
+    yield base(change.then)
+    yield base(now)
+    yield overlap(change)
+
+
+def overlap(change: Change) -> str:
+    """How many answered in both rounds, or the letter that stands for it."""
+    if moved(change) is None:
+        return change_shown(change, PROPORTION)
+    return bracketed(Mark.WITHHELD) if change.overlap is None else count(change.overlap)
+
+
 def _by_section(contents: Contents, numbers: Iterator[int]) -> Iterator[tuple[str, tuple[Table, ...]]]:
     regional = (item for item in contents.items if item.regions)
     for section, items in groupby(regional, key=lambda item: item.section):
@@ -290,62 +358,3 @@ def _or_mark(words: str | None, mark: Mark) -> str:
     if words is None or mark in HIDING:
         return bracketed(mark if mark in HIDING else Mark.NOT_AVAILABLE)
     return f"{words} {bracketed(mark)}".strip()
-
-
-def results_csv(contents: Contents) -> str:
-    """Every published estimate, one to a line, rounded as printed: whole per cent and one decimal.
-
-    The first line names the columns. Hidden numbers are empty with their letter in `mark`. Text that
-    a spreadsheet would take for a formula is preceded by an apostrophe.
-    """
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(CSV_HEADER)
-    for item in contents.items:
-        for sector, region, statistic, values in _lines(item, contents.programme):
-            words = (item.item, item.indicator, sector, region, statistic)
-            writer.writerow((*(_plain_text(word) for word in words), *values))
-    return written.getvalue()
-
-
-Line = tuple[str, str, str, tuple[str, ...]]
-
-
-def _lines(item: ItemResult, whole: str) -> Iterator[Line]:
-    statistic = "per cent" if item.statistic == PROPORTION else "average"
-    everywhere = RegionCells(whole, item.everyone, item.public, item.voluntary, differs=False)
-    for row in (everywhere, *(row for row in item.regions if row.region != whole)):
-        cells = (("everyone", row.everyone), (Sector.PUBLIC, row.public), (Sector.VOLUNTARY, row.voluntary))
-        for sector, cell in cells:
-            yield sector, row.region, statistic, _cell_values(cell, item.statistic)
-    if item.gap is not None:
-        gap = "gap in points" if item.statistic == PROPORTION else "gap"
-        yield "public less voluntary", whole, gap, _gap_values(item.gap, item.statistic)
-    for ratings in item.ratings:
-        yield from _rating_lines(ratings, whole)
-
-
-def _rating_lines(row: RatingShares, whole: str) -> Iterator[Line]:
-    shares: Sequence[float | None] = [None] * len(POINTS) if hidden(row) else row.shares
-    n = "" if hidden(row) or row.n is None else str(row.n)
-    for place, share in enumerate(shares):
-        estimate = "" if share is None else str(rounded(share, PROPORTION))
-        values = (estimate, "", "", n, row.mark.value)
-        yield row.sector, whole, f"per cent rating {1 + place / 2:g}", values
-
-
-def _cell_values(cell: Cell, statistic: str) -> tuple[str, ...]:
-    if visible(cell) is None:
-        mark = cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE
-        return "", "", "", "", mark.value
-    numbers = (cell.estimate, cell.lci, cell.uci)
-    printed = ("" if value is None else str(rounded(value, statistic)) for value in numbers)
-    return (*printed, "" if cell.n is None else str(cell.n), cell.mark.value)
-
-
-def _gap_values(gap: Gap, statistic: str) -> tuple[str, ...]:
-    return (*(str(rounded(value, statistic)) for value in (gap.estimate, gap.lci, gap.uci)), "", "")
-
-
-def _plain_text(words: str) -> str:
-    return f"'{words}" if words.startswith(FORMULA) else str(words)

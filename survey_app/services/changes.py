@@ -55,6 +55,11 @@ class Comparison:
     breaks: Breaks
     threshold: int
 
+    @property
+    def since(self) -> str:
+        """How the earlier round is called in a sentence."""
+        return since(self.then, self.now)
+
     def both_asked(self, key: str, sector: Sector) -> bool:
         return all(key in one.replies.asked[sector] for one in (self.then, self.now))
 
@@ -87,9 +92,13 @@ def _hidden_as(told: ItemResult | None, item: ItemResult) -> ItemResult:
     return replace(item, **withheld)  # type: ignore[arg-type]
 
 
+def since(then: Weighed, now: Weighed) -> str:
+    """How the earlier of two rounds is called in a sentence: `2025`."""
+    return year_since(then.found.dates.opens_on, then.found.title, now.found.dates.opens_on)
+
+
 def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
     """Item -> in which sectors it may not be compared, and why."""
-    since = year_since(then.found.dates.opens_on, then.found.title, now.found.dates.opens_on)
     found: Breaks = {}
     for sector in Sector:
         before, after = (
@@ -98,7 +107,7 @@ def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
         asked = then.replies.asked[sector].keys() & now.replies.asked[sector].keys()
         for key in asked:
             item = now.replies.asked[sector][key].item.item
-            for why in breaks_between(before, after, item, sector=sector, since=since):
+            for why in breaks_between(before, after, item, sector=sector, since=since(then, now)):
                 found.setdefault(key, []).append((sector, why))
     return found
 

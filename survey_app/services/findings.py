@@ -1,34 +1,55 @@
 """Headline findings, chosen by rule and worded no further than the intervals allow.
 
-The rule looks at national figures only: the widest clear gap, what voluntary organisations
-report most and least often, and the rating of the relationship.
+The rule looks at national figures only: the widest clear gap, the largest clear change where there is
+an earlier round, what voluntary organisations report most often and, where nothing clearly changed,
+least often, and the rating of the relationship.
 """
 
 from collections.abc import Iterator
 
-from survey_app.reports.contents import Cell, Finding, ItemResult, Mark
-from survey_app.reports.printed import number, percent
+from sampling.frame import Sector
+from survey_app.reports.contents import Cell, Change, Finding, ItemResult, Mark
+from survey_app.reports.printed import (
+    SECTOR_NAMES,
+    change_between,
+    is_clear,
+    number,
+    percent,
+    rounded_change,
+    signed,
+)
+from survey_app.reports.statements import spelt, tests_made
 
 AWARENESS = ("heard", "knows")
 UNKNOWN_DIRECTION = "We do not know which way this figure may be wrong."
 
 
-def headline_findings(items: tuple[ItemResult, ...], *, agreement: str) -> tuple[Finding, ...]:
-    """At most four findings, each on an item of its own."""
+def headline_findings(
+    items: tuple[ItemResult, ...], *, agreement: str, since: str = ""
+) -> tuple[Finding, ...]:
+    """At most four findings, each on an item of its own.
+
+    Args:
+        since: how the earlier round is called, as `2025`; empty without one.
+    """
     chosen: dict[str, Finding] = {}
-    for finding in _candidates(items, agreement):
+    for finding in _candidates(items, agreement, since):
         chosen.setdefault(finding.item, finding)
     return tuple(chosen.values())
 
 
-def _candidates(items: tuple[ItemResult, ...], agreement: str) -> Iterator[Finding]:
+def _candidates(items: tuple[ItemResult, ...], agreement: str, since: str) -> Iterator[Finding]:
     shares = [item for item in items if item.statistic == "proportion" and item.item.count(".") == 0]
     clear = [item for item in shares if item.gap is not None and item.gap.clear]
     if clear:
         yield _gap(max(clear, key=lambda item: abs(item.gap.estimate if item.gap else 0)), agreement)
+    changed = [found for item in shares for found in _clear_changes(item)]
+    if changed:
+        yield _change(*max(changed, key=lambda found: abs(found[2].estimate or 0)), items, since)
     told = [item for item in shares if _says(item.voluntary) and item.gap is not None]
     if told:
         yield _share(max(told, key=_voluntary), "most", agreement)
+    if told and not changed:
         yield _share(min(told, key=_voluntary), "least", agreement)
     ratings = [item for item in items if item.ratings and _says(item.voluntary)]
     if ratings:
@@ -57,6 +78,44 @@ def _gap(item: ItemResult, agreement: str) -> Finding:
         statement=f"The widest gap between the sectors: {_lower(item.short)}",
         detail=f"{higher} have the higher figure. {_both(item)} {_sentence(item.measured)}",
         care=_care(item, agreement),
+    )
+
+
+def _clear_changes(item: ItemResult) -> Iterator[tuple[ItemResult, Sector, Change]]:
+    """The sectors whose share clearly changed, by a point or more as printed and without [u]."""
+    if item.change is None:
+        return
+    for sector, change in ((Sector.PUBLIC, item.change.public), (Sector.VOLUNTARY, item.change.voluntary)):
+        if (
+            is_clear(change)
+            and change.mark is Mark.NONE
+            and rounded_change(change.estimate or 0, item.statistic)
+        ):
+            yield item, sector, change
+
+
+def _change(
+    item: ItemResult, sector: Sector, change: Change, items: tuple[ItemResult, ...], since: str
+) -> Finding:
+    now = item.public if sector is Sector.PUBLIC else item.voluntary
+    name, way = SECTOR_NAMES[sector].lower(), "up" if (change.estimate or 0) > 0 else "down"
+    tested, by_chance = tests_made(items)
+    between = change_between(change.lci or 0, change.uci or 0, item.statistic)
+    return Finding(
+        item=item.item,
+        number=signed(change.estimate or 0, item.statistic),
+        unit="points",
+        interval=f"95% interval {between} points",
+        statement=f"The largest clear change among {name}: {_lower(item.short)}",
+        detail=(
+            f"{way.title()} since {since}, from {percent(change.then.estimate or 0)} to "
+            f"{percent(now.estimate or 0)} of {name}. {_sentence(item.measured)}"
+        ),
+        care=(
+            f"{tested} changes were tested, and about {spelt(by_chance)} would look clear by chance alone. "
+            "The largest of many tends to look larger than it is."
+        ),
+        changed=sector,
     )
 
 

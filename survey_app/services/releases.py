@@ -152,7 +152,7 @@ def _contents(
         method=_method(session, found, publisher),
         sectors=tuple(_sector(replies, sector) for sector in Sector),
         response=response,
-        findings=headline_findings(items, agreement=agreement),
+        findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
         items=items,
         formats=("It is also there as a web page, and every number in its tables as a CSV file.",),
         earlier=None if comparison is None else describe(comparison),

@@ -14,8 +14,9 @@ from survey_app.models.rounds import Round
 from survey_app.reports.contents import Contents
 from survey_app.reports.figures import published_figures
 from survey_app.reports.frozen import from_json
+from survey_app.reports.numbers import results_csv
 from survey_app.reports.summary import summary_pdf
-from survey_app.reports.tables import published_tables, results_csv
+from survey_app.reports.tables import published_tables
 from survey_app.services import work
 from survey_app.services.audit import Act, record
 from survey_app.services.work import JobView

@@ -15,8 +15,9 @@ import pytest
 from pypdf import PdfReader
 
 from survey_app.reports.contents import Cell, Contents, Mark
+from survey_app.reports.numbers import results_csv
 from survey_app.reports.summary import SYNTHETIC, PdfUnavailableError, summary_html, summary_pdf
-from survey_app.reports.tables import published_tables, results_csv
+from survey_app.reports.tables import published_tables
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()

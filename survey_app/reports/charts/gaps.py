@@ -55,7 +55,7 @@ class _Layout:
 def _layout(width: float) -> _Layout:
     if width < NARROW:
         return _Layout(width, width, Scale(9, width - 20), width, 12, stacked=True)
-    return _Layout(width, 56, Scale(68, width - 44), width - 24.5, 9, stacked=False)
+    return _Layout(width, 64, Scale(75, width - 44), width - 24.5, 9, stacked=False)
 
 
 def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:
@@ -110,7 +110,7 @@ def _frame(canvas: Canvas, layout: _Layout, foot: float) -> None:
 def _key(canvas: Canvas, layout: _Layout) -> None:
     short = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary"}
     names = short if layout.stacked else SECTOR_NAMES
-    x = 2.0 if layout.stacked else layout.label + 3.5
+    x = 2.0 if layout.stacked else layout.label - 4.5
     for sector in (Sector.VOLUNTARY, Sector.PUBLIC):
         canvas.mark(sector, x, 3)
         canvas.text(x + 2.6, 3, names[sector], colour=WORDS[sector], weight=600)

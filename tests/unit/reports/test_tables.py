@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from survey_app.reports.contents import Cell, Contents, Mark
-from survey_app.reports.tables import CSV_HEADER, Table, published_tables, results_csv
+from survey_app.reports.numbers import CSV_HEADER, results_csv
+from survey_app.reports.tables import Table, published_tables
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()
