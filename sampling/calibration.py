@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Floats, coded, floats, labels
+from sampling.arrays import Coded, Floats, coded, floats, labels
 from sampling.design import CalibrationFit
 from sampling.errors import CalibrationError, SamplingError
 
@@ -72,7 +72,7 @@ def calibrate(
 
 def rake(
     weights: ArrayLike,
-    margins: Mapping[str, ArrayLike],
+    margins: Mapping[str, ArrayLike | Coded],
     totals: Mapping[str, Mapping[str, float]],
     *,
     method: Method = "raking",
@@ -104,7 +104,7 @@ def rake(
     return calibrate(d, np.concatenate(columns, axis=1), np.concatenate(known), method=method, bounds=bounds)
 
 
-def poststratify(weights: ArrayLike, cells: ArrayLike, totals: Mapping[str, float]) -> Calibrated:
+def poststratify(weights: ArrayLike, cells: ArrayLike | Coded, totals: Mapping[str, float]) -> Calibrated:
     """Weights scaled within each cell to its frame count: calibration to one margin, in closed form.
 
     Raises:
@@ -116,10 +116,11 @@ def poststratify(weights: ArrayLike, cells: ArrayLike, totals: Mapping[str, floa
 
 
 def margin_auxiliaries(
-    name: str, level_of_row: ArrayLike, totals: Mapping[str, float]
+    name: str, level_of_row: ArrayLike | Coded, totals: Mapping[str, float]
 ) -> tuple[Floats, Floats]:
     """The indicator columns of one margin, shape (n, levels), and its totals: for `calibrate`."""
-    return _margin(name, level_of_row, totals, np.asarray(level_of_row).size)
+    rows = level_of_row.size if isinstance(level_of_row, Coded) else np.asarray(level_of_row).size
+    return _margin(name, level_of_row, totals, rows)
 
 
 def _base(weights: ArrayLike) -> Floats:
@@ -139,7 +140,7 @@ def _auxiliaries(auxiliaries: ArrayLike, totals: ArrayLike, rows: int) -> tuple[
 
 
 def _margin(
-    name: str, level_of_row: ArrayLike, totals: Mapping[str, float], rows: int
+    name: str, level_of_row: ArrayLike | Coded, totals: Mapping[str, float], rows: int
 ) -> tuple[Floats, Floats]:
     levels, codes = coded(labels(level_of_row, name, length=rows))
     uncounted = [level for level in levels if not totals.get(level, 0) > 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampling.arrays import Flags, Floats, Labels, coded
+from sampling.arrays import Coded, Flags, Floats, Ints, Labels, coded
 from sampling.errors import CellError, SamplingError
 
 # What is wrong with a cell, from its base weights and who responded; None when it can stand alone.
@@ -22,14 +22,19 @@ class Join:
 
 @dataclass(frozen=True)
 class Joined:
-    """The final cell of every unit, shape (n,), and the joins that led there."""
+    """The final cell of every unit, shape (n,), coded if the cells were, and the joins that led there."""
 
-    cells: Labels
+    cells: Labels | Coded
     joins: tuple[Join, ...]
 
 
 def join_cells(
-    cells: Labels, weights: Floats, responded: Flags, *, fault: Fault, collapse: Mapping[str, str] | None
+    cells: Labels | Coded,
+    weights: Floats,
+    responded: Flags,
+    *,
+    fault: Fault,
+    collapse: Mapping[str, str] | None,
 ) -> Joined:
     """Join cells with a fault to the target of the map, whole, again and again until no cell has one.
 
@@ -39,18 +44,20 @@ def join_cells(
     Raises:
         CellError: a cell has a fault and no target. SamplingError: the map goes round in a circle.
     """
-    chains = _chains(collapse or {}, set(np.unique(cells).tolist()))
-    now = {name: name for name in chains}
+    names, codes = coded(cells)
+    chains = _chains(collapse or {}, set(names))
+    now = {name: name for name in names}
+    parts = dict(zip(names, _parts(codes, len(names), weights, responded), strict=True))
     while True:
-        final = np.array([now[str(cell)] for cell in cells], dtype=np.str_)
-        wanted = _targets(final, weights, responded, fault=fault, collapse=collapse or {})
+        wanted = _targets(now, parts, fault=fault, collapse=collapse or {})
         if not wanted:
-            return Joined(final, _joins(now))
+            final = Coded(tuple(now[name] for name in names), codes)
+            return Joined(final if isinstance(cells, Coded) else np.array(final.names)[codes], _joins(now))
         for name, chain in chains.items():
             now[name] = next((step for step in reversed(chain) if step in wanted), now[name])
 
 
-def join_silent(strata: Labels, responded: Flags, *, collapse: Mapping[str, str] | None) -> Joined:
+def join_silent(strata: Labels | Coded, responded: Flags, *, collapse: Mapping[str, str] | None) -> Joined:
     """Join strata in which nobody responded to others by a declared map, so that their units are not lost.
 
     Args:
@@ -79,18 +86,32 @@ def _chains(collapse: Mapping[str, str], names: set[str]) -> dict[str, list[str]
     return chains
 
 
+def _parts(codes: Ints, count: int, weights: Floats, responded: Flags) -> list[tuple[Floats, Flags]]:
+    """Weights and responses of each cell, brought together once."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=count))[:-1]
+    return list(zip(np.split(weights[order], ends), np.split(responded[order], ends), strict=True))
+
+
 def _targets(
-    cells: Labels, weights: Floats, responded: Flags, *, fault: Fault, collapse: Mapping[str, str]
+    now: Mapping[str, str],
+    parts: Mapping[str, tuple[Floats, Flags]],
+    *,
+    fault: Fault,
+    collapse: Mapping[str, str],
 ) -> set[str]:
-    names, codes = coded(cells)
+    members: dict[str, list[tuple[Floats, Flags]]] = {}
+    for name, final in now.items():
+        members.setdefault(final, []).append(parts[name])
     targets = set()
-    for code, name in enumerate(names):
-        here = codes == code
-        reason = fault(weights[here], responded[here])
+    for name, held in sorted(members.items()):
+        weights = np.concatenate([part[0] for part in held])
+        responded = np.concatenate([part[1] for part in held])
+        reason = fault(weights, responded)
         if reason is None:
             continue
         if name not in collapse:
-            raise CellError(name, int(here.sum()), int(responded[here].sum()), reason)
+            raise CellError(name, weights.size, int(responded.sum()), reason)
         targets.add(collapse[name])
     return targets
 

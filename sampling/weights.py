@@ -6,19 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Flags, Floats, Labels, coded, flags, floats, labels
-from sampling.collapsing import Fault, Join, join_cells
+from sampling.arrays import Coded, Flags, Floats, Labels, coded, flags, floats, labels
+from sampling.collapsing import Fault, Join, Joined, join_cells
 from sampling.errors import SamplingError
 
 
 @dataclass(frozen=True)
 class NonresponseAdjustment:
-    """Weights after nonresponse (zero for non-respondents), and the cell each unit ended in."""
+    """Weights after nonresponse (zero for non-respondents), and the factor of each final cell."""
 
     weights: Floats
-    cells: Labels
     factors: dict[str, float]
-    joins: tuple[Join, ...]
+    joined: Joined
+
+    @property
+    def cells(self) -> Labels:
+        """The cell each unit ended in, shape (n,)."""
+        return self.joined.cells.text if isinstance(self.joined.cells, Coded) else self.joined.cells
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        return self.joined.joins
 
 
 def design_weights(pop_size: ArrayLike, sample_size: ArrayLike) -> Floats:
@@ -40,7 +48,7 @@ def design_weights(pop_size: ArrayLike, sample_size: ArrayLike) -> Floats:
 
 def adjust_nonresponse(
     weights: ArrayLike,
-    cells: ArrayLike | Sequence[str],
+    cells: ArrayLike | Sequence[str] | Coded,
     responded: ArrayLike,
     *,
     min_respondents: int = 1,
@@ -81,9 +89,7 @@ def adjust_nonresponse(
     held = np.bincount(codes, w, minlength=len(names))
     factor = held / np.bincount(codes, w * answered, minlength=len(names))
     adjusted = np.where(answered, w * factor[codes], 0.0)
-    return NonresponseAdjustment(
-        adjusted, joined.cells, dict(zip(names, factor.tolist(), strict=True)), joined.joins
-    )
+    return NonresponseAdjustment(adjusted, dict(zip(names, factor.tolist(), strict=True)), joined)
 
 
 def kish_deff(weights: ArrayLike) -> float:

@@ -7,21 +7,32 @@ from math import isfinite
 
 import numpy as np
 
-from sampling.arrays import Floats, Labels
+from sampling.arrays import Floats, Ints
 from sampling.change import Change
 from sampling.estimation import Estimate
+from survey_app.analysis.names import Names
+
+AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Units:
-    """The weights behind an estimate: id, design weight and final weight of every unit used, shape (n,)."""
+    """The weights behind an estimate: id, design weight and final weight of every unit used, shape (n,).
 
-    ids: Labels
+    Units without an id are their rows in the file.
+    """
+
+    ids: Names | Ints
     design_weights: Floats
     weights: Floats
 
     def rows(self) -> Iterator[tuple[str, float, float]]:
-        return zip(self.ids.tolist(), self.design_weights.tolist(), self.weights.tolist(), strict=True)
+        """One row per unit, as plain values, some at a time."""
+        ids = iter(self.ids)
+        for first in range(0, self.weights.size, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            numbers = zip(self.design_weights[some].tolist(), self.weights[some].tolist(), strict=True)
+            yield from ((str(next(ids)), before, after) for before, after in numbers)
 
 
 @dataclass(frozen=True)

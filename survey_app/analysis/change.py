@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampling.arrays import Flags, Floats, Labels
+from sampling.arrays import Flags, Floats
 from sampling.change import Change, Wave
 from sampling.change import change as estimate_change
 from survey_app.analysis.answer import Answer, answer, numbers_of
@@ -32,7 +32,7 @@ class OneWave:
 
     rows: Flags
     weighted: Weighted
-    ids: Labels
+    ids: list[str]
     strata: Levels
 
 
@@ -90,7 +90,7 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
     design = spec.design.as_design()
     sampled = sampled_units(part, design, "design", faults)
     weighted = weigh(part, sampled, design, faults)
-    ids = part.names[spec.design.id] if sampled.psu is None else sampled.psu
+    ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
     return OneWave(rows, weighted, ids, sampled.strata)
 
 
@@ -107,7 +107,7 @@ def _pop_both(spec: ChangeTask, source: Source, faults: Faults) -> dict[str, flo
         return None
     no_repeats(data, named.stratum, "overlap.stratum", faults)
     counts = whole_counts(data, named.pop_both, "overlap.pop_both", faults)
-    return dict(zip(data.names[named.stratum].tolist(), counts.astype(np.float64).tolist(), strict=True))
+    return dict(zip(data.names[named.stratum], counts.astype(np.float64).tolist(), strict=True))
 
 
 def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faults: Faults) -> None:
@@ -168,7 +168,7 @@ def _one(
     first, second = (
         Wave(
             wave.weighted.design.within(rows[wave.rows]),
-            wave.ids.tolist(),
+            wave.ids,
             data.numbers[column][wave.rows],
             None if moved.over is None else data.numbers[moved.over][wave.rows],
         )

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sampling.arrays import Flags, Floats, Ints, Labels
+from sampling.arrays import Coded, Flags, Floats
 from survey_app.analysis.faults import Faults, nearest, some
+from survey_app.analysis.names import Names, NamesBuilder, joined
 
-CHUNK = 100_000
+# Rows held as text at one time.
+CHUNK = 20_000
 Kind = Literal["number", "level", "name"]
 
 
@@ -33,20 +36,19 @@ class Levels:
     """A column of labels: its distinct texts in sorted order, and each row's place among them, -1 missing."""
 
     names: tuple[str, ...]
-    codes: Ints
+    codes: NDArray[np.int32]
 
     @property
-    def text(self) -> Labels:
-        """The label of every row; empty where it is missing."""
-        return np.array([*self.names, ""], dtype=np.str_)[self.codes]
+    def coded(self) -> Coded:
+        """The labels as the statistics take them; no row may be missing."""
+        return Coded(self.names, self.codes)
 
-    def used(self) -> "Levels":
-        """The same rows without the levels that none of them has."""
-        held, codes = np.unique(self.codes, return_inverse=True)
-        present = held[held >= 0]
-        return Levels(
-            tuple(self.names[code] for code in present), codes.astype(np.int64) - (held.size - present.size)
-        )
+    def within(self, rows: Flags) -> "Levels":
+        """Some rows, without the levels that none of them has."""
+        codes = self.codes[rows]
+        held = np.bincount(codes[codes >= 0], minlength=len(self.names)) > 0
+        place = np.append(np.cumsum(held) - 1, -1).astype(np.int32)
+        return Levels(tuple(np.array(self.names, dtype=object)[held].tolist()), place[codes])
 
     @property
     def missing(self) -> Flags:
@@ -55,13 +57,13 @@ class Levels:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of one file. Numbers are NaN where missing; names (ids) are text, empty where missing."""
+    """The columns of one file. Numbers are NaN where missing; names (ids) are empty there."""
 
     file: str
     rows: int
     numbers: Mapping[str, Floats]
     levels: Mapping[str, Levels]
-    names: Mapping[str, Labels]
+    names: Mapping[str, Names]
 
     def row_numbers(self, where: Flags) -> str:
         """The first few rows of a fault, as a person finds them."""
@@ -73,13 +75,13 @@ class Columns:
             self.file,
             int(rows.sum()),
             {name: values[rows] for name, values in self.numbers.items()},
-            {name: Levels(level.names, level.codes[rows]).used() for name, level in self.levels.items()},
-            {name: values[rows] for name, values in self.names.items()},
+            {name: level.within(rows) for name, level in self.levels.items()},
+            {name: values.within(rows) for name, values in self.names.items()},
         )
 
     def one_level(self) -> Levels:
         """A column of one label, for files without strata."""
-        return Levels(("all",), np.zeros(self.rows, dtype=np.int64))
+        return Levels(("all",), np.zeros(self.rows, dtype=np.int32))
 
 
 @dataclass
@@ -108,36 +110,29 @@ class _Numbers:
         return np.nan if number is None else number
 
     def column(self) -> Floats:
-        return np.concatenate(self.parts) if self.parts else np.empty(0)
+        return joined(self.parts, np.float64)
 
 
 @dataclass
 class _Levels:
-    parts: list[Ints] = field(default_factory=list)
+    parts: list[NDArray[np.int32]] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
 
     def take(self, values: Sequence[str], first_row: int) -> None:
         for value in set(values).difference(self.index):
             self.index[value] = len(self.index)
-        self.parts.append(np.fromiter(map(self.index.__getitem__, values), dtype=np.int64, count=len(values)))
+        self.parts.append(np.fromiter(map(self.index.__getitem__, values), dtype=np.int32, count=len(values)))
 
     def column(self) -> Levels:
         names = sorted(name for name in self.index if name)
         place = {name: code for code, name in enumerate(names)}
-        recode = np.array([place.get(name, -1) for name in self.index], dtype=np.int64)
-        found = np.concatenate(self.parts) if self.parts else np.empty(0, dtype=np.int64)
-        return Levels(tuple(names), recode[found] if found.size else found)
+        recode = np.array([place.get(name, -1) for name in self.index], dtype=np.int32)
+        found = joined(self.parts, np.int32)
+        return Levels(tuple(names), np.take(recode, found, out=found) if found.size else found)
 
 
-@dataclass
-class _Names:
-    parts: list[Labels] = field(default_factory=list)
-
-    def take(self, values: Sequence[str], first_row: int) -> None:
-        self.parts.append(np.array(values, dtype=np.str_))
-
-    def column(self) -> Labels:
-        return np.concatenate(self.parts) if self.parts else np.empty(0, dtype=np.str_)
+Builder = _Numbers | _Levels | NamesBuilder
+MAKERS: Mapping[Kind, type[Builder]] = {"number": _Numbers, "level": _Levels, "name": NamesBuilder}
 
 
 def as_number(text: str) -> float | None:
@@ -180,9 +175,7 @@ def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: F
     if not _good_header(header, file, at, faults):
         return None
     known = [request for request in requests if _known(request, header, file, faults)]
-    makers: dict[Kind, type[_Numbers] | type[_Levels] | type[_Names]]
-    makers = {"number": _Numbers, "level": _Levels, "name": _Names}
-    built = {(request.kind, request.column): makers[request.kind]() for request in known}
+    built = {(request.kind, request.column): MAKERS[request.kind]() for request in known}
     rows, ragged = 0, []
     for chunk in _chunks(reader):
         if {len(row) for row in chunk} != {len(header)}:
@@ -205,10 +198,12 @@ def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: F
     return _columns(file, rows, built)
 
 
-def _columns(file: str, rows: int, built: Mapping[tuple[Kind, str], _Numbers | _Levels | _Names]) -> Columns:
+def _columns(file: str, rows: int, built: Mapping[tuple[Kind, str], Builder]) -> Columns:
     numbers = {column: maker.column() for (_, column), maker in built.items() if isinstance(maker, _Numbers)}
     levels = {column: maker.column() for (_, column), maker in built.items() if isinstance(maker, _Levels)}
-    names = {column: maker.column() for (_, column), maker in built.items() if isinstance(maker, _Names)}
+    names = {
+        column: maker.column() for (_, column), maker in built.items() if isinstance(maker, NamesBuilder)
+    }
     return Columns(file, rows, numbers, levels, names)
 
 
@@ -242,7 +237,7 @@ def _known(request: Request, header: list[str], file: str, faults: Faults) -> bo
 
 
 def _tell_wrong(
-    built: Mapping[tuple[Kind, str], _Numbers | _Levels | _Names],
+    built: Mapping[tuple[Kind, str], Builder],
     known: list[Request],
     file: str,
     faults: Faults,

@@ -1,9 +1,10 @@
 """`compact analyse`: the analyst's command, without database or web."""
 
 import csv
-import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -31,16 +32,18 @@ def analyse_command(spec: Path, data: Path | None, out: Path | None, units_out: 
 
 def _write(answer: Answer, out: Path | None, units_out: Path | None) -> None:
     """Write both files or neither: each is made beside its place and moved there when all are made."""
-    texts = {}
+    writers: dict[Path, Callable[[TextIO], object]] = {}
     if units_out is not None:
-        texts[units_out] = _units_csv(answer.units)
+        units = _units(answer)
+        writers[units_out] = lambda file: _write_units(file, units)
     if out is not None:
-        texts[out] = answer.json()
-    made = {}
+        writers[out] = lambda file: file.write(answer.json())
+    made: dict[Path, Path] = {}
     try:
-        for path, text in texts.items():
+        for path, write in writers.items():
             made[path] = path.with_name(path.name + ".part")
-            made[path].write_text(text, encoding="utf-8", newline="")
+            with made[path].open("w", encoding="utf-8", newline="") as file:
+                write(file)
         for path, part in made.items():
             part.replace(path)
     except OSError as error:
@@ -53,11 +56,13 @@ def _write(answer: Answer, out: Path | None, units_out: Path | None) -> None:
         click.echo(answer.json(), nl=False)
 
 
-def _units_csv(units: Units | None) -> str:
-    if units is None:
+def _units(answer: Answer) -> Units:
+    if answer.units is None:
         raise InvalidError("", ("units-out: only the task estimate has weights of units, leave it out",))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    return answer.units
+
+
+def _write_units(file: TextIO, units: Units) -> None:
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("id", "design_weight", "weight"))
     writer.writerows(units.rows())
-    return text.getvalue()

@@ -1,12 +1,13 @@
 """Parts of the population, and shares of yes in many of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sampling.arrays import Flags, Floats
+from sampling.arrays import Coded, Flags, Floats, Labels
 from sampling.design import SurveyDesign
 from sampling.estimation import Estimate, proportion
 from sampling.intervals import ProportionMethod
@@ -16,33 +17,57 @@ from sampling.tabulation import ProportionTable, tabulate
 MANY = 12
 # Below this share of the estimate an error is what sums of squares leave over after cancelling.
 LEFT_OVER = 1e-6
+# Answers tabulated at one time: more would not fit into memory.
+AT_ONCE = 50_000_000
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A crossing of levels (`{}` for all), its rows among the units used, shape (r,), and the design."""
+    """A crossing of levels (`{}` for all) among the units used, shape (r,), and the design of them all.
+
+    `place` tells of each unit in which crossing it is; here are those of `code`.
+    """
 
     by: dict[str, str]
-    rows: Flags
+    place: NDArray[np.int32]
+    code: int
     whole: SurveyDesign
 
-    @cached_property
+    @property
+    def rows(self) -> Flags:
+        return np.asarray(self.place == self.code)
+
     def part(self) -> SurveyDesign:
-        """The design about this domain, made once for all items."""
-        return self.whole if self.rows.all() else self.whole.within(self.rows)
+        """The design about this domain; made anew each time, as many of them would not fit into memory."""
+        rows = self.rows
+        return self.whole if rows.all() else self.whole.within(rows)
 
 
 def proportions(
     items: Sequence[Floats], domains: Sequence[Domain], *, ci: ProportionMethod, level: float
 ) -> list[list[Estimate]]:
     """The share of yes to each item in each domain; items are 0, 1 or NaN, domains do not overlap."""
-    if not domains or len(items) * len(domains) < MANY or not _tabulates(domains[0].whole):
-        return [[proportion(domain.part, y, ci=ci, level=level) for domain in domains] for y in items]
-    table = _table(items, domains)
-    return [
-        [_share(table, k, y, str(d), domain, ci=ci, level=level) for d, domain in enumerate(domains)]
-        for k, y in enumerate(items)
-    ]
+    if not domains:
+        return [[] for _ in items]
+    if len(items) * len(domains) < MANY or not _tabulates(domains[0].whole):
+        return _by_item([proportion(part, y, ci=ci, level=level) for y in items] for part in _parts(domains))
+    found: list[list[Estimate]] = []
+    at_once = max(AT_ONCE // domains[0].whole.size, 1)
+    for first in range(0, len(items), at_once):
+        some = items[first : first + at_once]
+        table = _table(some, domains)
+        found += _by_item(
+            _shares(table, str(d), domain, some, ci=ci, level=level) for d, domain in enumerate(domains)
+        )
+    return found
+
+
+def _parts(domains: Sequence[Domain]) -> Iterator[SurveyDesign]:
+    return (domain.part() for domain in domains)
+
+
+def _by_item(by_domain: Iterable[list[Estimate]]) -> list[list[Estimate]]:
+    return [list(row) for row in zip(*by_domain, strict=True)]
 
 
 def _tabulates(design: SurveyDesign) -> bool:
@@ -50,25 +75,27 @@ def _tabulates(design: SurveyDesign) -> bool:
 
 
 def _table(items: Sequence[Floats], domains: Sequence[Domain]) -> ProportionTable:
-    place = np.full(domains[0].rows.size, -1)
-    for d, domain in enumerate(domains):
-        place[domain.rows] = d
-    return tabulate(domains[0].whole.within(place >= 0), np.column_stack(items), place.astype(np.str_))
+    place, whole = domains[0].place, domains[0].whole
+    by = Coded(("outside", *map(str, range(len(domains)))), place + 1)
+    # The table takes coded labels wherever it takes labels.
+    return tabulate(whole.within(place >= 0), np.column_stack(items), cast("Labels", by))
 
 
-def _share(
+def _shares(
     table: ProportionTable,
-    item: int,
-    y: Floats,
     name: str,
     domain: Domain,
+    items: Sequence[Floats],
     *,
     ci: ProportionMethod,
     level: float,
-) -> Estimate:
-    if name not in table.domains:
-        return proportion(domain.part, y, ci=ci, level=level)
-    found = table.record(name, item, ci=ci, level=level)
-    if found.estimate is None or found.se is None or found.se <= LEFT_OVER * found.estimate:
-        return proportion(domain.part, y, ci=ci, level=level)
+) -> list[Estimate]:
+    """The shares of one domain from the table; those that the table cannot tell well, one at a time."""
+    part, found = None, []
+    for k, y in enumerate(items):
+        share = table.record(name, k, ci=ci, level=level) if name in table.domains else None
+        if share is None or share.estimate is None or (share.se or 0.0) <= LEFT_OVER * share.estimate:
+            part = domain.part() if part is None else part
+            share = proportion(part, y, ci=ci, level=level)
+        found.append(share)
     return found

@@ -52,7 +52,7 @@ def draw(spec: DrawTask, source: Source, faults: Faults) -> Answer:
     messages = [f"strata {', '.join(out)} have no size and were left out"] if out else []
     if named.prn is not None and spec.key is not None:
         messages.append(f"key is not looked at: the numbers are those of the column {named.prn}")
-    return answer("draw", {"selected": data.names[named.id][rows], "strata": drawn}, messages=messages)
+    return answer("draw", {"selected": data.names[named.id].at(rows), "strata": drawn}, messages=messages)
 
 
 def _selected(
@@ -68,10 +68,10 @@ def _selected(
     wanted = [sizes.get(name, 0) for name in strata.names]
     chosen = select_coded(
         prn[rows],
-        strata.codes[rows],
+        strata.codes[rows].astype(np.int64),
         wanted,
         start=starts,
-        ids=data.names[spec.columns.id][rows],  # type: ignore[arg-type]
+        ids=data.names[spec.columns.id].at(rows),
     )
     return rows[chosen]
 
@@ -90,7 +90,7 @@ def _sizes(spec: DrawTask, source: Source, faults: Faults) -> dict[str, int] | N
         return None
     no_repeats(data, named.stratum, "sizes.stratum", faults)
     counts = whole_counts(data, named.sample_size, "sizes.sample_size", faults)
-    return dict(zip(data.names[named.stratum].tolist(), counts.tolist(), strict=True))
+    return dict(zip(data.names[named.stratum], counts.tolist(), strict=True))
 
 
 def _check_sizes(sizes: Mapping[str, int], pop: Mapping[str, int], faults: Faults) -> None:
@@ -119,7 +119,7 @@ def _numbers(spec: DrawTask, data: Columns, faults: Faults) -> Floats:
     if spec.columns.prn is None:
         if spec.key is None:
             faults.refuse()  # told when the specification was read
-        return assign_prn(data.names[spec.columns.id].tolist(), spec.key.encode())
+        return assign_prn(data.names[spec.columns.id], spec.key.encode())
     prn = data.numbers[spec.columns.prn]
     wrong = ~((prn >= 0) & (prn < 1))
     if wrong.any():

@@ -6,13 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from sampling.arrays import Flags, Floats
+from sampling.arrays import Flags, Floats, Ints
+from sampling.design import SurveyDesign
 from sampling.estimation import Estimate, mean, ratio, total
 from sampling.quantiles import quantiles
 from survey_app.analysis.answer import Answer, Units, answer, numbers_of
 from survey_app.analysis.columns import Columns, Request, as_number
 from survey_app.analysis.domains import Domain, proportions
 from survey_app.analysis.faults import Faults, some
+from survey_app.analysis.names import Names
 from survey_app.analysis.shapes import join
 from survey_app.analysis.source import (
     Source,
@@ -81,11 +83,11 @@ def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
     return answer("estimate", {"estimates": records, "weights": summary}, messages=told, units=units)
 
 
-def _ids(data: Columns, spec: EstimateTask, used: Flags) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+def _ids(data: Columns, spec: EstimateTask, used: Flags) -> Names | Ints:
     """The ids of the units used; without such a column, their rows in the file."""
     if spec.design.id is not None:
-        return data.names[spec.design.id][used]
-    return (np.flatnonzero(used) + 2).astype(np.str_)
+        return data.names[spec.design.id].within(used)
+    return np.flatnonzero(used) + 2
 
 
 def _requests(wanted: Wanted, path: str) -> list[Request]:
@@ -111,10 +113,9 @@ def _records(
         messages += [f"{join(path, key)} {unused}" for key in wanted.unused]
         inside = selected(data, wanted.where, join(path, "where"), faults)
         items = list(_items(wanted, data, weighted.used, path, faults))
-        domains = [
-            Domain(by, rows[weighted.used], weighted.design)
-            for by, rows in crossings(data, wanted.by, inside)
-        ]
+        crossed = crossings(data, wanted.by, inside)
+        place = crossed.place[weighted.used]
+        domains = [Domain(by, place, code, weighted.design) for code, by in enumerate(crossed.by)]
         with faults.caught(path):
             answered = _answered(wanted, items, domains)
             records += [_record(wanted, *found) for found in answered]
@@ -129,13 +130,23 @@ def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Itera
         for item, row in zip(items, shares, strict=True):
             yield from ((item, domain, None, share) for domain, share in zip(domains, row, strict=True))
         return
-    for item in items:
-        for domain in domains:
-            if wanted.statistic == "quantile":
-                found = quantiles(domain.part, item.y, wanted.at, level=wanted.level)
-                yield from ((item, domain, at, one) for at, one in zip(wanted.at, found, strict=True))
-            else:
-                yield item, domain, None, _single(wanted, item, domain)
+    by_domain = [_of_domain(wanted, items, domain) for domain in domains]
+    for k in range(len(items)):
+        yield from (one for found in by_domain for one in found[k])
+
+
+def _of_domain(wanted: Wanted, items: list[Item], domain: Domain) -> list[list[Found]]:
+    """What is asked of every item in one domain, whose design is made once."""
+    part = domain.part()
+    if wanted.statistic != "quantile":
+        return [[(item, domain, None, _single(wanted, item, part))] for item in items]
+    return [
+        [
+            (item, domain, at, one)
+            for at, one in zip(wanted.at, quantiles(part, item.y, wanted.at, level=wanted.level), strict=True)
+        ]
+        for item in items
+    ]
 
 
 def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
@@ -174,10 +185,10 @@ def _told_if_empty(empty: bool, column: str, path: str, faults: Faults) -> None:
         faults.add(path, what, "leave the column out or fill it in")
 
 
-def _single(wanted: Wanted, item: Item, domain: Domain) -> Estimate:
+def _single(wanted: Wanted, item: Item, part: SurveyDesign) -> Estimate:
     if wanted.statistic == "ratio" and item.x is not None:
-        return ratio(domain.part, item.y, item.x, level=wanted.level)
-    return (total if wanted.statistic == "total" else mean)(domain.part, item.y, level=wanted.level)
+        return ratio(part, item.y, item.x, level=wanted.level)
+    return (total if wanted.statistic == "total" else mean)(part, item.y, level=wanted.level)
 
 
 def _record(

@@ -59,7 +59,7 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
             cap=rule.cap,
         )
     faults.stop()
-    names = data.names[named.stratum].tolist()
+    names = list(data.names[named.stratum])
     strata = [
         {"stratum": name, "pop_size": big_n, "sample_size": n, "continuous": exact}
         for name, big_n, n, exact in zip(names, pop, found.sample_size, found.continuous, strict=True)

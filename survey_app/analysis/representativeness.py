@@ -20,10 +20,11 @@ def representativeness(spec: RepresentativenessTask, source: Source, faults: Fau
     if data is None:
         faults.refuse()
     responded = complete_flags(data, spec.response, "response", faults)
-    variables = {name: complete_levels(data, name, "model", faults).text for name in spec.model}
+    variables = {name: complete_levels(data, name, "model", faults) for name in spec.model}
     weights = sampled_units(data, spec.as_design(), "", faults).weights
+    faults.stop()
     with faults.caught("model"):
-        found = r_indicator(responded, weights, variables)
+        found = r_indicator(responded, weights, {name: level.coded.text for name, level in variables.items()})
     faults.stop()
     values = {
         "R": found.r,

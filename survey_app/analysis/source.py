@@ -1,10 +1,11 @@
 """Where the files of a specification are, and the columns of the rows it looks at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sampling.arrays import Flags, Floats, Ints
 from survey_app.analysis.columns import Columns, Levels, Request, read_columns
@@ -53,27 +54,39 @@ def selected(data: Columns, where: Mapping[str, str] | None, path: str, faults: 
     return inside
 
 
-def crossings(data: Columns, by: Iterable[str], inside: Flags) -> list[tuple[dict[str, str], Flags]]:
-    """Every crossing of levels that occurs in the rows `inside`, sorted, with its rows.
+@dataclass(frozen=True)
+class Crossings:
+    """The crossings of levels that occur, sorted, and the place of each row among them, -1 for none."""
 
-    Without `by` there is one, of all rows inside.
-    """
+    by: tuple[dict[str, str], ...]
+    place: NDArray[np.int32]
+
+    def __iter__(self) -> Iterator[tuple[dict[str, str], Flags]]:
+        """Each crossing with its rows."""
+        for code, by in enumerate(self.by):
+            yield by, np.asarray(self.place == code)
+
+
+def crossings(data: Columns, by: Iterable[str], inside: Flags) -> Crossings:
+    """Every crossing of levels that occurs in the rows `inside`; without `by` there is one, of them all."""
     columns = list(by)
     if not columns:
-        return [({}, inside)]
+        return Crossings(({},), np.where(inside, 0, -1).astype(np.int32))
     levels = [data.levels[column] for column in columns]
     rows, code = inside.copy(), np.zeros(data.rows, dtype=np.int64)
     for level in levels:
         rows &= ~level.missing
-        code = code * max(len(level.names), 1) + level.codes
-    found = []
-    for value in np.unique(code[rows]).tolist():
-        here = rows & (code == value)
-        first = int(np.argmax(here))
-        found.append(
-            ({column: _name(level, first) for column, level in zip(columns, levels, strict=True)}, here)
-        )
-    return found
+        code *= max(len(level.names), 1)
+        code += level.codes
+    _, first, place = np.unique(code[rows], return_index=True, return_inverse=True)
+    where = np.flatnonzero(rows)[first]
+    found = tuple(
+        {column: _name(level, int(row)) for column, level in zip(columns, levels, strict=True)}
+        for row in where
+    )
+    whole = np.full(data.rows, -1, dtype=np.int32)
+    whole[rows] = place
+    return Crossings(found, whole)
 
 
 def _name(level: Levels, row: int) -> str:
@@ -125,15 +138,10 @@ def unlike_zero(data: Columns, column: str, path: str, faults: Faults) -> Floats
 
 def no_repeats(data: Columns, column: str, path: str, faults: Faults, *, rows: Flags | None = None) -> None:
     """Every id is there, and there once (among `rows`)."""
-    names = data.names[column] if rows is None else data.names[column][rows]
-    empty = np.asarray(data.names[column] == "")
-    if empty.any():
-        faults.add(
-            path,
-            f"{data.file} column {column} is empty in {data.row_numbers(empty)}",
-            "give every unit an id",
-        )
-    ordered = np.sort(names[names != ""])
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if twice.size:
-        faults.add(path, f"the ids {some(twice.tolist())} occur more than once", "keep one row for each unit")
+    names = data.names[column]
+    if names.missing.any():
+        empty = f"{data.file} column {column} is empty in {data.row_numbers(names.missing)}"
+        faults.add(path, empty, "give every unit an id")
+    twice = (names if rows is None else names.within(rows)).repeated()
+    if twice:
+        faults.add(path, f"the ids {some(twice)} occur more than once", "keep one row for each unit")

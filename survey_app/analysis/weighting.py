@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from sampling.arrays import Flags, Floats, Labels
+from sampling.arrays import Coded, Flags, Floats, Labels
 from sampling.calibration import Calibrated, calibrate, margin_auxiliaries, poststratify, rake
 from sampling.collapsing import Join, join_silent
 from sampling.design import SurveyDesign, joined_counts
@@ -15,7 +16,7 @@ from survey_app.analysis.columns import Columns, Levels, Request
 from survey_app.analysis.designs import Calibration, Design, Nonresponse
 from survey_app.analysis.faults import MENDING, Faults, nearest, some
 from survey_app.analysis.shapes import join
-from survey_app.analysis.source import complete_flags, complete_levels, unlike_zero
+from survey_app.analysis.source import complete_flags, complete_levels, crossings, unlike_zero
 
 SEPARATOR = " | "
 
@@ -26,7 +27,7 @@ class Sampled:
 
     weights: Floats
     strata: Levels
-    psu: Labels | None
+    psu: Levels | None
     pop: Floats | None  # (H,) primary units of each stratum in the frame
     responded: Flags
 
@@ -89,7 +90,7 @@ def sampled_units(data: Columns, spec: Design, path: str, faults: Faults) -> Sam
         pop = _frame_counts(data, spec.pop_size, strata, primary, join(path, "pop_size"), faults)
         faults.stop()
     weights = given if given is not None else (np.ones(0) if pop is None else (pop / primary)[strata.codes])
-    return Sampled(weights, strata, None if psu is None else psu.text, pop, responded)
+    return Sampled(weights, strata, psu, pop, responded)
 
 
 def _primary_units(strata: Levels, psu: Levels | None) -> Floats:
@@ -142,7 +143,7 @@ def weigh(
         faults.stop()
     names, joins = _joined_strata(sampled, spec, faults)
     faults.stop()
-    strata = np.array(names, dtype=np.str_)[sampled.strata.codes]
+    strata = Coded(tuple(names), sampled.strata.codes)
     weights, told = sampled.weights, [_told(found, "strata") for found in joins]
     if spec.responded is not None:
         weights, more = _adjusted(data, sampled, strata, spec, nonresponse, faults)
@@ -177,11 +178,12 @@ def _joined_strata(sampled: Sampled, spec: Design, faults: Faults) -> tuple[list
     with faults.caught("design.collapse"):
         joined = join_silent(np.array(names, dtype=np.str_), answers, collapse=spec.collapse)
     faults.stop()
-    return joined.cells.tolist(), joined.joins
+    final = {member: join.target for join in joined.joins for member in join.members}
+    return [final.get(name, name) for name in names], joined.joins
 
 
 def _adjusted(
-    data: Columns, sampled: Sampled, strata: Labels, spec: Design, rule: Nonresponse | None, faults: Faults
+    data: Columns, sampled: Sampled, strata: Coded, spec: Design, rule: Nonresponse | None, faults: Faults
 ) -> tuple[Floats, list[str]]:
     """Weights of all sampled units after nonresponse, nought for those who did not respond."""
     least, most, cells, collapse = 1, None, strata, spec.collapse
@@ -203,15 +205,13 @@ def _adjusted(
     return done.weights, [_told(found, "cells") for found in done.joins]
 
 
-def _cells(data: Columns, columns: Iterable[str], faults: Faults) -> Labels:
+def _cells(data: Columns, columns: Iterable[str], faults: Faults) -> Coded:
     """The weighting cell of every row: its levels, joined by a bar when there are several columns."""
-    found = [complete_levels(data, column, "nonresponse.cells", faults) for column in columns]
-    code = np.zeros(data.rows, dtype=np.int64)
-    for level in found:
-        code = code * len(level.names) + level.codes
-    values, first, place = np.unique(code, return_index=True, return_inverse=True)
-    names = [SEPARATOR.join(str(level.text[row]) for level in found) for row in first.tolist()]
-    return np.array(names or [""] * values.size, dtype=np.str_)[place]
+    for column in columns:
+        complete_levels(data, column, "nonresponse.cells", faults)
+    crossed = crossings(data, columns, np.ones(data.rows, dtype=np.bool_))
+    names = tuple(SEPARATOR.join(levels.values()) for levels in crossed.by)
+    return Coded(names, np.maximum(crossed.place, 0)) if names else data.one_level().coded
 
 
 def _calibrated(
@@ -232,7 +232,7 @@ def _calibrated(
 
 
 def _fit(
-    spec: Calibration, weights: Floats, levels: Mapping[str, Labels], totals: Mapping[str, Floats]
+    spec: Calibration, weights: Floats, levels: Mapping[str, Coded], totals: Mapping[str, Floats]
 ) -> Calibrated:
     margins = spec.margins or {}
     if spec.method == "poststratify":
@@ -246,7 +246,7 @@ def _fit(
     return calibrate(weights, x, np.concatenate(known), method=spec.method, bounds=spec.bounds)
 
 
-def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults) -> Labels:
+def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults) -> Coded:
     """The level of every unit used; a level without units, or units without a count, is a fault."""
     path, column = f"calibration.margins.{name}", data.levels[name]
     gone = used & column.missing
@@ -265,7 +265,7 @@ def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, 
     for level, count in counts.items():
         if count > 0 and level not in present:
             faults.add(join(path, level), "no unit used has this level", "join it to another level")
-    return column.text[used]
+    return column.coded[used]
 
 
 def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults) -> Floats:
@@ -279,7 +279,7 @@ def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults) -> Floats:
 
 def _design(
     spec: Design,
-    strata: Labels,
+    strata: Coded,
     fitted: Calibrated | None,
     weights: Floats,
     pop: Mapping[str, float] | None,
@@ -288,10 +288,11 @@ def _design(
 ) -> SurveyDesign:
     with faults.caught("design.collapse"):
         design = SurveyDesign(
-            strata=strata,
+            # A design takes coded labels wherever it takes labels.
+            strata=cast("Labels", strata),
             weights=weights if fitted is None else fitted.weights,
             pop_size=pop,
-            ids=None if sampled.psu is None else sampled.psu[sampled.responded],
+            ids=None if sampled.psu is None else cast("Labels", sampled.psu.coded[sampled.responded]),
             lonely_psu=spec.lonely_psu,
             collapse=spec.collapse,
             calibration=None if fitted is None else fitted.fit,

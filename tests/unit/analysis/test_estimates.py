@@ -225,7 +225,7 @@ def test_a_census_has_no_error_and_units_without_an_id_are_their_rows(tmp_path: 
     record = json.loads(answer.json())["estimates"][0]
     assert (record["estimate"], record["se"], record["lci"]) == (3, 0, 3)
     assert answer.units is not None
-    assert answer.units.ids.tolist() == ["2", "3", "4"]
+    assert [unit for unit, *_ in answer.units.rows()] == ["2", "3", "4"]
 
 
 def test_without_weights_clusters_count_by_their_own_number_in_the_frame(tmp_path: Path) -> None:
