@@ -10,12 +10,11 @@ from sampling.plan_outcome import DomainOutcome, LastRound, PlanOutcome, outcome
 from sampling.planning import unmet_in_words
 from sampling.rotation import Outlook, StratumOutlook, expected_kept, outlook
 from sampling.strata import Stratum
-from sampling.stratification import Flag, Screening, screening_advice
+from sampling.stratification import Flag, Screening
 from survey_app.services.burden_checks import overasked_by_cell
-from survey_app.services.frame_cells import Cell
-from survey_app.services.plan_basis import USUAL_RESPONSE, Basis, LastReplies, Wanted, basis_of
+from survey_app.services.plan_basis import Basis, LastReplies, Wanted, basis_of
 from survey_app.services.plan_choices import PanelPlan, PlanTarget
-from survey_app.services.plan_strata import domains
+from survey_app.services.plan_strata import counts_of, domains, flags_of, screening
 
 
 @dataclass(frozen=True)
@@ -119,16 +118,13 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     groups = domains(basis.cells, basis.strata)
     given = outcome(basis.known, basis.sizes.ask, list(groups.values()), last=_last_round(basis))
     over = _overasked(session, basis)
-    flags = _flags(basis.cells)
-    wished = plan.boosts.get("led", plan.minimum)
-    response = USUAL_RESPONSE[Sector.VOLUNTARY.value]
+    counts = counts_of(basis.cells)
     return PlanView(
         basis.wanted, _lines(basis, given, turn, over), _groups(groups, given.domains, plan), turn,
         previous.panel_id if previous else None, previous.year if previous else None,
         basis.last, basis.holiday,
         tuple(unmet_in_words(one) for one in basis.sizes.unmet), warnings(basis, turn),
-        basis.strata.joined, basis.strata.thin, flags,
-        screening_advice(flags, wanted=wished, replies=given.replies, response=response),
+        basis.strata.joined, basis.strata.thin, flags_of(counts), screening(plan, counts),
     )  # fmt: skip
 
 
@@ -188,17 +184,9 @@ def _groups(
     return tuple(GroupLine(key, one, targets.get(key)) for key, one in zip(keys, given, strict=True))
 
 
-def _flags(cells: Sequence[Cell]) -> dict[Flag, int]:
-    found = dict.fromkeys(Flag, 0)
-    for cell in cells:
-        if cell.features.sector is Sector.VOLUNTARY:
-            found[cell.features.led] += cell.pop_size
-    return found
-
-
 def warnings(basis: Basis, turn: Outlook) -> tuple[str, ...]:
     """What a coordinator ought to know before drawing this plan."""
-    return tuple([*_rotation(basis.wanted.plan), *_rests(basis, turn), *_ceilings(basis)])
+    return tuple([*_rotation(basis.wanted.plan), *_rests(basis, turn), *_ceilings(basis), *_left_out(basis)])
 
 
 def _rotation(plan: PanelPlan) -> list[str]:
@@ -219,6 +207,15 @@ def _rests(basis: Basis, turn: Outlook) -> list[str]:
     )
     more = f"; and {len(lacking) - 8} more" if len(lacking) > 8 else ""
     return [f"A rest of {basis.holiday} years cannot be given to everybody in: {named}{more}."]
+
+
+def _left_out(basis: Basis) -> list[str]:
+    if basis.wanted.plan.boosts.keys() == basis.strata.boosts.keys():
+        return []
+    return [
+        "Minority-ethnic-led organisations are not boosted: for most of the frame it is not known who leads "
+        "them. Ask in the questionnaire instead, or bring in a list that says so."
+    ]
 
 
 def _ceilings(basis: Basis) -> list[str]:

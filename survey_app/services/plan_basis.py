@@ -23,12 +23,10 @@ from survey_app.services.burden_checks import Survey
 from survey_app.services.frame_cells import Cell, cells_of
 from survey_app.services.panel_draws import Drawn, Order, Past, draw, held_back, order_of, past_of
 from survey_app.services.plan_choices import PanelPlan
-from survey_app.services.plan_strata import Strata, divide, domains, sizes
+from survey_app.services.plan_strata import USUAL_RESPONSE, Strata, divide, domains, sizes
 
 # A frame that is smaller, or larger, than this share of the one before has to be confirmed.
 SHRUNK, GROWN = 0.5, 1.5
-# Until a round has said otherwise.
-USUAL_RESPONSE = {Sector.PUBLIC.value: 0.6, Sector.VOLUNTARY.value: 0.4}
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,18 @@ from sampling.stratification import (
     Feature,
     Features,
     Flag,
+    Screening,
     assign,
     collapse_thin,
     define,
+    screening_advice,
 )
 from survey_app.errors import InvalidError
 from survey_app.services.frame_cells import Cell
 from survey_app.services.plan_choices import PanelPlan
 
+# The share expected to answer until a round has said otherwise.
+USUAL_RESPONSE = {Sector.PUBLIC.value: 0.6, Sector.VOLUNTARY.value: 0.4}
 # What counts as a small community organisation.
 SMALL = frozenset(INCOME_BANDS[:2])
 
@@ -41,6 +45,7 @@ class Strata:
     Args:
         counts: units of each. of_cell: the stratum of each cell, by its id. definitions: by name.
         joined: strata that thin ones were joined into. thin: those below the least without neighbour.
+        boosts: those of the plan that the frame can give.
     """
 
     counts: Mapping[Stratum, int]
@@ -48,6 +53,7 @@ class Strata:
     definitions: Mapping[str, Definition]
     joined: tuple[str, ...]
     thin: tuple[Stratum, ...]
+    boosts: Mapping[str, int]
 
 
 def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
@@ -60,7 +66,7 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
     if not asked:
         raise InvalidError("The frame holds no voluntary organisation in scope, and no public body is asked.")
     counts = counts_of(asked)
-    by = {Feature(name) for name in plan.by} | {Feature(name) for name in plan.boosts if name != "small"}
+    by = {Feature(name) for name in (*plan.by, *boosts_of(plan, counts)) if name != "small"}
     try:
         definitions = define(counts, by=by)
         thinned = collapse_thin(definitions, counts, least=plan.least)
@@ -78,7 +84,36 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
         {one.stratum.name: one for one in thinned.definitions},
         tuple(joined),
         thinned.thin,
+        boosts_of(plan, counts),
     )
+
+
+def boosts_of(plan: PanelPlan, counts: Mapping[Features, int]) -> dict[str, int]:
+    """The boosts that the frame can give: not one for a flag that is not known for most."""
+    known = screening(plan, counts) is None
+    return {name: ask for name, ask in plan.boosts.items() if name != "led" or known}
+
+
+def screening(plan: PanelPlan, counts: Mapping[Features, int]) -> Screening | None:
+    """What to do instead of a boost for minority-ethnic-led organisations, when most are not known to be."""
+    if "led" not in plan.boosts:
+        return None
+    response = USUAL_RESPONSE[Sector.VOLUNTARY.value]
+    return screening_advice(
+        flags_of(counts),
+        wanted=plan.boosts["led"],
+        replies=plan.voluntary_total * response,
+        response=response,
+    )
+
+
+def flags_of(counts: Mapping[Features, int]) -> dict[Flag, int]:
+    """VCOs by whether they are minority-ethnic-led."""
+    found = dict.fromkeys(Flag, 0)
+    for unit, count in counts.items():
+        if unit.sector is Sector.VOLUNTARY:
+            found[unit.led] += count
+    return found
 
 
 def counts_of(cells: Sequence[Cell]) -> dict[Features, int]:
@@ -142,7 +177,7 @@ def sizes(
     Raises:
         InvalidError: a limit, a boost or the total cannot be met; the text says which and what would do.
     """
-    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata, plan))
+    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata))
     try:
         if plan.targets:
             wanted = [
@@ -176,9 +211,9 @@ def _group(groups: Mapping[str, Domain], key: str) -> Domain:
     return groups[key]
 
 
-def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
+def _boosts(strata: Strata) -> tuple[Boost, ...]:
     found = []
-    for name, ask in plan.boosts.items():
+    for name, ask in strata.boosts.items():
         members = frozenset(stratum for stratum, one in strata.definitions.items() if _is_boosted(name, one))
         if not members:
             raise InvalidError(
