@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 
 from instruments.catalogue import Catalogue, shipped_catalogue
 from instruments.checking.burden import burden_findings
-from instruments.checking.families import mirror_findings, reuse_findings, sector_findings
+from instruments.checking.families import (
+    lineage_findings,
+    mirror_findings,
+    reuse_findings,
+    sector_findings,
+)
 from instruments.checking.findings import Draft, Finding, Severity, places_of
 from instruments.checking.routes import route_findings
 from instruments.checking.wording import wording_findings
@@ -74,14 +79,26 @@ def check(
     found = list(faults)
     for draft, source in drafts:
         found += _of_file(draft, source, known)
-    mine, all_drafts = {draft.file for draft, _ in drafts}, [draft for draft, _ in (*others, *drafts)]
-    beside_each_other = (*reuse_findings(all_drafts), *mirror_findings(all_drafts))
-    found += [finding for finding in beside_each_other if finding.file in mine]
+    mine = [draft for draft, _ in drafts]
+    all_drafts = [*_without([draft for draft, _ in others], mine), *mine]
+    beside_each_other = (
+        *reuse_findings(all_drafts),
+        *lineage_findings(all_drafts),
+        *mirror_findings(all_drafts),
+    )
+    files = {draft.file for draft in mine}
+    found += [finding for finding in beside_each_other if finding.file in files]
     if whole:
-        found += _uncovered([draft for draft, _ in drafts], known)
+        found += _uncovered(mine, known)
     order = {source.file: place for place, source in enumerate(sources)}
     found = sorted(dict.fromkeys(found), key=lambda one: (order.get(one.file, len(order)), one))
-    return _explained(found, [draft for draft, _ in drafts], explained or {})
+    return _explained(found, mine, explained or {})
+
+
+def _without(others: Sequence[Draft], mine: Sequence[Draft]) -> list[Draft]:
+    """The other files save for earlier states of those that are checked."""
+    checked = {(draft.questionnaire.name, draft.questionnaire.version) for draft in mine}
+    return [one for one in others if (one.questionnaire.name, one.questionnaire.version) not in checked]
 
 
 def _read_all(

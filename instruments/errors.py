@@ -1,5 +1,6 @@
 """What can go wrong with a questionnaire, an answer or the library."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -30,6 +31,14 @@ class QuestionnaireFaults(InstrumentError):  # noqa: N818 (it carries many fault
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class CompositionFaults(InstrumentError):  # noqa: N818 (it carries many faults)
+    """A core and modules cannot be composed; `faults` holds every reason, as sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
 
 
 class AnswerFault(InstrumentError):  # noqa: N818 (a person's slip, not an error of ours)

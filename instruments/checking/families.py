@@ -1,10 +1,12 @@
 """What files say beside each other: items under one name, mirrored pairs, and who can tell an indicator."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from instruments.catalogue import Catalogue
 from instruments.checking.findings import Draft, Finding
-from instruments.schema import Audience, Question, Questionnaire
+from instruments.lineage import ItemChange, Verdict, compare
+from instruments.schema import Audience, Changed, Question, Questionnaire
 from instruments.summary import mirror_shape
 
 RESEARCHER = "documentary"
@@ -40,6 +42,30 @@ def _items(questionnaire: Questionnaire) -> Iterator[tuple[str, str, str]]:
             yield question.id, question.item, f"{repeated}{question.kind}"
         for value in section.computed:
             yield value.id, value.id, f"a computed {value.kind}"
+
+
+def lineage_findings(drafts: Sequence[Draft]) -> Iterator[Finding]:
+    """What versions say of themselves against the one before, where the two files say something else."""
+    versions: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        versions.setdefault(draft.questionnaire.name, []).append(draft)
+    for found in versions.values():
+        for old, new in pairwise(sorted(found, key=lambda draft: draft.questionnaire.version)):
+            for change in compare(old.questionnaire, new.questionnaire):
+                yield from _claim(old, new, change)
+
+
+def _claim(old: Draft, new: Draft, change: ItemChange) -> Iterator[Finding]:
+    if change.old is None or change.new is None or change.verdict is Verdict.SAME:
+        return
+    said, before = change.new.changed, old.questionnaire.version
+    what = ", ".join(difference.what for difference in change.differences)
+    if said is None or said.from_version != before:
+        message = f"against version {before} it has other {what}: say with `changed` whether it compares"
+        yield new.warning("unexplained-change", message, change.new.id)
+    elif said.kind is Changed.SAME and change.verdict is Verdict.CHANGED:
+        message = f"it cannot be the same as in version {before}, with other {what}: say it is new"
+        yield new.fault("wrong-claim", message, change.new.id)
 
 
 def mirror_findings(drafts: Sequence[Draft]) -> Iterator[Finding]:
