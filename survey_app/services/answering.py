@@ -11,10 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from instruments import answers as stored
-from instruments.answers import Answer, read_answer
-from instruments.checks import problems
-from instruments.errors import AnswerFault
-from instruments.routing import counted, first_unanswered
+from instruments.answers import Answer
 from instruments.schema import Question, Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import seal
@@ -25,6 +22,8 @@ from survey_app.models.messages import Message
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services import burden
 from survey_app.services.fieldwork import note_contact
+from survey_app.services.journey import Journey, to_confirm_again
+from survey_app.services.judging import Sent, UnsoundError, judged
 from survey_app.services.responses import LEAD, Seat, Sheet, check_open, digest
 
 
@@ -33,13 +32,17 @@ class StaleAnswerError(ConflictError):
 
     title = "This answer was changed elsewhere"
 
+    def __init__(self, question_ids: Sequence[str]) -> None:
+        super().__init__("This answer was changed in another window or by a colleague since you opened it.")
+        self.question_ids = tuple(question_ids)
+
 
 class RacedError(ConflictError):
     """Two saves met in the same moment; taking up the page again settles it."""
 
 
 class UnfinishedError(InvalidError):
-    """A question on the route has no answer yet."""
+    """A question on the route has no answer yet, or one that has to be mended or confirmed."""
 
     def __init__(self, question_id: str) -> None:
         super().__init__("There is a question still to answer.")
@@ -81,7 +84,7 @@ def save_answer(
     seen: str,
     save: Save,
 ) -> Sheet:
-    """Take one page. The same answer again changes nothing.
+    """Take a page of one question, as `save_page` does.
 
     Args:
         question: worded, as `page_question` gives it.
@@ -89,7 +92,37 @@ def save_answer(
 
     Raises:
         AnswerFault: what was sent is no answer, or a hard check refuses it.
-        StaleAnswerError: the answer was changed elsewhere since the page was shown.
+        UnsoundError: a soft check doubts it, and no reason was sent that confirms it.
+    """
+    sent = Sent(question, raw, seen)
+    try:
+        return save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=save)
+    except UnsoundError as unsound:
+        if question.id in unsound.answers_at_fault:
+            raise unsound.answers_at_fault[question.id] from None
+        raise
+
+
+def save_page(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    *,
+    questionnaire: Questionnaire,
+    sent: Sequence[Sent],
+    save: Save,
+    confirm_later: bool = False,
+) -> Sheet:
+    """Take one page, all of it or nothing. The same answers again change nothing.
+
+    Args:
+        sheet: read in this transaction or before it; where another save came between, this one is refused.
+        sent: the questions of the page.
+        confirm_later: take doubtful answers as they are, to be asked about before they are sent.
+
+    Raises:
+        UnsoundError: what was sent is no answer, a hard check refuses it, or a doubt is not confirmed.
+        StaleAnswerError: an answer was changed elsewhere since the page was shown.
         RacedError: another save came between reading the sheet and writing it.
         NotInTimeError: the round does not take answers.
         StageError: the answers were sent already.
@@ -97,23 +130,32 @@ def save_answer(
     check_open(seat)
     if sheet.submitted_on is not None:
         raise StageError("Your answers were sent already. Nothing was changed.")
-    answer = read_answer(question, raw)
-    current = sheet.answers.get(question.item)
-    if answer == current:
+    before = Journey(questionnaire, sheet.answers, seat.facts)
+    given = judged(before, sent, confirm_later=confirm_later)
+    changes = {item: answer for item, answer in given.items() if answer != sheet.answers.get(item)}
+    if not changes:
         return sheet
-    if digest(current) != seen:
-        raise StaleAnswerError(
-            "This answer was changed in another window or by a colleague since you opened it."
-        )
-    proposed = dict(sheet.answers)
-    if answer is None:
-        proposed.pop(question.item, None)
-    else:
-        proposed[question.item] = answer
-    faults = problems(questionnaire, question, counted(questionnaire, proposed, seat.facts))
-    if faults:
-        raise AnswerFault(faults[0])
-    return _write(session, seat, sheet, proposed, {question.item: answer}, save)
+    _check_fresh(sheet, sent, changes)
+    after = _with(before, changes)
+    again = {item: answer for item, answer in to_confirm_again(before, after).items() if item not in given}
+    return _write(session, seat, sheet, dict(_with(after, again).answers), changes | again, save)
+
+
+def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answer | None]) -> None:
+    stale = [
+        each.question.id
+        for each in sent
+        if each.question.item in changes and digest(sheet.answers.get(each.question.item)) != each.seen
+    ]
+    if stale:
+        raise StaleAnswerError(stale)
+
+
+def _with(journey: Journey, changes: Mapping[str, Answer | None]) -> Journey:
+    """The journey with these answers in it; None takes one away."""
+    proposed = {**journey.answers, **changes}
+    kept = {item: answer for item, answer in proposed.items() if answer is not None}
+    return replace(journey, answers=kept)
 
 
 def _write(
@@ -152,7 +194,7 @@ def _write(
             "mode": save.mode,
             "by": save.by,
             "changes": seal(
-                sheet.key, json.dumps(changed).encode(), f"change {sheet.response_id} {revision}"
+                sheet.key, json.dumps(changed).encode(), _change_context(sheet.response_id, revision)
             ),
         },
     )
@@ -199,16 +241,17 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     """Send the answers; sending them again changes nothing.
 
     Raises:
-        UnfinishedError: a question on the route has no answer.
+        UnfinishedError: a question on the route has no answer, or one that is wrong or doubtful
+            beside the others.
         NotInTimeError: the round does not take answers.
         RacedError: an answer was saved, or all were sent, between reading the sheet and now.
     """
     if sheet.submitted_on is not None:
         return sheet
     check_open(seat)
-    missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
-    if missing is not None or sheet.response_id is None:
-        raise UnfinishedError((missing or questionnaire.questions[0]).id)
+    settle = Journey(questionnaire, sheet.answers, seat.facts).open
+    if settle or sheet.response_id is None:
+        raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
     today = london_date(save.now)
     sent = session.execute(
         update(Response)

@@ -16,8 +16,6 @@ from sqlalchemy.orm import Session
 
 from instruments import answers as stored
 from instruments.answers import Answer
-from instruments.piping import filled, pipe_values
-from instruments.routing import route
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
@@ -36,7 +34,8 @@ from survey_app.models.programmes import Agreement
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
-from survey_app.services import questionnaires
+from survey_app.services.journey import Journey
+from survey_app.services.questionnaire_texts import parsed
 
 LEAD = "lead"
 BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
@@ -202,7 +201,7 @@ def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
         if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
             raise ConflictError("The questionnaire is not the one that this round was launched with.")
         document = _documents.setdefault(seat.sha256, version.document)
-    return questionnaires.parsed(document)
+    return parsed(document)
 
 
 # Published texts by hash: they cannot change, so a process reads each once.
@@ -241,24 +240,36 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
     Raises:
         DestroyedError: the round's material was destroyed.
     """
-    key = round_key(session, keys, round_id=seat.round_id)
-    row = session.execute(
-        select(Response, ResponseChange.at)
-        .outerjoin(
-            ResponseChange,
-            (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
-        )
-        .where(
-            Response.round_id == seat.round_id,
-            Response.unit_pseudonym == seat.pseudonym,
-            Response.seat == LEAD,
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
+    row = session.execute(_SHEET, {"round_id": seat.round_id, "unit": seat.pseudonym}).one_or_none()
+    key = _unwrapped(keys, row.wrapped if row else None, seat.round_id)
+    if row is None or row.id is None:
         return Sheet(None, 0, {}, None, key)
-    found, saved_at = row
-    return Sheet(found.id, found.revision, opened(found, key), found.submitted_on, key, saved_at)
+    answers = _opened(key, row.id, row.document)
+    return Sheet(row.id, row.revision, answers, row.submitted_on, key, row.at)
+
+
+# Built once, and of columns alone: it runs at every page of every respondent.
+_SHEET = (
+    select(
+        RoundKey.wrapped,
+        Response.id,
+        Response.revision,
+        Response.document,
+        Response.submitted_on,
+        ResponseChange.at,
+    )
+    .outerjoin(
+        Response,
+        (Response.round_id == RoundKey.round_id)
+        & (Response.unit_pseudonym == bindparam("unit"))
+        & (Response.seat == LEAD),
+    )
+    .outerjoin(
+        ResponseChange,
+        (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
+    )
+    .where(RoundKey.round_id == bindparam("round_id"))
+)
 
 
 def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
@@ -268,30 +279,30 @@ def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
         DestroyedError: it was destroyed, or never made.
     """
     found = session.get(RoundKey, round_id)
-    if found is None or found.wrapped is None:
+    return _unwrapped(keys, found.wrapped if found else None, round_id)
+
+
+def _unwrapped(keys: Keyring, wrapped: bytes | None, round_id: int) -> bytes:
+    if wrapped is None:
         raise DestroyedError("The answers of this round were destroyed.")
-    return keys.unwrap(found.wrapped, f"round {round_id}")
+    return keys.unwrap(wrapped, f"round {round_id}")
 
 
 def opened(response: Response, key: bytes) -> dict[str, Answer]:
     """The answers in a stored response, by item."""
-    document = json.loads(unseal(key, response.document, f"response {response.id}"))
-    return stored.from_stored(document)
+    return _opened(key, response.id, response.document)
+
+
+def _opened(key: bytes, response_id: str, document: bytes) -> dict[str, Answer]:
+    return stored.from_stored(json.loads(unseal(key, document, f"response {response_id}")))
 
 
 def page_question(
     questionnaire: Questionnaire, seat: Seat, sheet: Sheet, *, question_id: str
 ) -> Question | None:
     """A question with its wording filled, when it is on this seat's route; else None."""
-    for question in route(questionnaire, sheet.answers, seat.facts):
-        if question.id == question_id:
-            return worded(questionnaire, seat, sheet, question)
-    return None
-
-
-def worded(questionnaire: Questionnaire, seat: Seat, sheet: Sheet, question: Question) -> Question:
-    """A question with names and earlier answers in its wording."""
-    return filled(question, pipe_values(questionnaire, sheet.answers, seat.facts))
+    journey = Journey(questionnaire, sheet.answers, seat.facts)
+    return next((journey.worded(q) for q in journey.asked if q.id == question_id), None)
 
 
 def digest(answer: Answer | None) -> str:

@@ -5,7 +5,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from instruments.routing import first_unanswered
 from survey_app.services.limits import check_limit, count_failure
 from survey_app.services.responses import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
 from survey_app.web.respondent.blueprint import bp
@@ -83,7 +82,7 @@ def _seat_for(typed: str) -> Seat:
 def welcome() -> ResponseReturnValue:
     """Say who answers, what is promised and how long it takes."""
     here = sitting()
-    waiting = first_unanswered(here.questionnaire, here.sheet.answers, here.seat.facts)
+    waiting = here.journey.waiting
     onwards = (
         url_for("respondent.question", question_id=waiting.id) if waiting else url_for("respondent.check")
     )

@@ -1,10 +1,12 @@
-"""The form of one question, made from the question: fields for each kind, filled with what is saved.
+"""The form of one page, made from its questions: fields for each kind, filled with what is saved.
 
-What is sent is judged by `instruments`, never by WTForms: `raw_parts` hands it over as it came, and
-`show_fault` puts the verdict beside the input that it is about.
+What is sent is judged by the services, never by WTForms: `raw_parts` hands it over as it came, and
+`show_fault` puts the verdict beside the input that it is about. A question that is a page of its own
+has fields called `answer`; the fields of questions shown together begin with the id of theirs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,41 +14,78 @@ import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from instruments.answers import LONGEST, Answer, clean
+from instruments.answers import REFERENCE, Answer, clean
 from instruments.errors import AnswerFault
 from instruments.schema import CHOICES, SCALE, Kind, Question, State
+from survey_app.services.judging import DOUBTED, REASON, Doubt
+from survey_app.services.responses import digest
 from survey_app.web.date_field import DatePartsField, month_number
 
+ANSWER = "answer"
 PASS = "pass"  # noqa: S105 - the name of a field
+SEEN = "seen"
 Fields = dict[str, Any]
+REFERENCE_LABELS = {
+    "title": ("Title of the document", ""),
+    "dated": ("Its date", "As the document gives it, like March 2025"),
+    "where": ("Page or paragraph", "Where in the document to look"),
+    "extract": ("The words that show it", "Copied from the document"),
+}
 
 
 class PageForm(FlaskForm):
-    """What every question's page sends besides its answer."""
+    """What every page sends besides its answers."""
 
-    seen = wtforms.HiddenField()
     response_ref = wtforms.HiddenField()
 
 
-def form_for(question: Question, answer: Answer | None, *, seen: str, response_ref: str) -> PageForm:
-    """The form of a worded question.
+@dataclass(frozen=True)
+class Asked:
+    """One worded question as a page is to show it: with what is saved, and what is doubtful about that."""
+
+    question: Question
+    saved: Answer | None
+    doubt: Doubt | None = None
+
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.question)
+
+
+def prefix_of(question: Question) -> str:
+    """What the names of a question's fields begin with."""
+    return f"{question.id}." if question.page else ""
+
+
+def form_for(asked: Sequence[Asked], *, response_ref: str) -> PageForm:
+    """The form of a page.
 
     Args:
-        answer: what is saved; shown unless the request brings something of its own.
-        seen: the digest of that answer.
+        asked: saved answers are shown unless the request brings something of its own.
         response_ref: what binds the page to its case.
     """
-    fields = _FIELDS[question.kind](question) | _passing(question)
-    made: PageForm = type("QuestionForm", (PageForm,), fields)(
-        data={"seen": seen, "response_ref": response_ref, **_filled(question, answer)}
-    )
-    return made
+    fields: Fields = {}
+    shown: dict[str, Any] = {"response_ref": response_ref}
+    for each in asked:
+        made = _FIELDS[each.question.kind](each.question) | _passing(each.question) | _confirming(each.doubt)
+        fields |= {each.prefix + name: field for name, field in made.items()}
+        shown |= {each.prefix + name: value for name, value in _shown(each).items()}
+    form: PageForm = type("QuestionForm", (PageForm,), fields)(data=shown)
+    for each in asked:
+        if each.doubt is not None:
+            # The mark of the doubt that this page tells of, not of the one before.
+            form[each.prefix + DOUBTED].data = each.doubt.mark
+    return form
 
 
 def raw_parts(question: Question, sent: MultiDict[str, str]) -> dict[str, list[str]]:
     """The parts of the answer as they were sent; months written as words become numbers."""
+    prefix = prefix_of(question)
+    named = {name.removeprefix(prefix): sent.getlist(name) for name in sent if name.startswith(prefix)}
     raw = {
-        name: sent.getlist(name) for name in sent if name in ("answer", PASS) or name.startswith("answer-")
+        name: texts
+        for name, texts in named.items()
+        if name in (ANSWER, PASS, REASON, DOUBTED) or name.startswith(f"{ANSWER}-")
     }
     if question.kind is Kind.DATE and "answer-month" in raw:
         raw["answer-month"] = [month_number(text.strip()) for text in raw["answer-month"]]
@@ -55,53 +94,21 @@ def raw_parts(question: Question, sent: MultiDict[str, str]) -> dict[str, list[s
 
 def is_empty(raw: Mapping[str, Sequence[str]]) -> bool:
     """Whether nothing was typed or chosen."""
-    return not any(text.strip() for texts in raw.values() for text in texts)
+    told = (texts for name, texts in raw.items() if name not in (REASON, DOUBTED))
+    return not any(text.strip() for texts in told for text in texts)
 
 
 def show_fault(form: PageForm, question: Question, fault: AnswerFault) -> None:
     """Put the fault on the field that it is about."""
-    name = f"answer-{fault.part}" if question.kind is Kind.GRID else "answer"
-    if question.kind is Kind.GRID and name not in form:
-        name = f"answer-{question.rows[0].value}"
+    name = f"{prefix_of(question)}{ANSWER}"
+    if fault.part and f"{name}-{fault.part}" in form:
+        name = f"{name}-{fault.part}"
+    elif name not in form:
+        name = f"{name}-{question.rows[0].value}"
     field = form[name]
     field.errors = (fault.message,)
     if isinstance(field, DatePartsField) and fault.part:
         field.faulty = (fault.part,)
-
-
-def looks(question: Question) -> dict[str, Any]:
-    """What `field_markup` should know about the answer's field."""
-    found: dict[str, Any] = {"hint": question.hint or None}
-    match question.kind:
-        case Kind.RATING:
-            whole = [
-                option.value for option in question.options if int(option.value) % SCALE[Kind.RATING] == 0
-            ]
-            found["options"] = {value: {"label_classes": "govuk-!-font-weight-bold"} for value in whole}
-        case Kind.COUNT:
-            found["classes"] = "govuk-input--width-5"
-        case Kind.AMOUNT:
-            found |= {"classes": "govuk-input--width-10", "prefix": "£"}
-        case Kind.PROPORTION:
-            found |= {"classes": "govuk-input--width-3", "suffix": "%"}
-        case Kind.LONG_TEXT:
-            found |= {"rows": 8, "limit": question.limit or LONGEST[Kind.LONG_TEXT]}
-    if question.kind in CHOICES:
-        found["options"] = {**found.get("options", {}), **_option_looks(question)}
-    return found
-
-
-def _option_looks(question: Question) -> dict[str, dict[str, Any]]:
-    """Hints, the word "or" before the first choice that excludes the others, and which those are."""
-    looks: dict[str, dict[str, Any]] = {o.value: {"hint": o.hint} for o in question.options if o.hint}
-    several = question.kind is Kind.MULTI_CHOICE
-    alone = [o.value for o in question.options if o.exclusive and several]
-    alone += [] if question.kind is Kind.GRID else [escape.value for escape in question.escapes]
-    for value in alone:
-        looks.setdefault(value, {})["exclusive"] = several
-    if alone:
-        looks[alone[0]]["divider"] = "or"
-    return looks
 
 
 def _choices(question: Question) -> dict[str, str]:
@@ -110,14 +117,12 @@ def _choices(question: Question) -> dict[str, str]:
 
 
 def _one_of(question: Question) -> Fields:
-    return {"answer": wtforms.RadioField(question.text, choices=_choices(question), validate_choice=False)}
+    return {ANSWER: wtforms.RadioField(question.text, choices=_choices(question), validate_choice=False)}
 
 
 def _some_of(question: Question) -> Fields:
     return {
-        "answer": wtforms.SelectMultipleField(
-            question.text, choices=_choices(question), validate_choice=False
-        )
+        ANSWER: wtforms.SelectMultipleField(question.text, choices=_choices(question), validate_choice=False)
     }
 
 
@@ -126,7 +131,7 @@ def _rows(question: Question) -> Fields:
     if question.dont_know is not None:
         choices[State.DONT_KNOW.value] = question.dont_know
     return {
-        f"answer-{row.value}": wtforms.RadioField(row.label, choices=choices, validate_choice=False)
+        f"{ANSWER}-{row.value}": wtforms.RadioField(row.label, choices=choices, validate_choice=False)
         for row in question.rows
     }
 
@@ -134,10 +139,20 @@ def _rows(question: Question) -> Fields:
 def _number(question: Question) -> Fields:
     keyboard = "decimal" if question.kind is Kind.AMOUNT else "numeric"
     return {
-        "answer": _PlainField(
+        ANSWER: _PlainField(
             question.text, render_kw={"inputmode": keyboard, "spellcheck": False, "autocomplete": "off"}
         )
     }
+
+
+def _document(question: Question) -> Fields:
+    choices = {option.value: option.label for option in question.options}
+    fields: Fields = {ANSWER: wtforms.RadioField(question.text, choices=choices, validate_choice=False)}
+    for part in REFERENCE:
+        label, hint = REFERENCE_LABELS[part]
+        kind = _PlainArea if part == "extract" else _PlainField
+        fields[f"{ANSWER}-{part}"] = kind(label, description=hint)
+    return fields
 
 
 class _PlainField(wtforms.StringField):
@@ -163,22 +178,39 @@ _FIELDS: dict[Kind, Callable[[Question], Fields]] = {
     Kind.COUNT: _number,
     Kind.AMOUNT: _number,
     Kind.PROPORTION: _number,
-    Kind.DATE: lambda question: {"answer": DatePartsField(question.text)},
-    Kind.SHORT_TEXT: lambda question: {"answer": _PlainField(question.text)},
-    Kind.LONG_TEXT: lambda question: {"answer": _PlainArea(question.text)},
+    Kind.DATE: lambda question: {ANSWER: DatePartsField(question.text)},
+    Kind.SHORT_TEXT: lambda question: {ANSWER: _PlainField(question.text)},
+    Kind.LONG_TEXT: lambda question: {ANSWER: _PlainArea(question.text)},
+    Kind.DOCUMENT: _document,
 }
 
 
 def _passing(question: Question) -> Fields:
-    """Ways to pass beside an input: boxes and not radios, because without a script no radio can be undone."""
+    """Ways to pass beside an input: boxes and not radios, because without a script no radio can be undone.
+
+    They keep the digest of the saved answer company, which every question of a page sends.
+    """
+    seen = {SEEN: wtforms.HiddenField()}
     if question.kind in CHOICES and question.kind is not Kind.GRID:
-        return {}
+        return seen
     in_rows = State.DONT_KNOW.value if question.kind is Kind.GRID else None
     ways = {escape.value: escape.label for escape in question.escapes if escape.value != in_rows}
     if not ways:
+        return seen
+    label = f"If you cannot give an answer to “{question.text}”"
+    return seen | {PASS: wtforms.SelectMultipleField(label, choices=ways, validate_choice=False)}
+
+
+def _confirming(doubt: Doubt | None) -> Fields:
+    if doubt is None:
         return {}
-    label = "If you cannot give an answer"
-    return {PASS: wtforms.SelectMultipleField(label, choices=ways, validate_choice=False)}
+    return {REASON: _PlainArea("This is right because"), DOUBTED: wtforms.HiddenField()}
+
+
+def _shown(asked: Asked) -> dict[str, Any]:
+    """The data of the fields of one question."""
+    reason = asked.saved.reason if asked.saved is not None else ""
+    return {SEEN: digest(asked.saved), REASON: reason, **_filled(asked.question, asked.saved)}
 
 
 def _filled(question: Question, answer: Answer | None) -> dict[str, Any]:
@@ -189,21 +221,22 @@ def _filled(question: Question, answer: Answer | None) -> dict[str, Any]:
         return _filled_passed(question, answer.state.value)
     value = answer.value
     if isinstance(value, Mapping):
-        return {f"answer-{row}": chosen for row, chosen in value.items()}
+        parts = {f"{ANSWER}-{part}": text for part, text in value.items()}
+        return parts | {ANSWER: value.get("finding")}
     if isinstance(value, tuple):
-        return {"answer": list(value)}
+        return {ANSWER: list(value)}
     if isinstance(value, int):
-        return {"answer": _written(question, value)}
-    return {"answer": date.fromisoformat(str(value)) if question.kind is Kind.DATE else value}
+        return {ANSWER: _written(question, value)}
+    return {ANSWER: date.fromisoformat(str(value)) if question.kind is Kind.DATE else value}
 
 
 def _filled_passed(question: Question, way: str) -> dict[str, Any]:
     if question.kind is Kind.MULTI_CHOICE:
-        return {"answer": [way]}
+        return {ANSWER: [way]}
     if question.kind in CHOICES and question.kind is not Kind.GRID:
-        return {"answer": way}
+        return {ANSWER: way}
     if question.kind is Kind.GRID and way == State.DONT_KNOW:
-        return {f"answer-{row.value}": way for row in question.rows}
+        return {f"{ANSWER}-{row.value}": way for row in question.rows}
     return {PASS: [way]}
 
 

@@ -4,17 +4,19 @@ The session holds ids alone: no answer, no name. A code that was replaced ends t
 interviewer's loss of the permission to enter answers.
 """
 
-from dataclasses import dataclass
-from functools import wraps
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from instruments.routing import MODE
 from instruments.schema import Questionnaire
 from survey_app.errors import NotFoundError
 from survey_app.services.answering import Save
+from survey_app.services.journey import Journey
 from survey_app.services.permissions import Permission
 from survey_app.services.responses import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
 from survey_app.web.site import View, current_person, reading, site
@@ -35,6 +37,11 @@ class Sitting:
     questionnaire: Questionnaire
     mode: str
     by: str
+
+    @cached_property
+    def journey(self) -> Journey:
+        """Where the answers so far lead."""
+        return Journey(self.questionnaire, self.sheet.answers, self.seat.facts)
 
     @property
     def by_telephone(self) -> bool:
@@ -77,6 +84,8 @@ def load(found: Session) -> Sitting | None:
         return None
     if seat.generation != held["generation"]:
         return None
+    # The route leaves out what is not asked in this mode.
+    seat = replace(seat, facts={**seat.facts, MODE: held["mode"]})
     sheet = sheet_of(found, site().keys, seat=seat)
     return Sitting(seat, sheet, questionnaire_for(found, seat), held["mode"], held["by"])
 

@@ -1,0 +1,96 @@
+"""Every answer on the route, section by section, as the check and the receipt show them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from instruments.answers import REFERENCE, Answer, shown
+from instruments.piping import fill
+from instruments.schema import Kind, Question, Section, State
+from survey_app.services.journey import Journey, Open
+from survey_app.web.respondent.captions import caption
+from survey_app.web.respondent.forms import REFERENCE_LABELS
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of an answer: `about` names the row of a grid, or the part of a reference; often nothing."""
+
+    text: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question with its answer; `said` is empty where there is none.
+
+    `open` is what has to be settled before sending, and `reason` what confirms a doubtful answer.
+    """
+
+    question: Question
+    caption: str
+    said: tuple[Said, ...]
+    reason: str
+    open: Open | None
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """A number that follows from the answers."""
+
+    short: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The questions of one section that are on the route, and the numbers worked out in it."""
+
+    title: str
+    lines: tuple[Line, ...]
+    worked_out: tuple[WorkedOut, ...]
+
+
+def listed(journey: Journey) -> list[Listed]:
+    """Every section with a question on the route."""
+    still_open = {each.question.id: each for each in journey.open}
+    asked = {question.id for question in journey.asked}
+    found = (
+        Listed(
+            journey.title(section),
+            tuple(_line(journey, q, still_open.get(q.id)) for q in section.questions if q.id in asked),
+            tuple(_worked_out(journey, section)),
+        )
+        for section in journey.questionnaire.sections
+    )
+    return [section for section in found if section.lines]
+
+
+def _line(journey: Journey, question: Question, still_open: Open | None) -> Line:
+    worded = journey.worded(question)
+    answer = journey.answers.get(question.item)
+    said = tuple(_said(worded, answer)) if answer is not None else ()
+    return Line(worded, caption(journey, question), said, answer.reason if answer else "", still_open)
+
+
+def _said(question: Question, answer: Answer) -> Iterator[Said]:
+    """An answer as a reader would say it: choices, rows and parts on a line each."""
+    value = answer.value
+    if isinstance(value, tuple):
+        yield from (Said(question.label(chosen)) for chosen in value)
+    elif not isinstance(value, Mapping):
+        yield Said(shown(question, answer))
+    elif question.kind is Kind.DOCUMENT:
+        yield Said(question.label(value["finding"]))
+        yield from (Said(value[part], REFERENCE_LABELS[part][0]) for part in REFERENCE if part in value)
+    else:
+        for row in question.rows:
+            alone = replace(question, rows=(row,))
+            yield Said(shown(alone, answer).removeprefix(f"{row.label}: "), row.label)
+
+
+def _worked_out(journey: Journey, section: Section) -> Iterator[WorkedOut]:
+    """Numbers alone: whether a condition holds says nothing that the answers above do not say."""
+    for value in section.computed:
+        answer = journey.standing.found(value.id).answer
+        if value.kind is not Kind.YES_NO and answer is not None and answer.state is State.ANSWERED:
+            yield WorkedOut(fill(value.short, journey.values), shown(value.as_question, answer))

@@ -1,0 +1,63 @@
+"""How the fields of each kind of question look: hints, widths, what stands beside them."""
+
+from typing import Any
+
+from instruments.answers import LONGEST, REFERENCE
+from instruments.schema import CHOICES, SCALE, Kind, Question
+from survey_app.web.respondent.forms import ANSWER
+
+Looks = dict[str, Any]
+BOLD = {"label_classes": "govuk-!-font-weight-bold"}
+USUAL_HINTS = {
+    Kind.MULTI_CHOICE: "Select all that apply.",
+    Kind.DATE: "For example, 27 3 2025.",
+    Kind.AMOUNT: "In pounds, like 1,200 or 1200.50.",
+    Kind.COUNT: "A whole number. Enter 0 for none.",
+    Kind.PROPORTION: "A whole number from 0 to 100.",
+}
+"""What a question says of itself where its author gave no hint."""
+
+
+def hint_of(question: Question) -> str:
+    """The author's hint, or the usual one for this kind; "" where neither is."""
+    return question.hint or USUAL_HINTS.get(question.kind, "")
+
+
+def looks(question: Question) -> Looks:
+    """What `field_markup` should know about the answer's own field."""
+    found: Looks = {"hint": hint_of(question) or None}
+    match question.kind:
+        case Kind.COUNT:
+            found["classes"] = "govuk-input--width-5"
+        case Kind.AMOUNT:
+            found |= {"classes": "govuk-input--width-10", "prefix": "£"}
+        case Kind.PROPORTION:
+            found |= {"classes": "govuk-input--width-3", "suffix": "%"}
+        case Kind.LONG_TEXT:
+            found |= {"rows": 8, "limit": question.limit or LONGEST[Kind.LONG_TEXT]}
+    if question.kind in CHOICES or question.kind is Kind.DOCUMENT:
+        found["options"] = _options(question)
+    return found
+
+
+def reference_looks(part: str) -> Looks:
+    """What `field_markup` should know about a part of the reference to a document."""
+    if part.removeprefix(f"{ANSWER}-") == "extract":
+        return {"rows": 5, "limit": REFERENCE["extract"][1]}
+    return {"classes": "govuk-input--width-20"} if part.endswith(("-dated", "-where")) else {}
+
+
+def _options(question: Question) -> dict[str, dict[str, Any]]:
+    """Hints, the word "or" before the first choice that excludes the others, and which those are."""
+    found: dict[str, dict[str, Any]] = {o.value: {"hint": o.hint} for o in question.options if o.hint}
+    if question.kind is Kind.RATING:
+        whole = [o.value for o in question.options if int(o.value) % SCALE[Kind.RATING] == 0]
+        found |= {value: dict(BOLD) for value in whole}
+    several = question.kind is Kind.MULTI_CHOICE
+    alone = [o.value for o in question.options if o.exclusive and several]
+    alone += [e.value for e in question.escapes] if question.kind in CHOICES - {Kind.GRID} else []
+    for value in alone:
+        found.setdefault(value, {})["exclusive"] = several
+    if alone:
+        found[alone[0]]["divider"] = "or"
+    return found

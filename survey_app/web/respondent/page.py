@@ -1,0 +1,144 @@
+"""A page of the questionnaire as its template needs it: questions with their fields, and what frames them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import render_template, request, url_for
+from markupsafe import Markup, escape
+from wtforms import Field
+
+from instruments.checks import problems
+from instruments.errors import AnswerFault
+from instruments.schema import Kind, Page, Question
+from survey_app.clock import LONDON, london_date
+from survey_app.services.judging import REASON, Doubt, UnsoundError, doubt_of
+from survey_app.web.respondent.captions import caption, meant_for
+from survey_app.web.respondent.forms import ANSWER, PASS, Asked, PageForm, form_for, show_fault
+from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks
+from survey_app.web.respondent.progress import progress_of
+from survey_app.web.respondent.seating import Sitting
+from survey_app.web.site import site
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a page was not saved, by question id."""
+
+    faults: Mapping[str, AnswerFault] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, unsound: UnsoundError) -> "Refused":
+        return cls(unsound.answers_at_fault, unsound.doubts)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question on its page.
+
+    `rows` are the fields of a grid; any other kind has its own `field`, and a document those of the
+    `reference` to it. `passing` and `reason` may stand below. `caption` says which of several things
+    the question is about, and `meant_for` who is best placed to answer it.
+    """
+
+    question: Question
+    doubt: Doubt | None
+    title: Markup
+    hint: str
+    caption: str
+    meant_for: str
+    rows: tuple[Field, ...]
+    field: Field | None
+    reference: tuple[tuple[Field, Looks], ...]
+    passing: Field | None
+    reason: Field | None
+    looks: Looks
+
+
+def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
+    """The page with what is saved, or with what was sent and why that was refused."""
+    asked = [_asked(here, question, refused) for question in page.questions]
+    form = form_for(asked, response_ref=here.page_ref)
+    for question_id, fault in (refused.faults if refused else _saved_faults(here, asked)).items():
+        show_fault(form, next(a.question for a in asked if a.question.id == question_id), fault)
+    parts = [_part(here, each, form) for each in asked]
+    for part in parts:
+        if part.reason is not None and part.doubt is not None and part.doubt.fault:
+            part.reason.errors = (part.doubt.fault,)
+    return render_template(
+        "respondent/question.html",
+        here=here,
+        form=form,
+        parts=parts,
+        doubtful=[part for part in parts if part.doubt is not None and (refused or not part.doubt.reason)],
+        section=here.journey.title(here.questionnaire.section_of(page.questions[0])),
+        progress=progress_of(here, page),
+        back=_back(here, page),
+        saved=saved_line(here.sheet.saved_at, site().clock.now()),
+    )
+
+
+def _asked(here: Sitting, question: Question, refused: Refused | None) -> Asked:
+    worded = here.journey.worded(question)
+    saved = here.sheet.answers.get(question.item)
+    doubt = doubt_of(here.journey, worded) if refused is None else refused.doubts.get(question.id)
+    return Asked(worded, saved, doubt)
+
+
+def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
+    """What has gone wrong with saved answers since, because others were changed."""
+    found: dict[str, AnswerFault] = {}
+    for each in asked:
+        if each.saved is not None and each.question.checks:
+            told = problems(here.questionnaire, each.question, here.journey.counted, here.seat.facts)
+            if told:
+                found[each.question.id] = AnswerFault(told[0])
+    return found
+
+
+def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
+    question, prefix = asked.question, asked.prefix
+    about = caption(here.journey, question)
+    parts = tuple(f for f in form if f.name.startswith(f"{prefix}{ANSWER}-"))
+    is_grid = question.kind is Kind.GRID
+    return Part(
+        question,
+        asked.doubt,
+        _titled(question.text, about),
+        hint_of(question),
+        about,
+        meant_for(here.journey, question),
+        parts if is_grid else (),
+        form._fields.get(prefix + ANSWER),
+        () if is_grid else tuple((f, reference_looks(f.name.removeprefix(prefix))) for f in parts),
+        form._fields.get(prefix + PASS),
+        form._fields.get(prefix + REASON),
+        looks(question),
+    )
+
+
+def _titled(text: str, about: str) -> Markup:
+    """The wording of a question, with what it is about in smaller letters before it."""
+    if not about:
+        return escape(text)
+    return Markup('<span class="govuk-caption-l">{}</span> {}').format(about, text)
+
+
+def _back(here: Sitting, page: Page) -> str:
+    if request.args.get("change"):
+        return url_for("respondent.check")
+    before = here.journey.before(page)
+    if before is None:
+        return url_for("respondent.welcome")
+    return url_for("respondent.question", question_id=before.questions[0].id)
+
+
+def saved_line(saved_at: datetime | None, now: datetime) -> str:
+    """`Saved today at 2:32pm. You can stop and come back.`, or what saves before anything is saved."""
+    if saved_at is None:
+        return "Your answer is saved when you continue."
+    moment = saved_at.astimezone(LONDON)
+    day = "today" if london_date(saved_at) == london_date(now) else f"on {moment.day} {moment:%B}"
+    clock = f"{moment.hour % 12 or 12}:{moment:%M}{'am' if moment.hour < 12 else 'pm'}"
+    return f"Saved {day} at {clock}. You can stop and come back."
