@@ -372,9 +372,10 @@ def test_what_is_shipped_has_no_fault_and_no_warning_that_nothing_explains() -> 
 def test_a_pseudo_translation_of_a_core_could_go_live() -> None:
     text = library.read("annual-vco", 1).text
     made = pseudo(parse(text))
+    texts = {path: json.dumps(one.text, ensure_ascii=False) for path, one in made.texts.items()}
     entries = "\n".join(
-        f"  {path}: {{text: {json.dumps(wording.text, ensure_ascii=False)}, of: '{wording.of}', reviewed: true}}"
-        for path, wording in made.texts.items()
+        f"  {path}: {{text: {texts[path]}, of: '{one.of}', reviewed: true}}"
+        for path, one in made.texts.items()
     )
     translation = (
         f"schema: 1\nname: {made.name}\nversion: {made.version}\nlanguage: en-xa\ntexts:\n{entries}\n"
