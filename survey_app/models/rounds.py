@@ -41,7 +41,10 @@ class Round(Base):
 
 
 class RoundInstrument(Base):
-    """Which version of which questionnaire a sector gets; fixed at launch."""
+    """Which version of which questionnaire a sector gets; fixed at launch.
+
+    While the round is planned it is the core, and `left_out` the items that this round does not ask.
+    """
 
     __tablename__ = "round_instrument"
     __table_args__ = (UniqueConstraint("round_id", "audience"),)
@@ -51,7 +54,19 @@ class RoundInstrument(Base):
     audience: Mapped[Sector] = mapped_column(choice(Sector))
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
     sha256: Mapped[str] = mapped_column(String(64))
+    left_out: Mapped[list[str]]
     pinned_at: Mapped[datetime | None]
+
+
+class RoundModule(Base):
+    """A module that was chosen for a round, for every sector that it asks."""
+
+    __tablename__ = "round_module"
+    __table_args__ = (UniqueConstraint("round_id", "instrument_version_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
 
 
 class RoundKey(Base):

@@ -18,6 +18,10 @@ class Permission(StrEnum):
     RECORD_CONTACT = "record_contact"
     ENTER_ANSWERS = "enter_answers"
     SEE_QUESTIONNAIRES = "see_questionnaires"
+    WRITE_QUESTIONNAIRES = "write_questionnaires"
+    COMMENT_QUESTIONNAIRES = "comment_questionnaires"
+    SIGN_OFF_PUBLIC = "sign_off_public"
+    SIGN_OFF_VOLUNTARY = "sign_off_voluntary"
     FREEZE_RELEASE = "freeze_release"
     SEE_RESULTS = "see_results"
     SEE_BUNDLE = "see_bundle"
@@ -28,7 +32,8 @@ class Permission(StrEnum):
 P = Permission
 
 # An administrator keeps the machine running and sees neither cases nor answers;
-# an interviewer works cases and does not export them.
+# an interviewer works cases and does not export them. A signatory speaks for one sector
+# and sees questionnaires alone; a reviewer may be one besides.
 ROLES: dict[str, frozenset[Permission]] = {
     "coordinator": frozenset(
         {
@@ -43,6 +48,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.EXPORT_CASES,
             P.RECORD_CONTACT,
             P.SEE_QUESTIONNAIRES,
+            P.WRITE_QUESTIONNAIRES,
+            P.COMMENT_QUESTIONNAIRES,
             P.FREEZE_RELEASE,
             P.SEE_RESULTS,
             P.SEE_BUNDLE,
@@ -50,5 +57,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
     "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
+    "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
+    "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
     "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND}),
 }

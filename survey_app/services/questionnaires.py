@@ -1,163 +1,196 @@
-"""Published questionnaires: entered once, checked against LOCK, never edited."""
+"""Questionnaires as the rest of the product knows them: listed, found, read; and those that come with it."""
 
-import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from instruments.conduct import Role
-from instruments.errors import InstrumentError
-from instruments.language.questionnaire import parse
-from instruments.library import read, shipped
+from instruments.conduct import MODULES, Role, Strand
+from instruments.library import Published, read, shipped
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
-from survey_app.services.audit import Act, record
+from survey_app.models.questionnaires import VersionState as State
+from survey_app.services.audit import Act
+from survey_app.services.questionnaire_texts import parsed, readable, sha256_of
+from survey_app.services.questionnaire_versions import Brought, enter, find_version, live_rounds
 
 
 @dataclass(frozen=True)
 class VersionLine:
-    """A published version as lists show it."""
+    """A version as lists show it."""
 
     id: int
     name: str
     version: int
     title: str
-    audience: Sector
+    role: Role
+    audiences: tuple[Sector, ...]
     sha256: str
-    published_at: datetime
+    state: State
+    revision: int
+    text_number: int
+    created_at: datetime
+    published_at: datetime | None
     questions: int
     minutes: int
+    composed: bool
 
 
 def publish(session: Session, *, document: str, act: Act) -> int:
-    """Publish one version; publishing the same text again changes nothing. The version's id.
+    """Enter a version and publish it in one go; publishing the same text again changes nothing. Its id.
 
     Raises:
-        InvalidError: the document has faults; each is named by its path.
-        ConflictError: this name and version were published with another text.
+        InvalidError: the document has faults, each named by its path; or both sectors have to agree first.
+        ConflictError: this name and version is there with another text, or is not published yet.
     """
-    questionnaire = _parsed(document)
-    sha256 = hashlib.sha256(document.encode()).hexdigest()
-    instrument = _instrument(session, questionnaire)
-    found = session.scalar(
-        select(InstrumentVersion).where(
-            InstrumentVersion.instrument_id == instrument.id,
-            InstrumentVersion.version == questionnaire.version,
-        )
-    )
+    questionnaire = readable(document)
+    found = find_version(session, questionnaire.name, questionnaire.version)
     if found is None:
-        found = _add_version(session, instrument, questionnaire, document, sha256, act)
-    elif found.sha256 != sha256:
+        if questionnaire.role in MODULES:
+            raise InvalidError(
+                f"{questionnaire.name} is a module, to which signatories of both sectors have to agree. "
+                "Upload it on the site as a draft."
+            )
+        return enter(session, questionnaire, Brought(document), State.PUBLISHED, act).id
+    if found.sha256 != sha256_of(document):
+        raise ConflictError(_differs(session, found, questionnaire))
+    if found.state is not State.PUBLISHED:
         raise ConflictError(
-            f"Version {questionnaire.version} of {questionnaire.name} is published and cannot change. "
-            f"Give the new text version {questionnaire.version + 1}."
+            f"Version {questionnaire.version} of {questionnaire.name} is there, and is not published. "
+            "Move it on where questionnaires are listed."
         )
     return found.id
 
 
-def _parsed(document: str) -> Questionnaire:
-    try:
-        return parsed(document)
-    except InstrumentError as fault:
-        raise InvalidError(
-            "The questionnaire cannot be published yet.", tuple(str(fault).splitlines())
-        ) from None
-
-
-def _instrument(session: Session, questionnaire: Questionnaire) -> Instrument:
-    found = session.scalar(select(Instrument).where(Instrument.name == questionnaire.name))
-    if found is None:
-        found = Instrument(name=questionnaire.name, audience=Sector(questionnaire.audience))
-        session.add(found)
-        session.flush()
-    return found
-
-
-def _add_version(
-    session: Session,
-    instrument: Instrument,
-    questionnaire: Questionnaire,
-    document: str,
-    sha256: str,
-    act: Act,
-) -> InstrumentVersion:
-    version = InstrumentVersion(
-        instrument_id=instrument.id,
-        version=questionnaire.version,
-        schema=questionnaire.schema,
-        title=questionnaire.title,
-        document=document,
-        sha256=sha256,
-        published_at=act.now,
-        published_by=act.actor,
+def _differs(session: Session, found: InstrumentVersion, questionnaire: Questionnaire) -> str:
+    live = live_rounds(session, found.id)
+    running = f" The round “{live[0]}” is running with it." if live else ""
+    return (
+        f"Version {questionnaire.version} of {questionnaire.name} is published and cannot change.{running} "
+        f"Give the new text version {questionnaire.version + 1}."
     )
-    session.add(version)
-    session.flush()
-    record(session, act, "questionnaire published", "instrument_version", version.id, sha256=sha256)
-    return version
 
 
 def publish_shipped(session: Session, *, act: Act) -> list[int]:
-    """Publish every questionnaire that comes with the product, each checked against LOCK."""
-    return [publish(session, document=text, act=act) for text in _shipped_texts()]
+    """Take in every questionnaire that comes with the product, each checked against LOCK; their ids.
+
+    They are published at once, save for modules: those are in test until both sectors have signed.
+
+    Raises:
+        ConflictError: a version is there with another text.
+    """
+    return [_take_in(session, one, act) for one in _on_the_shelf()]
+
+
+def _take_in(session: Session, one: Published, act: Act) -> int:
+    questionnaire = one.questionnaire
+    found = find_version(session, questionnaire.name, questionnaire.version)
+    if found is None:
+        brought = Brought(one.text, f"{questionnaire.name}-{questionnaire.version}.yaml")
+        found = enter(session, questionnaire, brought, _first_state(questionnaire), act)
+    elif found.sha256 != one.sha256:
+        raise ConflictError(_differs(session, found, questionnaire))
+    return found.id
+
+
+def _first_state(questionnaire: Questionnaire) -> State:
+    return State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
 
 
 @lru_cache(maxsize=1)
-def _shipped_texts() -> tuple[str, ...]:
-    """The shelf's texts, read and checked once per process: what is installed does not change under it."""
-    return tuple(read(locked.name, locked.version).text for locked in shipped())
+def _on_the_shelf() -> tuple[Published, ...]:
+    """The shelf, read and checked once per process: what is installed does not change under it."""
+    return tuple(read(locked.name, locked.version) for locked in shipped())
 
 
 def versions(session: Session) -> list[VersionLine]:
-    """Every published version, newest of each questionnaire first."""
-    rows = session.execute(
-        select(InstrumentVersion, Instrument)
-        .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
-        .order_by(Instrument.name, InstrumentVersion.version.desc())
-    )
-    return [_line(version, instrument) for version, instrument in rows]
+    """Every version that people wrote, by name, the newest of each first."""
+    query = _lines().where(Instrument.round_id.is_(None))
+    return list(_read(session, query.order_by(Instrument.name, InstrumentVersion.version.desc())))
 
 
-def _line(version: InstrumentVersion, instrument: Instrument) -> VersionLine:
-    questionnaire = parsed(version.document)
-    return VersionLine(
-        version.id,
-        instrument.name,
-        version.version,
-        version.title,
-        instrument.audience,
-        version.sha256,
-        version.published_at,
-        len(questionnaire.questions),
-        questionnaire.estimated_minutes,
+def lines_of(session: Session, version_ids: set[int]) -> list[VersionLine]:
+    """These versions, composed ones too, by name."""
+    return list(
+        _read(session, _lines().where(InstrumentVersion.id.in_(version_ids)).order_by(Instrument.name))
     )
+
+
+def line_of(session: Session, version_id: int) -> VersionLine:
+    """One version.
+
+    Raises:
+        NotFoundError: no such version.
+    """
+    found = lines_of(session, {version_id})
+    if not found:
+        raise NotFoundError("questionnaire version", version_id)
+    return found[0]
+
+
+def _lines() -> Select[InstrumentVersion, Instrument]:
+    return select(InstrumentVersion, Instrument).join(
+        Instrument, Instrument.id == InstrumentVersion.instrument_id
+    )
+
+
+def _read(session: Session, query: Select[InstrumentVersion, Instrument]) -> Iterator[VersionLine]:
+    for version, instrument in session.execute(query):
+        yield VersionLine(
+            version.id,
+            instrument.name,
+            version.version,
+            version.title,
+            instrument.role,
+            tuple(Sector(value) for value in version.audiences),
+            version.sha256,
+            version.state,
+            version.revision,
+            version.text_number,
+            version.created_at,
+            version.published_at,
+            version.questions,
+            version.minutes,
+            composed=instrument.round_id is not None,
+        )
 
 
 def newest_version(session: Session, audience: Sector) -> int:
-    """The id of the newest version of the core for one sector; modules and forms are chosen by hand.
+    """The id of the core that was published last for one sector; modules and forms are chosen by hand.
 
     Raises:
         NotFoundError: none is published.
     """
-    newest_first = (
-        select(InstrumentVersion.id, InstrumentVersion.document)
-        .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
-        .where(Instrument.audience == audience)
-        .order_by(InstrumentVersion.version.desc(), Instrument.id)
+    found = next(iter(cores_for(session, audience)), None)
+    if found is None:
+        raise NotFoundError("questionnaire for", audience.value)
+    return found.id
+
+
+def cores_for(session: Session, audience: Sector) -> list[VersionLine]:
+    """The published cores of the annual survey for a sector, the one that was published last first."""
+    query = _lines().where(
+        Instrument.role == Role.CORE,
+        Instrument.round_id.is_(None),
+        InstrumentVersion.state == State.PUBLISHED,
     )
-    for version_id, document in session.execute(newest_first):
-        if parsed(document).role is Role.CORE:
-            return int(version_id)
-    raise NotFoundError("questionnaire for", audience.value)
+    newest_first = query.order_by(
+        InstrumentVersion.published_at.desc(), InstrumentVersion.version.desc(), InstrumentVersion.id.desc()
+    )
+    return [
+        line
+        for line in _read(session, newest_first)
+        if audience in line.audiences and Strand.ANNUAL_SURVEY in questionnaire_of(session, line.id).strands
+    ]
 
 
 def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
-    """The questionnaire of a published version.
+    """The questionnaire of a version.
 
     Raises:
         NotFoundError: no such version.
@@ -166,9 +199,3 @@ def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
     if version is None:
         raise NotFoundError("questionnaire version", version_id)
     return parsed(version.document)
-
-
-@lru_cache(maxsize=256)
-def parsed(document: str) -> Questionnaire:
-    """A published document, parsed once per process: it cannot change."""
-    return parse(document)

@@ -120,6 +120,7 @@ def _choose_instruments(session: Session, round_id: int, chosen: dict[Sector, in
                 audience=sector,
                 instrument_version_id=version.id,
                 sha256=version.sha256,
+                left_out=[],
                 pinned_at=None,
             )
         )

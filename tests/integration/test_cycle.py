@@ -1,5 +1,6 @@
 """A round from its plan to its last day, on both engines."""
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
+from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app import jobs
 from survey_app.clock import at, end_of
@@ -74,8 +76,11 @@ def test_a_launch_pins_what_is_asked_of_whom_and_makes_a_key(world: World) -> No
 
     with world.database.reading() as session:
         pinned = session.scalars(select(RoundInstrument)).all()
-        hashes = set(session.scalars(select(InstrumentVersion.sha256)))
-        assert {row.sha256 for row in pinned} == hashes
+        assert {row.audience for row in pinned} == set(Sector)
+        for row in pinned:
+            version = session.get_one(InstrumentVersion, row.instrument_version_id)
+            assert row.sha256 == hashlib.sha256(version.document.encode()).hexdigest()
+            assert version.audiences == [row.audience.value]
         assert all(row.pinned_at == world.clock.now() for row in pinned)
         assert session.scalar(select(func.count()).select_from(CaseAgreement)) == 40
         key = session.get_one(RoundKey, world.round_id)

@@ -1,5 +1,6 @@
 """The tables that the revisions make are the tables that the models describe, on both engines."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -350,13 +351,35 @@ def test_what_was_kept_before_the_ledger_is_in_it_afterwards(empty: Database) ->
     ]
 
 
+def test_versions_that_were_published_before_keep_their_text_and_have_a_history(empty: Database) -> None:
+    with empty.engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        command.upgrade(migrations(connection), "0002")
+        _before_the_ledger(connection)
+
+    upgrade(empty)
+
+    with empty.reading() as session:
+        versions = session.execute(
+            text("SELECT id, audiences, minutes, state, created_by FROM instrument_version ORDER BY id")
+        ).all()
+        texts = session.execute(text("SELECT version_id, number, document FROM instrument_text ORDER BY 1"))
+        moves = session.execute(text("SELECT version_id, after FROM instrument_move ORDER BY 1"))
+        assert session.scalars(text("SELECT DISTINCT role FROM instrument")).all() == ["core"]
+        assert texts.all() == [(1, 1, "estimated_minutes: 10"), (2, 1, "estimated_minutes: 20")]
+        assert moves.all() == [(1, "published"), (2, "published")]
+    assert [(n, json.loads(a) if isinstance(a, str) else a, *rest) for n, a, *rest in versions] == [
+        (1, ["vco"], 10, "published", ""),
+        (2, ["public_body"], 20, "published", ""),
+    ]
+
+
 def test_a_table_made_anew_still_refuses_what_it_refused(empty: Database) -> None:
     upgrade(empty)
 
     with empty.engine.connect() as connection:
         found = {
             check["name"]
-            for table in ("case", "panel_member", "panel_stratum")
+            for table in ("case", "panel_member", "panel_stratum", "instrument_version")
             for check in inspect(connection).get_check_constraints(table)
         }
         if empty.embedded:
@@ -368,4 +391,5 @@ def test_a_table_made_anew_still_refuses_what_it_refused(empty: Database) -> Non
         "ck_panel_member_route",
         "ck_panel_stratum_sizes",
         "ck_panel_stratum_drawn",
+        "ck_instrument_version_published_on_a_day",
     } <= found
