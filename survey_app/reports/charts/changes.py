@@ -11,6 +11,7 @@ from survey_app.reports.charts.canvas import (
     LEADING,
     SHAPE,
     SLATE,
+    WHITE,
     WORDS,
     Canvas,
     text_width,
@@ -112,7 +113,7 @@ def _layout(items: Sequence[ItemResult], width: float) -> _Layout:
     far = reach(items)
     if width < NARROW:
         columns = dict.fromkeys(SIDES, width - 11)
-        return _Layout(width, Scale(3, width - 16, -far, far), columns, stacked=True)
+        return _Layout(width, Scale(7, width - 16, -far, far), columns, stacked=True)
     each = COLUMN.get(items[0].statistic, WIDER_COLUMN)
     columns = {Sector.PUBLIC: width - 2 * each, Sector.VOLUNTARY: width - each}
     return _Layout(54, Scale(60, width - 2 * each - 6, -far, far), columns, stacked=False)
@@ -145,6 +146,8 @@ def _row(canvas: Canvas, layout: _Layout, item: ItemResult, label: tuple[str, ..
     height = layout.height(label)
     y = top + (height - 5 if layout.stacked else height / 2)
     middle = top + 1.5 + len(label) * LEADING / 2 if layout.stacked else y
+    half, widest = len(label) * LEADING / 2, max(text_width(line) for line in label)
+    canvas.box(0, middle - half, widest + 1, middle + half, fill=WHITE)  # no grid line through the words
     canvas.lines(0, middle, label)
     for sector in SIDES:
         change = side(item, sector)

@@ -6,15 +6,19 @@ from datetime import date
 from sampling.frame import ENGLISH_REGIONS, NATIONAL, Sector
 from survey_app.reports.contents import (
     Cell,
+    Change,
     Contents,
+    EarlierRound,
     Finding,
     Gap,
+    ItemChange,
     ItemResult,
     Mark,
     Method,
     RatingShares,
     RegionCells,
     ResponseRow,
+    SectorOverlap,
     SectorResponse,
 )
 
@@ -115,6 +119,63 @@ def contents() -> Contents:
         findings=_findings(),
         items=(*(_share(number) for number in range(len(SHARES))), *_ratings(), _breaches()),
     )
+
+
+def compared() -> Contents:
+    """The same release with an earlier round: rises and falls, clear or not, one break, one hidden change."""
+    then = contents()
+    items = tuple(replace(found, change=_item_change(found, n)) for n, found in enumerate(then.items))
+    return replace(then, items=items, earlier=earlier())
+
+
+def earlier() -> EarlierRound:
+    """The round before that of the sample."""
+    return EarlierRound(
+        round_title="Annual survey 2025",
+        opened_on=date(2025, 9, 1),
+        closed_on=date(2025, 11, 14),
+        overlaps=(
+            SectorOverlap(Sector.PUBLIC, 402, 418, 290),
+            SectorOverlap(Sector.VOLUNTARY, 2_051, 2_154, None, Mark.WITHHELD),
+        ),
+        method="A change is this round's figure less the earlier one's.",
+    )
+
+
+def change(now: Cell, moved: float, half: float, overlap: int | None = 200) -> Change:
+    """A change that leads to a cell of this round."""
+    if now.estimate is None:
+        return Change(now, None, None, None, False, None, now.mark)
+    then = replace(now, estimate=now.estimate - moved, lci=None, uci=None, n=(now.n or 0) - 7)
+    return Change(then, moved, moved - half, moved + half, abs(moved) > half, overlap)
+
+
+def compared_item(key: str, overlap: int | None = 200) -> ItemResult:
+    """One item of the compared sample; with another overlap of public bodies."""
+    found = next(found for found in compared().items if found.item == key)
+    assert found.change is not None
+    if found.change.public.overlap == overlap or found.change.public.estimate is None:
+        return found
+    return replace(found, change=replace(found.change, public=replace(found.change.public, overlap=overlap)))
+
+
+BROKEN = "For public bodies the question was worded differently in 2025."
+
+
+def _item_change(found: ItemResult, number: int) -> ItemChange:
+    unit = 1.0 if found.statistic == "proportion" else 5.0
+    public = change(found.public, (0.01 * (number % 5) - 0.03) * unit, 0.025 * unit)
+    voluntary = change(found.voluntary, (0.02 * (number % 4) - 0.01) * unit, 0.03 * unit)
+    everyone = change(found.everyone, 0.01 * unit, 0.02 * unit)
+    if found.item == "full-cost":
+        broken = replace(
+            public, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.BREAK
+        )
+        return ItemChange(replace(broken, then=everyone.then), broken, voluntary, (BROKEN,))
+    if found.item == "paid-on-time":
+        hidden = Change(WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+        return ItemChange(hidden, hidden, voluntary)
+    return ItemChange(everyone, public, voluntary)
 
 
 def item(key: str) -> ItemResult:

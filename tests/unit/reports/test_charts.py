@@ -7,15 +7,18 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sampling.frame import Sector
 from survey_app.reports.charts.canvas import COPPER, HARBOUR, Canvas, text_width, wrapped
+from survey_app.reports.charts.changes import change_chart
 from survey_app.reports.charts.cover import cover_items, cover_picture
 from survey_app.reports.charts.gaps import gap_chart
-from survey_app.reports.charts.headline import can_be_pictured, headline_picture
+from survey_app.reports.charts.headline import can_be_pictured, change_picture, headline_picture
 from survey_app.reports.charts.ratings import ratings_chart
 from survey_app.reports.charts.regions import region_chart
 from survey_app.reports.charts.response import response_bars
-from survey_app.reports.contents import Cell, Gap, Mark, RatingShares, RegionCells
-from survey_app.reports.statements import headline_items
+from survey_app.reports.charts.trend import spread, trend_chart
+from survey_app.reports.contents import Cell, Change, Gap, ItemResult, Mark, RatingShares, RegionCells
+from survey_app.reports.statements import compared, headline_items, trend_items
 from tests.unit.reports import sample
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,6 +26,10 @@ CONTENTS = sample.contents()
 SHARES = tuple(item for item in CONTENTS.items if item.statistic == "proportion" and item.gap)
 RATED = tuple(item for item in CONTENTS.items if item.ratings)
 HEADLINES = headline_items(CONTENTS)
+COMPARED = sample.compared()
+CHANGED = tuple(item for item in compared(COMPARED.items) if item.statistic == "proportion")
+TREND = trend_items(COMPARED)
+YEARS = ("2025", "2026")
 
 DRAWINGS: dict[str, Callable[[float], str]] = {
     "gaps": lambda width: gap_chart(SHARES, width),
@@ -31,6 +38,10 @@ DRAWINGS: dict[str, Callable[[float], str]] = {
     "response": lambda width: response_bars(CONTENTS.sectors, width),
     "headline": lambda width: headline_picture(SHARES[0], width),
     "cover": lambda width: cover_picture(CONTENTS.items),
+    "changes": lambda width: change_chart(CHANGED, "2025", width),
+    "rating changes": lambda width: change_chart([i for i in COMPARED.items if i.ratings], "2025", width),
+    "trend": lambda width: trend_chart(TREND, YEARS, "2025", width),
+    "headline change": lambda width: change_picture(TREND[0], Sector.VOLUNTARY, width),
 }
 
 
@@ -63,7 +74,7 @@ def test_a_drawing_can_stand_in_a_page_that_refuses_inline_styles(name: str) -> 
     assert not [node for node in root.iter(f"{SVG}style")]
 
 
-@pytest.mark.parametrize("name", ["gaps", "regions", "ratings", "response"])
+@pytest.mark.parametrize("name", ["gaps", "regions", "ratings", "response", "changes", "trend"])
 @pytest.mark.parametrize("width", [170, 82])
 def test_a_drawing_is_as_wide_as_asked(name: str, width: int) -> None:
     points = ElementTree.fromstring(DRAWINGS[name](width)).attrib["width"].removesuffix("pt")
@@ -229,3 +240,67 @@ def test_lines_break_between_words_and_letters_that_the_face_lacks_are_measured(
 
 def test_a_drawing_without_marks_is_still_a_drawing() -> None:
     assert _title(Canvas(20, 10).svg("Nothing")) == "Nothing"
+
+
+def _with_public(item: ItemResult, public: Change) -> ItemResult:
+    assert item.change is not None
+    return replace(item, change=replace(item.change, public=public))
+
+
+def test_a_change_chart_says_every_number_it_draws_and_whether_it_is_clear() -> None:
+    item = sample.compared_item("twelve-weeks")
+
+    title = _title(change_chart([item], "2025"))
+
+    assert title == (
+        "Change since 2025, points with 95% intervals. At least 12 weeks to reply: public bodies "
+        "−2 (−5 to 1), could be chance, voluntary organisations +5 (2 to 8), clear."
+    )
+
+
+@pytest.mark.parametrize("width", [170.0, 82.0])
+def test_a_clear_change_is_filled_and_one_that_could_be_chance_hollow(width: float) -> None:
+    item = sample.compared_item("twelve-weeks")
+    assert item.change is not None
+    clear = _with_public(item, replace(item.change.public, clear=True))
+
+    for draw in (change_chart, lambda items, since, wide: trend_chart(items, YEARS, since, wide)):
+        assert (
+            _fills(draw([clear], "2025", width), HARBOUR) == _fills(draw([item], "2025", width), HARBOUR) + 1
+        )
+
+
+@pytest.mark.parametrize("width", [170.0, 82.0])
+def test_a_withheld_change_leaves_its_letter_and_no_trace_of_its_numbers(width: float) -> None:
+    item = sample.compared_item("twelve-weeks")
+    hidden = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+    leak = Change(Cell(0.6173, 0.60, 0.63, 9, Mark.WITHHELD), 0.12, 0.1, 0.9, True, 9, Mark.WITHHELD)
+
+    for draw in (change_chart, lambda items, since, wide: trend_chart(items, YEARS, since, wide)):
+        drawn = draw([_with_public(item, hidden)], "2025", width)
+        assert draw([_with_public(item, leak)], "2025", width) == drawn
+        assert "[c]" in _words(drawn)
+
+
+def test_across_a_break_no_line_joins_the_rounds() -> None:
+    item = sample.compared_item("full-cost")
+    assert item.change is not None
+    whole = _with_public(item, replace(item.change.public, estimate=0.01, lci=0.0, uci=0.02, mark=Mark.NONE))
+
+    broken, joined = (trend_chart([each], YEARS, "2025") for each in (item, whole))
+
+    assert "stroke-dasharray" in broken
+    assert "stroke-dasharray" not in joined
+    assert "not comparable" in _words(broken)
+    assert broken.count(f'stroke="{HARBOUR.lower()}"') < joined.count(f'stroke="{HARBOUR.lower()}"')
+
+
+def test_two_numbers_at_one_height_are_moved_apart_alike() -> None:
+    heights = spread({Sector.PUBLIC: 20.0, Sector.VOLUNTARY: 21.0})
+
+    assert heights[Sector.VOLUNTARY] - heights[Sector.PUBLIC] == pytest.approx(4.2)
+    assert sum(heights.values()) == pytest.approx(41.0)
+    assert spread({Sector.PUBLIC: 30.0, Sector.VOLUNTARY: 20.0}) == {
+        Sector.PUBLIC: 30.0,
+        Sector.VOLUNTARY: 20.0,
+    }

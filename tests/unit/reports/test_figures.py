@@ -8,6 +8,7 @@ from survey_app.reports.tables import published_tables
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()
+COMPARED = sample.compared()
 
 
 def _figures(contents: Contents) -> Figures:
@@ -15,10 +16,18 @@ def _figures(contents: Contents) -> Figures:
 
 
 def test_figures_are_numbered_in_the_order_of_the_summary() -> None:
-    figures = _figures(CONTENTS)
+    figures = _figures(COMPARED)
 
-    every = [figures.response, *figures.gaps, figures.regions, figures.ratings]
+    every = [
+        figures.response,
+        *figures.gaps,
+        figures.regions,
+        figures.ratings,
+        figures.rating_changes,
+        *figures.changes,
+    ]
     assert [figure.number for figure in every if figure] == list(range(1, len(every) + 1))
+    assert list(figures.all()) == every
 
 
 def test_every_share_put_to_both_sectors_is_in_one_gap_chart() -> None:
@@ -73,3 +82,37 @@ def test_a_release_without_items_has_no_figures_of_items() -> None:
     assert figures.gaps == ()
     assert figures.regions is None
     assert figures.ratings is None
+
+
+def test_without_an_earlier_round_no_figure_compares() -> None:
+    figures = _figures(CONTENTS)
+
+    assert figures.rating_changes is None
+    assert figures.changes == ()
+
+
+def test_a_figure_shows_two_rounds_of_three_questions_and_another_every_change() -> None:
+    trend, changes = _figures(COMPARED).changes
+
+    assert trend.svg.count("in 2025") == 2 * 3
+    whole = [item for item in COMPARED.items if item.statistic == "proportion" and "." not in item.item]
+    assert all(f"{item.short}: public bodies" in changes.svg for item in whole)
+    assert trend.table == changes.table == published_tables(COMPARED).changes
+
+
+def test_a_figure_of_changes_says_what_its_letters_mean_and_why_a_trend_breaks() -> None:
+    changes = _figures(COMPARED).changes[1]
+
+    assert "[b]" in changes.notes[0]
+    assert "[c]" in changes.notes[0]
+    assert f"Full cost of the work paid: {sample.BROKEN}" in changes.notes
+
+
+def test_words_of_figures_are_had_without_drawing() -> None:
+    def refuse() -> str:
+        raise AssertionError("nothing was to be drawn")
+
+    for figure in _figures(COMPARED).all():
+        undrawn = replace(figure, draw=refuse)
+        assert undrawn == figure
+        assert (undrawn.title, undrawn.anchor) == (figure.title, figure.anchor)

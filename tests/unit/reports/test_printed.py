@@ -4,16 +4,22 @@ from datetime import date
 
 import pytest
 
-from survey_app.reports.contents import Cell, Gap, Mark
+from survey_app.reports.contents import Cell, Change, Gap, Mark
 from survey_app.reports.printed import (
     base,
+    change_with_interval,
     gap_with_interval,
     interval,
+    is_clear,
     long_date,
+    moved,
     number,
     shown,
+    signed,
     visible,
+    wave_names,
     with_interval,
+    year_since,
 )
 from tests.unit.reports.sample import WITHHELD
 
@@ -79,3 +85,47 @@ def test_a_gap_keeps_its_direction() -> None:
 
 def test_a_date_is_written_as_it_is_said() -> None:
     assert long_date(date(2026, 9, 1)).replace("\u00a0", " ") == "1 September 2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "statistic", "printed"),
+    [
+        (0.052, "proportion", "+5"),
+        (-0.052, "proportion", "−5"),
+        (0.004, "proportion", "0"),
+        (0.349, "mean", "+0.35"),
+        (-0.004, "mean", "0.00"),
+    ],
+)
+def test_a_change_carries_its_sign_and_that_of_an_average_two_decimals(
+    value: float, statistic: str, printed: str
+) -> None:
+    assert signed(value, statistic) == printed
+
+
+def test_a_change_prints_its_interval_and_its_letter() -> None:
+    then = Cell(0.47, 0.44, 0.50, 300)
+
+    assert change_with_interval(Change(then, 0.05, 0.02, 0.08, True, 90), "proportion") == "+5 (2 to 8)"
+    wide = Change(then, 0.05, -0.1, 0.2, False, 90, Mark.UNRELIABLE)
+    assert change_with_interval(wide, "proportion") == "+5 (−10 to 20) [u]"
+    # Everybody answered both times.
+    assert change_with_interval(Change(then, 0.05, 0.05, 0.05, True, 90), "proportion") == "+5"
+
+
+@pytest.mark.parametrize("mark", [Mark.WITHHELD, Mark.BREAK, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE])
+def test_a_hiding_mark_wins_over_any_change_too(mark: Mark) -> None:
+    leaking = Change(WITHHELD, 0.61, 0.60, 0.62, True, 77_777, mark)
+
+    assert moved(leaking) is None
+    assert not is_clear(leaking)
+    assert change_with_interval(leaking, "proportion") == f"[{mark.value}]"
+
+
+def test_rounds_are_called_by_their_years_unless_these_are_the_same() -> None:
+    autumn, spring = date(2026, 9, 1), date(2026, 3, 1)
+
+    assert wave_names(date(2025, 9, 1), autumn) == ("2025", "2026")
+    assert year_since(date(2025, 9, 1), "Annual survey 2025", autumn) == "2025"
+    assert wave_names(spring, autumn) == ("Earlier", "This round")
+    assert year_since(spring, "Spring survey", autumn) == "Spring survey"

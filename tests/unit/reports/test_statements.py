@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from survey_app.reports import statements
-from survey_app.reports.contents import Gap, ItemResult
+from survey_app.reports.contents import Gap, ItemChange, ItemResult
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()
@@ -70,3 +70,56 @@ def test_a_census_is_not_called_a_sample() -> None:
 
 def test_a_question_put_to_one_sector_is_not_among_the_gaps() -> None:
     assert "costs-repaid" not in {item.item for item in statements.shares_of_both(CONTENTS.items)}
+
+
+COMPARED = sample.compared()
+
+
+def test_a_title_counts_clear_changes_alone() -> None:
+    risen, same = (sample.compared_item(key) for key in ("twelve-weeks", "heard-of"))
+
+    assert statements.trend_title([risen, same], "2025") == "Clear change since 2025 on both questions"
+    assert statements.changes_title([risen, same], "2025") == (
+        "Clear changes since 2025: voluntary 1 of 2, public 1 of 2"
+    )
+    chance = [replace(item, change=_unclear(item)) for item in (risen, same)]
+    assert statements.trend_title(chance, "2025") == "No clear change since 2025"
+    assert statements.changes_title(chance, "2025") == (
+        "Clear changes since 2025: voluntary none of 2, public none of 2"
+    )
+
+
+def _unclear(item: ItemResult) -> ItemChange:
+    assert item.change is not None
+    public, voluntary = (replace(side, clear=False) for side in (item.change.public, item.change.voluntary))
+    return replace(item.change, public=public, voluntary=voluntary)
+
+
+def test_the_lead_counts_what_was_tested_and_which_way_it_went() -> None:
+    items = [sample.compared_item(key) for key in ("twelve-weeks", "heard-of", "full-cost")]
+
+    assert statements.changes_lead(items) == "Of 5 changes that were tested, two are clear: one up, one down."
+
+
+def test_what_chance_does_with_so_many_tests_is_said() -> None:
+    tested, by_chance = statements.tests_made(COMPARED.items)
+
+    assert by_chance == round(tested / 20)
+    assert f"about two of {tested} would look clear by chance" in statements.chance_of_many(COMPARED.items)
+
+
+def test_replies_in_both_rounds_are_told_or_their_letter() -> None:
+    assert statements.both_rounds(COMPARED) == (
+        "Public bodies: 402 replied in 2025, 418 in 2026, 290 in both. "
+        "Voluntary organisations: 2,051 replied in 2025, 2,154 in 2026, [c] in both."
+    )
+    assert statements.both_rounds(CONTENTS) == ""
+
+
+def test_a_broken_question_is_shown_and_a_hidden_one_is_not_without_a_number() -> None:
+    broken = sample.compared_item("full-cost")
+    assert broken.change is not None
+    only_broken = replace(broken, change=replace(broken.change, voluntary=broken.change.public))
+
+    assert statements.compared([only_broken]) == (only_broken,)
+    assert statements.changes_told(only_broken) == ()

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from survey_app.reports.contents import Cell, Contents, Mark
-from survey_app.reports.numbers import CSV_HEADER, results_csv
+from survey_app.reports.contents import Cell, Change, Contents, Mark
+from survey_app.reports.numbers import CHANGE_HEADER, CSV_HEADER, results_csv
 from survey_app.reports.tables import Table, published_tables
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()
+COMPARED = sample.compared()
 
 
 def _records(contents: Contents) -> list[dict[str, str]]:
@@ -170,3 +171,115 @@ def test_a_negative_gap_stays_a_number_in_the_csv() -> None:
     )
 
     assert (float(record["estimate"]), float(record["lci"]), float(record["uci"])) == (-2, -6, 2)
+
+
+def _changes(contents: Contents, item: str) -> dict[str, tuple[str, ...]]:
+    table = published_tables(contents).changes
+    assert table is not None
+    short = sample.item(item).short
+    return {row.label: row.cells for group in table.groups if group.heading == short for row in group.rows}
+
+
+def test_without_an_earlier_round_there_is_no_table_of_changes_and_no_column() -> None:
+    assert published_tables(CONTENTS).changes is None
+    assert len(results_csv(CONTENTS).splitlines()[0].split(",")) == len(CSV_HEADER)
+
+
+def test_a_change_is_printed_with_both_levels_its_interval_bases_and_overlap() -> None:
+    rows = _changes(COMPARED, "twelve-weeks")
+
+    assert list(rows) == ["Public bodies", "Voluntary organisations", "Everyone"]
+    assert rows["Voluntary organisations"] == (
+        "47",
+        "52 (49 to 55)",
+        "+5 (2 to 8)*",
+        "2,136",
+        "2,143",
+        "200",
+    )
+    table = published_tables(COMPARED).changes
+    assert table is not None
+    assert [column.words for column in table.head][1:4] == ["2025", "2026", "Change"]
+
+
+def test_a_change_that_could_be_chance_has_no_asterisk() -> None:
+    assert _changes(COMPARED, "heard-of")["Voluntary organisations"][2] == "−1 (−4 to 2)"
+
+
+def test_a_sector_that_was_not_asked_has_no_row_of_change() -> None:
+    assert list(_changes(COMPARED, "costs-repaid")) == ["Voluntary organisations", "Everyone"]
+
+
+def test_a_break_and_a_hidden_change_print_their_letters_and_the_break_says_why() -> None:
+    assert _changes(COMPARED, "full-cost")["Public bodies"][2:] == ("[b]", "397", "404", "[b]")
+    assert _changes(COMPARED, "paid-on-time")["Public bodies"] == (
+        "[c]",
+        "84 (81 to 87)",
+        "[c]",
+        "[c]",
+        "402",
+        "[c]",
+    )
+    table = published_tables(COMPARED).changes
+    assert table is not None
+    assert table.notes[-1] == f"Full cost of the work paid: {sample.BROKEN}"
+
+
+def test_an_overlap_that_is_not_told_has_its_letter() -> None:
+    item = sample.item("twelve-weeks")
+    few = sample.compared_item("twelve-weeks", overlap=None)
+
+    assert _changes(sample.with_item(COMPARED, few), item.item)["Public bodies"][-1] == "[c]"
+
+
+def test_the_csv_prints_the_changes_of_the_table() -> None:
+    records = {
+        (r["item"], r["sector"], r["statistic"]): r for r in _records(COMPARED) if r["region"] == "England"
+    }
+    names = {"public_body": "Public bodies", "vco": "Voluntary organisations", "everyone": "Everyone"}
+    compared = 0
+    for item in COMPARED.items:
+        statistic = "per cent" if item.statistic == "proportion" else "average"
+        printed = _changes(COMPARED, item.item)
+        for sector, name in names.items():
+            record = records[item.item, sector, statistic]
+            if name not in printed:
+                assert record["change_mark"] == "z"
+                continue
+            _, _, change, base_then, _, both = printed[name]
+            if record["change"]:
+                sign = "+" if float(record["change"]) > 0 else ""
+                interval = f"({record['change_lci']} to {record['change_uci']})"
+                star = "*" if record["change_clear"] == "yes" else ""
+                assert f"{sign}{record['change']} {interval}{star}".replace("-", "−") == change
+                assert both == record["overlap"]
+            else:
+                assert change == f"[{record['change_mark']}]"
+            assert base_then == (
+                f"{int(record['earlier_n']):,}" if record["earlier_n"] else f"[{record['earlier_mark']}]"
+            )
+            compared += 1
+    assert compared > 50
+
+
+def test_the_csv_says_where_change_is_not_estimated() -> None:
+    regional = [record for record in _records(COMPARED) if record["region"] == "London"]
+
+    assert regional
+    assert {tuple(record[name] for name in CHANGE_HEADER) for record in regional} == {
+        ("", "", "", "", "x", "", "", "", "", "", "x")
+    }
+
+
+def test_a_withheld_change_is_in_neither_table_nor_csv() -> None:
+    hidden = sample.compared_item("paid-on-time")
+    assert hidden.change is not None
+    leak = Change(
+        Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD), 0.123, 0.1, 0.15, True, 66_666, Mark.WITHHELD
+    )
+    leaking = sample.with_item(
+        COMPARED, replace(hidden, change=replace(hidden.change, public=leak, everyone=leak))
+    )
+
+    assert results_csv(leaking) == results_csv(COMPARED)
+    assert published_tables(leaking) == published_tables(COMPARED)
