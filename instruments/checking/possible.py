@@ -70,6 +70,7 @@ class Possible:
         expected = {question.item: question for question in questionnaire.expects}
         self._items: Mapping[str, Question] = {**expected, **questionnaire.items}
         self._routes = dict(_routes(questionnaire))
+        self._domains: dict[str, Domain] = {}
         self._sectors = frozenset(questionnaire.audiences)
 
     def can(self, *goals: Goal) -> bool:
@@ -115,35 +116,46 @@ class Possible:
         question = self._items.get(comparison.subject)
         if question is None:
             return [(rest, state)]
-        attempts = []
-        if not wanted and (off := self._off_route(comparison.subject, state)) is not None:
-            attempts.append(((*off[0], *rest), off[1]))
-        if (on := self._on_route(question, comparison, wanted, state)) is not None:
-            attempts.append(((*on[0], *rest), on[1]))
-        return attempts
+        off_route = not wanted and self._can_be_off(comparison.subject, state)
+        on_route = self._narrow(question, comparison, wanted, state)
+        if off_route and on_route is not None:
+            # Two ways to go on: only then is a state needed for each.
+            other = state.copy()
+            return [self._off(question.item, rest, other), self._on(question.item, on_route, rest, state)]
+        if off_route:
+            return [self._off(question.item, rest, state)]
+        return [] if on_route is None else [self._on(question.item, on_route, rest, state)]
 
-    def _off_route(self, item: str, state: _State) -> tuple[list[Goal], _State] | None:
-        if item not in self._routes or state.on_route.get(item) is True:
-            return None
+    def _domain(self, question: Question) -> Domain:
+        if question.item not in self._domains:
+            self._domains[question.item] = domain_of(question)
+        return self._domains[question.item]
+
+    def _can_be_off(self, item: str, state: _State) -> bool:
+        return item in self._routes and state.on_route.get(item) is not True
+
+    def _off(self, item: str, rest: tuple[Goal, ...], state: _State) -> tuple[tuple[Goal, ...], _State]:
         known = item in state.on_route
-        after = state.copy()
-        after.on_route[item] = False
-        return ([] if known else [(self._routes[item], False)]), after
+        state.on_route[item] = False
+        return (rest if known else ((self._routes[item], False), *rest)), state
 
-    def _on_route(
+    def _narrow(
         self, question: Question, comparison: Comparison, wanted: bool, state: _State
-    ) -> tuple[list[Goal], _State] | None:
-        item = question.item
-        if state.on_route.get(item) is False:
+    ) -> Domain | None:
+        """What the answer can still be if the item is on the route; None where that cannot be."""
+        if state.on_route.get(question.item) is False:
             return None
-        narrowed = _narrowed(state.domains.get(item) or domain_of(question), comparison, wanted)
-        if narrowed.is_empty:
-            return None
+        before = state.domains.get(question.item) or self._domain(question)
+        narrowed = _narrowed(before, comparison, wanted)
+        return None if narrowed.is_empty else narrowed
+
+    def _on(
+        self, item: str, domain: Domain, rest: tuple[Goal, ...], state: _State
+    ) -> tuple[tuple[Goal, ...], _State]:
         known = item in state.on_route or item not in self._routes
-        after = state.copy()
-        after.on_route[item] = True
-        after.domains[item] = narrowed
-        return ([] if known else [(self._routes[item], True)]), after
+        state.on_route[item] = True
+        state.domains[item] = domain
+        return (rest if known else ((self._routes[item], True), *rest)), state
 
 
 def _routes(questionnaire: Questionnaire) -> Iterable[tuple[str, Condition]]:

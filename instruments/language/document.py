@@ -1,5 +1,6 @@
 """YAML text as a tree of nodes that know their path and line; the risky parts of YAML are refused."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ LARGEST = 1_000_000
 DEEPEST = 30
 """Levels; a condition inside a question starts at the sixth."""
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -93,13 +95,8 @@ def _refused(event: Any) -> Iterator[Fault]:
         yield _at(event, f"the anchor &{event.anchor} is not allowed: take it away")
     if getattr(event, "tag", None):
         yield _at(event, f"the tag {event.tag} is not allowed: take it away")
-    if isinstance(event, yaml.ScalarEvent) and any(_is_control(letter) for letter in event.value):
+    if isinstance(event, yaml.ScalarEvent) and _CONTROL.search(event.value):
         yield _at(event, "the text holds a control character: take it away")
-
-
-def _is_control(letter: str) -> bool:
-    code = ord(letter)
-    return (code < 32 and letter != "\n") or 127 <= code < 160 or 0xD800 <= code < 0xE000
 
 
 def _at(event: Any, message: str) -> Fault:
