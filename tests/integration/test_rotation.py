@@ -15,79 +15,26 @@ from survey_app.errors import CompactError, ConflictError, NotFoundError
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.frames import FrameFlow, Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelPass, PanelStratum
-from survey_app.services import burden, frames, panels
-from survey_app.services.burden import Contribution, Rule
+from survey_app.services.burden import Rule
 from survey_app.services.panel_checks import verify_panel
 from survey_app.services.plan_basis import FrameChangedError
-from survey_app.services.plan_choices import PanelPlan
+from tests.panel_years import (
+    HEADER,
+    NO_REST,
+    PLAN,
+    charities,
+    contribute,
+    draw,
+    framed,
+    growing,
+    members,
+    numbers,
+    rows,
+    rule,
+    stratum,
+    verified,
+)
 from tests.world import World
-
-PLAN = PanelPlan(voluntary_total=20, minimum=0)
-HEADER = "source_id,name,region,income_band,classification,local_authority,register_status,email\n"
-NO_REST = Rule(Sector.VOLUNTARY, None, None, 3, 0)
-
-
-def charities(numbers: range, *, region: str = "London") -> str:
-    """A list of VCOs of one region and band."""
-    return "".join(f"V{n:05},Charity {n:05},{region},under 10k,sport,Area 1,registered,\n" for n in numbers)
-
-
-@pytest.fixture
-def hundred(world: World) -> World:
-    """A hundred charities of one stratum, and no ceilings."""
-    world.founded()
-    world.imported("Charities", HEADER + charities(range(100)))
-    world.frame_id = framed(world)
-    rule(world, Rule(Sector.VOLUNTARY, None, None, 3, 0))
-    return world
-
-
-def framed(world: World) -> int:
-    with world.database.writing() as session:
-        return frames.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
-
-
-def rule(world: World, wanted: Rule) -> None:
-    with world.database.writing() as session:
-        burden.change_rule(session, rule=wanted, act=world.act())
-
-
-def draw(
-    world: World,
-    year: int,
-    *,
-    plan: PanelPlan = PLAN,
-    strand: str = "annual",
-    avoid: int | None = None,
-    confirmed: bool = False,
-) -> int:
-    with world.database.writing() as session:
-        return panels.draw_panel(
-            session,
-            frame_id=world.frame_id,
-            strand=strand,
-            year=year,
-            plan=plan,
-            act=world.act(),
-            avoid=avoid,
-            confirmed_shrink=confirmed,
-        )
-
-
-def members(world: World, panel_id: int) -> set[int]:
-    query = select(PanelMember.organisation_id).where(PanelMember.panel_id == panel_id)
-    return world.read(lambda s: set(s.scalars(query)))
-
-
-def stratum(world: World, panel_id: int) -> PanelStratum:
-    """The only stratum of a panel."""
-    return world.read(
-        lambda s: s.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel_id)).one()
-    )
-
-
-def numbers(world: World) -> dict[int, float]:
-    return world.read(lambda s: dict(s.execute(select(Organisation.id, Organisation.prn)).all()))
 
 
 def test_each_year_a_third_of_the_stratum_is_replaced_and_the_start_moves_by_as_much(hundred: World) -> None:
@@ -100,10 +47,6 @@ def test_each_year_a_third_of_the_stratum_is_replaced_and_the_start_moves_by_as_
         order = sorted(born, key=lambda one: (born[one] - start) % 1.0)
         assert members(hundred, panel_id) == set(order[:20])
     assert [row.previous_panel_id for row in rows(hundred, Panel)] == [None, drawn[0], drawn[1]]
-
-
-def rows(world: World, model: type) -> list:  # type: ignore[type-arg]
-    return world.read(lambda s: list(s.scalars(select(model))))
 
 
 def test_a_share_of_nought_keeps_everybody_and_a_share_of_one_keeps_nobody(hundred: World) -> None:
@@ -152,10 +95,6 @@ def test_the_dead_leave_births_enter_by_their_number_and_movers_keep_theirs(hund
     assert verified(hundred, first) == verified(hundred, second) == ()
 
 
-def verified(world: World, panel_id: int) -> tuple[str, ...]:
-    return world.read(lambda s: verify_panel(s, panel_id=panel_id, programme_id=world.programme)).faults
-
-
 def test_flows_between_frames_are_counted_when_the_later_one_is_made(hundred: World) -> None:
     draw(hundred, 2026)
     hundred.imported("Charities", HEADER + charities(range(30, 120)), dated=date(2026, 8, 20))
@@ -180,20 +119,20 @@ def test_who_has_left_rests_while_others_suffice(hundred: World) -> None:
 
 def test_where_a_rest_cannot_be_given_it_is_broken_last_and_written_down(hundred: World) -> None:
     rule(hundred, Rule(Sector.VOLUNTARY, None, None, 3, 3))
-    plan = replace(PLAN, voluntary_total=80)
 
-    drawn = [draw(hundred, year, plan=plan) for year in (2026, 2027, 2028)]
+    drawn = growing(hundred)
 
     held = [members(hundred, panel_id) for panel_id in drawn]
     resting = held[0] - held[1]
     broken = [row for row in rows(hundred, BurdenBreach) if row.panel_id == drawn[2]]
     assert {row.organisation_id for row in broken} == held[2] & resting
     # All that were not resting are taken first.
-    assert len(held[2] - resting) == min(80, 100 - len(resting))
-    assert {(row.rule, row.allowed_by, row.why) for row in broken} <= {
+    assert resting
+    assert len(held[2] - resting) == 100 - len(resting)
+    assert {(row.rule, row.allowed_by, row.why) for row in broken} == {
         ("holiday", "coordinator@compact.invalid", "The others in its stratum did not suffice.")
     }
-    assert {row.excess for row in broken} <= {2}
+    assert {row.excess for row in broken} == {2}
     assert [verified(hundred, panel_id) for panel_id in drawn] == [(), (), ()]
 
 
@@ -210,13 +149,6 @@ def test_who_has_been_asked_enough_goes_to_the_back_of_the_queue(hundred: World)
     passed = rows(hundred, PanelPass)
     assert {(row.organisation_id, row.rule) for row in passed} == {(one, "minutes") for one in asked}
     assert verified(hundred, panel_id) == ()
-
-
-def contribute(world: World, organisations: list[int], *, minutes: int, day: date = date(2026, 3, 1)) -> None:
-    with world.database.writing() as session:
-        for one in organisations:
-            given = Contribution(one, "interview", "deep_review", day, minutes)
-            burden.note_contribution(session, given=given, act=world.act())
 
 
 def test_a_ceiling_that_has_to_be_broken_is_broken_by_as_little_as_the_ledger_says(hundred: World) -> None:

@@ -1,0 +1,16 @@
+"""What several tests of use cases start from."""
+
+import pytest
+
+from tests.panel_years import HEADER, NO_REST, charities, framed, rule
+from tests.world import World
+
+
+@pytest.fixture
+def hundred(world: World) -> World:
+    """A hundred charities of one stratum, and no ceilings."""
+    world.founded()
+    world.imported("Charities", HEADER + charities(range(100)))
+    world.frame_id = framed(world)
+    rule(world, NO_REST)
+    return world
