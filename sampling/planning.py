@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import ceil
 
 import numpy as np
@@ -16,6 +17,7 @@ LEVEL = 0.95
 # Targets are met at the t quantile of the replies expected, which depend on the sizes: few rounds settle it.
 ROUNDS = 8
 SETTLED, MARGIN = 1e-4, 1e-3
+LEAST_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -308,16 +310,23 @@ def _settled(grid: Grid, spreads: Floats, targets: Sequence[Target], floor: Ints
     """Sizes for targets within reach: solve, see how wide the intervals are at their t, solve again."""
     if not targets:
         return floor
-    normal = float(norm.ppf((1 + LEVEL) / 2))
-    goals = np.array([(target.half_width / normal) ** 2 for target in targets])
-    ask = floor
+    widths = np.array([target.half_width for target in targets])
+    quantiles = np.full(widths.size, norm.ppf((1 + LEVEL) / 2))
+    ask, prices = _least_cost(grid, spreads, (widths / quantiles) ** 2, floor, None)
+    goals = np.array([_goal(grid, *each) for each in zip(spreads, widths, repeat(ask))])
     for _ in range(ROUNDS):
-        ask = _least_cost(grid, spreads, goals, floor)
+        ask, prices = _least_cost(grid, spreads, goals, floor, prices)
         missed = np.array([_missed(grid, a, ask, x) for a, x in zip(spreads, targets, strict=True)])
         if np.all(missed <= 1 + SETTLED):
             break
         goals = np.where(missed > 1 + SETTLED, goals / (missed * (1 + MARGIN)) ** 2, goals)
     return ask
+
+
+def _goal(grid: Grid, spread: Floats, width: float, ask: Ints) -> float:
+    """The variance that an interval allows at the t of these sizes; where they have none, at that of all."""
+    quantile = grid.quantile(spread, ask) or grid.quantile(spread, grid.high)
+    return float((width / quantile) ** 2) if quantile else width**2
 
 
 def _missed(grid: Grid, spread: Floats, ask: Ints, target: Target) -> float:
@@ -326,32 +335,33 @@ def _missed(grid: Grid, spread: Floats, ask: Ints, target: Target) -> float:
     return 2.0 if width is None else width / target.half_width
 
 
-def _least_cost(grid: Grid, spreads: Floats, goals: Floats, floor: Ints) -> Ints:
+def _least_cost(
+    grid: Grid, spreads: Floats, goals: Floats, floor: Ints, prices: Floats | None
+) -> tuple[Ints, Floats]:
     """Bethel's problem in units asked: 1/r - 1/N with r = e n is (1/e)(1/n - 1/N) + (1/e - 1)/N.
 
-    What the second part and the strata without choice contribute is taken off the goals beforehand.
+    The second part is taken off the goals beforehand. A goal that hardly less than all can meet gets all.
     """
-    free = np.flatnonzero(floor < grid.high)
-    if not free.size:
-        return floor
-    a = spreads**2 / grid.response
-    known = (spreads**2 * (1 / grid.response - 1) / grid.pop).sum(axis=1)
-    settled = np.setdiff1d(np.arange(grid.pop.size), free)
-    used = settled[(a[:, settled] > 0).any(axis=0)]
-    known = known + (a[:, used] * (1 / floor[used] - 1 / grid.pop[used])).sum(axis=1)
-    reach = (a[:, free] * (1 / grid.high[free] - 1 / grid.pop[free])).sum(axis=1)
-    pence = np.array([grid.strata[h].pence for h in free], dtype=np.float64)
-    ask = floor.copy()
-    ask[free] = allocate_for_precision(
-        grid.pop[free],
-        np.sqrt(a[:, free]),
-        np.maximum(np.maximum(goals - known, reach), 1e-12),
+    asked = np.flatnonzero(grid.high > 0)
+    pop, high, squares = grid.pop[asked], grid.high[asked], spreads[:, asked] ** 2 / grid.response[asked]
+    left = goals - (squares * (1 - grid.response[asked]) / pop).sum(axis=1)
+    reach = (squares * (1 / high - 1 / pop)).sum(axis=1)
+    tight = left <= reach * (1 + MARGIN)
+    low = np.where((squares[tight] > 0).any(axis=0), high, floor[asked])
+    pence = np.array([grid.strata[h].pence for h in asked], dtype=np.float64)
+    found = allocate_for_precision(
+        pop,
+        np.sqrt(squares),
+        np.maximum(np.where(tight, reach, left), LEAST_VARIANCE),
         cost=pence if np.all(pence > 0) else None,
-        min_n=floor[free],
-        cap=grid.high[free],
+        min_n=low,
+        cap=high,
         precision=SETTLED / 10,
-    ).sample_size
-    return ask
+        prices=prices,
+    )
+    ask = floor.copy()
+    ask[asked] = found.sample_size
+    return ask, found.prices
 
 
 def _response_needed(grid: Grid, spread: Floats, target: Target) -> float | None:

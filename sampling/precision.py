@@ -10,18 +10,21 @@ from sampling.errors import SamplingError
 
 MAX_STEPS = 20_000
 PRECISION = 1e-10
+LONGEST_STEP = 64.0
 
 
 @dataclass(frozen=True)
 class PreciseAllocation:
     """Sizes that meet every target: whole numbers, and the continuous optimum they round up.
 
-    `variances` are those of the whole sizes, shape (D,), in the order of the targets.
+    `variances` are those of the whole sizes, shape (D,), in the order of the targets. `prices` are what each
+    target costs at the margin, up to a factor; a like problem is solved sooner from there.
     """
 
     sample_size: Ints
     continuous: Floats
     variances: Floats
+    prices: Floats
 
 
 def allocate_for_precision(
@@ -33,6 +36,7 @@ def allocate_for_precision(
     min_n: ArrayLike = 2,
     cap: ArrayLike | None = None,
     precision: float = PRECISION,
+    prices: Floats | None = None,
 ) -> PreciseAllocation:
     """Minimise sum c n subject to sum_h (N_h / N_d)^2 S_dh^2 (1/n_h - 1/N_h) <= V_d for every domain d.
 
@@ -45,6 +49,7 @@ def allocate_for_precision(
         min_n: least units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
         cap: most units in a stratum, default all; one number or shape (H,).
         precision: how near to its target, relatively, the variance of a domain comes that decides a size.
+        prices: where to start from, those of a like problem's answer.
 
     Raises:
         SamplingError: shapes differ or an input is out of range, or the caps keep a target out of reach.
@@ -62,9 +67,10 @@ def allocate_for_precision(
     high = pop if cap is None else np.minimum(pop, np.asarray(cap, dtype=np.float64))
     _check(pop, a, goal, price, min_n)
     _check_reach(pop, a, goal, low, high)
-    n = _chromy(pop, a / goal[:, None], price, (low, high), precision)
+    first = np.ones(goal.size) if prices is None else prices
+    n, settled = _chromy(pop, a / goal[:, None], price, (low, high), precision, first)
     whole = _rounded(n, a, goal, pop, (low, high))
-    return PreciseAllocation(whole.astype(np.int64), n, _variances(a, whole, pop))
+    return PreciseAllocation(whole.astype(np.int64), n, _variances(a, whole, pop), settled)
 
 
 def domain_spread(
@@ -118,23 +124,30 @@ def _variances(a: Floats, n: Floats, pop: Floats) -> Floats:
 
 
 def _chromy(
-    pop: Floats, share: Floats, price: Floats, bounds: tuple[Floats, Floats], precision: float
-) -> Floats:
+    pop: Floats,
+    share: Floats,
+    price: Floats,
+    bounds: tuple[Floats, Floats],
+    precision: float,
+    burden: Floats,
+) -> tuple[Floats, Floats]:
     """Prices on the variances, raised where a target is missed, lowered where it is beaten, until settled."""
     domains = share.shape[0]
-    burden, power, before = np.ones(domains), np.ones(domains), np.zeros(domains)
+    power, before = np.ones(domains), np.zeros(domains)
     n = bounds[0]
     for _ in range(MAX_STEPS):
         n = np.clip(np.sqrt(burden @ share / price), *bounds)
         excess = _variances(share, n, pop) - 1
-        if np.all(excess <= precision) and np.all(burden * np.abs(excess) <= precision * burden.sum()):
+        # What the prices make of the targets' slack is all that the cost can be above the least.
+        if np.all(excess <= precision) and burden @ np.abs(excess) <= precision * (price @ n):
             break
-        # Near a census a small price moves the variance much: shorter steps where the last one overshot.
-        power = np.where(excess * before < 0, 0.6 * power, np.minimum(1.1 * power, 1.0))
+        # Near a census a small price moves the variance much, elsewhere a large one little: shorter steps
+        # where the last one overshot, longer ones where it fell short.
+        power = np.where(excess * before < 0, 0.5 * power, np.minimum(1.3 * power, LONGEST_STEP))
         # Bounded, so that a target met by a census at first can still come to count.
-        burden = burden * np.clip(excess + 1, 0.01, 100.0) ** power
+        burden = burden * np.clip(np.clip(excess + 1, 0.01, 100.0) ** power, 0.01, 100.0)
         before = excess
-    return n
+    return n, burden
 
 
 def _rounded(n: Floats, a: Floats, goal: Floats, pop: Floats, bounds: tuple[Floats, Floats]) -> Floats:

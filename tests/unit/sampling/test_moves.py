@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import SamplingError
@@ -222,6 +222,7 @@ def two_years(draw: st.DrawFn) -> tuple[Year, Year, dict[str, float]]:
     return first, Year(now, sizes(now), starts, rest), prn
 
 
+@settings(deadline=None)
 @given(years=two_years())
 def test_moves_are_both_panels_exactly(years: tuple[Year, Year, dict[str, float]]) -> None:
     first, second, prn = years
@@ -236,6 +237,7 @@ def test_moves_are_both_panels_exactly(years: tuple[Year, Year, dict[str, float]
     assert all(reason_in_words(move) for move in found)
 
 
+@settings(deadline=None)
 @given(years=two_years())
 def test_every_reason_is_borne_out_by_its_numbers(years: tuple[Year, Year, dict[str, float]]) -> None:
     first, second, prn = years

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.change import Wave, change
@@ -108,6 +108,7 @@ def test_a_stratum_that_answers_never_or_is_empty_cannot_be_planned() -> None:
         sizes_by_total([BODIES, BODIES], 1)
 
 
+@settings(deadline=None)
 @given(strata=plans, floor=st.integers(0, 40), cap=st.none() | st.integers(40, 500), share=st.floats(0, 1))
 def test_a_total_within_the_limits_is_met_and_no_floor_or_cap_is_broken(
     strata: list[PlanStratum], floor: int, cap: int | None, share: float
@@ -139,6 +140,7 @@ def test_one_target_asks_no_more_than_it_needs() -> None:
     assert width <= 0.12 * 1.0001 < short
 
 
+@settings(deadline=None)
 @given(
     strata=plans,
     widths=st.tuples(st.floats(0.01, 0.4), st.floats(0.01, 0.4)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import SamplingError
@@ -100,6 +100,7 @@ def test_flows_count_the_units_of_both_frames() -> None:
     }
 
 
+@settings(deadline=None)
 @given(
     start=st.floats(0, 0.999),
     shift=st.floats(0, 0.999),

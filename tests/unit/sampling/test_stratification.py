@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import DefinitionError, SamplingError
@@ -39,6 +39,7 @@ def vco(band: str, region: str = "London", rural: Flag = Flag.NO) -> Features:
     return Features(VCO, region, band, rural)
 
 
+@settings(deadline=None)
 @given(frame=frames, by=st.sets(st.sampled_from(Feature)), least=st.integers(0, 80))
 def test_every_unit_has_one_stratum_however_strata_are_chosen_and_joined(
     frame: dict[Features, int], by: set[Feature], least: int
@@ -54,6 +55,7 @@ def test_every_unit_has_one_stratum_however_strata_are_chosen_and_joined(
     assert all(len(stratum.band) <= 60 for stratum in after.values())
 
 
+@settings(deadline=None)
 @given(frame=frames, least=st.integers(0, 80))
 def test_a_stratum_stays_thin_only_without_a_neighbour(frame: dict[Features, int], least: int) -> None:
     by = {Feature.REGION, Feature.BAND}
@@ -63,6 +65,7 @@ def test_a_stratum_stays_thin_only_without_a_neighbour(frame: dict[Features, int
     assert all(in_region[(stratum.region,)] == 1 for stratum in thinned.thin)
 
 
+@settings(deadline=None)
 @given(frame=frames, least=st.integers(0, 80))
 def test_joining_does_not_depend_on_the_order_of_the_frame(frame: dict[Features, int], least: int) -> None:
     backwards = dict(reversed(frame.items()))
