@@ -14,6 +14,7 @@ from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.shapes import join
 from survey_app.analysis.source import (
     Source,
+    by_route,
     complete_levels,
     crossings,
     level_requests,
@@ -48,10 +49,12 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
             for request in _requests(moved, f"estimates[{i}]")
         ),
     ]
-    data = source.main(spec.data, requests, faults)
+    read = source.main(spec.data, requests, faults)
     both = _pop_both(spec, source, faults)
-    if data is None:
+    if read is None:
         faults.refuse()
+    routes = by_route(read, spec.design.route, "design.route", faults)
+    data = routes.drawn
     waves = [_wave(spec, data, level, i, faults) for i, level in enumerate(spec.waves)]
     if both is not None:
         _check_overlap(both, waves[0], waves[1], faults)
@@ -65,7 +68,10 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
         for level, wave in zip(spec.waves, waves, strict=True)
         for text in wave.weighted.messages
     ]
-    return answer("change", {"waves": spec.waves, "estimates": records}, messages=told)
+    values: dict[str, object] = {"waves": spec.waves, "estimates": records}
+    if spec.design.route is not None:
+        values["apart"] = [{"route": route, "n": rows.rows} for route, rows in routes.apart.items()]
+    return answer("change", values, messages=[*routes.messages, *told])
 
 
 def _requests(moved: Moved, path: str) -> list[Request]:

@@ -13,7 +13,7 @@ from typing import Literal, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.arrays import Coded, Flags, Floats
+from sampling.arrays import Coded, Flags, Floats, Ints
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.names import Names, NamesBuilder, joined
 
@@ -57,17 +57,26 @@ class Levels:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of one file. Numbers are NaN where missing; names (ids) are empty there."""
+    """The columns of one file. Numbers are NaN where missing; names (ids) are empty there.
+
+    `places` are the rows of the file that these are, counted from 0; None: all of them.
+    """
 
     file: str
     rows: int
     numbers: Mapping[str, Floats]
     levels: Mapping[str, Levels]
     names: Mapping[str, Names]
+    places: Ints | None = None
+
+    def rows_of(self, where: Flags) -> Ints:
+        """The numbers of some rows, as a spreadsheet shows them."""
+        rows = np.flatnonzero(where)
+        return (rows if self.places is None else self.places[rows]) + 2
 
     def row_numbers(self, where: Flags) -> str:
         """The first few rows of a fault, as a person finds them."""
-        return "rows " + some((np.flatnonzero(where) + 2).tolist())
+        return "rows " + some(self.rows_of(where).tolist())
 
     def within(self, rows: Flags) -> "Columns":
         """The same columns, of some rows only."""
@@ -77,6 +86,7 @@ class Columns:
             {name: values[rows] for name, values in self.numbers.items()},
             {name: level.within(rows) for name, level in self.levels.items()},
             {name: values.within(rows) for name, values in self.names.items()},
+            self.rows_of(rows) - 2,
         )
 
     def one_level(self) -> Levels:

@@ -11,6 +11,9 @@ LonelyRule = Literal["fail", "adjust", "average", "remove", "collapse"]
 Share = Annotated[float, Range(least=0, most=1)]
 Count = Annotated[float, Range(least=0)]
 LevelMap = Mapping[str, str]
+Route = Annotated[
+    str, "column of how the unit came: probability, census and reserve count, others are kept apart"
+]
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Design:
     responded: Annotated[str | None, "0/1 column: the file holds all sampled units"] = None
     lonely_psu: Annotated[LonelyRule, "what a stratum with one unit of several counts for"] = "fail"
     collapse: Annotated[LevelMap | None, "stratum: target, declared beforehand"] = None
+    route: Route | None = None
 
     def rules(self, path: str, faults: Faults) -> None:
         if self.weights is None and self.pop_size is None:

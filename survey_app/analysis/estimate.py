@@ -1,6 +1,6 @@
 """The task `estimate`: means, totals, proportions, ratios and quantiles, by domain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from survey_app.analysis.names import Names
 from survey_app.analysis.shapes import join
 from survey_app.analysis.source import (
     Source,
+    by_route,
     crossings,
     level_requests,
     no_repeats,
@@ -61,11 +62,13 @@ def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
             for request in _requests(wanted, f"estimates[{i}]")
         ),
     ]
-    data = source.main(spec.data, requests, faults)
-    if data is not None and spec.design.id is not None:
-        no_repeats(data, spec.design.id, "design.id", faults)
-    if data is None:
+    read = source.main(spec.data, requests, faults)
+    if read is None:
         faults.refuse()
+    routes = by_route(read, spec.design.route, "design.route", faults)
+    data = routes.drawn
+    if spec.design.id is not None:
+        no_repeats(data, spec.design.id, "design.id", faults)
     weighted = weigh(
         data,
         sampled_units(data, spec.design, "design", faults),
@@ -78,16 +81,38 @@ def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
     faults.stop()
     weights = weighted.design.weights
     summary = {"n": weights.size, "sum": weights.sum(), "min": weights.min(), "max": weights.max()}
+    values: dict[str, object] = {"estimates": records, "weights": summary}
+    if spec.design.route is not None:
+        values["apart"] = [_apart(spec, route, rows) for route, rows in routes.apart.items()]
     units = Units(_ids(data, spec, weighted.used), weighted.base, weights)
-    told = [*weighted.messages, *messages]
-    return answer("estimate", {"estimates": records, "weights": summary}, messages=told, units=units)
+    told = [*routes.messages, *weighted.messages, *messages]
+    return answer("estimate", values, messages=told, units=units)
+
+
+def _apart(spec: EstimateTask, route: str, data: Columns) -> dict[str, object]:
+    """What those say who came by another route than chance: unweighted, and with no sampling error."""
+    used = np.ones(data.rows, dtype=np.bool_)
+    if spec.design.responded is not None:
+        used = data.numbers[spec.design.responded] == 1
+    alone = SurveyDesign(np.full(int(used.sum()), "apart"), np.ones(int(used.sum())), lonely_psu="remove")
+    # A domain without such units, or an item that none of them answered, is null here and no fault.
+    records, _ = _records(spec, data, Weighted(alone, used, alone.weights, ()), Faults())
+    return {"route": route, "n": data.rows, "estimates": [{**one, **_unweighted(one)} for one in records]}
+
+
+def _unweighted(record: Mapping[str, object]) -> dict[str, object]:
+    """What is left of a record without a probability: no total of the population, no error, no interval."""
+    gone: dict[str, object] = dict.fromkeys(("se", "cv", "lci", "uci", "weighted_n", "deff"))
+    estimate = None if record["statistic"] == "total" else record["estimate"]
+    empty = ("empty",) if record["n"] == 0 else ()
+    return {**gone, "estimate": estimate, "df": 0, "flags": (*empty, "not_probability", "no_sampling_error")}
 
 
 def _ids(data: Columns, spec: EstimateTask, used: Flags) -> Names | Ints:
     """The ids of the units used; without such a column, their rows in the file."""
     if spec.design.id is not None:
         return data.names[spec.design.id].within(used)
-    return np.flatnonzero(used) + 2
+    return data.rows_of(used)
 
 
 def _requests(wanted: Wanted, path: str) -> list[Request]:

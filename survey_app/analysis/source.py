@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.arrays import Flags, Floats, Ints
+from sampling.routes import CENSUS, PROBABILITY, is_probability
 from survey_app.analysis.columns import Columns, Levels, Request, read_columns
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.shapes import join
@@ -91,6 +92,40 @@ def crossings(data: Columns, by: Iterable[str], inside: Flags) -> Crossings:
 
 def _name(level: Levels, row: int) -> str:
     return level.names[int(level.codes[row])]
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The rows that chance chose, and of each other route the rows that came by it."""
+
+    drawn: Columns
+    apart: Mapping[str, Columns]
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """That some rows were kept apart, if any were."""
+        if not self.apart:
+            return ()
+        told = ", ".join(f"{route} {data.rows}" for route, data in self.apart.items())
+        return (f"rows that no probability stands behind carry no weight and are told apart: {told}",)
+
+
+def by_route(data: Columns, column: str | None, path: str, faults: Faults) -> Routes:
+    """The rows apart that came by another route than chance; without such a column there are none."""
+    if column is None:
+        return Routes(data, {})
+    levels = complete_levels(data, column, path, faults)
+    faults.stop()
+    others = [code for code, name in enumerate(levels.names) if not is_probability(name)]
+    outside = np.isin(levels.codes, others)
+    if outside.all():
+        what = f"no row of {data.file} has the route {PROBABILITY} or {CENSUS}"
+        faults.add(path, what, "estimates need rows that were drawn")
+        faults.stop()
+    if not others:
+        return Routes(data, {})
+    apart = {levels.names[code]: data.within(levels.codes == code) for code in others}
+    return Routes(data.within(~outside), apart)
 
 
 def complete_levels(data: Columns, column: str, path: str, faults: Faults) -> Levels:

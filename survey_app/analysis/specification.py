@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from survey_app.analysis.designs import Calibration, Count, Design, LevelMap, LonelyRule, Nonresponse, Share
+from survey_app.analysis.designs import (
+    Calibration,
+    Count,
+    Design,
+    LevelMap,
+    LonelyRule,
+    Nonresponse,
+    Route,
+    Share,
+)
 from survey_app.analysis.documents import Plain, read_document
 from survey_app.analysis.faults import Faults, nearest
 from survey_app.analysis.shapes import Range, join, read, schema_of
@@ -157,6 +166,7 @@ class PanelDesign:
     pop_size: str | None = None
     lonely_psu: LonelyRule = "fail"
     collapse: LevelMap | None = None
+    route: Route | None = None
 
     def rules(self, path: str, faults: Faults) -> None:
         Design.rules(self.as_design(), path, faults)
@@ -170,6 +180,7 @@ class PanelDesign:
             pop_size=self.pop_size,
             lonely_psu=self.lonely_psu,
             collapse=self.collapse,
+            route=self.route,
         )
 
 

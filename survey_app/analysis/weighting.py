@@ -51,6 +51,7 @@ def design_requests(spec: Design, path: str) -> list[Request]:
         "weights": ("number", spec.weights),
         "pop_size": ("number", spec.pop_size),
         "responded": ("number", spec.responded),
+        "route": ("level", spec.route),
     }
     return [
         Request(column, kind, join(path, key))  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ design:
   responded: resp
   lonely_psu: fail
   collapse: {E: DE, D: DE}
+  route: came_by
 nonresponse: {cells: [class], min_respondents: 5, max_factor: 3, collapse: {a: ab, b: ab}}
 calibration:
   method: raking
@@ -60,7 +61,7 @@ start: 0.04
     "change": """
 task: change
 data: panel.csv
-design: {id: id, wave: year, strata: stratum, pop_size: big_n}
+design: {id: id, wave: year, strata: stratum, pop_size: big_n, route: came_by}
 waves: [1, 2]
 overlap: {data: strata.csv, stratum: stratum, pop_both: n_both_frames}
 estimates: [{statistic: mean, of: [y, x], by: [area]}, {statistic: total, of: y}]
@@ -89,6 +90,7 @@ WRONG = [
     ("estimate", "level: 0.95", "level: 1"),
     ("estimate", "kind: VCO}", "kind: 1.5}"),
     ("estimate", "max_factor: 3", "max_factor: 0.5"),
+    ("estimate", "route: came_by", "route: [came, by]"),
     ("plan", "n: 2500", "n: 0"),
     ("plan", "power: 0.5", "power: 2"),
     ("plan", "method: neyman", "method: optimal"),
