@@ -30,6 +30,8 @@ class Indicator:
     `component` is baseline, inputs, process, outputs or outcomes. `frequency` is "" for
     supplementary items, which are asked when the signatories choose them. `frequency_source` is
     "report" where the report itself says how often, else "suggested". `source` names its chapter.
+    `definition` says what counts, `unit` what the number is of, `denominator` among whom;
+    `realistic_after` is in years from the baseline (see the head of the file for how it was set).
     """
 
     id: str
@@ -38,6 +40,10 @@ class Indicator:
     answered_by: tuple[str, ...]
     measure: tuple[str, ...]
     source: str
+    definition: str
+    unit: str
+    denominator: str
+    realistic_after: int
     group: str = ""
     level: tuple[str, ...] = ()
     frequency: str = ""
@@ -49,6 +55,10 @@ class Indicator:
     note: str = ""
     core: bool = False
     supplementary: bool = False
+
+    def realistic_by(self, baseline: int) -> int:
+        """The year in which a change against the baseline year can first be expected to show."""
+        return baseline + self.realistic_after
 
 
 @dataclass(frozen=True)

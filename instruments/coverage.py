@@ -64,11 +64,13 @@ def uncovered(
 
 
 def as_markdown(covered: Sequence[Covered]) -> str:
-    """The coverage as a table for the documents."""
-    lines = ["| indicator | what it asks | measured by |", "|---|---|---|"]
+    """The coverage as a table for the documents, with the years until a change can show."""
+    lines = ["| indicator | what it asks | unit | years | measured by |", "|---|---|---|---|---|"]
     for one in covered:
         names = "; ".join(f"{use.name}@{use.version} `{use.question}`" for use in one.uses)
-        lines.append(f"| {one.indicator.id} | {one.indicator.text} | {names or '**not yet**'} |")
+        asked = one.indicator
+        cells = [asked.id, asked.text, asked.unit, str(asked.realistic_after), names or "**not yet**"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

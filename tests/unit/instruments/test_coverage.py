@@ -36,7 +36,7 @@ def test_each_indicator_is_listed_with_the_questions_and_rows_that_measure_it() 
 def test_the_table_says_what_is_not_yet_measured() -> None:
     table = as_markdown(coverage([questionnaire(yes_no("a", "indicator: OUT-2.1"))]))
 
-    assert "| OUT-2.1 | Do organisations know what the Compact is? | small@1 `a` |" in table
+    assert "| OUT-2.1 | Do organisations know what the Compact is? | per cent | 2 | small@1 `a` |" in table
     assert table.count("**not yet**") == 129
 
 
