@@ -35,7 +35,7 @@ class Reason(StrEnum):
     MERGED_INTO = "merged_into"  # leaves
     ROTATED_IN = "rotated_in"  # enters
     STRATUM_GREW = "stratum_grew"  # enters
-    RELEASED_BY_REST = "released_by_rest"  # enters: it was passed over last year, and its rest is over
+    RELEASED_BY_REST = "released_by_rest"  # enters: it was passed over last year, and is no longer
     BIRTH = "birth"  # enters
 
 

@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from sampling.arrays import Floats, Ints
 from sampling.planning import LEVEL, Domain, Grid, Limits, PlanStratum
+from sampling.rotation import Flows
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,46 @@ class LastRound:
         correlation: of one organisation's answers in two years.
     """
 
-    pop_size: Mapping[str, int]
-    asked: Mapping[str, int]
-    replies: Mapping[str, int]
+    pop_size: Mapping[str, float]
+    asked: Mapping[str, float]
+    replies: Mapping[str, float]
     both: Mapping[str, int]
     kept: Mapping[str, float]
     again: float = 0.75
     correlation: float = 0.5
+
+    @classmethod
+    def carried(
+        cls,
+        pop_size: Mapping[str, float],
+        asked: Mapping[str, float],
+        replies: Mapping[str, float],
+        *,
+        moved: Flows,
+        kept: Mapping[str, float],
+    ) -> "LastRound":
+        """Last year's round when its strata were others: each goes to where its units are now.
+
+        Args:
+            pop_size, asked, replies: by last year's strata. moved: see `rotation.flows`; units that left the
+                frame are taken to have been spread like the others.
+        """
+        both: dict[str, int] = {}
+        for (_, now), count in moved.items():
+            both[now] = both.get(now, 0) + count
+        return cls(_carried(pop_size, moved), _carried(asked, moved), _carried(replies, moved), both, kept)
+
+
+def _carried(values: Mapping[str, float], moved: Flows) -> dict[str, float]:
+    """Counts of last year's strata, by this year's, in proportion to the units of both frames."""
+    stayed: dict[str, int] = {}
+    for (then, _), count in moved.items():
+        stayed[then] = stayed.get(then, 0) + count
+    found: dict[str, float] = {}
+    for (then, now), count in moved.items():
+        if count:
+            found[now] = found.get(now, 0.0) + values.get(then, 0) * count / stayed[then]
+    return found
 
 
 @dataclass(frozen=True)

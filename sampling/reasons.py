@@ -128,7 +128,7 @@ def _grew(tell: _Telling) -> str:
 
 
 def _released(tell: _Telling) -> str:
-    return f"Last year it was passed over so that it could rest; its rest is over. {_kept(tell)}"
+    return f"Last year it was passed over, so as not to ask it too often; now it may be asked. {_kept(tell)}"
 
 
 def _birth(tell: _Telling) -> str:

@@ -144,7 +144,7 @@ def test_who_rests_is_passed_over_and_released_afterwards() -> None:
     assert passed["a"].reason is Reason.RESTING
     assert passed["e"].reason is Reason.ROTATED_IN
     assert back["a"].reason is Reason.RELEASED_BY_REST
-    assert "rest is over" in reason_in_words(back["a"])
+    assert "passed over, so as not to ask it too often" in reason_in_words(back["a"])
 
 
 def test_a_rest_that_must_be_broken_is_said() -> None:

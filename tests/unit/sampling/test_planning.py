@@ -314,6 +314,17 @@ def test_a_domain_that_nobody_answered_for_last_year_has_no_change() -> None:
     assert (line.change, line.visible, line.half_width_before) == (None, None, None)
 
 
+def test_strata_that_were_joined_or_divided_carry_last_years_replies_with_them() -> None:
+    moved = {("a", "ab"): 80, ("b", "ab"): 40, ("c", "c1"): 30, ("c", "c2"): 10, ("gone", "c2"): 0}
+    past = {"a": 100, "b": 50, "c": 40, "gone": 9}
+
+    found = LastRound.carried(past, past, {"a": 10, "b": 5, "c": 8}, moved=moved, kept={"ab": 7.0})
+
+    assert found.pop_size == pytest.approx({"ab": 150, "c1": 30, "c2": 10})
+    assert found.replies == pytest.approx({"ab": 15, "c1": 6, "c2": 2})
+    assert (found.both, found.kept) == ({"ab": 120, "c1": 30, "c2": 10}, {"ab": 7.0})
+
+
 def test_the_change_planned_is_the_change_that_such_a_panel_gives() -> None:
     rng = np.random.default_rng(3)
     shared = rng.integers(0, 2, 300)
