@@ -3,13 +3,14 @@
 from flask import Blueprint
 
 from survey_app.web.account import views as account
-from survey_app.web.coordinator import audit, frames, panels, people, questionnaires, rounds
+from survey_app.web.coordinator import audit, frames, panels, people, plans, questionnaires, rounds
 from survey_app.web.respondent import views as respondent
 from survey_app.web.reviewer import views as reviewer
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     rounds.bp,
+    plans.bp,
     panels.bp,
     frames.bp,
     questionnaires.bp,

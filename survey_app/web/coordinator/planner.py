@@ -1,81 +1,158 @@
-"""What a plan would give: sizes by kind or income, the replies to expect, and how sure they make us."""
+"""What planner and panel pages show of strata: groups in order, and what a plan gives in words."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
-from survey_app.services.dashboard import EXPECTED_RESPONSE
-from survey_app.services.panels import StratumLine
+from flask_wtf import FlaskForm
 
-# Two standard errors of a normal distribution, 95%.
-TWO_SIDED = 1.96
+from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.strata import Stratum
+from survey_app.services.panel_plans import GroupLine, PlanLine, PlanView
+from survey_app.services.panels import StratumLine
+from survey_app.services.plan_strata import domain_words
+
+POINTS = 100
 BANDS = (*INCOME_BANDS, NOT_KNOWN)
 EVERY_REGION = (*REGIONS, NOT_KNOWN)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Strata taken together; `points` is half the interval at 50%, None where a stratum is not asked."""
+    """Strata of a panel taken together."""
 
     label: str
     sector: Sector
     pop_size: int
     sample_size: int
-    replies: int
-    points: float | None
-
-    @property
-    def design_weight(self) -> float | None:
-        return self.pop_size / self.sample_size if self.sample_size else None
 
 
 def group_of(label: str, sector: Sector, strata: Iterable[StratumLine]) -> Group:
     """Several strata of one sector as one line."""
     lines = list(strata)
-    share = EXPECTED_RESPONSE[sector]
-    asked = sum(line.sample_size for line in lines)
-    return Group(
-        label,
-        sector,
-        sum(line.pop_size for line in lines),
-        asked,
-        round(asked * share),
-        _points(lines, share),
+    return Group(label, sector, sum(line.pop_size for line in lines), sum(line.sample_size for line in lines))
+
+
+@dataclass(frozen=True)
+class GroupShown:
+    """One group that a plan is looked at for; intervals are in points, None where there is none."""
+
+    words: str
+    pop_size: int
+    ask: int
+    replies: int
+    points: float | None
+    before: float | None
+    visible: float | None
+    aim: float | None
+
+    @property
+    def met(self) -> bool:
+        return self.aim is None or (self.points is not None and self.points <= self.aim + 0.05)
+
+
+@dataclass(frozen=True)
+class PlanShown:
+    """A plan as its page shows it: the groups of VCOs, what it asks, and what to know before drawing."""
+
+    view: PlanView
+    everyone: GroupShown
+    bands: tuple[GroupShown, ...]
+    regions: tuple[GroupShown, ...]
+    others: tuple[GroupShown, ...]
+    strata: tuple[PlanLine, ...]
+
+    @property
+    def groups(self) -> tuple[GroupShown, ...]:
+        """Every group in order, all organisations first."""
+        return (self.everyone, *self.bands, *self.others, *self.regions)
+
+    @property
+    def hours(self) -> int:
+        return round(self.view.minutes / 60)
+
+    @property
+    def kept_per_cent(self) -> int | None:
+        share = self.view.outlook.kept_share
+        return None if share is None or self.view.previous_id is None else round(100 * share)
+
+    @property
+    def public(self) -> int:
+        return self.view.asked(Sector.PUBLIC)
+
+    @property
+    def voluntary(self) -> int:
+        return self.view.asked(Sector.VOLUNTARY)
+
+
+def shown(view: PlanView) -> PlanShown:
+    """A plan in the order in which people read it: bands from small to large, regions from north to south."""
+    lines = {line.key: _group_shown(line) for line in view.groups}
+
+    def of(kind: str, order: Iterable[str]) -> tuple[GroupShown, ...]:
+        return tuple(lines[key] for key in (f"{kind}:{name}" for name in order) if key in lines)
+
+    others = tuple(lines[key] for key in ("rural", "small", "led") if key in lines)
+    everyone = lines.get("vco", GroupShown(domain_words("vco"), 0, 0, 0, None, None, None, None))
+    strata = tuple(sorted(view.lines, key=lambda line: _place(line.stratum)))
+    return PlanShown(view, everyone, of("band", BANDS), of("region", EVERY_REGION), others, strata)
+
+
+def _group_shown(line: GroupLine) -> GroupShown:
+    given = line.outcome
+    return GroupShown(
+        domain_words(line.key),
+        given.pop_size,
+        round(given.ask),
+        round(given.replies),
+        _points(given.half_width),
+        _points(given.half_width_before),
+        _points(given.visible),
+        _points(line.target.half_width if line.target else None),
     )
 
 
-def _points(lines: list[StratumLine], share: float) -> float | None:
-    """Half the 95% interval of a stratified share of 50%, in points.
-
-    Source: Lohr (2022), ch. 3: the variance of a stratified mean with finite population
-    corrections, where replies are taken for a random part of those asked.
-    """
-    whole = sum(line.pop_size for line in lines)
-    if not whole or any(line.sample_size == 0 for line in lines):
-        return None
-    variance = 0.0
-    for line in lines:
-        replies = line.sample_size * share
-        variance += (line.pop_size / whole) ** 2 * 0.25 / replies * (1 - replies / line.pop_size)
-    return 100 * TWO_SIDED * math.sqrt(variance)
+def _points(share: float | None) -> float | None:
+    return None if share is None else POINTS * share
 
 
-def by_band(strata: Iterable[StratumLine], sector: Sector) -> list[Group]:
-    """One line for each kind of public body, or for each band of income."""
-    mine = [line for line in strata if line.sector is sector]
-    bands = sorted({line.band for line in mine}, key=lambda band: (band in BANDS and BANDS.index(band), band))
-    return [group_of(band, sector, (line for line in mine if line.band == band)) for band in bands]
+def pairs(first: PlanShown | None, second: PlanShown | None) -> list[tuple[GroupShown, GroupShown]]:
+    """The groups of two plans beside each other."""
+    if first is None or second is None:
+        return []
+    others = {group.words: group for group in second.groups}
+    return [(group, others[group.words]) for group in first.groups if group.words in others]
+
+
+def differences(
+    first: Mapping[str, str], second: Mapping[str, str], form: FlaskForm
+) -> list[tuple[str, str, str]]:
+    """The choices in which two plans differ: what, and how each chose."""
+    fields = {field.name: field for field in form}
+
+    def words(name: str, given: Mapping[str, str]) -> str:
+        if name not in given:
+            return "not chosen"
+        choices = dict(getattr(fields[name], "choices", None) or {})
+        return "yes" if given[name] == "y" else str(choices.get(given[name], given[name]))
+
+    return [
+        (fields[name].label.text, words(name, first), words(name, second))
+        for name in fields
+        if first.get(name) != second.get(name)
+    ]
 
 
 def in_order(strata: Iterable[StratumLine]) -> list[StratumLine]:
     """Strata by sector, from north to south, and by kind or income within a region."""
 
-    def place(line: StratumLine) -> tuple[bool, int, int, str]:
-        band = BANDS.index(line.band) if line.band in BANDS else 0
-        return line.sector is Sector.VOLUNTARY, EVERY_REGION.index(line.region), band, line.band
+    return sorted(strata, key=_place)
 
-    return sorted(strata, key=place)
+
+def _place(line: StratumLine | Stratum) -> tuple[bool, int, int, str]:
+    # Strata of a plan may be joined: "10k-1m" stands where "10k-100k" would.
+    band = next((n for n, name in enumerate(BANDS) if line.band.startswith(name.split("-")[0])), 0)
+    region = EVERY_REGION.index(line.region) if line.region in EVERY_REGION else len(EVERY_REGION)
+    return line.sector is Sector.VOLUNTARY, region, band, line.band
 
 
 def by_region(strata: Iterable[StratumLine]) -> list[tuple[str, Group, Group]]:

@@ -1,0 +1,161 @@
+"""The planner's form: what a coordinator may choose for a panel, read from the address."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DecimalField, SelectField
+from wtforms.validators import ValidationError
+
+from survey_app.services.plan_choices import PanelPlan, PlanTarget
+from survey_app.web.coordinator.typed import CountField
+
+METHODS = {
+    "proportional": "In proportion to their number: each has about the same chance",
+    "power": "Between the two: more of the small strata than their number alone would give",
+    "equal": "The same number from every stratum: best for comparing them",
+}
+ROTATIONS = {
+    "0": "Nobody: the same organisations every year",
+    "0.2": "A fifth: each is asked five years running",
+    "0.25": "A quarter: four years running",
+    "0.3333333333333333": "A third: three years running",
+    "0.5": "Half: two years running",
+    "1": "Everybody: one year only",
+}
+USUAL_ROTATION = "0.3333333333333333"
+POINTS = 100
+
+
+class MaybeCount(CountField):
+    """A whole number, or nothing."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if valuelist and str(valuelist[0]).strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
+class Points(DecimalField):
+    """Half the width of an interval in points, or nothing."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not (valuelist and str(valuelist[0]).strip()):
+            return
+        try:
+            super().process_formdata([str(valuelist[0]).strip().lstrip("±")])
+        except ValueError:
+            raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5") from None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and not (self.data.is_finite() and 0 < self.data < POINTS / 2):
+            raise ValidationError(f"{self.label.text}: enter points above 0 and below 50")
+
+
+class PlanForm(FlaskForm):
+    """How many voluntary organisations are asked, how they are shared out, and how the panel turns."""
+
+    year = CountField("Year", least=2000, most=2100, description="The year of the survey")
+    total = CountField(
+        "Voluntary organisations to ask",
+        least=1,
+        most=1_000_000,
+        description="Public bodies are all asked, and come on top",
+    )
+    minimum = CountField(
+        "Fewest in a stratum",
+        least=1,
+        most=10_000,
+        description="A stratum is a band of income in a region. Smaller strata are asked whole.",
+    )
+    method = SelectField("How they are shared out among strata", choices=METHODS)
+    aim_vco = Points("All voluntary organisations")
+    aim_region = Points("Each region")
+    aim_band = Points("Each band of income")
+    aim_rural = Points("Rural organisations")
+    aim_small = Points("Small organisations, income under £10,000")
+    rotation = SelectField("Replaced each year", choices=ROTATIONS)
+    holiday = MaybeCount(
+        "Years of rest after leaving", least=0, most=20, description="Empty: as the installation's rule says"
+    )
+    rural_apart = BooleanField("Rural organisations in strata of their own")
+    least = MaybeCount(
+        "Join strata with fewer organisations than",
+        least=0,
+        most=10_000,
+        description="They join the next band of income in their region. Empty: none is joined.",
+    )
+    boost_rural = MaybeCount("Rural, at least", least=1, most=100_000)
+    boost_small = MaybeCount("Income under £10,000, at least", least=1, most=100_000)
+    boost_led = MaybeCount(
+        "Minority-ethnic-led, at least",
+        least=1,
+        most=100_000,
+        description="Only those whom a list names as such can be drawn for it",
+    )
+    reserve = MaybeCount(
+        "Reserve, per cent of each stratum",
+        least=1,
+        most=300,
+        description="Drawn now, asked only when somebody releases them. Empty: no reserve.",
+    )
+    minutes = MaybeCount(
+        "Minutes to answer", least=1, most=600, description="Empty: as the questionnaire says"
+    )
+    cost = MaybeCount("Cost of one case, in pounds", least=1, most=10_000, description="Empty: not counted")
+
+    @property
+    def plan(self) -> PanelPlan:
+        """The choices as the services know them; regions and bands are filled in by `targets`."""
+        return PanelPlan(
+            voluntary_total=self.total.data or 0,
+            minimum=self.minimum.data or 0,
+            method=self.method.data,
+            rotation_share=float(self.rotation.data),
+            holiday=self.holiday.data,
+            by=("region", "band", "rural") if self.rural_apart.data else ("region", "band"),
+            least=self.least.data or 0,
+            boosts=self.boosts,
+            reserve_share=(self.reserve.data or 0) / 100,
+            minutes=self.minutes.data,
+            pence=(self.cost.data or 0) * 100,
+        )
+
+    @property
+    def boosts(self) -> dict[str, int]:
+        given = {"rural": self.boost_rural, "small": self.boost_small, "led": self.boost_led}
+        return {name: field.data for name, field in given.items() if field.data}
+
+    def targets(self, groups: list[str]) -> tuple[PlanTarget, ...]:
+        """The intervals aimed at, for the `groups` that the frame has: vco, region:London, band:0, rural."""
+        aims = {
+            "vco": self.aim_vco,
+            "region": self.aim_region,
+            "band": self.aim_band,
+            "rural": self.aim_rural,
+            "small": self.aim_small,
+        }
+        wanted = {kind: float(field.data) / POINTS for kind, field in aims.items() if field.data is not None}
+        return tuple(
+            PlanTarget(key, wanted[key.partition(":")[0]])
+            for key in groups
+            if key.partition(":")[0] in wanted
+        )
+
+    @property
+    def aims(self) -> bool:
+        fields = (self.aim_vco, self.aim_region, self.aim_band, self.aim_rural, self.aim_small)
+        return any(field.data is not None for field in fields)
+
+
+def usual(year: int) -> dict[str, object]:
+    """What the form holds before anybody has chosen."""
+    plan = PanelPlan()
+    return {
+        "year": year,
+        "total": plan.voluntary_total,
+        "minimum": plan.minimum,
+        "method": plan.method,
+        "rotation": USUAL_ROTATION,
+    }
