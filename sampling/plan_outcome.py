@@ -11,6 +11,8 @@ from sampling.arrays import Floats, Ints
 from sampling.planning import LEVEL, Domain, Grid, Limits, PlanStratum
 from sampling.rotation import Flows
 
+FEWEST_REPLIES = 5
+
 
 @dataclass(frozen=True)
 class LastRound:
@@ -210,6 +212,8 @@ class _Before:
             return np.array([values.get(name, 0) for name in grid.names], dtype=np.float64)
 
         replies, asked = column(last.replies), column(last.asked)
+        # In the results a stratum with so few joined others: what it was expected to bring stands for it.
+        replies = np.where(replies < FEWEST_REPLIES, asked * grid.response, replies)
         answered = np.divide(replies, asked, out=np.zeros_like(asked), where=asked > 0)
         return cls(
             column(last.pop_size), replies, column(last.both), column(last.kept) * answered * last.again

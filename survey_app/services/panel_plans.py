@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from sampling.frame import Sector
 from sampling.plan_outcome import DomainOutcome, LastRound, PlanOutcome, outcome
 from sampling.planning import unmet_in_words
+from sampling.reasons import group_in_words
 from sampling.rotation import Outlook, StratumOutlook, expected_kept, outlook
 from sampling.strata import Stratum
 from sampling.stratification import Flag, Screening
@@ -202,7 +203,8 @@ def _rests(basis: Basis, turn: Outlook) -> list[str]:
     if not lacking:
         return []
     named = "; ".join(
-        f"{line.stratum} ({line.state.sample_size:,} of {line.state.pop_size:,}, at most {line.largest:,})"
+        f"{group_in_words(line.stratum)} "
+        f"({line.state.sample_size:,} of {line.state.pop_size:,}, at most {line.largest:,})"
         for line in lacking[:8]
     )
     more = f"; and {len(lacking) - 8} more" if len(lacking) > 8 else ""

@@ -20,6 +20,7 @@ TABLE = [
     "/panels/<int(max=2147483647):panel_id>/panel.csv [GET] export_cases",
     "/panels/plan [GET] draw_panel",
     "/panels/plan [POST] draw_panel",
+    "/panels/plan/compare [GET] draw_panel",
     "/people [GET] manage_people",
     "/people/<int(max=2147483647):person_id>/keep-out [POST] manage_people",
     "/people/<int(max=2147483647):person_id>/let-in [POST] manage_people",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask_wtf import FlaskForm
 
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.reasons import group_in_words
 from sampling.strata import Stratum
 from survey_app.services.panel_plans import GroupLine, PlanLine, PlanView
 from survey_app.services.panels import StratumLine
@@ -37,6 +38,7 @@ class GroupShown:
     """One group that a plan is looked at for; intervals are in points, None where there is none."""
 
     words: str
+    band: str
     pop_size: int
     ask: int
     replies: int
@@ -60,6 +62,11 @@ class PlanShown:
     regions: tuple[GroupShown, ...]
     others: tuple[GroupShown, ...]
     strata: tuple[PlanLine, ...]
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The strata that thin ones were joined into, in words."""
+        return tuple(group_in_words(name) for name in self.view.joined)
 
     @property
     def groups(self) -> tuple[GroupShown, ...]:
@@ -92,15 +99,17 @@ def shown(view: PlanView) -> PlanShown:
         return tuple(lines[key] for key in (f"{kind}:{name}" for name in order) if key in lines)
 
     others = tuple(lines[key] for key in ("rural", "small", "led") if key in lines)
-    everyone = lines.get("vco", GroupShown(domain_words("vco"), 0, 0, 0, None, None, None, None))
+    everyone = lines.get("vco", GroupShown(domain_words("vco"), "", 0, 0, 0, None, None, None, None))
     strata = tuple(sorted(view.lines, key=lambda line: _place(line.stratum)))
     return PlanShown(view, everyone, of("band", BANDS), of("region", EVERY_REGION), others, strata)
 
 
 def _group_shown(line: GroupLine) -> GroupShown:
     given = line.outcome
+    kind, _, value = line.key.partition(":")
     return GroupShown(
         domain_words(line.key),
+        value if kind == "band" else "",
         given.pop_size,
         round(given.ask),
         round(given.replies),

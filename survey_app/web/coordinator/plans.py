@@ -93,7 +93,7 @@ def _choices(form: PlanForm) -> dict[str, Any]:
 @requires(Permission.DRAW_PANEL)
 def draw() -> ResponseReturnValue:
     """Draw the panel that the page showed; a year's panel is drawn once."""
-    form = PlanForm()
+    form = PlanForm(data=usual(london_date(site().clock.now()).year))
     changed: tuple[str, ...] = ()
     view = None
     if form.validate_on_submit():

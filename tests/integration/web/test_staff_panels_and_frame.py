@@ -99,7 +99,7 @@ def test_the_planner_shows_what_a_plan_would_give_and_draws_nothing(embedded_wor
 
     said = words(coordinator.open("/panels/plan?total=20&minimum=2&method=proportional&year=2026"))
 
-    assert "All 40 20 2.00 8" in said
+    assert "All voluntary organisations 40 20 8" in said
     assert "Draw this panel for 2026" in said
     assert world.read(lambda session: panels.panels_of(session, world.programme)) == []
 
