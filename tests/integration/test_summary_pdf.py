@@ -14,13 +14,14 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from survey_app.reports.contents import Cell, Contents, Mark
+from sampling.frame import Sector
+from survey_app.reports.contents import Cell, Change, Contents, Mark
 from survey_app.reports.numbers import results_csv
 from survey_app.reports.summary import SYNTHETIC, PdfUnavailableError, summary_html, summary_pdf
 from survey_app.reports.tables import published_tables
 from tests.unit.reports import sample
 
-CONTENTS = sample.contents()
+CONTENTS = sample.compared()
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,7 @@ def test_the_contents_page_gives_the_pages_on_which_parts_begin(pages: list[str]
         "Where the sectors differ",
         "Across England",
         "How good is the relationship?",
+        "Change since 2025",
         "Tables",
         "Notes",
     }
@@ -179,7 +181,7 @@ def test_the_html_and_the_csv_print_the_same_numbers() -> None:
             for row in group.rows:
                 assert (row.label, row.cells) in cells
     for line in results_csv(CONTENTS).splitlines()[1:]:
-        _, _, _, region, statistic, estimate, low, high, _, mark = line.split(",")
+        _, _, _, region, statistic, estimate, low, high, _, mark = line.split(",")[:10]
         if region == "England" and statistic == "per cent" and estimate and not mark:
             assert f"<td>{estimate} ({low} to {high})</td>" in html
 
@@ -194,6 +196,32 @@ def test_a_withheld_number_reaches_neither_words_nor_pictures() -> None:
     assert summary_html(leaking) != summary_html(CONTENTS)
 
 
+def test_a_withheld_change_reaches_neither_words_nor_pictures() -> None:
+    hidden = sample.compared_item("paid-on-time")
+    assert hidden.change is not None
+    then = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
+    leak = Change(then, 0.1234, 0.1, 0.15, True, 66_666, Mark.WITHHELD)
+    leaking = replace(hidden, change=replace(hidden.change, public=leak, everyone=leak))
+
+    assert summary_html(sample.with_item(CONTENTS, leaking)) == summary_html(CONTENTS)
+
+
+def test_a_finding_of_change_has_the_picture_of_that_change() -> None:
+    first = replace(CONTENTS.findings[0], changed=Sector.VOLUNTARY)
+
+    html = summary_html(replace(CONTENTS, findings=(first,)))
+
+    assert "At least 12 weeks to reply, change in points: voluntary organisations +5 (2 to 8)." in html
+
+
+def test_the_summary_says_how_changes_were_estimated_and_what_chance_does() -> None:
+    html = summary_html(CONTENTS)
+
+    assert "A change is this round&#39;s figure less the earlier one&#39;s." in html
+    assert "would look clear by chance" in html
+    assert "402 replied in 2025, 418 in 2026, 290 in both" in html
+
+
 def test_the_same_release_gives_the_same_bytes() -> None:
     short = replace(CONTENTS, items=CONTENTS.items[:2])
 
@@ -201,7 +229,7 @@ def test_the_same_release_gives_the_same_bytes() -> None:
 
 
 def test_a_release_with_nothing_in_it_can_still_be_printed() -> None:
-    empty = replace(CONTENTS, items=(), findings=(), sectors=(), response=())
+    empty = replace(CONTENTS, items=(), findings=(), sectors=(), response=(), earlier=None)
 
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(summary_pdf(empty))).pages]
 

@@ -11,7 +11,7 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results import NewFile, store_files
 from tests.integration.web.answering import Browser, application
-from tests.unit.reports.sample import contents
+from tests.unit.reports.sample import compared, contents
 from tests.world import World
 
 SVG = '<svg class="chart" role="img" width="10pt" height="5pt" viewBox="0 0 10 5"><title>{}</title></svg>'
@@ -19,7 +19,7 @@ SVG = '<svg class="chart" role="img" width="10pt" height="5pt" viewBox="0 0 10 5
 
 def published(world: World, said: Contents, *, files: bool = True) -> int:
     """A release that says this, with drawings and files that only tests would take for real."""
-    drawings = [f'"figure-{n}{end}": {_quoted(n, end)}' for n in range(1, 9) for end in ("", "-phone")]
+    drawings = [f'"figure-{n}{end}": {_quoted(n, end)}' for n in range(1, 15) for end in ("", "-phone")]
     made = [
         NewFile("summary_pdf", "working-together.pdf", "application/pdf", b"%PDF-1.7 test"),
         NewFile("tables_csv", "working-together.csv", "text/csv; charset=utf-8", b"item\r\n"),
@@ -70,6 +70,33 @@ def test_a_release_is_listed_and_read_with_its_findings_drawings_and_tables(
     assert titles.count("Drawing 2") == titles.count("Drawing 2-phone") == 1
     assert len(reviewer.page.xpath("//main//table")) == len(set(reviewer.page.xpath("//main//table/@id")))
     assert "81 (78 to 84)" in reviewer.text
+
+
+def test_a_release_with_an_earlier_round_shows_what_changed_and_how_that_was_estimated(
+    planned: World, reviewer: Browser
+) -> None:
+    reviewer.get(f"/results/{published(planned, compared())}")
+
+    headings = [
+        " ".join(found.text_content().split()) for found in reviewer.page.xpath("//main//h2 | //main//h3")
+    ]
+    assert "Change since 2025" in headings
+    assert "Compared with 2025" in headings
+    assert "would look clear by chance" in reviewer.text
+    assert "402 replied in 2025, 418 in 2026, 290 in both" in reviewer.text
+    assert "+5 (2 to 8)*" in reviewer.text
+    assert "For public bodies the question was worded differently in 2025." in reviewer.text
+    targets = [link.removeprefix("#") for link in reviewer.page.xpath("//main//a/@href") if link[0] == "#"]
+    assert set(targets) <= set(reviewer.page.xpath("//main//@id"))
+
+
+def test_a_first_round_is_called_the_baseline_and_nothing_else_is_added(
+    planned: World, reviewer: Browser
+) -> None:
+    reviewer.get(f"/results/{published(planned, replace(contents(), baseline=True))}")
+
+    assert "first round of its kind" in reviewer.text
+    assert "Change since" not in reviewer.text
 
 
 def test_every_reference_to_a_table_leads_to_one_on_the_page(planned: World, reviewer: Browser) -> None:
