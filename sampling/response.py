@@ -35,7 +35,7 @@ def expected_response(
 
     Source:
         Shrinkage of small-area rates towards their class, with a fixed prior weight; Rao and Molina (2015),
-        Small Area Estimation, ch. 1, composite estimators.
+        Small Area Estimation, composite estimators.
     """
     if weight <= 0:
         raise SamplingError(f"weight {weight}: must be above 0")
