@@ -23,8 +23,13 @@ WHO: Mapping[Respondent, str] = {
 def caption(journey: Journey, question: Question) -> str:
     """`2 of 3: the police`, for a question that is asked once for each of several things; else nothing."""
     section = journey.questionnaire.section_of(question)
-    whole = section if section.repeat_of else question
-    if not whole.repeat_of:
+    return caption_of(journey, section if section.repeat_of else question)
+
+
+def caption_of(journey: Journey, whole: Question | Section) -> str:
+    """The caption of one instance, be it of a question or of a section; a section says it for all in it."""
+    inside = isinstance(whole, Question) and journey.questionnaire.section_of(whole).repeat_of
+    if not whole.repeat_of or inside:
         return ""
     siblings = _siblings(journey, whole)
     if len(siblings) < 2 or whole.id not in siblings:

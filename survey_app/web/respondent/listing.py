@@ -7,7 +7,7 @@ from instruments.answers import REFERENCE, Answer, shown
 from instruments.piping import fill
 from instruments.schema import Kind, Question, Section, State
 from survey_app.services.journey import Journey, Open
-from survey_app.web.respondent.captions import caption
+from survey_app.web.respondent.captions import caption_of
 from survey_app.web.respondent.forms import REFERENCE_LABELS
 
 
@@ -46,6 +46,7 @@ class Listed:
     """The questions of one section that are on the route, and the numbers worked out in it."""
 
     title: str
+    caption: str
     lines: tuple[Line, ...]
     worked_out: tuple[WorkedOut, ...]
 
@@ -57,6 +58,7 @@ def listed(journey: Journey) -> list[Listed]:
     found = (
         Listed(
             journey.title(section),
+            caption_of(journey, section),
             tuple(_line(journey, q, still_open.get(q.id)) for q in section.questions if q.id in asked),
             tuple(_worked_out(journey, section)),
         )
@@ -69,7 +71,7 @@ def _line(journey: Journey, question: Question, still_open: Open | None) -> Line
     worded = journey.worded(question)
     answer = journey.answers.get(question.item)
     said = tuple(_said(worded, answer)) if answer is not None else ()
-    return Line(worded, caption(journey, question), said, answer.reason if answer else "", still_open)
+    return Line(worded, caption_of(journey, question), said, answer.reason if answer else "", still_open)
 
 
 def _said(question: Question, answer: Answer) -> Iterator[Said]:

@@ -12,8 +12,8 @@ USUAL_HINTS = {
     Kind.MULTI_CHOICE: "Select all that apply.",
     Kind.DATE: "For example, 27 3 2025.",
     Kind.AMOUNT: "In pounds, like 1,200 or 1200.50.",
-    Kind.COUNT: "A whole number. Enter 0 for none.",
-    Kind.PROPORTION: "A whole number from 0 to 100.",
+    Kind.COUNT: "A whole number.",
+    Kind.PROPORTION: "A whole number, in per cent.",
 }
 """What a question says of itself where its author gave no hint."""
 

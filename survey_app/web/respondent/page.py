@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import render_template, request, url_for
-from markupsafe import Markup, escape
 from wtforms import Field
 
 from instruments.checks import problems
@@ -44,7 +43,6 @@ class Part:
 
     question: Question
     doubt: Doubt | None
-    title: Markup
     hint: str
     caption: str
     meant_for: str
@@ -60,8 +58,10 @@ def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
     """The page with what is saved, or with what was sent and why that was refused."""
     asked = [_asked(here, question, refused) for question in page.questions]
     form = form_for(asked, response_ref=here.page_ref)
-    for question_id, fault in (refused.faults if refused else _saved_faults(here, asked)).items():
-        show_fault(form, next(a.question for a in asked if a.question.id == question_id), fault)
+    faults = refused.faults if refused else _saved_faults(here, asked)
+    for each in asked:
+        if each.question.id in faults:
+            show_fault(form, each.question, _named(faults[each.question.id], each.question, asked))
     parts = [_part(here, each, form) for each in asked]
     for part in parts:
         if part.reason is not None and part.doubt is not None and part.doubt.fault:
@@ -86,6 +86,14 @@ def _asked(here: Sitting, question: Question, refused: Refused | None) -> Asked:
     return Asked(worded, saved, doubt)
 
 
+def _named(fault: AnswerFault, question: Question, asked: list[Asked]) -> AnswerFault:
+    """The fault with the label of its question, where a page has several and faults may read alike."""
+    if len(asked) == 1:
+        return fault
+    told = fault.message[:1].lower() + fault.message[1:]
+    return AnswerFault(f"{question.short}: {told}", fault.part)
+
+
 def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
     """What has gone wrong with saved answers since, because others were changed."""
     found: dict[str, AnswerFault] = {}
@@ -99,15 +107,13 @@ def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
 
 def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
     question, prefix = asked.question, asked.prefix
-    about = caption(here.journey, question)
     parts = tuple(f for f in form if f.name.startswith(f"{prefix}{ANSWER}-"))
     is_grid = question.kind is Kind.GRID
     return Part(
         question,
         asked.doubt,
-        _titled(question.text, about),
         hint_of(question),
-        about,
+        caption(here.journey, question),
         meant_for(here.journey, question),
         parts if is_grid else (),
         form._fields.get(prefix + ANSWER),
@@ -116,13 +122,6 @@ def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
         form._fields.get(prefix + REASON),
         looks(question),
     )
-
-
-def _titled(text: str, about: str) -> Markup:
-    """The wording of a question, with what it is about in smaller letters before it."""
-    if not about:
-        return escape(text)
-    return Markup('<span class="govuk-caption-l">{}</span> {}').format(about, text)
 
 
 def _back(here: Sitting, page: Page) -> str:

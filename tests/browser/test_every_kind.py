@@ -1,0 +1,280 @@
+"""Every kind of question before a real browser: on a phone without a script, and by keyboard alone."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from sampling.frame import Sector
+from tests.browser.conftest import NARROW, WIDE, Installation, Looker, shoot, spills
+from tests.fixtures.every_kind import ANSWERS, Typed, opened_with_every_kind
+from tests.integration.web.answering import case_of
+
+Contexts = Callable[..., BrowserContext]
+OF_EACH_KIND = (
+    "heard-of", "status", "who-pays", "relationship", "say", "grants", "share", "cash.council", "signed",
+    "group", "paper", "comments",
+)  # fmt: skip
+
+
+@pytest.fixture
+def asked(installation: Installation) -> Installation:
+    """A round that asks its VCOs one question of every kind."""
+    opened_with_every_kind(installation.world)
+    return installation
+
+
+@pytest.fixture
+def code(asked: Installation) -> str:
+    return case_of(asked.world, Sector.VOLUNTARY)[1]
+
+
+def enter(page: Page, code: str) -> None:
+    page.goto("/start")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+
+
+def begin(page: Page, code: str) -> None:
+    enter(page, code)
+    page.locator(".govuk-button--start").click()
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def where(page: Page) -> str:
+    """The question whose page is shown; nothing elsewhere."""
+    found = re.search(r"/question/([^?#]+)", page.url)
+    return found[1] if found else ""
+
+
+def inputs(typed: Typed) -> Iterator[tuple[str, str]]:
+    for name, values in typed.items():
+        for value in [values] if isinstance(values, str) else values:
+            yield name, value
+
+
+def fill(page: Page, typed: Typed) -> None:
+    for name, value in inputs(typed):
+        field = page.locator(f"[name='{name}']")
+        if field.first.get_attribute("type") in ("radio", "checkbox"):
+            page.locator(f"[name='{name}'][value='{value}']").check()
+        else:
+            field.fill(value)
+
+
+def assert_fault_leads_to_its_input(page: Page) -> None:
+    """The box at the top names the fault, links to an input, and that input is told of it."""
+    target = (page.locator(".govuk-error-summary a").first.get_attribute("href") or "").removeprefix("#")
+    field = page.locator(f"[id='{target}']")
+    assert field.evaluate("it => ['INPUT', 'TEXTAREA'].includes(it.tagName)")
+    described = field.evaluate(
+        "it => [it, it.closest('fieldset')].map(e => e && e.getAttribute('aria-describedby')).join(' ')"
+    )
+    told = [page.locator(f"[id='{each}']").inner_text() for each in described.split() if each]
+    assert any("Error" in words for words in told), (target, told)
+    assert page.title().startswith("Error: ")
+
+
+@pytest.mark.slow
+def test_every_kind_is_answered_on_a_phone_without_a_script(
+    asked: Installation, code: str, contexts: Contexts
+) -> None:
+    page = contexts(script=False).new_page()
+    begin(page, code)
+    met = []
+    while question := where(page):
+        met.append(question)
+        if question != "comments":
+            go_on(page)
+            assert_fault_leads_to_its_input(page)
+            assert not spills(page), question
+            shoot(page, f"bare-fault-{question}")
+        fill(page, ANSWERS[question])
+        assert not spills(page), question
+        shoot(page, f"bare-{question}")
+        go_on(page)
+    assert met == list(ANSWERS)
+    assert heading(page) == "Check your answers"
+    assert "<script>alert(1)</script> & “Co”" in page.locator("main").inner_text()
+    assert not spills(page)
+    shoot(page, "bare-check")
+    page.get_by_role("button", name="Send the answers").click()
+    assert heading(page) == "Your answers were sent"
+    page.get_by_text("Show the answers that were sent").click()
+    assert page.get_by_text("£120,800.50").first.is_visible()
+    assert not spills(page)
+    shoot(page, "bare-receipt")
+
+
+@pytest.mark.slow
+def test_a_doubt_is_confirmed_on_a_phone_without_a_script(
+    asked: Installation, code: str, contexts: Contexts
+) -> None:
+    page = contexts(script=False).new_page()
+    begin(page, code)
+    while where(page) != "cash.council":
+        fill(page, ANSWERS[where(page)])
+        go_on(page)
+    page.get_by_label("About how much").fill("600,000")
+    go_on(page)
+    assert "You answered £600,000. That is more than £500,000 in all." in page.locator("main").inner_text()
+    assert not spills(page)
+    shoot(page, "bare-doubt")
+    go_on(page)
+    assert_fault_leads_to_its_input(page)
+    page.get_by_role("link", name="Change the answer, or say why it is right").click()
+    page.get_by_label("This is right because").fill("One grant paid for the whole building.")
+    go_on(page)
+    assert where(page) == "cash.health"
+    page.goto("/check")
+    assert "You confirmed this: One grant paid for the whole building." in page.locator("main").inner_text()
+
+
+def answered(page: Page, code: str) -> None:
+    """The whole questionnaire answered, up to the check."""
+    begin(page, code)
+    while question := where(page):
+        fill(page, ANSWERS[question])
+        go_on(page)
+
+
+@pytest.mark.slow
+def test_nothing_bars_anybodys_way_on_a_page_of_any_kind(
+    asked: Installation, code: str, contexts: Contexts
+) -> None:
+    looker = Looker(contexts().new_page())
+    page = looker.page
+    begin(page, code)
+    while question := where(page):
+        if question in OF_EACH_KIND:
+            looker.inspect(question)
+            if question != "comments":
+                go_on(page)
+                looker.inspect(f"fault-{question}")
+        fill(page, ANSWERS[question])
+        go_on(page)
+    looker.inspect("check")
+    doubtful(looker)
+    conflicting(looker, contexts, code)
+    page.goto("/check")
+    looker.inspect("check-doubtful")
+    page.get_by_role("button", name="Send the answers").click()
+    looker.inspect("check-refused")
+    page.get_by_role("link", name="Change or confirm").click()
+    page.get_by_label("This is right because").fill("It is")
+    go_on(page)
+    page.get_by_role("button", name="Send the answers").click()
+    page.get_by_text("Show the answers that were sent").click()
+    looker.inspect("receipt")
+
+
+def doubtful(looker: Looker) -> None:
+    """A doubt as it is told, the reason asked for again, and one kept for later."""
+    page = looker.page
+    page.goto("/question/cash.council")
+    page.locator("[name=answer]").fill("600,000")
+    go_on(page)
+    looker.inspect("doubt")
+    go_on(page)
+    looker.inspect("doubt-again")
+
+
+def conflicting(looker: Looker, contexts: Contexts, code: str) -> None:
+    """Two people saved one page, of several questions, at once."""
+    page, other = looker.page, contexts().new_page()
+    enter(other, code)
+    other.goto("/question/share")
+    page.goto("/question/share")
+    for each, share in ((other, "41"), (page, "42")):
+        each.locator("[name='share.answer']").fill(share)
+        go_on(each)
+    assert heading(page) == "This answer was changed elsewhere"
+    looker.inspect("conflict")
+    page.get_by_role("button", name="Keep what is saved now").click()
+    page.goto("/question/share")
+    expect(page.locator("[name='share.answer']")).to_have_value("41")
+    page.goto("/question/cash.council")
+    page.locator("[name=answer]").fill("600,000")
+    page.get_by_role("button", name="Save and come back later").click()
+    looker.inspect("stopped")
+    enter(page, code)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Reach an element with the Tab key alone."""
+    for _ in range(80):
+        if page.evaluate("it => document.activeElement.matches(it)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached by keyboard on {page.url}")
+
+
+def by_keyboard(page: Page, name: str, value: str) -> None:
+    kind = page.locator(f"[name='{name}']").first.get_attribute("type")
+    if kind == "checkbox":
+        tab_to(page, f"[name='{name}'][value='{value}']")
+        page.keyboard.press("Space")
+    elif kind == "radio":
+        tab_to(page, f"[name='{name}']")
+        page.keyboard.press("Space")
+        while not page.locator(f"[name='{name}'][value='{value}']").is_checked():
+            page.keyboard.press("ArrowDown")
+    else:
+        tab_to(page, f"[name='{name}']")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_a_page_of_each_kind_is_answered_by_keyboard_alone(
+    asked: Installation, code: str, contexts: Contexts, script: bool
+) -> None:
+    page = contexts(script=script).new_page()
+    begin(page, code)
+    met = []
+    while question := where(page):
+        if question in OF_EACH_KIND:
+            met.append(question)
+            page.locator("body").focus()
+            for name, value in inputs(ANSWERS[question]):
+                by_keyboard(page, name, value)
+            tab_to(page, "button[name=next]")
+            page.keyboard.press("Enter")
+        else:
+            fill(page, ANSWERS[question])
+            go_on(page)
+        page.wait_for_load_state()
+        assert where(page) != question, page.locator("main").inner_text()
+    assert tuple(met) == OF_EACH_KIND
+    assert heading(page) == "Check your answers"
+
+
+@pytest.mark.slow
+def test_pages_that_nobody_hopes_for_are_inspected_too(
+    asked: Installation, code: str, contexts: Contexts
+) -> None:
+    looker = Looker(contexts().new_page())
+    page = looker.page
+    begin(page, code)
+    page.goto("/question/comments")
+    looker.inspect("off-route")
+    page.goto("/question/group")
+    other = page.context.new_page()
+    enter(other, case_of(asked.world, Sector.VOLUNTARY, 1)[1])
+    looker.inspect("group")
+    page.locator("[name=answer]").fill("Our own words & <b>no markup</b>")
+    go_on(page)
+    assert heading(page) == "Another questionnaire is open in this browser"
+    assert "Our own words & <b>no markup</b>" in page.locator("main").inner_text()
+    looker.inspect("another-case")
+    for size in (NARROW, WIDE):
+        page.set_viewport_size(size)
