@@ -267,7 +267,7 @@ def _design_effect(variance: float, lin: Linearised, weights: Floats) -> float |
         return None
     u = lin.scores[lin.rows]
     spread = float(weights @ (u - weights @ u / base) ** 2) / base * n / (n - 1)
-    reference = spread * base**2 * (base - n) / (base * n)
+    reference = spread * base * ((base - n) / n)
     return variance / reference if reference > 0 else None
 
 

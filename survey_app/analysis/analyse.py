@@ -45,7 +45,11 @@ def analyse(spec_path: Path, data: Path | None = None) -> Answer:
     source = Source(Path(spec_path).parent, None if data is None else Path(data))
     # Numbers beyond all measure become null in the answer; numpy's warnings are not for the reader.
     with np.errstate(all="ignore"):
-        return _answer(spec, source, faults)
+        try:
+            return _answer(spec, source, faults)
+        except OverflowError:
+            faults.add("data", "numbers too large to reckon with", "check the units of weights and amounts")
+            faults.refuse()
 
 
 def _answer(spec: Task, source: Source, faults: Faults) -> Answer:

@@ -122,7 +122,12 @@ def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faul
     missing = sorted(shared - both.keys())
     if missing:
         faults.add("overlap", f"strata {some(missing)} have no count", "give the units in both frames")
-    for name in (set(first.strata.names) | set(second.strata.names)) - shared:
+    known = set(first.strata.names) | set(second.strata.names)
+    silent = sorted(name for name, count in both.items() if count > 0 and name not in known)
+    if silent:
+        what = f"strata {some(silent)} are in the frames and in neither wave"
+        faults.add("overlap", what, "give their rows, or leave them out if they were not to be asked")
+    for name in known - shared:
         both.setdefault(name, 0.0)
     for wave in (first, second):
         pop = wave.weighted.design.pop_size

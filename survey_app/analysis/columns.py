@@ -4,9 +4,11 @@ Row numbers are those of a spreadsheet: the header is row 1.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from io import TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -165,7 +167,13 @@ def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults
         return None
     before = len(faults.found)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
+        with file.open("rb") as raw:
+            # Looked at without being read, so that a pipe will do.
+            other = _other_encoding(raw.peek(1024))
+            if other:
+                faults.add(at, f"{file.name} {other}", "save it as CSV UTF-8")
+                return None
+            stream = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             columns = _read(stream, file.name, at, list(requests), faults)
     except OSError as error:
         faults.add(at, f"{file} cannot be read ({error.strerror})", "name an existing file")
@@ -179,8 +187,18 @@ def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults
     return columns if len(faults.found) == before else None
 
 
+def _other_encoding(start: bytes) -> str:
+    """What speaks against UTF-8 in how a file begins; empty where nothing does."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "is UTF-16 and not UTF-8"
+    return "holds bytes of nought, as UTF-16 does, and is not UTF-8" if b"\0" in start else ""
+
+
 def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: Faults) -> Columns | None:
-    reader = csv.reader(stream, strict=True)
+    first = stream.readline()
+    if not _separated_by_commas(first, file, at, faults):
+        return None
+    reader = csv.reader(chain([first] if first else [], stream), strict=True)
     header = next(reader, [])
     if not _good_header(header, file, at, faults):
         return None
@@ -218,21 +236,31 @@ def _columns(file: str, rows: int, built: Mapping[tuple[Kind, str], Builder]) ->
 
 
 def _chunks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    """Some rows at a time; blank lines at the end of a file are no rows."""
+    """Some rows at a time; blank lines at the end of a file are no rows, others are rows without a field."""
+    blank = 0
     while chunk := list(islice(reader, CHUNK)):
-        if kept := [row for row in chunk if row]:
-            yield kept
+        last = next((i for i in range(len(chunk), 0, -1) if chunk[i - 1]), 0)
+        if last:
+            yield [*([[]] * blank), *chunk[:last]]
+            blank = 0
+        blank += len(chunk) - last
+
+
+def _separated_by_commas(first: str, file: str, at: str, faults: Faults) -> bool:
+    bare = re.sub(r'"[^"]*"', "", first)
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in bare and "," not in bare:
+            faults.add(at, f"{file} is separated by {name}", "save it separated by commas")
+            return False
+    return True
 
 
 def _good_header(header: list[str], file: str, at: str, faults: Faults) -> bool:
     if not any(header):
         faults.add(at, f"{file} has no header", "put the names of the columns in the first line")
         return False
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            faults.add(at, f"{file} is separated by {name}", "save it separated by commas")
-            return False
-    twice = sorted({name for name in header if header.count(name) > 1})
+    # Columns without a name cannot be asked for: there may be any number of them.
+    twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         faults.add(at, f"{file} has more than one column {some(twice)}", "name every column differently")
     return not twice
@@ -241,7 +269,9 @@ def _good_header(header: list[str], file: str, at: str, faults: Faults) -> bool:
 def _known(request: Request, header: list[str], file: str, faults: Faults) -> bool:
     if request.column in header:
         return True
-    mend = f"the nearest is {nearest(request.column, header)}"
+    close = nearest(request.column, header)
+    # Spaces around a name are not seen without quotes.
+    mend = f"the nearest is {close}" if close == close.strip() else f'the nearest is "{close}", with spaces'
     faults.add(request.path, f"{file} has no column {request.column}", mend)
     return False
 

@@ -140,6 +140,10 @@ def _records(
         items = list(_items(wanted, data, weighted.used, path, faults))
         crossed = crossings(data, wanted.by, inside)
         place = crossed.place[weighted.used]
+        nowhere = int((inside[weighted.used] & (place < 0)).sum())
+        if nowhere:
+            levels = " or ".join(wanted.by)
+            messages.append(f"{join(path, 'by')}: {nowhere} units without {levels} are in no record")
         domains = [Domain(by, place, code, weighted.design) for code, by in enumerate(crossed.by)]
         with faults.caught(path):
             answered = _answered(wanted, items, domains)

@@ -20,11 +20,11 @@ from survey_app.errors import InvalidError
 SHOWN = 3
 
 MENDING: dict[type[SamplingError], str] = {
-    CalibrationError: "widen the bounds, join levels or use another method",
+    CalibrationError: "or use another method",
     CeilingError: "raise cap or lower n",
     CellError: "give it a target in collapse",
     LonelyStratumError: "set lonely_psu to adjust, average, remove, or collapse with a map",
-    SeparationError: "join levels or leave the variable out of the model",
+    SeparationError: "or give another model",
     ShortfallError: "raise n or lower min_n",
     SuppressionError: "lower the protection, join rows or columns, or let margins be hidden",
 }
@@ -53,13 +53,12 @@ class Faults:
         raise InvalidError("The specification or its data cannot be answered.", tuple(self.found))
 
     @contextmanager
-    def caught(self, path: str) -> Iterator[None]:
-        """Turn what sampling refuses inside the block into a fault at `path`."""
+    def caught(self, path: str, mend: str = "mend the specification or the data there") -> Iterator[None]:
+        """Turn what sampling refuses inside the block into a fault at `path`; `mend` for want of better."""
         try:
             yield
         except SamplingError as error:
-            mend = MENDING.get(type(error), "mend the specification or the data there")
-            self.add(path, str(error), mend)
+            self.add(path, str(error), MENDING.get(type(error), mend))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -213,12 +213,20 @@ def _union(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -> A
     if _is_null(node) and type(None) in kinds:
         return None
     real = [kind for kind in kinds if kind is not type(None)]
+    # The faults of a number are those of the kind that is a number, not of the mapping that may stand there.
+    alike = [kind for kind in real if _takes_mapping(kind) == isinstance(node, Mapped)]
+    real = alike or real
     for kind in real[:-1]:
         trial = Faults()
         value = read(kind, node, path, trial)
         if not trial.found:
             return value
     return read(real[-1], node, path, faults)
+
+
+def _takes_mapping(kind: Any) -> bool:
+    bare, _ = _bare(kind)
+    return is_dataclass(bare) or get_origin(bare) is Mapping
 
 
 def _sequence(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -> Any:

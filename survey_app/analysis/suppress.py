@@ -22,7 +22,7 @@ def suppress(spec: SuppressTask, faults: Faults) -> Answer:
         if len({table.margins for table in group}) > 1:
             faults.add(path, "linked tables have different margins", "give all of them the same")
             continue
-        with faults.caught(path):
+        with faults.caught(path, "link tables that show the same figures"):
             found |= _protected(spec, group)
     faults.stop()
     return answer(

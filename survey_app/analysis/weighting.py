@@ -256,7 +256,11 @@ def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, 
     held = np.bincount(column.codes[used & ~column.missing], minlength=len(column.names))
     present = {level for level, units in zip(column.names, held.tolist(), strict=True) if units}
     for level in sorted(present):
-        if not counts.get(level, 0) > 0:
+        if counts.get(level) == 0:
+            faults.add(
+                join(path, level), "units have this level and its count is 0", "give its units in the frame"
+            )
+        elif level not in counts:
             known = nearest(level, counts)
             faults.add(
                 path,

@@ -124,7 +124,7 @@ def test_no_convergence_is_told(tmp_path: Path) -> None:
     fault = told(tmp_path, spec, rows=ROWS)
 
     assert fault.startswith("calibration: calibration did not converge")
-    assert fault.endswith("widen the bounds, join levels or use another method")
+    assert fault.endswith("widen the bounds or join levels, or use another method")
 
 
 def test_silent_strata_without_a_map_are_named(tmp_path: Path) -> None:
