@@ -11,12 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from config import Settings
+from scheduler.stages import Stage
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.mail.channels import Channel, Undeliverable
-from survey_app.services import fieldwork, limits, messages, results, rounds, work
+from survey_app.services import (
+    fieldwork,
+    limits,
+    messages,
+    reserve_rules,
+    reserves,
+    results,
+    rounds,
+    work,
+)
 from survey_app.services.audit import Act
 from survey_app.services.messages import Addressee, Claimed
 from survey_app.services.work import JobView
@@ -128,6 +138,38 @@ def _remind(worker: Worker, job: JobView) -> None:
                 return
 
 
+def _release(worker: Worker, job: JobView) -> None:
+    """Make the cases of organisations released from a reserve."""
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = reserves.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
+            made = (
+                0
+                if found.stage is Stage.CLOSED
+                else fieldwork.make_cases(session, worker.keys, found=found, now=now)
+            )
+            if not work.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
+                session.rollback()
+                return
+            if made == 0:
+                work.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+
+
+def _check_reserve(worker: Worker, job: JobView) -> None:
+    """Release what the round's rule asks for today, and look again tomorrow."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = rounds.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        reserve_rules.release_by_rule(session, found=found, act=Act("worker", now, job.programme_id))
+        again = reserve_rules.next_check(session, found=found, now=now)
+        if again is None:
+            work.finish(session, job_id=job.id, worker=worker.name, now=now)
+        elif not work.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now):
+            session.rollback()
+
+
 def _report(worker: Worker, job: JobView) -> None:
     with worker.database.reading() as session:
         contents = results.release_contents(session, release_id=job.subject_id, programme_id=job.programme_id)
@@ -143,6 +185,8 @@ _DO: dict[str, Callable[[Worker, JobView], None]] = {
     "open": _open,
     "close": _close,
     "report": _report,
+    "release": _release,
+    "reserve": _check_reserve,
     **dict.fromkeys(REMINDERS, _remind),
 }
 

@@ -74,7 +74,7 @@ class BurdenBreach(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    rule: Mapped[str] = mapped_column(String(20), doc="holiday | minutes | invitations")
+    rule: Mapped[str] = mapped_column(String(20), doc="holiday | minutes | invitations | overlap")
     excess: Mapped[int] = mapped_column(doc="years of rest cut short; minutes or invitations too many")
     allowed_at: Mapped[datetime]
     allowed_by: Mapped[str] = mapped_column(String(200))

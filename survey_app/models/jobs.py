@@ -20,9 +20,10 @@ class Job(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     kind: Mapped[str] = mapped_column(
-        String(40), doc="launch | open | first_reminder | second_reminder | close | report"
+        String(40),
+        doc="launch | open | first_reminder | second_reminder | close | report | release | reserve",
     )
-    subject_id: Mapped[int] = mapped_column(doc="the round, or the release")
+    subject_id: Mapped[int] = mapped_column(doc="the round, the results, or the release of a reserve")
     state: Mapped[str] = mapped_column(String(20), doc="waiting | done | failed | stopped")
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime]

@@ -160,4 +160,5 @@ class PanelPass(Base):
 
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    rule: Mapped[str] = mapped_column(String(20), doc="holiday | minutes | invitations")
+    rule: Mapped[str] = mapped_column(String(20), doc="holiday | minutes | invitations | overlap")
+    excess: Mapped[int] = mapped_column(doc="by how much the rule would be broken; see BurdenBreach")

@@ -122,13 +122,13 @@ def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
 
 
 def _groups(counts: list[_Count], found: RoundView, now: datetime) -> list[StratumProgress]:
-    elapsed = _elapsed(found.dates.opens_on, found.dates.closes_on, now)
+    gone = elapsed(found.dates.opens_on, found.dates.closes_on, now)
 
     def by(group: str, sector: Sector, label: Callable[[_Count], str]) -> list[StratumProgress]:
         mine = [count for count in counts if count.sector is sector]
         labels = sorted({label(count) for count in mine}, key=_band_order)
         return [
-            _progress(group, name, sector, [c for c in mine if label(c) == name], found.stage, elapsed)
+            _progress(group, name, sector, [c for c in mine if label(c) == name], found.stage, gone)
             for name in labels
         ]
 
@@ -168,6 +168,7 @@ def _state(stage: Stage, complete: int, expected: int, target: int) -> str:
     return "On course" if complete >= TOLERANCE * expected else "Behind"
 
 
-def _elapsed(opens_on: date, closes_on: date, now: datetime) -> float:
+def elapsed(opens_on: date, closes_on: date, now: datetime) -> float:
+    """The share of its time that a round has behind it."""
     start, end = at(opens_on), end_of(closes_on)
     return min(1.0, max(0.0, (now - start) / (end - start)))

@@ -111,9 +111,12 @@ def _passes(panel_id: int, drawn: Drawn) -> list[dict[str, Any]]:
     spare = drawn.chosen[~drawn.sampled]
     passed = np.concatenate([drawn.passed_over, spare[drawn.held_back[spare] > 0]])
     return [
-        {"panel_id": panel_id, "organisation_id": organisation_id, "rule": RULES[rule]}
-        for organisation_id, rule in zip(
-            drawn.units.organisation_id[passed].tolist(), drawn.held_back[passed].tolist(), strict=True
+        {"panel_id": panel_id, "organisation_id": organisation_id, "rule": RULES[rule], "excess": excess}
+        for organisation_id, rule, excess in zip(
+            drawn.units.organisation_id[passed].tolist(),
+            drawn.held_back[passed].tolist(),
+            drawn.excess[passed].tolist(),
+            strict=True,
         )
     ]
 

@@ -119,6 +119,26 @@ def advance(
     return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
+def owe_again(session: Session, *, kind: str, subject_id: int, due_at: datetime, act: Act) -> None:
+    """Owe a thing that comes round: from this time on, whether it was owed before or not."""
+    job = session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == subject_id))
+    if job is None:
+        add_job(session, kind=kind, subject_id=subject_id, due_at=due_at, act=act)
+        return
+    job.state, job.due_at, job.lease_until = WAITING, due_at, act.now
+    job.attempts, job.leased_by, job.failure, job.finished_at = 0, "", "", None
+
+
+def postpone(session: Session, *, job_id: int, worker: str, due_at: datetime, now: datetime) -> bool:
+    """Put a job that comes round off until its next time; False when it was stopped or lost meanwhile."""
+    held = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == WAITING, Job.leased_by == worker)
+        .values(due_at=due_at, lease_until=now, attempts=0, failure="", leased_by="")
+    )
+    return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
 def finish(session: Session, *, job_id: int, worker: str, now: datetime) -> bool:
     """Mark a job done; False when it was stopped or lost meanwhile."""
     held = session.execute(

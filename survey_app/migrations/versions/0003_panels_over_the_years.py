@@ -156,6 +156,7 @@ def _new_tables() -> None:
         sa.Column("panel_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("excess", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_panel_pass_organisation_id")
         ),
