@@ -91,7 +91,6 @@ def step(session: Session, version: InstrumentVersion, wanted: State, *, note: s
     version.state = wanted
     if wanted is State.PUBLISHED:
         version.published_at, version.published_by = act.now, act.actor
-    session.flush()
     detail = {"state": wanted.value, "sha256": version.sha256}
     record(
         session, act, f"questionnaire {wanted.replace('_', ' ')}", "instrument_version", version.id, **detail

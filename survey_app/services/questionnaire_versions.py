@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from instruments.conduct import MODULES
 from instruments.schema import Questionnaire
 from scheduler.stages import Stage
-from survey_app.errors import ConflictError, InvalidError, StageError
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.questionnaires import Instrument, InstrumentText, InstrumentVersion
 from survey_app.models.questionnaires import VersionState as State
 from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services.audit import Act, record
+from survey_app.services.questionnaire_checks import Judgement, judge
 from survey_app.services.questionnaire_signoffs import missing_agreement, version_and_instrument
 from survey_app.services.questionnaire_states import OPEN, WORDS, Seen, check_move, hold, step
-from survey_app.services.questionnaire_texts import readable, sha256_of
+from survey_app.services.questionnaire_texts import parsed, readable, sha256_of
+from survey_app.services.questionnaire_translations import not_ready
 
 LONGEST_NAME, LONGEST_TITLE, LONGEST_NOTE = 80, 200, 2_000
 LIVE = (Stage.LAUNCHING, Stage.READY, Stage.OPEN)
@@ -43,24 +47,39 @@ def upload(session: Session, *, brought: Brought, act: Act) -> int:
         ConflictError: this version is there already.
     """
     questionnaire = _checked(brought)
-    instrument = _instrument(session, questionnaire)
+    instrument = instrument_of(session, questionnaire)
     existing = find_version(session, questionnaire.name, questionnaire.version)
     if existing is not None:
         raise ConflictError(_is_there(session, existing))
     _check_next(session, instrument, questionnaire)
-    return enter(session, questionnaire, brought, State.DRAFT, act).id
+    judgement = judge(session, brought.document, questionnaire)
+    try:
+        with session.begin_nested():
+            version = enter(session, instrument, questionnaire, brought.document, state=State.DRAFT, act=act)
+    except IntegrityError:
+        raise ConflictError(
+            f"Somebody else uploaded version {questionnaire.version} of {questionnaire.name} at this moment."
+        ) from None
+    _keep_text(session, version, brought, judgement, act)
+    session.flush()
+    return version.id
 
 
 def enter(
-    session: Session, questionnaire: Questionnaire, brought: Brought, state: State, act: Act
+    session: Session,
+    instrument: Instrument,
+    questionnaire: Questionnaire,
+    document: str,
+    *,
+    state: State,
+    act: Act,
 ) -> InstrumentVersion:
-    """Add a version that is not there yet, with its first text, in a state; its number is not judged."""
-    instrument = _instrument(session, questionnaire)
+    """Add a version that is not there yet, in a state; neither its number nor its text is judged."""
     version = InstrumentVersion(
         instrument_id=instrument.id,
         version=questionnaire.version,
-        document=brought.document,
-        sha256=sha256_of(brought.document),
+        document=document,
+        sha256=sha256_of(document),
         created_at=act.now,
         created_by=act.actor,
         published_at=act.now if state is State.PUBLISHED else None,
@@ -71,9 +90,30 @@ def enter(
     )
     session.add(version)
     session.flush()
-    _keep_text(session, version, brought, act)
-    step(session, version, state, note=brought.note, act=act)
+    step(session, version, state, note="", act=act)
     return version
+
+
+def publish_new(session: Session, *, brought: Brought, act: Act) -> int:
+    """Enter a version and publish it in one go, where nobody has to agree to it; its id.
+
+    Raises:
+        InvalidError: the checker found faults; or it is a module, to which both sectors have to agree.
+    """
+    questionnaire = _checked(brought)
+    if questionnaire.role in MODULES:
+        raise InvalidError(
+            f"{questionnaire.name} is a module, to which signatories of both sectors have to agree. "
+            "Upload it on the site as a draft."
+        )
+    judgement = judge(session, brought.document, questionnaire)
+    instrument = instrument_of(session, questionnaire)
+    version = enter(session, instrument, questionnaire, brought.document, state=State.PUBLISHED, act=act)
+    _keep_text(session, version, brought, judgement, act)
+    reasons = (*map(str, judgement.faults), *not_ready(session, version))
+    if reasons:
+        raise InvalidError(_cannot(version, State.PUBLISHED), reasons)
+    return version.id
 
 
 def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) -> None:
@@ -86,6 +126,7 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) ->
         ConflictError: the text is fixed already.
     """
     questionnaire = _checked(brought)
+    judgement = judge(session, brought.document, questionnaire)
     version = hold(session, seen)
     _, instrument = version_and_instrument(session, version.id)
     if version.state not in OPEN:
@@ -100,9 +141,10 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) ->
     version.text_number += 1
     for field, value in _told(questionnaire).items():
         setattr(version, field, value)
-    _keep_text(session, version, brought, act)
+    _keep_text(session, version, brought, judgement, act)
     if version.state is State.IN_TEST:
         step(session, version, State.DRAFT, note="A new text was uploaded.", act=act)
+    session.flush()
     record(
         session, act, "questionnaire text replaced", "instrument_version", version.id, sha256=version.sha256
     )
@@ -136,9 +178,15 @@ def obstacles(
     session: Session, version: InstrumentVersion, instrument: Instrument, wanted: State
 ) -> tuple[str, ...]:
     """What stands in the way of a version becoming `wanted`, as sentences."""
+    if wanted in (State.DRAFT, State.RETIRED):
+        return ()
+    found = judge(session, version.document, parsed(version.document)).faults
+    reasons = [str(fault) for fault in found]
     if wanted in (State.AGREED, State.PUBLISHED):
-        return missing_agreement(session, version, instrument)
-    return ()
+        reasons += missing_agreement(session, version, instrument)
+    if wanted is State.PUBLISHED:
+        reasons += not_ready(session, version)
+    return tuple(reasons)
 
 
 def _cannot(version: InstrumentVersion, wanted: State) -> str:
@@ -202,7 +250,7 @@ def _checked(brought: Brought) -> Questionnaire:
     return questionnaire
 
 
-def _instrument(session: Session, questionnaire: Questionnaire) -> Instrument:
+def instrument_of(session: Session, questionnaire: Questionnaire) -> Instrument:
     """The instrument of a text, made where it is new.
 
     Raises:
@@ -258,7 +306,9 @@ def _told(questionnaire: Questionnaire) -> dict[str, object]:
     }
 
 
-def _keep_text(session: Session, version: InstrumentVersion, brought: Brought, act: Act) -> None:
+def _keep_text(
+    session: Session, version: InstrumentVersion, brought: Brought, judgement: Judgement, act: Act
+) -> None:
     session.add(
         InstrumentText(
             version_id=version.id,
@@ -266,20 +316,9 @@ def _keep_text(session: Session, version: InstrumentVersion, brought: Brought, a
             file_name=PurePath(brought.file_name).name[:200],
             document=brought.document,
             sha256=version.sha256,
-            findings={},
+            findings=judgement.as_json(),
             note=brought.note,
             uploaded_at=act.now,
             uploaded_by=act.actor,
         )
     )
-    session.flush()
-
-
-def check_is(version: InstrumentVersion, *states: State) -> None:
-    """Let pass a version in one of these states.
-
-    Raises:
-        StageError: it is in another.
-    """
-    if version.state not in states:
-        raise StageError(f"Version {version.version} of “{version.title}” is {WORDS[version.state]}.")

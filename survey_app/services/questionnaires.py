@@ -12,12 +12,19 @@ from instruments.conduct import MODULES, Role, Strand
 from instruments.library import Published, read, shipped
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.audit import Act
 from survey_app.services.questionnaire_texts import parsed, readable, sha256_of
-from survey_app.services.questionnaire_versions import Brought, enter, find_version, live_rounds
+from survey_app.services.questionnaire_versions import (
+    Brought,
+    enter,
+    find_version,
+    instrument_of,
+    live_rounds,
+    publish_new,
+)
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,7 @@ def publish(session: Session, *, document: str, act: Act) -> int:
     questionnaire = readable(document)
     found = find_version(session, questionnaire.name, questionnaire.version)
     if found is None:
-        if questionnaire.role in MODULES:
-            raise InvalidError(
-                f"{questionnaire.name} is a module, to which signatories of both sectors have to agree. "
-                "Upload it on the site as a draft."
-            )
-        return enter(session, questionnaire, Brought(document), State.PUBLISHED, act).id
+        return publish_new(session, brought=Brought(document), act=act)
     if found.sha256 != sha256_of(document):
         raise ConflictError(_differs(session, found, questionnaire))
     if found.state is not State.PUBLISHED:
@@ -84,22 +86,27 @@ def publish_shipped(session: Session, *, act: Act) -> list[int]:
     Raises:
         ConflictError: a version is there with another text.
     """
-    return [_take_in(session, one, act) for one in _on_the_shelf()]
+    known = _versions_by_name(session)
+    return [_take_in(session, one, known, act) for one in _on_the_shelf()]
 
 
-def _take_in(session: Session, one: Published, act: Act) -> int:
+def _versions_by_name(session: Session) -> dict[tuple[str, int], InstrumentVersion]:
+    rows = session.execute(_lines())
+    return {(instrument.name, version.version): version for version, instrument in rows}
+
+
+def _take_in(
+    session: Session, one: Published, known: dict[tuple[str, int], InstrumentVersion], act: Act
+) -> int:
     questionnaire = one.questionnaire
-    found = find_version(session, questionnaire.name, questionnaire.version)
+    found = known.get((questionnaire.name, questionnaire.version))
     if found is None:
-        brought = Brought(one.text, f"{questionnaire.name}-{questionnaire.version}.yaml")
-        found = enter(session, questionnaire, brought, _first_state(questionnaire), act)
+        state = State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
+        instrument = instrument_of(session, questionnaire)
+        found = enter(session, instrument, questionnaire, one.text, state=state, act=act)
     elif found.sha256 != one.sha256:
         raise ConflictError(_differs(session, found, questionnaire))
     return found.id
-
-
-def _first_state(questionnaire: Questionnaire) -> State:
-    return State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
 
 
 @lru_cache(maxsize=1)

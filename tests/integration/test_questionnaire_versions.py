@@ -1,0 +1,400 @@
+"""A version from draft to publication, on both engines: what follows what, who is told when two meet."""
+
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from instruments.library import read
+from sampling.frame import Sector
+from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
+from survey_app.models.audit import AuditEntry
+from survey_app.models.people import Person
+from survey_app.models.questionnaires import InstrumentMove, InstrumentText, InstrumentVersion, Verdict
+from survey_app.models.questionnaires import VersionState as State
+from survey_app.services import questionnaire_signoffs as signoffs
+from survey_app.services import questionnaire_versions as versions
+from survey_app.services import questionnaires, rounds
+from survey_app.services.people import give_role
+from survey_app.services.questionnaire_checks import from_json
+from survey_app.services.questionnaire_signoffs import Signature
+from survey_app.services.questionnaire_states import ChangedMeanwhileError, Seen
+from survey_app.services.questionnaire_texts import FaultyTextError
+from survey_app.services.questionnaire_versions import Brought
+from tests.module_text import module_text
+from tests.world import World
+
+FORM = module_text("notes-on-trust", role="topic_guide").replace(
+    "expects: [{item: heard-of, kind: yes_no, passes: [dont_know]}]\n", ""
+)
+
+
+@pytest.fixture
+def founded(world: World) -> World:
+    return world.founded()
+
+
+def uploaded(world: World, text: str = "", note: str = "") -> int:
+    with world.database.writing() as session:
+        brought = Brought(text or module_text(), "trust.yaml", note)
+        return versions.upload(session, brought=brought, act=world.act())
+
+
+def seen(world: World, version_id: int) -> Seen:
+    return world.read(
+        lambda session: Seen(version_id, session.get_one(InstrumentVersion, version_id).revision)
+    )
+
+
+def moved(world: World, version_id: int, *wanted: State) -> None:
+    for state in wanted:
+        with world.database.writing() as session:
+            versions.move(session, seen=seen(world, version_id), wanted=state, act=world.act())
+
+
+def replaced(world: World, version_id: int, text: str) -> None:
+    with world.database.writing() as session:
+        versions.replace_text(session, seen=seen(world, version_id), brought=Brought(text), act=world.act())
+
+
+def row(world: World, version_id: int) -> InstrumentVersion:
+    return world.read(lambda session: session.get_one(InstrumentVersion, version_id))
+
+
+def signatory(world: World, role: str) -> int:
+    email = world.person(role)
+    return world.read(lambda session: session.scalars(select(Person.id).filter_by(email=email)).one())
+
+
+def signed(
+    world: World, version_id: int, sector: Sector, person_id: int, *, agrees: bool = True, words: str = ""
+) -> None:
+    text_number = row(world, version_id).text_number
+    with world.database.writing() as session:
+        signature = Signature(version_id, text_number, sector, agrees, words)
+        signoffs.sign(session, signature=signature, person_id=person_id, act=world.act("signatory"))
+
+
+def test_a_draft_goes_to_test_is_agreed_by_both_sectors_and_published(founded: World) -> None:
+    public, voluntary = (signatory(founded, f"signatory_{one}") for one in ("public", "voluntary"))
+    version_id = uploaded(founded, note="First go")
+    moved(founded, version_id, State.IN_TEST)
+    signed(founded, version_id, Sector.PUBLIC, public, words="Well put")
+    signed(founded, version_id, Sector.VOLUNTARY, voluntary)
+    moved(founded, version_id, State.AGREED, State.PUBLISHED)
+
+    found = row(founded, version_id)
+    steps = founded.read(
+        lambda s: s.scalars(select(InstrumentMove.after).filter_by(version_id=version_id)).all()
+    )
+    audited = founded.read(
+        lambda s: s.scalars(select(AuditEntry.act).filter_by(subject_id=str(version_id))).all()
+    )
+    assert (found.state, found.published_at) == (State.PUBLISHED, founded.clock.now())
+    assert steps == [State.DRAFT, State.IN_TEST, State.AGREED, State.PUBLISHED]
+    assert audited == [
+        "questionnaire draft",
+        "questionnaire in test",
+        "questionnaire agrees",
+        "questionnaire agrees",
+        "questionnaire agreed",
+        "questionnaire published",
+    ]
+
+
+def test_a_module_is_not_agreed_before_both_sectors_are(founded: World) -> None:
+    public = signatory(founded, "signatory_public")
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+    signed(founded, version_id, Sector.PUBLIC, public)
+
+    with pytest.raises(InvalidError) as refused:
+        moved(founded, version_id, State.AGREED)
+
+    assert refused.value.faults == ("No signatory for voluntary organisations has agreed to this text yet.",)
+    assert row(founded, version_id).state is State.IN_TEST
+
+
+def test_publishing_too_early_tells_everything_that_is_missing(founded: World) -> None:
+    version_id = uploaded(founded)
+
+    with pytest.raises(InvalidError, match="cannot be published yet") as refused:
+        moved(founded, version_id, State.PUBLISHED)
+
+    assert len(refused.value.faults) == 3
+    assert refused.value.faults[-1] == "It is not agreed yet."
+
+
+def test_an_objection_stands_until_the_same_person_agrees(founded: World) -> None:
+    public, voluntary = (signatory(founded, f"signatory_{one}") for one in ("public", "voluntary"))
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+    signed(founded, version_id, Sector.VOLUNTARY, voluntary)
+    signed(founded, version_id, Sector.PUBLIC, public, agrees=False, words="Question 1 leads.")
+
+    with pytest.raises(InvalidError) as refused:
+        moved(founded, version_id, State.AGREED)
+    assert "Signatory_Public objects for public bodies: Question 1 leads." in refused.value.faults
+
+    signed(founded, version_id, Sector.PUBLIC, public)
+    moved(founded, version_id, State.AGREED)
+
+
+def test_a_new_text_asks_both_sectors_again_and_keeps_what_was_said(founded: World) -> None:
+    public, voluntary = (signatory(founded, f"signatory_{one}") for one in ("public", "voluntary"))
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+    signed(founded, version_id, Sector.PUBLIC, public)
+    signed(founded, version_id, Sector.VOLUNTARY, voluntary)
+
+    replaced(founded, version_id, module_text(wording="Do you trust them?"))
+    # The first text once more: what was agreed to is a text that somebody brought, not its letters.
+    replaced(founded, version_id, module_text())
+    moved(founded, version_id, State.IN_TEST)
+
+    with pytest.raises(InvalidError) as refused:
+        moved(founded, version_id, State.AGREED)
+    said = founded.read(lambda s: signoffs.remarks(s, s.get_one(InstrumentVersion, version_id)))
+    texts = founded.read(
+        lambda s: s.scalars(select(InstrumentText.document).filter_by(version_id=version_id)).all()
+    )
+    assert len(refused.value.faults) == 2
+    assert [(one.verdict, one.stands, one.text_number) for one in said] == [(Verdict.AGREES, False, 1)] * 2
+    assert texts == [module_text(), module_text(wording="Do you trust them?"), module_text()]
+
+
+def test_who_read_another_text_signs_nothing(founded: World) -> None:
+    public = signatory(founded, "signatory_public")
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+    replaced(founded, version_id, module_text(wording="Do you trust them?"))
+    moved(founded, version_id, State.IN_TEST)
+
+    signature = Signature(version_id, 1, Sector.PUBLIC, agrees=True)
+    with pytest.raises(ConflictError, match="replaced since"), founded.database.writing() as session:
+        signoffs.sign(session, signature=signature, person_id=public, act=founded.act())
+
+
+def test_nobody_signs_for_a_sector_without_its_grant_nor_for_both(founded: World) -> None:
+    coordinator, public = signatory(founded, "coordinator"), signatory(founded, "signatory_public")
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+
+    for person in (coordinator, public):
+        with pytest.raises(NotAllowedError, match="not a signatory for voluntary"):
+            signed(founded, version_id, Sector.VOLUNTARY, person)
+
+    signed(founded, version_id, Sector.PUBLIC, public)
+    with founded.database.writing() as session:
+        give_role(session, person_id=public, role="signatory_voluntary", act=founded.act())
+    with pytest.raises(ConflictError, match="other sector already"):
+        signed(founded, version_id, Sector.VOLUNTARY, public)
+
+
+def test_an_objection_needs_a_reason_and_a_draft_is_not_signed(founded: World) -> None:
+    public = signatory(founded, "signatory_public")
+    version_id = uploaded(founded)
+
+    with pytest.raises(StageError, match="while it is in test"):
+        signed(founded, version_id, Sector.PUBLIC, public)
+    moved(founded, version_id, State.IN_TEST)
+    with pytest.raises(InvalidError, match="what you object to"):
+        signed(founded, version_id, Sector.PUBLIC, public, agrees=False)
+
+
+def test_comments_are_kept_in_order_with_the_text_they_are_about(founded: World) -> None:
+    public = signatory(founded, "signatory_public")
+    version_id = uploaded(founded)
+
+    def say(words: str) -> None:
+        with founded.database.writing() as session:
+            signoffs.comment(session, version_id=version_id, words=words, person_id=public, act=founded.act())
+
+    say("First")
+    replaced(founded, version_id, module_text(wording="Do you trust them?"))
+    say("Second")
+    for words, told in (("", "Write your comment"), ("x" * 4_001, "the most is 4,000")):
+        with pytest.raises(InvalidError, match=told):
+            say(words)
+
+    said = founded.read(lambda s: signoffs.remarks(s, s.get_one(InstrumentVersion, version_id)))
+    assert [(one.words, one.text_number, one.name) for one in said] == [
+        ("First", 1, "Signatory_Public"),
+        ("Second", 2, "Signatory_Public"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ((), State.AGREED),
+        ((), State.DRAFT),
+        ((State.IN_TEST, State.AGREED), State.IN_TEST),
+        ((State.IN_TEST, State.AGREED, State.PUBLISHED), State.DRAFT),
+        ((State.IN_TEST, State.AGREED, State.PUBLISHED, State.RETIRED), State.PUBLISHED),
+        ((State.RETIRED,), State.IN_TEST),
+    ],
+)
+def test_a_move_that_is_not_on_the_way_is_refused(
+    founded: World, path: tuple[State, ...], wanted: State
+) -> None:
+    version_id = uploaded(founded, FORM)
+    moved(founded, version_id, *path)
+
+    with pytest.raises(StageError, match="From there it can become"):
+        moved(founded, version_id, wanted)
+
+
+def test_from_agreed_on_a_text_is_fixed_and_the_next_version_is_named(founded: World) -> None:
+    version_id = uploaded(founded, FORM)
+    moved(founded, version_id, State.IN_TEST, State.AGREED)
+    before = row(founded, version_id).sha256
+
+    with pytest.raises(ConflictError, match=r"agreed; its text cannot change\. Give .* version 2"):
+        replaced(founded, version_id, FORM.replace("Trust between us", "Trust"))
+
+    assert row(founded, version_id).sha256 == before
+
+
+def test_a_published_text_that_a_round_is_running_with_names_the_round(world: World) -> None:
+    world.opened(bodies=4, charities=16)
+    text = read("annual-vco", 1).text.replace("title:", "title: Changed,", 1)
+
+    for bring in (
+        lambda session: questionnaires.publish(session, document=text, act=world.act()),
+        lambda session: versions.upload(session, brought=Brought(text), act=world.act()),
+    ):
+        with pytest.raises(ConflictError, match="“Annual survey 2026”"), world.database.writing() as session:
+            bring(session)
+
+
+def test_a_version_published_over_a_live_round_changes_nothing_there(world: World) -> None:
+    world.opened(bodies=4, charities=16)
+    before = world.read(lambda s: questionnaires.newest_version(s, Sector.VOLUNTARY))
+    text = read("annual-vco", 1).text.replace("version: 1", "version: 2", 1)
+    version_id = uploaded(world, text)
+    moved(world, version_id, State.IN_TEST, State.AGREED)
+    world.clock.advance_to(world.clock.now().replace(hour=23))
+    moved(world, version_id, State.PUBLISHED)
+
+    found = world.read(lambda s: rounds.get_round(s, round_id=world.round_id, programme_id=world.programme))
+    assert found.instruments[Sector.VOLUNTARY] == before
+    assert world.read(lambda s: questionnaires.newest_version(s, Sector.VOLUNTARY)) == version_id
+    assert world.read(lambda s: versions.live_rounds(s, before)) == ["Annual survey 2026"]
+    assert world.read(lambda s: versions.live_rounds(s, version_id)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (module_text().replace("schema: 1", "schema: 2"), "schema 2 is newer than 1"),
+        (module_text() + "#" * 1_000_000, "the most is 1,000,000"),
+        (module_text().replace("title: Trust\n", "title: &a Trust\n"), "the anchor &a is not allowed"),
+        (module_text().replace("role: module", "role: module\nrole: core"), "role is given twice"),
+        (module_text().replace("  - id", "\t- id"), "the line holds a tab"),
+        (module_text(wording="Is it <b>kept</b>?"), "<b> is markup"),
+        (module_text().replace("item: module-trust-trusted", "item: nowhere"), "nowhere"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_refused_by_line(founded: World, text: str, said: str) -> None:
+    with pytest.raises(FaultyTextError) as refused:
+        uploaded(founded, text)
+
+    assert any(said in fault and fault.startswith("line ") for fault in refused.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (module_text(version=3), "The next version of module-trust is 1"),
+        (module_text(name="annual-vco", version=2), "annual-vco is a core and stays one"),
+        (module_text(name="m" * 81), "name: at most 80 characters"),
+    ],
+)
+def test_a_version_that_does_not_fit_what_is_there_is_refused(founded: World, text: str, said: str) -> None:
+    with pytest.raises(InvalidError, match=said):
+        uploaded(founded, text)
+
+
+def test_a_draft_with_faults_is_taken_and_does_not_go_to_test(founded: World) -> None:
+    no, yes = (f'{{item: module-trust-trusted, is: ["{said}"]}}' for said in ("no", "yes"))
+    contradictory = module_text().replace(f"ask_if: {no}", f"ask_if: {{all: [{no}, {yes}]}}")
+    version_id = uploaded(founded, contradictory)
+
+    kept = founded.read(
+        lambda s: from_json(s.scalars(select(InstrumentText).filter_by(version_id=version_id)).one().findings)
+    )
+    with pytest.raises(InvalidError) as refused:
+        moved(founded, version_id, State.IN_TEST)
+
+    assert [fault.code for fault in kept.faults] == ["unreachable"]
+    assert "nobody can ever be asked this" in refused.value.faults[0]
+
+
+def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
+    version_id = uploaded(founded, FORM)
+    both_saw, told, start = seen(founded, version_id), [], Barrier(2)
+
+    def press(wanted: State) -> None:
+        start.wait()
+        try:
+            with founded.database.writing() as session:
+                versions.move(session, seen=both_saw, wanted=wanted, act=founded.act())
+        except CompactError as fault:
+            told.append(fault)
+
+    people = [Thread(target=press, args=(state,)) for state in (State.IN_TEST, State.RETIRED)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+
+    assert [type(fault) for fault in told] == [ChangedMeanwhileError]
+    assert "changed by somebody else" in str(told[0])
+    assert row(founded, version_id).revision == both_saw.revision + 1
+
+
+def test_who_replaces_a_draft_that_was_replaced_is_told_and_loses_nothing_of_the_others(
+    founded: World,
+) -> None:
+    version_id = uploaded(founded)
+    before = seen(founded, version_id)
+    replaced(founded, version_id, module_text(wording="Do you trust them?"))
+
+    with pytest.raises(ChangedMeanwhileError, match="text 2"), founded.database.writing() as session:
+        versions.replace_text(
+            session, seen=before, brought=Brought(module_text(wording="Mine?")), act=founded.act()
+        )
+
+    assert "Do you trust them?" in row(founded, version_id).document
+
+
+def test_a_draft_is_replaced_only_by_a_text_of_its_own_name_and_version(founded: World) -> None:
+    version_id = uploaded(founded)
+
+    with pytest.raises(InvalidError, match="calls itself module-other version 1"):
+        replaced(founded, version_id, module_text("module-other"))
+    with pytest.raises(ConflictError, match="Open it and replace its text there"):
+        uploaded(founded)
+
+
+def test_what_comes_with_the_product_is_published_save_for_modules(founded: World) -> None:
+    listed = founded.read(questionnaires.versions)
+
+    def take_in(session: Session) -> list[int]:
+        return questionnaires.publish_shipped(session, act=founded.act())
+
+    with founded.database.writing() as session:
+        again = take_in(session)
+    states = {(line.role in ("module", "local_module")): line.state for line in listed}
+    assert states == {True: State.IN_TEST, False: State.PUBLISHED}
+    assert sorted(again) == sorted(line.id for line in listed)
+    assert {line.name for line in listed if line.role == "core"} == {"annual-public-body", "annual-vco"}
+
+
+def test_a_file_with_a_module_is_not_published_past_the_signatories(founded: World) -> None:
+    with pytest.raises(InvalidError, match="both sectors have to agree"), founded.database.writing() as s:
+        questionnaires.publish(s, document=module_text(), act=founded.act())
+
+    assert "module-trust" not in {line.name for line in founded.read(questionnaires.versions)}
