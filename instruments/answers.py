@@ -93,7 +93,11 @@ def _passed(question: Question, parts: Mapping[str, Sequence[str]]) -> State | N
 
 
 def _nothing_sent(question: Question) -> str:
-    choices = {Kind.YES_NO: "Select yes or no", Kind.RATING: "Select a point from 1 to 5"}
+    choices = {
+        Kind.YES_NO: "Select yes or no",
+        Kind.RATING: "Select a point from 1 to 5",
+        Kind.DOCUMENT: "Select what the document shows",
+    }
     asked = "Select an answer" if question.kind in CHOICES else "Enter an answer"
     message = choices.get(question.kind, asked)
     if question.dont_know is not None:

@@ -81,6 +81,7 @@ def test_each_kind_is_read_into_its_stored_value(kind: Kind, raw: Raw, value: ob
             "one of the answers listed",
             "advice",
         ),
+        (Kind.DOCUMENT, {}, "Select what the document shows", ""),
         (Kind.DOCUMENT, {"answer-title": ["Minutes"]}, "Select what the document shows", ""),
         (Kind.DOCUMENT, {"answer": ["shown"]}, "Enter the title", "title"),
         (Kind.DOCUMENT, {"answer": ["maybe"], "answer-title": ["x"]}, "one of the answers listed", ""),
