@@ -124,7 +124,7 @@ def _answer(world: World, round_id: int) -> None:
     """Four of five answer; most of them say what they said the year before."""
     save = Save(world.clock.now())
     with world.database.writing() as session:
-        for case_id, _, _ in cases.open_cases(session, round_id=round_id):
+        for case_id, *_ in cases.open_cases(session, round_id=round_id):
             seat = responses.seat_of(session, world.keys, case_id=case_id)
             who = int(seat.pseudonym[:12], 16)
             steady = np.random.default_rng([1, who]).random() < STEADY

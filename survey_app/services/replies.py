@@ -19,6 +19,7 @@ from instruments.routing import counted
 from instruments.schema import Question, Questionnaire
 from instruments.summary import AnalysedItem, analysed_items, numeric_value
 from sampling.frame import Sector
+from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
 from survey_app.models.cases import Case, Outcome
@@ -127,7 +128,12 @@ def _cases(session: Session, round_id: int) -> list[tuple[Case, Organisation, Pa
         .where(Case.round_id == round_id)
         .order_by(PanelStratum.name, PanelMember.prn)
     )
-    return list(rows)
+    # Tables hold no other route for a member; were one to come, it must not carry a weight.
+    return [
+        (case, organisation, stratum, member)
+        for case, organisation, stratum, member in rows
+        if is_probability(member.route)
+    ]
 
 
 def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
