@@ -278,11 +278,12 @@ def separate_start(first: StratumState, *, sample_size: int, rate: float = 0.0, 
         first: the survey's draw. sample_size: units the other strand takes.
 
     Returns:
-        Separation; `kept` is above 0 only where both together need more than the whole circle.
+        Separation; `kept` is a few units where the draws touch, as the first may reach a little further than
+        n/N, and more where both together need more than the whole circle.
     """
     second = StratumState(first.pop_size, sample_size)
     room = max(0.0, 1.0 - first.fraction - second.fraction)
     ahead = 0.0 if first.whole else min(room, years * rate * first.fraction)
     start = (first.start + first.fraction + ahead) % 1.0
-    kept = first.pop_size * shared_length(first, StratumState(first.pop_size, sample_size, start))
-    return Separation(start, kept)
+    drawn = StratumState(first.pop_size, sample_size, start)
+    return Separation(start, first.pop_size * float(_chances([first], [drawn])[0]))

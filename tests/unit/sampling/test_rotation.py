@@ -154,10 +154,16 @@ def test_another_strand_begins_behind_the_survey_and_beyond_its_next_turns() -> 
     behind = separate_start(survey, sample_size=50)
     beyond = separate_start(survey, sample_size=50, rate=0.5, years=2)
 
-    assert (behind.start % 1, behind.kept) == pytest.approx((0, 0), abs=1e-9)
-    assert (beyond.start, beyond.kept) == pytest.approx((0.1, 0), abs=1e-9)
+    assert (behind.start, behind.kept) == pytest.approx((0.0, 3.78), abs=0.01)
+    assert (beyond.start, beyond.kept) == pytest.approx((0.1, 0.0), abs=1e-6)
+
+
+def test_where_there_is_no_room_beyond_the_next_turns_it_takes_what_room_there_is() -> None:
+    assert separate_start(StratumState(100, 50), sample_size=45, rate=1.0, years=3).start == pytest.approx(
+        0.55
+    )
 
 
 def test_strands_that_need_more_than_the_stratum_has_say_how_many_they_share() -> None:
-    assert separate_start(StratumState(10, 8, 0.3), sample_size=5).kept == pytest.approx(3)
+    assert separate_start(StratumState(1000, 800, 0.3), sample_size=500).kept == pytest.approx(305, abs=0.1)
     assert separate_start(StratumState(10, 10), sample_size=5).kept == pytest.approx(5)
