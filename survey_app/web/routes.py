@@ -3,7 +3,16 @@
 from flask import Blueprint
 
 from survey_app.web.account import views as account
-from survey_app.web.coordinator import audit, frames, panels, people, plans, questionnaires, rounds
+from survey_app.web.coordinator import (
+    audit,
+    frames,
+    organisations,
+    panels,
+    people,
+    plans,
+    questionnaires,
+    rounds,
+)
 from survey_app.web.respondent import views as respondent
 from survey_app.web.reviewer import views as reviewer
 
@@ -12,6 +21,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rounds.bp,
     plans.bp,
     panels.bp,
+    organisations.bp,
     frames.bp,
     questionnaires.bp,
     people.bp,

@@ -1,12 +1,12 @@
-"""Panels: the list, the page of a panel and its file."""
+"""Panels over the years: the list, one panel with its file, and who stays, leaves and enters."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sampling.frame import Sector
-from survey_app.services import panels
+from survey_app.services import panel_checks, panel_moves, panel_years, panels
 from survey_app.services.permissions import Permission
-from survey_app.web.coordinator import planner
+from survey_app.web.coordinator import planner, turning
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.csv_file import csv_response
 from survey_app.web.coordinator.plan_form import METHODS
@@ -31,9 +31,16 @@ COLUMNS = (
 @bp.get("/panels")
 @requires(Permission.SEE_PANEL)
 def listing() -> ResponseReturnValue:
+    """Every panel, and how long its members have belonged to the panel, as a picture and in numbers."""
+    programme_id = person().programme_id
     with reading() as session:
-        found = panels.panels_of(session, person().programme_id)
-    return render_template("coordinator/panels.html", panels=found, someone=person())
+        found = panels.panels_of(session, programme_id)
+        strands = dict.fromkeys(strand for _, strand, _ in found)
+        years = {
+            strand: panel_years.panel_years(session, programme_id=programme_id, strand=strand)
+            for strand in strands
+        }
+    return render_template("coordinator/panels.html", years=years, someone=person())
 
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>")
@@ -42,6 +49,7 @@ def page(panel_id: int) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
         found = panels.panel_page(session, panel_id=panel_id, programme_id=someone.programme_id)
+        breaches = panel_years.breaches_of(session, panel_id=panel_id, programme_id=someone.programme_id)
     regions = planner.by_region(found.strata)
     sizes = [group.sample_size for _, *pair in regions for group in pair]
     return render_template(
@@ -52,8 +60,38 @@ def page(panel_id: int) -> ResponseReturnValue:
         methods=METHODS,
         regions=regions,
         longest=max(sizes, default=1) or 1,
+        breaches=breaches,
         someone=someone,
     )
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>/moves")
+@requires(Permission.SEE_PANEL)
+def moves(panel_id: int) -> ResponseReturnValue:
+    """Who stays, leaves and enters against the panel before, and why, one organisation a line."""
+    programme_id = person().programme_id
+    asked = turning.Asked.of(request.args)
+    with reading() as session:
+        found = panels.panel_page(session, panel_id=panel_id, programme_id=programme_id)
+        moved = panel_moves.panel_moves(session, panel_id=panel_id, programme_id=programme_id)
+    return render_template(
+        "coordinator/panel_moves.html",
+        panel=found,
+        moved=moved,
+        asked=asked,
+        reasons=turning.reasons(moved) if moved else [],
+        part=turning.part_of(moved, asked) if moved else None,
+        ways=turning.WAYS,
+    )
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>/check")
+@requires(Permission.SEE_PANEL)
+def check(panel_id: int) -> ResponseReturnValue:
+    """The panel drawn once more from what is kept, and compared with the one that was asked."""
+    with reading() as session:
+        found = panel_checks.verify_panel(session, panel_id=panel_id, programme_id=person().programme_id)
+    return render_template("coordinator/panel_check.html", panel_id=panel_id, found=found)
 
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>/panel.csv")
