@@ -1,0 +1,146 @@
+"""Panels over the years on the screen: planned, turned, explained, checked; organisations and their rule."""
+
+from datetime import date
+
+import pytest
+
+from survey_app.services import frames, panels
+from survey_app.services.plan_choices import PanelPlan
+from tests.integration.web.staff import Visitor, words
+from tests.two_rounds import next_edition
+from tests.world import World
+
+PLAN = PanelPlan(voluntary_total=40, minimum=4)
+
+
+@pytest.fixture
+def turned(embedded_world: World) -> World:
+    """A panel of 2026, and one of 2027 from the next edition of the list."""
+    world = embedded_world.drawn(bodies=12, charities=120, plan=PLAN)
+    world.imported("Charities", next_edition(120), dated=date(2026, 8, 20))
+    with world.database.writing() as session:
+        world.frame_id = frames.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+        world.panel_id = panels.draw_panel(
+            session, frame_id=world.frame_id, strand="annual", year=2027, plan=PLAN, act=world.act()
+        )
+    return world
+
+
+def test_each_organisation_says_why_it_stays_leaves_or_enters(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+
+    said = words(coordinator.open("/panels/2/moves"))
+
+    assert "Its turn is over" in said
+    assert "Its turn has come" in said
+    assert "Its stratum is asked whole" in said
+    left = words(coordinator.open("/panels/2/moves?way=leaves&reason=rotated_out"))
+    assert "Its random number is 0." in left
+    assert "Body 001" not in left
+    assert "Body 001 Stays" in words(coordinator.open("/panels/2/moves?text=body+001"))
+
+
+@pytest.mark.parametrize(
+    "query", ["way=sideways", "page=-3", "page=99999", "text=%00%27%22<b>", "reason=none"]
+)
+def test_nonsense_in_the_address_of_the_moves_asks_for_everything_or_nothing(
+    turned: World, query: str
+) -> None:
+    answer = Visitor(turned, "coordinator").open(f"/panels/2/moves?{query}")
+
+    assert answer.status_code == 200
+    assert "<b>" not in answer.text
+
+
+def test_the_first_panel_has_nothing_to_turn_from(embedded_world: World) -> None:
+    world = embedded_world.drawn()
+
+    assert "everybody is new" in words(Visitor(world, "coordinator").open("/panels/1/moves"))
+
+
+def test_a_panel_is_found_again_from_what_is_kept(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+
+    for panel_id in (1, 2):
+        assert "It is the same panel" in words(coordinator.open(f"/panels/{panel_id}/check"))
+    listed = words(coordinator.open("/panels"))
+    assert "Panel of 2027" in listed
+    assert "2026: " in listed
+
+
+def test_an_organisation_shows_its_whole_history(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+
+    assert "132 organisations" not in words(coordinator.open("/organisations?text=Body"))
+    found = words(coordinator.open("/organisations?text=Body+001"))
+    assert "1 organisations with “Body 001” in the name" in found
+    said = words(coordinator.open("/organisations/2"))
+    assert "Annual, 2027" in said
+    assert "Annual, 2026" in said
+    assert "What it answered is not here" in said
+    assert coordinator.open("/organisations/9999").status_code == 404
+
+
+def test_the_rule_of_burden_is_set_kept_and_checked(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    rule = {"max_minutes": "60", "max_invitations": "", "term_years": "3", "holiday_years": "2"}
+
+    assert coordinator.send("/burden", **rule).status_code == 302
+
+    assert 'value="60"' in coordinator.open("/burden").text
+    refused = coordinator.send("/burden", **(rule | {"max_minutes": "many"}))
+    assert refused.status_code == 422
+    assert "enter a whole number" in words(refused)
+
+
+def test_aims_boosts_and_turns_are_worked_out_and_two_plans_stand_side_by_side(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    one = "year=2028&total=30&minimum=2&method=proportional&rotation=0.5"
+    other = "year=2028&total=30&minimum=2&method=proportional&rotation=0.25&aim_vco=20&reserve=50&cost=12"
+
+    said = words(coordinator.open(f"/panels/plan?{other}"))
+    assert "aim ±20.0" in said
+    assert "Cost £" in said
+    unreachable = words(coordinator.open(f"/panels/plan?{one}&aim_region=1"))
+    assert "An aim that cannot be met" in unreachable
+    quoted = [text.replace("=", "%3D").replace("&", "%26") for text in (one, other)]
+    compared = words(coordinator.open(f"/panels/plan/compare?one={quoted[0]}&other={quoted[1]}"))
+    assert "Half: two years running A quarter: four years running" in compared
+    assert "Go on with the second plan" in compared
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("aim_vco=wide", "enter points, like 5"),
+        ("aim_vco=50", "above 0 and below 50"),
+        ("holiday=-1", "enter a whole number"),
+        ("boost_led=0", "enter a number from 1"),
+        ("rotation=2", "choose one from the list"),
+        ("reserve=301", "enter a number from 1 to 300"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_named(embedded_world: World, query: str, said: str) -> None:
+    base = "year=2027&total=20&minimum=2&method=equal"
+    answer = Visitor(embedded_world.framed(), "coordinator").open(f"/panels/plan?{base}&{query}")
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+
+
+def test_a_frame_that_shrank_by_half_is_drawn_from_only_when_somebody_says_it_is_right(
+    embedded_world: World,
+) -> None:
+    world = embedded_world.drawn(bodies=12, charities=120, plan=PLAN)
+    header, *rows = next_edition(120, new=0).splitlines()
+    world.imported("Charities", "\r\n".join([header, *rows[:40]]) + "\r\n", dated=date(2026, 8, 20))
+    with world.database.writing() as session:
+        frames.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+    coordinator = Visitor(world, "coordinator")
+    plan = {"year": "2027", "total": "20", "minimum": "2", "method": "proportional"}
+
+    asked = coordinator.send("/panels/plan", **plan)
+
+    assert asked.status_code == 422
+    assert "The frame has changed more than usual" in words(asked)
+    assert coordinator.send("/panels/plan", **plan, confirmed="y").status_code == 302
