@@ -36,6 +36,7 @@ from instruments.routing import (
 from instruments.schema import Kind, Question, Questionnaire, State
 from instruments.translation import blank
 from instruments.words import account
+from tests.unit.instruments.examples import sections_text
 from tests.unit.instruments.generated import CHOSEN, answered, answers_to, questionnaires
 from tests.unit.instruments.test_json_schema import full
 from tests.unit.instruments.test_language_fuzz import SCRAPS
@@ -93,6 +94,21 @@ def test_a_mangled_translation_is_read_or_refused_by_name(seed: int, edits: int)
         assert parse_translation(mangled(BLANK, seed, edits)).texts
 
 
+CORE = sections_text(
+    """\
+    id: core
+    title: Core
+    questions:
+      - {id: heard, kind: single_choice, text: Heard?, short: Heard, dont_know: true,
+         options: [{value: a, label: A}, {value: b, label: B}]}
+    """
+)
+MODULE = (
+    full()
+    .replace("languages: [cy]\n", "")
+    .replace("minutes: 2.5", "minutes: 1")
+    .replace("name: small", "name: mod")
+)
 BLANK = blank(library.read("annual-vco", 1).questionnaire, "cy")
 
 
@@ -103,9 +119,7 @@ BLANK = blank(library.read("annual-vco", 1).questionnaire, "cy")
     without=st.lists(st.sampled_from(["heard-of", "a", "n", "z", "s", "x"]), max_size=2),
 )
 def test_mangled_modules_are_composed_or_refused_by_name(seed: int, edits: int, without: list[str]) -> None:
-    module = mangled(full().replace("languages: [cy]\n", ""), seed, edits)
-    core = full().replace("role: module", "role: core").replace("name: small", "name: core")
-    recipe = Recipe("whole", 1, "Whole", core if seed % 2 else SHELF[1], (module,), tuple(without))
+    recipe = Recipe("whole", 1, "Whole", CORE, (mangled(MODULE, seed, edits),), tuple(without))
     with suppress(CompositionFaults):
         assert compose(recipe).questionnaire.composed_of
 
@@ -228,3 +242,7 @@ def test_answers_made_for_the_tests_are_answers_that_can_be_given(data: st.DataO
         answer = data.draw(answers_to(question))
         used = {question.item: answer}
         assert problems(questionnaire, question, used, {}) == ()
+
+
+def test_the_module_that_is_mangled_here_can_be_composed() -> None:
+    assert compose(Recipe("whole", 1, "Whole", CORE, (MODULE,))).module_minutes > 0
