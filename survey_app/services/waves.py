@@ -1,30 +1,31 @@
 """Two rounds of a strand as two waves of one panel: who answered in both, in cells that both years share.
 
 A round is weighed in cells of its own: strata with few replies were joined, and not always the same
-ones as the year before. For a change both years take the finest cells that are whole cells of either
-(`common_cells`); weights, and so the estimates, stay what they were.
+ones as the year before; strata themselves may be drawn otherwise. For a change both years take the
+finest cells that are whole cells of either (`common_cells`); weights, and so the estimates, stay what
+they were.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from sampling.change import Change, Wave, change
 from sampling.design import SurveyDesign
 from sampling.frame import Sector
-from sampling.strata import collapse_map, stratum_of
+from sampling.strata import collapse_map
+from sampling.stratification import Features
 from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError, InvalidError
 from survey_app.models.cases import Outcome
-from survey_app.models.frames import FrameCell, FrameEntry
-from survey_app.models.panels import Panel, PanelCell, PanelStratum
+from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round
 from survey_app.services import rounds
+from survey_app.services.frame_cells import cells_of, panel_cells, panel_flows
 from survey_app.services.replies import Reply, RoundReplies, replies_of
 from survey_app.services.rounds import RoundView
 from survey_app.services.weighting import WeightedReplies, weigh
@@ -140,17 +141,26 @@ def earlier_round(session: Session, keys: Keyring, *, found: RoundView) -> Weigh
 
 def two_waves(session: Session, then: Weighed, now: Weighed) -> Waves:
     """Both rounds over common cells."""
-    return over_common_cells(then, now, frame_overlap(session, then.found.panel_id, now.found.panel_id))
+    panels = then.found.panel_id, now.found.panel_id
+    overlap = panel_flows(session, then_panel=panels[0], now_panel=panels[1])
+    return over_common_cells(then, now, overlap, redefined(session, *panels))
 
 
-def over_common_cells(then: Weighed, now: Weighed, overlap: Mapping[tuple[str, str], int]) -> Waves:
+def over_common_cells(
+    then: Weighed,
+    now: Weighed,
+    overlap: Mapping[tuple[str, str], int],
+    redrawn: Iterable[tuple[str, str]] = (),
+) -> Waves:
     """Both rounds over common cells.
 
     Args:
         overlap: (stratum then, stratum now) -> organisations in both frames.
+        redrawn: strata of the two rounds that are made of the same features.
     """
     strata = {row.stratum for one in (then, now) for row in one.replies.rows}
-    common = common_cells((then.cell_of, now.cell_of), collapse_map(sorted(strata)))
+    joined = (pair for one in (then, now) for pair in one.cell_of.items())
+    common = common_cells((*joined, *redrawn), collapse_map(sorted(strata)))
     waves = [_wave(one.weighted, common) for one in (then, now)]
     both = dict.fromkeys((*waves[0].pop_size, *waves[1].pop_size), 0.0)
     for (before, after), count in overlap.items():
@@ -159,23 +169,26 @@ def over_common_cells(then: Weighed, now: Weighed, overlap: Mapping[tuple[str, s
     return Waves(waves[0], waves[1], both)
 
 
-def common_cells(years: Iterable[Mapping[str, str]], collapse: Mapping[str, str]) -> dict[str, str]:
+def common_cells(joined: Iterable[tuple[str, str]], collapse: Mapping[str, str]) -> dict[str, str]:
     """The finest cells that are whole cells of every year.
 
     Args:
-        years: of each year, stratum -> the cell in which it was weighed.
+        joined: what belongs together: a stratum and the cell in which a year weighed it, or two strata.
         collapse: stratum or cell -> what it would have joined next.
 
     Returns:
-        Every stratum and every cell of any year -> its common cell, named as the widest in it.
+        Every stratum and every cell -> its common cell, named as the widest in it.
     """
     group: dict[str, set[str]] = {}
-    for stratum, cell in (pair for year in years for pair in year.items()):
-        merged = group.get(stratum, {stratum}) | group.get(cell, {cell})
+    for one, other in joined:
+        merged = group.get(one, {one}) | group.get(other, {other})
         group.update(dict.fromkeys(merged, merged))
-    return {
-        name: min(members, key=lambda one: (_steps_up(one, collapse), one)) for name, members in group.items()
-    }
+    return {name: _widest(members, collapse) for name, members in group.items()}
+
+
+def _widest(names: set[str], collapse: Mapping[str, str]) -> str:
+    fewest = min(_steps_up(name, collapse) for name in names)
+    return " + ".join(sorted(name for name in names if _steps_up(name, collapse) == fewest))
 
 
 def _steps_up(name: str, collapse: Mapping[str, str]) -> int:
@@ -197,36 +210,16 @@ def _wave(weighted: WeightedReplies, common: Mapping[str, str]) -> OneWave:
     return OneWave(weighted.rows, design, own, sizes)
 
 
-def frame_overlap(session: Session, first_panel: int, second_panel: int) -> dict[tuple[str, str], int]:
-    """Organisations in scope of both panels' frames: (stratum then, stratum now) -> how many."""
-    first, second = (session.get_one(Panel, panel_id) for panel_id in (first_panel, second_panel))
-    names = _stratum_of_cell(session, first), _stratum_of_cell(session, second)
-    then, now = aliased(FrameEntry), aliased(FrameEntry)
-    rows = session.execute(
-        select(then.frame_cell_id, now.frame_cell_id, func.count())
-        .join(now, now.organisation_id == then.organisation_id)
-        .where(then.frame_id == first.frame_id, now.frame_id == second.frame_id)
-        # A frame puts everybody in scope into a group, and nobody else.
-        .where(then.frame_cell_id.is_not(None), now.frame_cell_id.is_not(None))
-        .group_by(then.frame_cell_id, now.frame_cell_id)
-    )
-    counts: Counter[tuple[str, str]] = Counter()
-    for before, after, count in rows:
-        assert before is not None
-        assert after is not None
-        counts[names[0][before], names[1][after]] += count
-    return dict(counts)
+def redefined(session: Session, then_panel: int, now_panel: int) -> set[tuple[str, str]]:
+    """Strata of two panels that are made of the same features: (then, now); equal names where none changed.
+
+    An organisation that is in another stratum only because strata were drawn otherwise has not moved.
+    """
+    then, now = (_by_features(session, panel_id) for panel_id in (then_panel, now_panel))
+    return {(then[features], now[features]) for features in then.keys() & now.keys()}
 
 
-def _stratum_of_cell(session: Session, panel: Panel) -> dict[int, str]:
-    """The stratum of a panel to which each group of its frame belongs."""
-    placed = session.execute(
-        select(PanelCell.frame_cell_id, PanelStratum.name)
-        .join(PanelStratum, PanelStratum.id == PanelCell.panel_stratum_id)
-        .where(PanelCell.panel_id == panel.id)
-    )
-    usual = {
-        cell.id: stratum_of(cell.sector, cell.region, cell.band, cell.band).name
-        for cell in session.scalars(select(FrameCell).where(FrameCell.frame_id == panel.frame_id))
-    }
-    return usual | dict(placed.all())
+def _by_features(session: Session, panel_id: int) -> dict[Features, str]:
+    names = panel_cells(session, panel_id)
+    cells = cells_of(session, session.get_one(Panel, panel_id).frame_id)
+    return {cell.features: names[cell.id] for cell in cells if cell.id in names}

@@ -32,7 +32,7 @@ def test_cells_of_two_years_become_the_finest_that_hold_whole_cells_of_both() ->
     last_year = apart | {small.name: small.name}
     this_year = apart | {small.name: small.wider, none.name: small.wider}
 
-    common = common_cells((last_year, this_year), collapse_map([small, large, none, north]))
+    common = common_cells((*last_year.items(), *this_year.items()), collapse_map([small, large, none, north]))
 
     assert common[small.name] == common[none.name] == common[small.wider] == small.wider
     assert common[large.name] == large.name
@@ -43,9 +43,23 @@ def test_a_cell_of_one_year_that_bears_the_name_of_another_is_one_with_it() -> N
     last_year = {"a | x | 1": "a | x", "a | x | 2": "a | x"}
     this_year = {"a | x | 3": "a | x"}
 
-    common = common_cells((last_year, this_year), dict.fromkeys((*last_year, *this_year), "a | x"))
+    common = common_cells(
+        (*last_year.items(), *this_year.items()), dict.fromkeys((*last_year, *this_year), "a | x")
+    )
 
     assert set(common.values()) == {"a | x"}
+
+
+def test_strata_that_were_drawn_otherwise_are_one_cell_with_those_they_share_features_with() -> None:
+    low, high, both = (stratum_of(Sector.VOLUNTARY, "London", "", size) for size in ("10k", "1m", "10k-1m"))
+    itself = [(one.name, one.name) for one in (low, high, both)]
+
+    common = common_cells(
+        (*itself, (low.name, both.name), (high.name, both.name)), collapse_map([low, high, both])
+    )
+
+    assert len(set(common.values())) == 1
+    assert all(one.name in common[low.name] for one in (low, high, both))
 
 
 @dataclass(frozen=True)
