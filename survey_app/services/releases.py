@@ -22,7 +22,6 @@ from survey_app.models.cases import Outcome
 from survey_app.models.frames import Frame
 from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
-from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.models.results import Release
 from survey_app.reports.contents import Contents, ItemResult, Mark, Method, ResponseRow, SectorResponse
 from survey_app.reports.frozen import to_json
@@ -33,6 +32,7 @@ from survey_app.services.changes import Comparison, compare, describe, with_chan
 from survey_app.services.estimates import item_results
 from survey_app.services.findings import headline_findings
 from survey_app.services.programmes import agreements_of
+from survey_app.services.questionnaire_compositions import parts_of
 from survey_app.services.replies import Reply, RoundReplies, replies_of
 from survey_app.services.rounds import RoundView
 from survey_app.services.storage import is_synthetic
@@ -162,17 +162,12 @@ def _contents(
 
 def _method(session: Session, found: RoundView, publisher: Publisher) -> Method:
     panel = session.get_one(Panel, found.panel_id)
-    versions = session.execute(
-        select(Instrument.name, InstrumentVersion.version)
-        .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
-        .where(InstrumentVersion.id.in_(found.instruments.values()))
-        .order_by(Instrument.name)
-    )
+    asked = {part for version in found.instruments.values() for part in parts_of(session, version)}
     return Method(
         frame_as_of=session.get_one(Frame, panel.frame_id).as_of,
         threshold=publisher.threshold,
         panel_year=panel.year,
-        instruments=tuple(f"{name} version {version}" for name, version in versions),
+        instruments=tuple(sorted(f"{part.name} version {part.version}" for part in asked)),
         weighting=(
             "Each reply stands also for the organisations of its region and kind, or income, that did not "
             f"reply. Where fewer than {FEWEST_REPLIES} replied, groups of a region were weighed together."

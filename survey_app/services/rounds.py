@@ -17,6 +17,7 @@ from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.services import questionnaire_compositions as compositions
 from survey_app.services import questionnaires, work
 from survey_app.services.audit import Act, record
 
@@ -135,10 +136,13 @@ def check_round(session: Session, *, round_id: int, act: Act) -> RoundCheck:
         faults.append("The panel is empty, so nobody would be asked. Draw a panel with members.")
     if found.stage is not Stage.PLANNED:
         faults.append(f"The round is {found.stage} already.")
+    else:
+        faults += compositions.launch_faults(session, round_id)
     holidays = {
         day["date"] for day in BankHolidays(use_cached_holidays=True).get_holidays("england-and-wales")
     }
-    return RoundCheck(tuple(faults), tuple(date_warnings(found.dates, holidays)), members)
+    warnings = (*date_warnings(found.dates, holidays), *compositions.launch_warnings(session, round_id))
+    return RoundCheck(tuple(faults), warnings, members)
 
 
 def _members(session: Session, panel_id: int) -> int:
@@ -162,9 +166,7 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, act: Act) ->
         raise InvalidError("The round cannot be launched yet.", check.faults)
     if not _move(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
         return
-    session.execute(
-        update(RoundInstrument).where(RoundInstrument.round_id == round_id).values(pinned_at=act.now)
-    )
+    compositions.pin(session, round_id=round_id, act=act)
     key = keys.wrap(new_key(), f"round {round_id}")
     session.add(RoundKey(round_id=round_id, wrapped=key, destroyed_at=None))
     _owe_events(session, round_id, check.members, act)

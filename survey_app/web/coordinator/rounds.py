@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from wtforms import SelectField, SubmitField
 from wtforms.validators import InputRequired, Length
 
+from instruments.conduct import Role
 from scheduler.stages import Stage
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import london_date
 from survey_app.services import dashboard, panels, questionnaires, results, rounds, work
+from survey_app.services import questionnaire_compositions as compositions
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaires import VersionLine
 from survey_app.services.rounds import RoundPlan, RoundView
@@ -139,8 +141,11 @@ def page(round_id: int) -> ResponseReturnValue:
 
 
 def _versions(session: Session, found: RoundView) -> list[VersionLine]:
-    pinned = set(found.instruments.values())
-    return [line for line in questionnaires.versions(session) if line.id in pinned]
+    """What the round asks, part by part: cores, then the modules that were added to them."""
+    chosen = compositions.choice_of(session, found.id)
+    parts = [part for version in chosen.cores.values() for part in compositions.parts_of(session, version)]
+    modules = [questionnaires.line_of(session, version) for version in chosen.modules]
+    return list(dict.fromkeys((*sorted(parts, key=lambda part: part.role is not Role.CORE), *modules)))
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/check")
