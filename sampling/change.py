@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sampling.arrays import Floats, Ints, floats, labels
 from sampling.design import Structure, SurveyDesign, joined_counts
 from sampling.errors import SamplingError
+from sampling.estimation import sampling_variance
 from sampling.intervals import t_interval
 from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear_total
 
@@ -90,7 +91,7 @@ def change(
     one, two = _linear(first, statistic), _linear(second, statistic)
     if one is None or two is None:
         return _undefined(one, two)
-    v1, v2 = _variance(first, one), _variance(second, two)
+    v1, v2 = sampling_variance(first.design, one), sampling_variance(second.design, two)
     pairs = _Pairs.of(first, second, one, two)
     c, notes = _covariance(pairs, pop_both, movers)
     variance = v1 + v2 - 2 * c
@@ -109,10 +110,6 @@ def _linear(wave: Wave, statistic: Statistic) -> Linearised | None:
     if statistic != "ratio" or wave.x is None:
         raise SamplingError(f"statistic {statistic!r}: mean, total, or ratio with x")
     return linear_ratio(wave.design, y, floats(wave.x, "x", length=wave.design.size))
-
-
-def _variance(wave: Wave, lin: Linearised) -> float:
-    return max(float(wave.design.covariance(lin.scores[:, None])[0, 0]), 0.0)
 
 
 @dataclass(frozen=True)

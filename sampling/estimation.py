@@ -207,7 +207,7 @@ def _estimate(
     if lin is None:
         return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
     n, base = int(lin.rows.sum()), float(design.weights[lin.rows].sum())
-    variance = _variance(design, lin)
+    variance = sampling_variance(design, lin)
     df = design.degrees_of_freedom(lin.rows)
     low, high = _bounds(design, lin, variance, df=df, level=level, ci=ci)
     se = sqrt(variance)
@@ -225,14 +225,27 @@ def _estimate(
     )
 
 
-def _variance(design: SurveyDesign, lin: Linearised, *, fpc: bool = True) -> float:
+def sampling_variance(design: SurveyDesign, lin: Linearised, *, fpc: bool = True) -> float:
     """Variance of the estimate, exactly nought where strata or margins fix it and only rounding is left.
 
     What is left would else be taken for a design effect, and give a share that is certain an interval.
     """
     variance = float(design.covariance(lin.scores[:, None], fpc=fpc)[0, 0])
     spread = design.weights * lin.scores
-    return 0.0 if variance <= LEFT_OVER * float(spread @ spread) < inf else variance
+    if variance <= LEFT_OVER * float(spread @ spread) < inf:
+        return 0.0
+    return variance * _averaged_over_domain(design, lin) if design.lonely_psu == "average" else variance
+
+
+def _averaged_over_domain(design: SurveyDesign, lin: Linearised) -> float:
+    """What turns the average over all strata into that over those that hold the domain, as in R."""
+    shape = design.structure
+    lonely = (shape.sampled == 1) & (shape.fpc > 0)
+    held = np.bincount(shape.stratum[lin.rows], minlength=lonely.size) > 0
+    measured = int((held & ~lonely).sum())
+    if measured == 0:
+        return 1.0
+    return float(held.sum() / measured * (~lonely).sum() / lonely.size)
 
 
 def _bounds(
@@ -249,7 +262,7 @@ def _bounds(
     if ci is None:
         return t_interval(lin.estimate, sqrt(variance), df, level)
     population = None if design.pop_size is None else float(design.weights[lin.rows].sum())
-    without = _variance(design, lin, fpc=False)
+    without = sampling_variance(design, lin, fpc=False)
     n = int(lin.rows.sum())
     facts = ProportionFacts(_exact_share(lin), variance, without, n, df, population)
     return proportion_interval(facts, level, ci)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sampling.arrays import Flags, Floats, floats
 from sampling.design import SurveyDesign
 from sampling.errors import SamplingError
-from sampling.estimation import Estimate
+from sampling.estimation import Estimate, sampling_variance
 from sampling.intervals import t_interval, t_quantile
 from sampling.linearisation import linear_mean
 
@@ -82,5 +82,4 @@ def _limits(
     """F(q) -+ t SE of the share at or below q."""
     below = linear_mean(design, np.where(rows, (y <= point).astype(np.float64), np.nan))
     assert below is not None  # the base is not nought, or there would be no point
-    variance = max(float(design.covariance(below.scores[:, None])[0, 0]), 0.0)
-    return t_interval(below.estimate, sqrt(variance), df, level)
+    return t_interval(below.estimate, sqrt(sampling_variance(design, below)), df, level)

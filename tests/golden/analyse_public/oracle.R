@@ -89,6 +89,10 @@ for (rule in c("adjust", "average", "remove")) {
   options(survey.lonely.psu = rule)
   k <- known(l, "hi_chol")
   one(paste0("nhanes_", rule), "mean", "hi_chol", k, svymean(~hi_chol, k), FALSE)
+  for (r in unique(lone$race)) {
+    here <- known(subset(l, race == r), "hi_chol")
+    one(paste0("nhanes_", rule), "mean", "hi_chol", here, svymean(~hi_chol, here), FALSE, by = paste0("race=", r))
+  }
 }
 options(survey.lonely.psu = "fail")
 lone$joined <- ifelse(lone$stratum >= 88, "88-89", lone$stratum)

@@ -76,7 +76,12 @@ RUNS: dict[str, tuple[list[Row], Spec, list[Spec], Spec]] = {
         {"nonresponse": {"cells": ["race", "sex"]}},
     ),
     **{
-        f"nhanes_{rule}": (LONELY, {**NHANES, "lonely_psu": rule}, wanted((), HI)[:1], {})
+        f"nhanes_{rule}": (
+            LONELY,
+            {**NHANES, "lonely_psu": rule},
+            wanted((), HI)[:1] + wanted((), HI, by="race")[:1],
+            {},
+        )
         for rule in ("adjust", "average", "remove")
     },
     "nhanes_collapse": (

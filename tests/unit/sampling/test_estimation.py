@@ -232,3 +232,18 @@ def test_a_total_that_calibration_fixes_is_certain() -> None:
     assert answer.se == 0
     assert total(design, x + 1e-6 * RNG.normal(size=60)).se == pytest.approx(0, abs=1e-3)
     assert (total(design, x + 1e-6 * RNG.normal(size=60)).se or 0) > 0
+
+
+@pytest.mark.parametrize(("domain", "growth"), [("xxxxxx-", 1.0), ("x-x---x", 2.0), ("xxxxxxx", 1.5)])
+def test_the_average_is_that_of_the_strata_which_hold_the_domain(domain: str, growth: float) -> None:
+    strata, y = np.array(list("aaabbbc")), np.array([1.0, 4.0, 2.0, 6.0, 5.0, 9.0, 3.0])
+    rows = np.array(list(domain)) == "x"
+
+    averaged, removed = (
+        mean(SurveyDesign(strata, np.full(7, 3.0), lonely_psu=rule).within(rows), y)
+        for rule in ("average", "remove")
+    )
+
+    assert averaged.se is not None
+    assert removed.se is not None
+    assert averaged.se**2 == pytest.approx(growth * removed.se**2)

@@ -54,6 +54,7 @@ def test_a_target_is_joined_whole_and_only_where_needed() -> None:
         collapse={"a": "ab", "b": "ab", "c": "cd", "d": "cd"},
     )  # fmt: skip
 
+    assert isinstance(answer.cells, np.ndarray)
     assert answer.cells.tolist() == ["ab", "ab", "ab", "c", "d", "d"]
     assert answer.joins == (Join("ab", ("a", "b")),)
     assert answer.weights.tolist() == [1.5, 1.5, 0, 1, 2, 0]
@@ -66,6 +67,7 @@ def test_a_target_takes_the_cells_that_lead_to_it_through_others() -> None:
         np.ones(5), list("abccd"), [True, True, False, False, True], collapse=collapse
     )
 
+    assert isinstance(answer.cells, np.ndarray)
     assert answer.cells.tolist() == ["abc"] * 4 + ["d"]
 
 
@@ -98,6 +100,7 @@ def test_strata_in_which_nobody_responded_are_joined_and_the_others_stay() -> No
 
     answer = join_silent(strata, responded, collapse=collapse)
 
+    assert isinstance(answer.cells, np.ndarray)
     assert answer.cells.tolist() == ["ab", "ab", "ab", "c", "c", "d"]
     with pytest.raises(CellError, match="nobody responded"):
         join_silent(strata, responded, collapse=None)
