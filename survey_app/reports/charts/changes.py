@@ -33,7 +33,7 @@ from survey_app.reports.printed import (
 NARROW = 120.0
 STEP = {PROPORTION: 0.05}
 RATING_STEP = 0.25
-COLUMN, WIDER_COLUMN = {PROPORTION: 27.0}, 35.0  # averages have decimals
+LEAST_NUMBER = 6.0  # millimetres kept for a change, so that changes stand under one another
 SIDES = (Sector.PUBLIC, Sector.VOLUNTARY)
 SHORT = {Sector.PUBLIC: "Public", Sector.VOLUNTARY: "Voluntary"}
 OFFSET = {Sector.PUBLIC: -1.9, Sector.VOLUNTARY: 1.9}
@@ -114,9 +114,25 @@ def _layout(items: Sequence[ItemResult], width: float) -> _Layout:
     if width < NARROW:
         columns = dict.fromkeys(SIDES, width - 11)
         return _Layout(width, Scale(7, width - 16, -far, far), columns, stacked=True)
-    each = COLUMN.get(items[0].statistic, WIDER_COLUMN)
-    columns = {Sector.PUBLIC: width - 2 * each, Sector.VOLUNTARY: width - each}
-    return _Layout(54, Scale(60, width - 2 * each - 6, -far, far), columns, stacked=False)
+    public, voluntary = (_column(items, sector) for sector in SIDES)
+    columns = {Sector.PUBLIC: width - voluntary - public, Sector.VOLUNTARY: width - voluntary}
+    return _Layout(54, Scale(60, columns[Sector.PUBLIC] - 5, -far, far), columns, stacked=False)
+
+
+def _column(items: Sequence[ItemResult], sector: Sector) -> float:
+    """Millimetres that the numbers of a sector take, with air to the right."""
+    widest = [sum(map(_wide, _parts(item, sector))) for item in items]
+    return max(*widest, text_width(SHORT[sector], weight=600) + 4) + 3.5
+
+
+def _parts(item: ItemResult, sector: Sector) -> tuple[str, str]:
+    """A change and, after it, its interval."""
+    first, _, rest = change_with_interval(side(item, sector), item.statistic).partition(" ")
+    return first, rest
+
+
+def _wide(words: str) -> float:
+    return max(text_width(words, weight=600), LEAST_NUMBER)
 
 
 def _frame(canvas: Canvas, layout: _Layout, foot: float, statistic: str) -> None:
@@ -174,7 +190,7 @@ def _number(canvas: Canvas, layout: _Layout, item: ItemResult, sector: Sector, y
         words = change_shown(change, item.statistic)
         canvas.text(left + 11, y, words, colour=colour, weight=weight, align="right")
         return
-    first, _, rest = change_with_interval(change, item.statistic).partition(" ")
-    after = left + max(6.0, text_width(first, weight=weight))
+    first, rest = _parts(item, sector)
+    after = left + max(LEAST_NUMBER, text_width(first, weight=weight))
     canvas.text(after, y, first, colour=colour, weight=weight, align="right")
     canvas.text(after + 1.2, y, rest, colour=SLATE)

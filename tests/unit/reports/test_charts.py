@@ -39,10 +39,22 @@ DRAWINGS: dict[str, Callable[[float], str]] = {
     "headline": lambda width: headline_picture(SHARES[0], width),
     "cover": lambda width: cover_picture(CONTENTS.items),
     "changes": lambda width: change_chart(CHANGED, "2025", width),
+    "uncertain changes": lambda width: change_chart([_uncertain(item) for item in CHANGED], "2025", width),
     "rating changes": lambda width: change_chart([i for i in COMPARED.items if i.ratings], "2025", width),
     "trend": lambda width: trend_chart(TREND, YEARS, "2025", width),
     "headline change": lambda width: change_picture(TREND[0], Sector.VOLUNTARY, width),
 }
+
+
+def _uncertain(item: ItemResult) -> ItemResult:
+    """The item with wide intervals."""
+    assert item.change is not None
+    wide = {
+        side: replace(change, lci=-0.25, uci=0.31, mark=Mark.UNRELIABLE)
+        for side in ("public", "voluntary")
+        if (change := getattr(item.change, side)).estimate is not None
+    }
+    return replace(item, change=replace(item.change, **wide))
 
 
 def _words(svg: str) -> list[str]:
