@@ -59,7 +59,8 @@ class Nature:
     def of(cls, organisation: str, wave: int) -> "Nature":
         """The nature of an organisation by its UUID: the same on every machine."""
         key = int(organisation.replace("-", ""), 16) % 2**32
-        lasting, fresh = np.random.default_rng([SEED, key]), np.random.default_rng([SEED, key, wave])
+        # Seeds that end in nought are those without it, so waves count from one here.
+        lasting, fresh = np.random.default_rng([SEED, key]), np.random.default_rng([SEED, key, wave + 1])
         own, now = lasting.random(), fresh.random(2)
         mood = float(own if now[0] < SAME_MOOD else now[1])
         lean = sqrt(SAME_LEAN) * lasting.normal() + sqrt(1 - SAME_LEAN) * fresh.normal()
