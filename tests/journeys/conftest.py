@@ -14,6 +14,7 @@ import pytest
 from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
+from survey_app.reports.contents import Contents
 from survey_app.services import results
 from survey_app.services.audit import Act
 from survey_app.services.programmes import find_programme
@@ -23,11 +24,15 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Made:
-    """What the command left: its folder, what it printed, and the release's files by kind."""
+    """What the command left: its folder, what it printed, and the newest release's files by kind.
+
+    `before` is what the release of the round before says.
+    """
 
     folder: Path
     output: str
     files: dict[str, bytes]
+    before: Contents
 
     @property
     def contents(self) -> dict[str, object]:
@@ -58,10 +63,11 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
     database = Database(settings_of(environment_of(folder, port=8000)).database_url)
     with database.writing() as session:
         act = Act("test", SystemClock().now(), find_programme(session).id)
-        newest = results.releases_of(session, act.programme_id or 0)[0]
+        newest, earlier = results.releases_of(session, act.programme_id or 0)[:2]
         files = {
             kind: results.file_of(session, release_id=newest.id, kind=kind, act=act, bundle=True)[2]
             for kind in (results.PDF, results.CSV, results.BUNDLE)
         }
+        before = results.release_contents(session, release_id=earlier.id, programme_id=act.programme_id)
     database.close()
-    return Made(folder, output, files)
+    return Made(folder, output, files, before)

@@ -14,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 from scipy.optimize import linprog
 
+from survey_app.reports.contents import Mark
 from survey_app.reports.frozen import from_json
 from survey_app.reports.summary import summary_html
 from survey_app.services import results
@@ -139,3 +140,46 @@ def test_what_the_release_stores_holds_no_number_for_a_withheld_cell(demonstrati
     assert withheld
     numbers = ("estimate", "lci", "uci", "n", "replied", "rate")
     assert all(cell.get(name) is None for cell in withheld for name in numbers)
+
+
+def test_beside_last_years_release_this_years_says_nothing_of_last_year_that_was_withheld(
+    demonstration: Made,
+) -> None:
+    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    before = {item.item: item for item in demonstration.before.items}
+    told = 0
+    for item in contents.items:
+        for side in ("everyone", "public", "voluntary"):
+            then, now = getattr(before[item.item], side), getattr(item, side)
+            change = getattr(item.change, side)
+            if Mark.WITHHELD in (then.mark, now.mark):
+                assert (change.estimate, change.lci, change.overlap) == (None, None, None)
+                assert change.then.estimate is None
+            elif change.estimate is not None:
+                # What is said of last year is what last year's release said.
+                assert change.then == then
+                told += 1
+    assert told > 100
+
+
+def test_no_small_count_can_be_had_from_who_answered_in_both_years(demonstration: Made) -> None:
+    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    for item in contents.items:
+        assert item.change is not None
+        sides = [getattr(item.change, side) for side in ("everyone", "public", "voluntary")]
+        cells = [getattr(item, side) for side in ("everyone", "public", "voluntary")]
+        if all(change.estimate is not None for change in sides):
+            assert [change.overlap for change in sides].count(None) != 1, item.item
+        for change, now in zip(sides, cells, strict=True):
+            if change.overlap is not None:
+                parts = (change.overlap, change.then.n - change.overlap, now.n - change.overlap)
+                assert not any(0 < part < THRESHOLD for part in parts), (item.item, parts)
+
+
+def test_the_csv_tells_of_changes_what_the_release_does(demonstration: Made) -> None:
+    rows = list(csv.DictReader(io.StringIO(demonstration.files[results.CSV].decode())))
+    hidden = [row for row in rows if row["change_mark"] in ("c", "z", "x", "b")]
+
+    assert {row["change_clear"] for row in rows} == {"yes", "no", ""}
+    for row in hidden:
+        assert {row["change"], row["change_lci"], row["change_uci"], row["overlap"]} == {""}

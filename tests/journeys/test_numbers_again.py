@@ -16,8 +16,11 @@ import pytest
 from scipy.stats import beta, t
 
 from survey_app.analysis.analyse import analyse
+from survey_app.reports.contents import Change
+from survey_app.reports.frozen import from_json
 from survey_app.services import results
 from tests.journeys.conftest import Made
+from tests.plain_change import PlainPanel
 
 TOLERANCE = 1e-9
 Row = dict[str, str]
@@ -202,3 +205,47 @@ def test_the_analysts_command_recomputes_the_release_from_its_bundle(
                 assert math.isclose(recomputed, cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
                 compared += 1
     assert compared > 500
+
+
+SIDES = {"everyone": None, "public": "public_body", "voluntary": "vco"}
+
+
+def _changes(made: Made) -> list[tuple[str, str | None, Change]]:
+    """Every published change: item, sector or None for everyone, change."""
+    contents = from_json({"schema": 1, "contents": made.contents})
+    return [
+        (item.item, sector, change)
+        for item in contents.items
+        for side, sector in SIDES.items()
+        if item.change is not None and (change := getattr(item.change, side)).estimate is not None
+    ]
+
+
+def test_every_published_change_is_found_again_by_plain_loops(demonstration: Made) -> None:
+    panel = PlainPanel(demonstration.files[results.BUNDLE])
+
+    changes = _changes(demonstration)
+
+    assert len(changes) > 100
+    for item, sector, change in changes:
+        found = panel.change(item, sector)
+        assert math.isclose(found.then, change.then.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(found.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(found.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
+        assert math.isclose(found.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
+        assert change.overlap in (None, found.overlap)
+
+
+def test_the_analysts_command_recomputes_the_changes_from_the_bundle(
+    demonstration: Made, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(demonstration.files[results.BUNDLE])) as archive:
+        archive.extractall(tmp_path)
+
+    answer = analyse(tmp_path / "changes.yaml")
+
+    again = {(r["of"], r["by"].get("sector")): r for r in answer.values["estimates"]}  # type: ignore[attr-defined]
+    for item, sector, change in _changes(demonstration):
+        record = again[item, sector]
+        for name, published in (("change", change.estimate), ("lci", change.lci), ("uci", change.uci)):
+            assert math.isclose(record[name], published or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
