@@ -143,9 +143,11 @@ class Journey:
 
 def to_confirm_again(before: Journey, after: Journey) -> dict[str, Answer]:
     """Confirmed answers, without their reasons, whose doubts rest on something that changed in between."""
-    confirmed = {item: answer for item, answer in after.counted.items() if answer.reason}
+    confirmed = {item: answer for item, answer in after.answers.items() if answer.reason}
     found = {}
     for item, answer in confirmed.items():
+        if item not in after.counted:
+            continue
         rests_on = _rests_on(after.questionnaire.by_item(item))
         if any(_said(before, name) != _said(after, name) for name in rests_on if name != item):
             found[item] = replace(answer, reason="")

@@ -112,7 +112,9 @@ class _Judging:
             question, answer = each.question, self.answers.get(each.question.item)
             if answer is None:
                 continue
-            wrong = problems(proposed.questionnaire, question, proposed.counted, proposed.facts)
+            # Without checks of its own an answer is judged by itself, and nothing has to be walked.
+            beside = proposed.counted if question.checks else {question.item: answer}
+            wrong = problems(proposed.questionnaire, question, beside, proposed.facts)
             if wrong:
                 self.faults[question.id] = AnswerFault(wrong[0])
             elif doubt := _doubt(proposed, question, answer):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -119,35 +120,26 @@ def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
 def seats_of(session: Session, keys: Keyring, *, case_ids: Sequence[int]) -> dict[int, Seat]:
     """The seats of several cases by id, in one query."""
     rows = session.execute(_SEATS, {"case_ids": list(case_ids)})
-    return {row[0].id: _seat(keys, *row) for row in rows}
+    return {row.case_id: _seat(keys, row) for row in rows}
 
 
-def _seat(
-    keys: Keyring,
-    case: Case,
-    round_: Round,
-    organisation: Organisation,
-    entry: FrameEntry,
-    stratum: PanelStratum,
-    pinned: RoundInstrument,
-    agreement: str | None,
-) -> Seat:
+def _seat(keys: Keyring, row: Any) -> Seat:
     return Seat(
-        case_id=case.id,
-        case_uuid=case.uuid,
-        round_id=round_.id,
-        round_title=round_.title,
-        stage=round_.stage,
-        opens_on=round_.opens_on,
-        closes_on=round_.closes_on,
-        generation=case.code_generation,
-        outcome=case.outcome,
-        organisation=entry.name,
-        sector=organisation.sector,
-        pseudonym=keys.pseudonym(organisation.uuid, round_.strand),
-        version_id=pinned.instrument_version_id,
-        sha256=pinned.sha256,
-        facts=_facts(organisation, entry, stratum, agreement or "agreement"),
+        case_id=row.case_id,
+        case_uuid=row.case_uuid,
+        round_id=row.round_id,
+        round_title=row.title,
+        stage=row.stage,
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
+        generation=row.code_generation,
+        outcome=row.outcome,
+        organisation=row.name,
+        sector=row.sector,
+        pseudonym=keys.pseudonym(row.organisation_uuid, row.strand),
+        version_id=row.instrument_version_id,
+        sha256=row.sha256,
+        facts=_facts(row),
     )
 
 
@@ -159,9 +151,28 @@ _AGREEMENT = (
     .correlate(Round)
     .scalar_subquery()
 )
-# Built once: it runs at every page of every respondent, and for every letter.
+# Built once, and of columns alone: it runs at every page of every respondent, and for every letter.
 _SEATS = (
-    select(Case, Round, Organisation, FrameEntry, PanelStratum, RoundInstrument, _AGREEMENT)
+    select(
+        Case.id.label("case_id"),
+        Case.uuid.label("case_uuid"),
+        Case.code_generation,
+        Case.outcome,
+        Round.id.label("round_id"),
+        Round.title,
+        Round.stage,
+        Round.strand,
+        Round.opens_on,
+        Round.closes_on,
+        Organisation.uuid.label("organisation_uuid"),
+        Organisation.sector,
+        FrameEntry.name,
+        PanelStratum.region,
+        PanelStratum.band,
+        RoundInstrument.instrument_version_id,
+        RoundInstrument.sha256,
+        _AGREEMENT.label("agreement"),
+    )
     .join(Round, Round.id == Case.round_id)
     .join(Organisation, Organisation.id == Case.organisation_id)
     .join(PanelMember, PanelMember.id == Case.panel_member_id)
@@ -179,17 +190,15 @@ _SEATS = (
 )
 
 
-def _facts(
-    organisation: Organisation, entry: FrameEntry, stratum: PanelStratum, agreement: str
-) -> dict[str, str]:
-    public = organisation.sector is Sector.PUBLIC
+def _facts(row: Any) -> dict[str, str]:
+    public = row.sector is Sector.PUBLIC
     return {
-        "agreement": agreement,
-        "organisation": entry.name,
-        "sector": organisation.sector.value,
-        "region": stratum.region,
-        "body_type": stratum.band if public else "",
-        "income_band": "" if public else stratum.band,
+        "agreement": row.agreement or "agreement",
+        "organisation": row.name,
+        "sector": row.sector.value,
+        "region": row.region,
+        "body_type": row.band if public else "",
+        "income_band": "" if public else row.band,
     }
 
 
@@ -222,6 +231,10 @@ def check_open(seat: Seat) -> None:
             f"“{seat.round_title}” opens for replies on {day}.\n"
             "Come back on or after that day. Your code will be the same.",
             closed=False,
+        )
+    if seat.stage is Stage.WITHDRAWN:
+        raise NotInTimeError(
+            f"“{seat.round_title}” was called off.\nYou need do nothing. Nobody will remind you.", closed=True
         )
     raise NotInTimeError(
         f"“{seat.round_title}” closed for replies on {_civil(seat.closes_on)}.\n"

@@ -125,7 +125,7 @@ def test_a_doubt_is_confirmed_on_a_phone_without_a_script(
         go_on(page)
     page.get_by_label("About how much").fill("600,000")
     go_on(page)
-    assert "You answered £600,000. That is more than £500,000 in all." in page.locator("main").inner_text()
+    assert "You answered £600,000. That is more than £500,000." in page.locator("main").inner_text()
     assert not spills(page)
     shoot(page, "bare-doubt")
     go_on(page)

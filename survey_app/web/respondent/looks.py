@@ -7,6 +7,8 @@ from instruments.schema import CHOICES, SCALE, Kind, Question
 from survey_app.web.respondent.forms import ANSWER
 
 Looks = dict[str, Any]
+# Letters that fit beside each other on a wide screen; on a narrow one answers always stand below each other.
+WIDEST_ROW = 64
 BOLD = {"label_classes": "govuk-!-font-weight-bold"}
 USUAL_HINTS = {
     Kind.MULTI_CHOICE: "Select all that apply.",
@@ -38,6 +40,12 @@ def looks(question: Question) -> Looks:
     if question.kind in CHOICES or question.kind is Kind.DOCUMENT:
         found["options"] = _options(question)
     return found
+
+
+def row_looks(question: Question) -> Looks:
+    """What `field_markup` should know about each row of a grid; short answers stand beside each other."""
+    letters = sum(len(option.label) + 4 for option in (*question.options, *question.escapes))
+    return {"small": True, "inline": letters <= WIDEST_ROW, "options": _options(question)}
 
 
 def reference_looks(part: str) -> Looks:

@@ -14,7 +14,7 @@ from survey_app.clock import LONDON, london_date
 from survey_app.services.judging import REASON, Doubt, UnsoundError, doubt_of
 from survey_app.web.respondent.captions import caption, meant_for
 from survey_app.web.respondent.forms import ANSWER, PASS, Asked, PageForm, form_for, show_fault
-from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks
+from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks, row_looks
 from survey_app.web.respondent.progress import progress_of
 from survey_app.web.respondent.seating import Sitting
 from survey_app.web.site import site
@@ -120,7 +120,7 @@ def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
         () if is_grid else tuple((f, reference_looks(f.name.removeprefix(prefix))) for f in parts),
         form._fields.get(prefix + PASS),
         form._fields.get(prefix + REASON),
-        looks(question),
+        row_looks(question) if is_grid else looks(question),
     )
 
 

@@ -161,11 +161,15 @@ def _texts(raw: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
 def _clash(here: Sitting, sent: Sent) -> Clash:
     saved = here.sheet.answers.get(sent.question.item)
     typed = read_answer(sent.question, sent.raw)
+    if typed is not None:
+        typed = replace(typed, reason="\n".join(sent.raw.get(REASON, ())).strip())
     return Clash(sent.question, _in_words(sent.question, saved), _in_words(sent.question, typed))
 
 
 def _in_words(asked: Question, given: Answer | None) -> str:
-    return shown(asked, given) if given else "No answer"
+    if given is None:
+        return "No answer"
+    return f"{shown(asked, given)}\nRight because: {given.reason}" if given.reason else shown(asked, given)
 
 
 def _not_saved(here: Sitting, template: str) -> ResponseReturnValue:

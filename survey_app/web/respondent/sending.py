@@ -10,6 +10,7 @@ from survey_app.services.journey import Open, Why
 from survey_app.services.responses import sheet_of
 from survey_app.web.respondent.arrival import NothingTyped
 from survey_app.web.respondent.blueprint import bp
+from survey_app.web.respondent.captions import caption
 from survey_app.web.respondent.listing import Listed, listed
 from survey_app.web.respondent.seating import Sitting, respondent, sitting, unsent
 from survey_app.web.respondent.telephone import case_url
@@ -85,12 +86,23 @@ def _page(here: Sitting, *, refused: bool = False) -> str:
         here=here,
         sections=listed(here.journey),
         missing=[each for each in to_settle if each.why is Why.MISSING],
-        unsound=[each for each in to_settle if each.why is not Why.MISSING],
-        problems=[_problem(each) for each in to_settle] if refused else [],
+        unsound=[
+            (_named(here, each), _link(each), each) for each in to_settle if each.why is not Why.MISSING
+        ],
+        problems=[_problem(here, each) for each in to_settle] if refused else [],
         form=NothingTyped(),
     )
 
 
-def _problem(each: Open) -> tuple[str, str]:
-    link = url_for("respondent.question", question_id=each.question.id, change=1)
-    return TO_DO[each.why].format(text=each.question.text), link
+def _problem(here: Sitting, each: Open) -> tuple[str, str]:
+    return TO_DO[each.why].format(text=_named(here, each)), _link(each)
+
+
+def _link(each: Open) -> str:
+    return url_for("respondent.question", question_id=each.question.id, change=1)
+
+
+def _named(here: Sitting, each: Open) -> str:
+    """The wording of a question, with what it is about where it is asked of several."""
+    about = caption(here.journey, each.question)
+    return f"{each.question.text} ({about})" if about else each.question.text
