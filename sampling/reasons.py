@@ -1,11 +1,13 @@
 """A move in a plain sentence or two, with the numbers by which a coordinator can follow it."""
 
+import re
 from collections.abc import Callable
 
 from sampling.moves import Move, Reason, Stretch, Way
 from sampling.strata import SEPARATOR
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 7
+AMOUNT = re.compile(r"\b(\d+)([km])\b")
 
 
 def reason_in_words(move: Move) -> str:
@@ -17,9 +19,18 @@ def reason_in_words(move: Move) -> str:
 
 
 def group_in_words(stratum: str | None) -> str:
-    """A stratum's name without its sector: "North East, 10k-100k"."""
+    """A stratum's name without its sector: "North East, £10,000 to £100,000"."""
     parts = (stratum or "").split(SEPARATOR)
-    return ", ".join(parts[1:] or parts)
+    return ", ".join(map(band_in_words, parts[1:] or parts))
+
+
+def band_in_words(band: str) -> str:
+    """An income band, or several joined, as people say it; a kind of public body stays as it is."""
+    text = re.sub(r"(\d[km])-(?=\d)", r"\1 to ", band)
+    text = re.sub(r"^0(?= to )", "£0", text)
+    text = re.sub(r"^0(?=$|,| or )", "no income", text)
+    text = re.sub(r"(\d[km])\+", r"\1 and over", text)
+    return AMOUNT.sub(lambda found: f"£{found[1]}{',000' if found[2] == 'k' else ' million'}", text)
 
 
 class _Telling:

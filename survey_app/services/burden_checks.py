@@ -54,19 +54,33 @@ def overasked(session: Session, *, survey: Survey, rule: Rule) -> Overasked:
     return Overasked(*columns(session, query, (np.int64,) * 3))
 
 
-def overasked_by_cell(session: Session, *, survey: Survey, rule: Rule, frame_id: int) -> dict[int, int]:
-    """How many organisations of each cell of a frame this survey would take over a ceiling."""
+@dataclass(frozen=True)
+class AskedBefore:
+    """How many organisations of one cell of a frame other surveys ask for so much in a year."""
+
+    cell: int
+    minutes: int
+    invitations: int
+    count: int
+
+
+def asked_before(session: Session, *, survey: Survey, frame_id: int) -> list[AskedBefore]:
+    """What other surveys ask of a frame's organisations in the survey's year, cell by cell."""
     asked = _asked(session, survey)
-    over = _over(asked, survey, rule)
-    if over is None:
-        return {}
     rows = session.execute(
-        select(FrameEntry.frame_cell_id, func.count())
+        select(FrameEntry.frame_cell_id, asked.c.minutes, asked.c.invitations, func.count())
         .join(asked, asked.c.organisation_id == FrameEntry.organisation_id)
-        .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope, over)
-        .group_by(FrameEntry.frame_cell_id)
+        .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
+        .group_by(FrameEntry.frame_cell_id, asked.c.minutes, asked.c.invitations)
     )
-    return {cell: count for cell, count in rows if cell is not None}
+    return [AskedBefore(cell, int(minutes), int(times), count) for cell, minutes, times, count in rows]
+
+
+def too_much(rule: Rule, *, minutes: int, invitations: int) -> bool:
+    """Whether that much in a year passes a ceiling."""
+    return (rule.max_minutes is not None and minutes > rule.max_minutes) or (
+        rule.max_invitations is not None and invitations > rule.max_invitations
+    )
 
 
 def _over(asked: Subquery, survey: Survey, rule: Rule) -> ColumnElement[bool] | None:

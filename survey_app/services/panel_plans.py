@@ -12,7 +12,8 @@ from sampling.reasons import group_in_words
 from sampling.rotation import Outlook, StratumOutlook, expected_kept, outlook
 from sampling.strata import Stratum
 from sampling.stratification import Flag, Screening
-from survey_app.services.burden_checks import overasked_by_cell
+from survey_app.services.burden_checks import asked_before, too_much
+from survey_app.services.burden_spread import Share, Spread, expected_minutes, spread_of
 from survey_app.services.plan_basis import Basis, LastReplies, Wanted, basis_of
 from survey_app.services.plan_choices import PanelPlan, PlanTarget
 from survey_app.services.plan_strata import counts_of, domains, flags_of, screening
@@ -58,8 +59,10 @@ class PlanView:
     """Everything that the planner shows of a plan.
 
     Args:
-        previous_year: of the panel that it follows. unmet, warnings: in words.
+        previous_year: of the panel that it follows.
+        unmet, notes, rests: aims missed, what to know before drawing, who cannot be given a rest; in words.
         flags: VCOs by the minority-ethnic-led flag. screening: why a boost of these will not do.
+        spread: who would be asked how much in the year; None where there is no ceiling.
     """
 
     wanted: Wanted
@@ -71,11 +74,18 @@ class PlanView:
     last: LastReplies | None
     holiday: int
     unmet: tuple[str, ...]
-    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    rests: tuple[str, ...]
     joined: tuple[str, ...]
     thin: tuple[Stratum, ...]
     flags: Mapping[Flag, int]
     screening: Screening | None
+    spread: Spread | None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Whatever a coordinator ought to know before drawing."""
+        return (*self.notes, *self.rests)
 
     @property
     def ask(self) -> int:
@@ -118,14 +128,16 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     turn = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
     groups = domains(basis.cells, basis.strata)
     given = outcome(basis.known, basis.sizes.ask, list(groups.values()), last=_last_round(basis))
-    over = _overasked(session, basis)
+    asked = _asked_before(session, basis)
+    lines = _lines(basis, given, turn, _overasked(asked))
     counts = counts_of(basis.cells)
     return PlanView(
-        basis.wanted, _lines(basis, given, turn, over), _groups(groups, given.domains, plan), turn,
+        basis.wanted, lines, _groups(groups, given.domains, plan), turn,
         previous.panel_id if previous else None, previous.year if previous else None,
         basis.last, basis.holiday,
-        tuple(unmet_in_words(one) for one in basis.sizes.unmet), warnings(basis, turn),
+        tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, turn)),
         basis.strata.joined, basis.strata.thin, flags_of(counts), screening(plan, counts),
+        _spread(basis, asked),
     )  # fmt: skip
 
 
@@ -145,15 +157,33 @@ def _last_round(basis: Basis) -> LastRound | None:
     )
 
 
-def _overasked(session: Session, basis: Basis) -> dict[str, int]:
-    rule = basis.rules[Sector.VOLUNTARY]
-    cells = overasked_by_cell(session, survey=basis.survey, rule=rule, frame_id=basis.wanted.frame_id)
-    found: dict[str, int] = {}
-    for cell, count in cells.items():
-        if cell in basis.strata.of_cell and not basis.strata.of_cell[cell].certainty:
-            name = basis.strata.of_cell[cell].name
-            found[name] = found.get(name, 0) + count
+def _asked_before(session: Session, basis: Basis) -> dict[str, dict[tuple[int, bool], int]]:
+    """By sampled stratum: (minutes that other surveys ask, whether this one is too much) -> organisations."""
+    rule, survey = basis.rules[Sector.VOLUNTARY], basis.survey
+    found: dict[str, dict[tuple[int, bool], int]] = {}
+    for line in asked_before(session, survey=survey, frame_id=basis.wanted.frame_id):
+        stratum = basis.strata.of_cell.get(line.cell)
+        if stratum is not None and not stratum.certainty:
+            over = too_much(rule, minutes=line.minutes + survey.minutes, invitations=line.invitations + 1)
+            counts = found.setdefault(stratum.name, {})
+            counts[line.minutes, over] = counts.get((line.minutes, over), 0) + line.count
     return found
+
+
+def _overasked(before: Mapping[str, Mapping[tuple[int, bool], int]]) -> dict[str, int]:
+    return {
+        name: sum(count for (_, over), count in counts.items() if over) for name, counts in before.items()
+    }
+
+
+def _spread(basis: Basis, before: Mapping[str, Mapping[tuple[int, bool], int]]) -> Spread | None:
+    shares = [
+        Share(count, basis.order.sizes[stratum.name], basis.survey.minutes, before.get(stratum.name, {}))
+        for stratum, count in basis.strata.counts.items()
+        if not stratum.certainty
+    ]
+    ceiling = basis.rules[Sector.VOLUNTARY].max_minutes
+    return spread_of(expected_minutes(shares), year=basis.wanted.year, ceiling=ceiling)
 
 
 def _lines(basis: Basis, given: PlanOutcome, turn: Outlook, over: Mapping[str, int]) -> tuple[PlanLine, ...]:
@@ -185,9 +215,9 @@ def _groups(
     return tuple(GroupLine(key, one, targets.get(key)) for key, one in zip(keys, given, strict=True))
 
 
-def warnings(basis: Basis, turn: Outlook) -> tuple[str, ...]:
-    """What a coordinator ought to know before drawing this plan."""
-    return tuple([*_rotation(basis.wanted.plan), *_rests(basis, turn), *_ceilings(basis), *_left_out(basis)])
+def notes(basis: Basis) -> tuple[str, ...]:
+    """What a coordinator ought to know before drawing this plan, beside the rests."""
+    return tuple([*_rotation(basis.wanted.plan), *_ceilings(basis), *_left_out(basis)])
 
 
 def _rotation(plan: PanelPlan) -> list[str]:

@@ -16,6 +16,7 @@ from sampling.planning import (
     sizes_by_targets,
     sizes_by_total,
 )
+from sampling.reasons import band_in_words
 from sampling.strata import Stratum
 from sampling.stratification import (
     Definition,
@@ -143,9 +144,9 @@ def domain_words(key: str) -> str:
     return {
         "vco": "All voluntary organisations",
         "region": value[:1].upper() + value[1:],
-        "band": f"Yearly income {value}",
+        "band": f"Yearly income {band_in_words(value)}",
         "rural": "Rural",
-        "small": "Small: income under 10k",
+        "small": "Small: income under £10,000",
         "led": "Minority-ethnic-led",
     }.get(kind, key)
 

@@ -17,10 +17,12 @@ from survey_app.models.panels import PanelStratum
 from survey_app.services import burden, cases, frames, panels, saved_plans
 from survey_app.services.answering import Save
 from survey_app.services.burden import Rule
+from survey_app.services.burden_spread import year_spread
 from survey_app.services.panel_checks import verify_panel
 from survey_app.services.panel_plans import PlanView, look_at
 from survey_app.services.plan_basis import Wanted
 from survey_app.services.plan_choices import PanelPlan, PlanTarget, from_document, to_document
+from tests.panel_years import contribute
 from tests.world import DATES, World, public_bodies
 
 PLAN = PanelPlan(voluntary_total=300, minimum=5)
@@ -142,7 +144,7 @@ def test_a_target_out_of_reach_is_named_with_what_would_reach_it(thousand: World
     view = look(thousand, replace(PLAN, targets=targets))
 
     (said,) = view.unmet
-    assert said.startswith("Small: income under 10k")
+    assert said.startswith("Small: income under £10,000")
 
 
 def _refused(**changes: object) -> PanelPlan:
@@ -192,7 +194,7 @@ def test_a_stratum_that_cannot_give_a_rest_is_named(thousand: World) -> None:
     (said,) = look(thousand, replace(PLAN, fixed=sizes)).warnings
 
     assert said == (
-        "A rest of 3 years cannot be given to everybody in: vco | North East | 0 (51 of 100, at most 50)."
+        "A rest of 3 years cannot be given to everybody in: North East, no income (51 of 100, at most 50)."
     )
 
 
@@ -227,10 +229,25 @@ def test_organisations_over_a_ceiling_are_counted_by_stratum(thousand: World) ->
     assert look(thousand, year=2027).overasked == 0
 
 
+def test_a_plan_shows_how_many_would_be_asked_how_much(thousand: World) -> None:
+    contribute(thousand, [1, 2, 3], minutes=80)
+    contribute(thousand, [13], minutes=40)
+
+    spread = look(thousand, replace(PLAN, voluntary_total=1200)).spread
+
+    assert spread is not None
+    # Everybody is asked for 15 minutes; one was asked for 40 before, three for 80.
+    assert [(band.high, band.units) for band in spread.bands] == [(30, 1196), (60, 1), (90, 0), (None, 3)]
+    assert spread.over == 3
+    ledger = thousand.read(lambda s: year_spread(s, year=2026))
+    assert ledger is not None
+    assert [band.units for band in ledger.bands] == [0, 1, 3, 0]
+
+
 def test_the_next_plan_expects_the_replies_and_the_overlap_of_the_year_before(world: World) -> None:
     world.opened(charities=80)
     waiting = world.read(lambda s: cases.open_cases(s, round_id=world.round_id))
-    chosen = [case_id for case_id, sector, _ in waiting if sector is Sector.VOLUNTARY][::4]
+    chosen = [case_id for case_id, sector, *_ in waiting if sector is Sector.VOLUNTARY][::4]
     with world.database.writing() as session:
         for case_id in chosen:
             answered(session, world, case_id)

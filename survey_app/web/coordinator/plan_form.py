@@ -24,6 +24,7 @@ ROTATIONS = {
 }
 USUAL_ROTATION = "0.3333333333333333"
 POINTS = 100
+AIMS = ("aim_vco", "aim_region", "aim_band", "aim_rural", "aim_small")
 
 
 class MaybeCount(CountField):
@@ -129,14 +130,8 @@ class PlanForm(FlaskForm):
 
     def targets(self, groups: list[str]) -> tuple[PlanTarget, ...]:
         """The intervals aimed at, for the `groups` that the frame has: vco, region:London, band:0, rural."""
-        aims = {
-            "vco": self.aim_vco,
-            "region": self.aim_region,
-            "band": self.aim_band,
-            "rural": self.aim_rural,
-            "small": self.aim_small,
-        }
-        wanted = {kind: float(field.data) / POINTS for kind, field in aims.items() if field.data is not None}
+        aims = {name.removeprefix("aim_"): self[name].data for name in AIMS}
+        wanted = {kind: float(points) / POINTS for kind, points in aims.items() if points is not None}
         return tuple(
             PlanTarget(key, wanted[key.partition(":")[0]])
             for key in groups
@@ -145,8 +140,7 @@ class PlanForm(FlaskForm):
 
     @property
     def aims(self) -> bool:
-        fields = (self.aim_vco, self.aim_region, self.aim_band, self.aim_rural, self.aim_small)
-        return any(field.data is not None for field in fields)
+        return any(self[name].data is not None for name in AIMS)
 
 
 def usual(year: int) -> dict[str, object]:

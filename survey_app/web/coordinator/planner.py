@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_wtf import FlaskForm
+from wtforms import Field
 
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
 from sampling.reasons import group_in_words
@@ -53,6 +54,16 @@ class GroupShown:
 
 
 @dataclass(frozen=True)
+class RestShown:
+    """A stratum that cannot give everybody the rest promised, and the most it could ask if it were to."""
+
+    words: str
+    pop_size: int
+    sample_size: int
+    largest: int
+
+
+@dataclass(frozen=True)
 class PlanShown:
     """A plan as its page shows it: the groups of VCOs, what it asks, and what to know before drawing."""
 
@@ -67,6 +78,14 @@ class PlanShown:
     def joined(self) -> tuple[str, ...]:
         """The strata that thin ones were joined into, in words."""
         return tuple(group_in_words(name) for name in self.view.joined)
+
+    @property
+    def rests(self) -> tuple[RestShown, ...]:
+        """The strata that cannot give everybody a rest."""
+        return tuple(
+            RestShown(group_in_words(line.stratum), line.state.pop_size, line.state.sample_size, line.largest)
+            for line in self.view.outlook.without_holiday
+        )
 
     @property
     def groups(self) -> tuple[GroupShown, ...]:
@@ -136,24 +155,32 @@ def differences(
     first: Mapping[str, str], second: Mapping[str, str], form: FlaskForm
 ) -> list[tuple[str, str, str]]:
     """The choices in which two plans differ: what, and how each chose."""
-    fields = {field.name: field for field in form}
-
-    def words(name: str, given: Mapping[str, str]) -> str:
-        if name not in given:
-            return "not chosen"
-        choices = dict(getattr(fields[name], "choices", None) or {})
-        return "yes" if given[name] == "y" else str(choices.get(given[name], given[name]))
-
     return [
-        (fields[name].label.text, words(name, first), words(name, second))
-        for name in fields
-        if first.get(name) != second.get(name)
+        (_called(field), _chosen(field, first), _chosen(field, second))
+        for field in form
+        if first.get(field.name) != second.get(field.name)
     ]
+
+
+def _called(field: Field) -> str:
+    """A choice by its label, where the heading that it stands under on the form is missing."""
+    kind, _, _ = field.name.partition("_")
+    label = field.label.text
+    lead = {"aim": "Interval aimed at: ", "boost": "Boost: "}.get(kind, "")
+    return f"{lead}{label[:1].lower()}{label[1:]}" if lead else label
+
+
+def _chosen(field: Field, given: Mapping[str, str]) -> str:
+    value = given.get(field.name, "")
+    if field.name.startswith("aim_") and value:
+        return f"±{value} points"
+    choices = dict(getattr(field, "choices", None) or {})
+    words = {"": "not chosen", "y": "yes"} | choices
+    return words.get(value, f"{int(value):,}" if value.isdigit() and field.name != "year" else value)
 
 
 def in_order(strata: Iterable[StratumLine]) -> list[StratumLine]:
     """Strata by sector, from north to south, and by kind or income within a region."""
-
     return sorted(strata, key=_place)
 
 

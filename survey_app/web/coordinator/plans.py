@@ -15,24 +15,35 @@ from survey_app.services.permissions import Permission
 from survey_app.services.plan_basis import FrameChangedError, Wanted
 from survey_app.services.plan_choices import PanelPlan
 from survey_app.web.coordinator import planner
-from survey_app.web.coordinator.plan_form import PlanForm, usual
+from survey_app.web.coordinator.plan_form import AIMS, PlanForm, usual
 from survey_app.web.coordinator.typed import mending
 from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("plans", __name__)
 STRAND = "annual"
+# Half the width of the interval that is suggested, in points.
+SUGGESTED = "5"
 
 
 @bp.get("/panels/plan")
 @requires(Permission.DRAW_PANEL)
 def page() -> ResponseReturnValue:
     """The planner: choices come in the address, so that a plan can be kept, sent on and tried again."""
-    form = _form(request.args)
+    form = _form(_suggested(request.args))
     view = None
     if not request.args or form.validate():
         with mending(form):
             view = _view(form)
     return _page(form, view)
+
+
+def _suggested(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """The choices as they were sent; who asked for a suggestion and aimed at nothing aims at all VCOs."""
+    if "suggest" not in given or any(given.get(aim, "").strip() for aim in AIMS):
+        return given
+    return MultiDict(
+        [*((name, value) for name, value in given.items() if name != "aim_vco"), ("aim_vco", SUGGESTED)]
+    )
 
 
 def _form(given: "MultiDict[str, str]") -> PlanForm:

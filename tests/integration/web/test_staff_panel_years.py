@@ -106,7 +106,25 @@ def test_aims_boosts_and_turns_are_worked_out_and_two_plans_stand_side_by_side(t
     quoted = [text.replace("=", "%3D").replace("&", "%26") for text in (one, other)]
     compared = words(coordinator.open(f"/panels/plan/compare?one={quoted[0]}&other={quoted[1]}"))
     assert "Half: two years running A quarter: four years running" in compared
+    assert "Interval aimed at: all voluntary organisations not chosen ±20 points" in compared
     assert "Go on with the second plan" in compared
+
+
+def test_the_planner_suggests_sizes_and_shows_who_is_asked_how_much_and_who_cannot_rest(
+    turned: World,
+) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    base = "/panels/plan?year=2028&total=30&minimum=2&method=equal&rotation=0.5"
+
+    said = words(coordinator.open(f"{base}&aim_vco=&suggest=5"))
+    assert "aim ±5.0" in said
+    assert "aim ±5.0" not in words(coordinator.open(f"{base}&aim_region=30&suggest=5"))
+    assert "Suggest sizes" not in said
+    assert "1 to 30" in said
+    assert "No one over the ceiling" in said
+    wide = words(coordinator.open(base.replace("total=30", "total=100")))
+    assert "strata cannot give everybody a rest of 3 years" in wide
+    assert "North East, £10,000 to £100,000" in wide
 
 
 @pytest.mark.parametrize(

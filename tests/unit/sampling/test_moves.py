@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sampling.errors import SamplingError
 from sampling.moves import LastYear, Move, Reason, ThisYear, Way, moves
-from sampling.reasons import group_in_words, reason_in_words
+from sampling.reasons import band_in_words, group_in_words, reason_in_words
 from sampling.rotation import StratumState, flows, next_starts, origins
 from sampling.selection import select_prn
 
@@ -174,7 +174,26 @@ def test_a_stretch_across_one_is_said_in_two_parts() -> None:
 
 
 def test_the_sector_is_left_out_of_a_groups_words() -> None:
-    assert group_in_words("vco | North East | 10k-100k") == "North East, 10k-100k"
+    assert group_in_words("vco | North East | 10k-100k") == "North East, £10,000 to £100,000"
+
+
+@pytest.mark.parametrize(
+    ("band", "said"),
+    [
+        ("0", "no income"),
+        ("0, rural", "no income, rural"),
+        ("0 or not known", "no income or not known"),
+        ("0 to 10k", "£0 to £10,000"),
+        ("under 10k", "under £10,000"),
+        ("10k-1m, elsewhere", "£10,000 to £1 million, elsewhere"),
+        ("100m+", "£100 million and over"),
+        ("not known", "not known"),
+        ("any income", "any income"),
+        ("non-departmental body", "non-departmental body"),
+    ],
+)
+def test_a_band_is_said_in_pounds(band: str, said: str) -> None:
+    assert band_in_words(band) == said
 
 
 def test_a_member_without_number_is_refused() -> None:
