@@ -16,6 +16,8 @@ from sampling.intervals import t_interval
 from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear_total
 
 Statistic = Literal["mean", "total", "ratio"]
+CovarianceRule = Literal["overlap", "berger_priam"]
+RULES: tuple[CovarianceRule, ...] = ("overlap", "berger_priam")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def change(
     movers: Mapping[tuple[str, str], float] | None = None,
     statistic: Statistic = "mean",
     level: float = 0.95,
+    covariance: CovarianceRule = "overlap",
 ) -> Change:
     """Estimate a change between two waves of a panel drawn with permanent random numbers.
 
@@ -77,23 +80,32 @@ def change(
         movers: (stratum then, stratum now) -> units of the frame; estimated from the panel where not given.
         statistic: mean (a proportion when y is 0/1), total or ratio.
         level: of the confidence interval.
+        covariance: overlap, for simple random samples within strata of any fraction; berger_priam, for
+            unequal probabilities and small fractions, which needs neither `pop_both` nor `movers`.
 
     Returns:
         Change, with V = V1 + V2 - 2 C and
-        C = sum N1 N2 (n12/(n1 n2) - N12/(N1 N2)) s12 over strata, respondents for n.
+        C = sum N1 N2 (n12/(n1 n2) - N12/(N1 N2)) s12 over strata, respondents for n, or Berger and Priam's.
 
     Raises:
         SamplingError: an id occurs twice in a wave, or frame counts of both years are missing.
 
     Source:
-        Tam (1984); Nordberg (2000); Qualite and Tille (2008), Variance estimation of changes.
+        Tam (1984); Nordberg (2000); Qualite and Tille (2008), Variance estimation of changes. Berger and
+        Priam (2016), A simple variance estimator of change for rotating repeated surveys.
     """
+    if covariance not in RULES:
+        raise SamplingError(f"covariance: {covariance!r} is not one of {', '.join(RULES)}")
     one, two = _linear(first, statistic), _linear(second, statistic)
     if one is None or two is None:
         return _undefined(one, two)
     v1, v2 = sampling_variance(first.design, one), sampling_variance(second.design, two)
     pairs = _Pairs.of(first, second, one, two)
-    c, notes = _covariance(pairs, pop_both, movers)
+    notes: tuple[str, ...] = ()
+    if covariance == "berger_priam":
+        c = _residual_correlation(pairs) * sqrt(v1 * v2)
+    else:
+        c, notes = _covariance(pairs, pop_both, movers)
     variance = v1 + v2 - 2 * c
     # A little below nought is rounding: a census in both years has V1 = V2 = C = 0.
     if variance < -1e-9 * (v1 + v2):
@@ -162,6 +174,26 @@ def _covariance(
             notes.add("pooled_covariance")
     moved, any_moved = _moved(pairs, stayed, both, movers)
     return total + moved, (*sorted(notes), *(("movers",) if any_moved else ()))
+
+
+def _residual_correlation(pairs: _Pairs) -> float:
+    """Correlation of what is left of both waves' scores by a regression on strata by wave and their products.
+
+    Every unit of either sample is a row, with a score of nought in the wave that it is not in. The model is
+    full, so that residuals are deviations from the mean of those with the same strata in both waves.
+    """
+    first, second = pairs.shape1.stratum_of_primary, pairs.shape2.stratum_of_primary
+    other1, other2 = np.full(first.size, -1), np.full(second.size, -1)
+    other1[pairs.at1], other2[pairs.at2] = second[pairs.at2], first[pairs.at1]
+    e1, e2 = _from_cell_means(pairs.z1, first, other1), _from_cell_means(pairs.z2, second, other2)
+    spread = sqrt(float(e1 @ e1) * float(e2 @ e2))
+    return float(e1[pairs.at1] @ e2[pairs.at2]) / spread if spread > 0 else 0.0
+
+
+def _from_cell_means(z: Floats, stratum: Ints, other: Ints) -> Floats:
+    _, cell = np.unique(np.stack([stratum, other]), axis=1, return_inverse=True)
+    cell = cell.ravel()
+    return np.asarray(z - (np.bincount(cell, z) / np.bincount(cell))[cell])
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,14 @@ def _one(
         for wave in waves
     )
     statistic = "mean" if moved.statistic == "proportion" else moved.statistic
-    return estimate_change(first, second, pop_both=both, statistic=statistic, level=moved.level)
+    return estimate_change(
+        first,
+        second,
+        pop_both=both,
+        statistic=statistic,
+        level=moved.level,
+        covariance=moved.covariance,
+    )
 
 
 def _record(moved: Moved, column: str, by: Mapping[str, str], found: Change) -> dict[str, object]:

@@ -203,6 +203,9 @@ class Moved:
     by: tuple[str, ...] = ()
     where: Where | None = None
     level: Level = 0.95
+    covariance: Annotated[
+        Literal["overlap", "berger_priam"], "berger_priam: unequal probabilities and small fractions"
+    ] = "overlap"
 
     def rules(self, path: str, faults: Faults) -> None:
         if self.statistic == "ratio" and self.over is None:
@@ -221,7 +224,8 @@ class ChangeTask:
     overlap: Overlap | None = None
 
     def rules(self, path: str, faults: Faults) -> None:
-        if self.design.pop_size is not None and self.overlap is None:
+        counted = any(moved.covariance == "overlap" for moved in self.estimates)
+        if self.design.pop_size is not None and counted and self.overlap is None:
             faults.add(join(path, "overlap"), "is missing", "give the units in both frames by stratum")
         if self.waves[0] == self.waves[1]:
             faults.add(join(path, "waves"), "the two waves are the same", "name two")

@@ -120,3 +120,21 @@ def test_a_unit_is_once_in_a_wave(tmp_path: Path) -> None:
     assert "the ids A0 occur more than once" in told(
         tmp_path, SPEC, panel=PANEL.replace("A1,1,", "A0,1,"), both=BOTH
     )
+
+
+def test_the_covariance_by_regression_needs_no_count_of_both_frames(tmp_path: Path) -> None:
+    rows = "id,wave,s,n,q\n" + "".join(
+        f"{i},{wave},{'AB'[i % 2]},40,{i * wave % 7}\n" for i in range(12) for wave in (1, 2) if i + wave != 5
+    )
+    spec = """
+task: change
+data: rows.csv
+design: {id: id, wave: wave, strata: s, pop_size: n}
+waves: [1, 2]
+estimates: [{statistic: mean, of: q, covariance: %s}]
+"""
+    (record,) = ask(tmp_path, spec % "berger_priam", rows=rows)["estimates"]
+
+    assert record["covariance"] != 0
+    assert record["n_overlap"] == 10
+    assert told(tmp_path, spec % "overlap", rows=rows).startswith("overlap: is missing")

@@ -64,7 +64,7 @@ data: panel.csv
 design: {id: id, wave: year, strata: stratum, pop_size: big_n, route: came_by}
 waves: [1, 2]
 overlap: {data: strata.csv, stratum: stratum, pop_both: n_both_frames}
-estimates: [{statistic: mean, of: [y, x], by: [area]}, {statistic: total, of: y}]
+estimates: [{statistic: mean, of: [y, x], by: [area]}, {statistic: total, of: y, covariance: berger_priam}]
 """,
     "suppress": """
 task: suppress
@@ -98,6 +98,7 @@ WRONG = [
     ("draw", "sizes: {S1: 40, S2: 30}", "sizes: {data: plan.csv}"),
     ("draw", "start: 0.04", "start: early"),
     ("change", "waves: [1, 2]", "waves: [1, 2, 3]"),
+    ("change", "covariance: berger_priam", "covariance: none"),
     ("suppress", "threshold: 5", "threshold: 0"),
     ("suppress", "margins: published", "margins: secret"),
     ("rates", "UO: 1", "UO: -1"),
