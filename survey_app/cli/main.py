@@ -1,17 +1,49 @@
-"""`compact`: every command of the product."""
+"""`compact`: every command of the product, each brought in when it is called."""
 
+from importlib import import_module
 from typing import Any
 
 import click
 
 from config import SettingsError
-from survey_app.analysis.command import analyse_command
-from survey_app.cli import demonstration, frames, instruments, people, processes, results, rounds, settings
 from survey_app.errors import CompactError
+
+# Name -> module, attribute, what the list of commands says. Storage, numbers and charts take seconds to
+# bring in, and most commands need but one of them.
+COMMANDS = {
+    "demo": ("demonstration", "demo", "See it work: real organisations, made-up answers, three years."),
+    "settings": ("settings", "settings", "See what can be set, and make fresh keys."),
+    "database": ("settings", "database", "Make or renew the tables."),
+    "people": ("people", "people", "Add and list the people who sign in."),
+    "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),
+    "panel": ("frames", "panel", "Plan, draw, check and look back at panels."),
+    "instrument": ("instruments", "instrument", "Check questionnaire files, and see what they cover."),
+    "questionnaire": ("rounds", "questionnaire", "Publish and list questionnaires."),
+    "round": ("rounds", "round_", "Plan, check, launch and list rounds."),
+    "results": ("results", "results", "Freeze the results of a closed round, and take the files."),
+    "analyse": ("analyse", "analyse_command", "Answer one specification: estimates, plans, draws, change."),
+    "serve": ("processes", "serve", "Serve the website."),
+    "worker": ("processes", "worker", "Run a worker: it opens, reminds and closes rounds, sends letters."),
+    "tick": ("processes", "tick_once", "Do once everything that is due now, then end."),
+}
 
 
 class Commands(click.Group):
-    """A group that tells faults in words, never as a stack trace."""
+    """A group that brings its commands in when they are called, and tells faults in words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        found: click.Command = getattr(import_module(f"survey_app.cli.{module}"), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -36,22 +68,3 @@ def compact() -> None:
 
     Settings come from the environment: compact settings list
     """
-
-
-for command in (
-    demonstration.demo,
-    settings.settings,
-    settings.database,
-    people.people,
-    frames.frame,
-    frames.panel,
-    instruments.instrument,
-    rounds.questionnaire,
-    rounds.round_,
-    results.results,
-    analyse_command,
-    processes.serve,
-    processes.worker,
-    processes.tick_once,
-):
-    compact.add_command(command)
