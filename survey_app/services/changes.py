@@ -104,11 +104,10 @@ def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
         before, after = (
             questionnaires.questionnaire_of(session, one.found.instruments[sector]) for one in (then, now)
         )
-        asked = then.replies.asked[sector].keys() & now.replies.asked[sector].keys()
-        for key in asked:
-            item = now.replies.asked[sector][key].item.item
-            for why in breaks_between(before, after, item, sector=sector, since=since(then, now)):
-                found.setdefault(key, []).append((sector, why))
+        broken = breaks_between(before, after, sector=sector, since=since(then, now))
+        for key, asked in now.replies.asked[sector].items():
+            if asked.item.item in broken:
+                found.setdefault(key, []).append((sector, broken[asked.item.item]))
     return found
 
 

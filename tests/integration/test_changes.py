@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config import Settings
+from instruments.repeats import carried_out
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
 from survey_app.analysis.analyse import analyse
@@ -287,7 +288,9 @@ def test_a_panel_that_answered_alike_both_times_is_not_told_so(pair: TwoRounds) 
     assert both.change("consulted", None).change == 0
 
 
-def versions(pair: TwoRounds) -> Questionnaire:
+def questionnaire(pair: TwoRounds) -> Questionnaire:
+    """What the public bodies of the first round were asked."""
+
     def look(session):  # type: ignore[no-untyped-def]
         found = rounds.get_round(session, round_id=pair.first, programme_id=pair.world.programme)
         return questionnaires.questionnaire_of(session, found.instruments[Sector.PUBLIC])
@@ -296,50 +299,49 @@ def versions(pair: TwoRounds) -> Questionnaire:
 
 
 def with_question(known: Questionnaire, changed: Question) -> Questionnaire:
-    sections = tuple(
+    written = tuple(
         replace(section, questions=tuple(changed if q.item == changed.item else q for q in section.questions))
-        for section in known.sections
+        for section in known.written
     )
-    return replace(known, version=known.version + 1, sections=sections)
+    return carried_out(replace(known, version=known.version + 1, written=written))
 
 
-def test_a_question_that_changed_breaks_the_trend_and_says_why(pair: TwoRounds) -> None:
-    known = versions(pair)
+def test_a_question_that_changed_breaks_the_trend_and_says_why(made: TwoRounds) -> None:
+    known = questionnaire(made)
     asked = known.by_item("consulted")
 
-    def why(changed: Question) -> tuple[str, ...]:
-        later = with_question(known, changed)
-        return breaks_between(known, later, asked.item, sector=Sector.PUBLIC, since="2026")
+    def why(**changes: object) -> dict[str, str]:
+        later = with_question(known, replace(asked, **changes))  # type: ignore[arg-type]
+        return breaks_between(known, later, sector=Sector.PUBLIC, since="2026")
 
-    assert why(asked) == ()
-    assert why(replace(asked, text="Other words?")) == (
-        "For public bodies the question was worded differently in 2026.",
-    )
-    assert why(replace(asked, options=asked.options[:1])) == (
-        "For public bodies other answers were offered in 2026.",
-    )
-    assert why(replace(asked, counts_as=("no",))) == (
-        "For public bodies the answers were counted differently in 2026.",
-    )
+    assert why() == {}
+    assert why(short="Another label of charts") == {}
+    assert why(text="Other words?") == {
+        "consulted": "For public bodies the question was worded differently in 2026."
+    }
+    assert why(counts_as=("no",)) == {
+        "consulted": "For public bodies other answers were offered or counted in 2026."
+    }
+    condition = known.by_item("twelve-weeks").ask_if
+    assert condition is not None
+    assert why(ask_if=condition) == {"consulted": "For public bodies the question was put to others in 2026."}
 
 
 def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
     pair: TwoRounds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reworded = ("For public bodies the question was worded differently in 2026.",)
+    reworded = "For public bodies the question was worded differently in 2026."
     monkeypatch.setattr(
         changes,
         "breaks_between",
-        lambda then, now, item, *, sector, since: (
-            reworded if (item, sector) == ("consulted", Sector.PUBLIC) else ()
-        ),
+        lambda then, now, *, sector, since: {"consulted": reworded} if sector is Sector.PUBLIC else {},
     )
 
     contents = pair.contents(pair.freeze(pair.second))
 
     item = next(item for item in contents.items if item.item == "consulted")
     assert item.change is not None
-    assert item.change.breaks == reworded
+    assert item.change.breaks == (reworded,)
     for side in ("everyone", "public"):
         assert of(item, side).mark is Mark.BREAK
         assert of(item, side).estimate is None
