@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sampling.frame import Sector
 from survey_app.models.frames import Organisation
 from survey_app.models.panels import PanelMember, PanelStratum
-from survey_app.services import burden, frames, panels
+from survey_app.services import burden, frames, panels, rounds
 from survey_app.services.burden import Contribution, Rule
 from survey_app.services.panel_checks import verify_panel
 from survey_app.services.plan_choices import PanelPlan
-from tests.world import World
+from survey_app.services.rounds import RoundPlan
+from tests.world import DATES, World
 
 PLAN = PanelPlan(voluntary_total=20, minimum=0)
 HEADER = "source_id,name,region,income_band,classification,local_authority,register_status,email\n"
@@ -93,3 +94,11 @@ def growing(world: World) -> list[int]:
         draw(world, year, plan=replace(PLAN, voluntary_total=size))
         for year, size in ((2026, 60), (2027, 60), (2028, 95))
     ]
+
+
+def launch(world: World, title: str) -> None:
+    """Plan a round on the world's panel, and press the button."""
+    with world.database.writing() as session:
+        plan = RoundPlan(title, world.panel_id, DATES)
+        world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
+    world.launch()

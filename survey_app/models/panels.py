@@ -150,10 +150,10 @@ class ReserveRule(Base):
 
 
 class PanelPass(Base):
-    """An organisation whose turn it was, passed over because it rests or has been asked enough.
+    """An organisation sent to the back of the queue because it rests or has been asked enough.
 
-    With the breaches these are all that put the draw out of the order of the random numbers, so the draw
-    can be repeated from them.
+    Only those are here whom it cost their turn, or who were taken all the same: they are all that puts a draw
+    out of the order of the random numbers, so that it can be repeated.
     """
 
     __tablename__ = "panel_pass"

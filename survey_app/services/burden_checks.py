@@ -22,12 +22,13 @@ LAUNCHED = (Stage.LAUNCHING, Stage.READY, Stage.OPEN, Stage.CLOSED)
 
 @dataclass(frozen=True)
 class Survey:
-    """The survey that is planned: whose, which, for which year, and the minutes that answering takes."""
+    """The survey that is planned: whose, which, for which year, and what it asks of one organisation."""
 
     programme_id: int
     strand: str
     year: int
     minutes: int
+    invitations: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def overasked(session: Session, *, survey: Survey, rule: Rule) -> Overasked:
     query = select(
         asked.c.organisation_id,
         _excess(asked.c.minutes + survey.minutes, rule.max_minutes),
-        _excess(asked.c.invitations + 1, rule.max_invitations),
+        _excess(asked.c.invitations + survey.invitations, rule.max_invitations),
     ).where(over)
     return Overasked(*columns(session, query, (np.int64,) * 3))
 
@@ -88,7 +89,7 @@ def _over(asked: Subquery, survey: Survey, rule: Rule) -> ColumnElement[bool] | 
     if rule.max_minutes is not None:
         conditions.append(asked.c.minutes + survey.minutes > rule.max_minutes)
     if rule.max_invitations is not None:
-        conditions.append(asked.c.invitations + 1 > rule.max_invitations)
+        conditions.append(asked.c.invitations + survey.invitations > rule.max_invitations)
     return conditions[0] if len(conditions) == 1 else conditions[0] | conditions[1] if conditions else None
 
 

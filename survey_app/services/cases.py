@@ -13,13 +13,14 @@ from scheduler.stages import Stage
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
-from survey_app.models.cases import Case, CaseEvent, Outcome
+from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome
 from survey_app.models.frames import Contact, FrameEntry, Organisation
 from survey_app.models.messages import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services import rounds
 from survey_app.services.audit import Act, record
+from survey_app.services.case_units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.fieldwork import UNANSWERED, note_contact
 
 PER_PAGE = 50
@@ -86,22 +87,25 @@ class CaseView:
     outcome_on: date | None
     email: str
     generation: int
+    route: str
     events: tuple[CaseEventLine, ...]
 
 
-def _joined(round_id: int) -> Select[Case, FrameEntry, PanelStratum]:
+def _described() -> Select[Case, Sector, str, str, str]:
+    """Cases with their organisation's sector, name, region and band."""
     return (
-        select(Case, FrameEntry, PanelStratum)
+        select(Case, Organisation.sector, NAME, REGION, BAND)
+        .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Round, Round.id == Case.round_id)
         .join(Panel, Panel.id == Round.panel_id)
-        .join(PanelMember, PanelMember.id == Case.panel_member_id)
-        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
-        .join(
-            FrameEntry,
-            (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Case.organisation_id),
-        )
-        .where(Case.round_id == round_id)
+        .outerjoin(FrameEntry, ON_FRAME)
+        .outerjoin(AddedCase, ADDED)
     )
+
+
+def _joined(round_id: int) -> Select[Case, Sector, str, str, str]:
+    """The cases of a round's panel; those that came by another route are shown apart (`added_cases`)."""
+    return _described().where(Case.round_id == round_id, Case.route == PANEL)
 
 
 def case_list(
@@ -124,11 +128,9 @@ def case_list(
     total = session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    rows = session.execute(
-        query.order_by(FrameEntry.name, Case.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    )
+    rows = session.execute(query.order_by(NAME, Case.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     found = list(rows)
-    contacts = _last_contacts(session, [case.id for case, _, _ in found])
+    contacts = _last_contacts(session, [row[0].id for row in found])
     return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
 
 
@@ -139,7 +141,7 @@ def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
         conditions.append(Case.outcome.in_(known))
     wanted = search.replace("\x00", "").strip()[:100]
     if wanted:
-        conditions.append(FrameEntry.name.icontains(wanted, autoescape=True))
+        conditions.append(NAME.icontains(wanted, autoescape=True))
     return conditions
 
 
@@ -163,15 +165,20 @@ def _rank(kind: str) -> int:
 
 
 def _line(
-    case: Case, entry: FrameEntry, stratum: PanelStratum, contacts: dict[int, tuple[str, date]]
+    case: Case,
+    sector: Sector,
+    name: str,
+    region: str,
+    band: str,
+    contacts: dict[int, tuple[str, date]],
 ) -> CaseLine:
     kind, day = contacts.get(case.id, ("", None))
     return CaseLine(
         case.id,
-        entry.name,
-        entry.sector,
-        stratum.region,
-        stratum.band,
+        name,
+        sector,
+        region,
+        band,
         OUTCOMES[case.outcome],
         kind.replace("_", " "),
         day,
@@ -185,16 +192,17 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         NotFoundError: no such case in this programme.
     """
     case, round_ = _case(session, case_id, programme_id)
-    _, entry, stratum = session.execute(_joined(round_.id).where(Case.id == case_id)).one()
+    _, sector, name, region, band = session.execute(_described().where(Case.id == case_id)).one()
     return CaseView(
         id=case.id,
         round_id=round_.id,
         round_title=round_.title,
         stage=round_.stage,
-        name=entry.name,
-        sector=entry.sector,
-        region=stratum.region,
-        band=stratum.band,
+        name=name,
+        sector=sector,
+        region=region,
+        band=band,
+        route=case.route,
         outcome=OUTCOMES[case.outcome],
         outcome_code=case.outcome.value,
         outcome_on=case.outcome_on,
@@ -277,23 +285,21 @@ def reissue_code(session: Session, keys: Keyring, *, case_id: int, act: Act) -> 
 def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) -> list[dict[str, object]]:
     """Who has not answered, with contact and last contact, for a file. Audited."""
     rounds.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    found = list(
-        session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(FrameEntry.name))
-    )
+    found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(NAME)))
     contacts = _all_contacts(session, keys, round_id)
     last = _last_contacts_of_round(session, round_id)
     rows: list[dict[str, object]] = [
         {
-            "organisation": entry.name,
-            "sector": entry.sector.value,
-            "region": stratum.region,
-            "band": stratum.band,
+            "organisation": name,
+            "sector": sector.value,
+            "region": region,
+            "band": band,
             "state": OUTCOMES[case.outcome],
             "email": contacts.get(case.organisation_id, ""),
             "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
             "last contact on": last.get(case.id, ("", None))[1] or "",
         }
-        for case, entry, stratum in found
+        for case, sector, name, region, band in found
     ]
     record(session, act, "list to chase exported", "round", round_id, rows=len(rows))
     return rows

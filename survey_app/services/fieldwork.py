@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from survey_app.clock import at, london_date
 from survey_app.crypto import Keyring
+from survey_app.errors import ConflictError
 from survey_app.models.base import fresh_uuid, table
 from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
 from survey_app.models.frames import Organisation
@@ -58,8 +60,45 @@ def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: dateti
     return len(rows)
 
 
+def add_case(
+    session: Session,
+    keys: Keyring,
+    *,
+    found: RoundView,
+    organisation: Organisation,
+    route: str,
+    invite: bool,
+    now: datetime,
+) -> int:
+    """Make one case that no draw chose, with its invitation where it is to have one; its id.
+
+    Raises:
+        ConflictError: the organisation has a case in this round.
+    """
+    row = _case_row(keys, found, None, organisation.id, organisation.uuid, now) | {"route": route}
+    try:
+        with session.begin_nested():
+            session.execute(insert(Case), [row])
+    except IntegrityError:
+        raise ConflictError(f"{organisation.name} is asked in this round already.") from None
+    identity = str(row["uuid"])
+    case_id = session.scalars(select(Case.id).where(Case.uuid == identity)).one()
+    asked = [(organisation.id, organisation.sector)]
+    burden.owe_invitations(session, found=found, asked=asked, day=london_date(now))
+    _ask_about(session, found, [case_id])
+    if invite:
+        due = at(found.dates.opens_on, LETTERS_LEAVE_AT)
+        _owe_letters(session, "invitation", [(identity, case_id)], due=due)
+    return case_id
+
+
 def _case_row(
-    keys: Keyring, found: RoundView, member_id: int, organisation_id: int, organisation: str, now: datetime
+    keys: Keyring,
+    found: RoundView,
+    member_id: int | None,
+    organisation_id: int,
+    organisation: str,
+    now: datetime,
 ) -> dict[str, object]:
     # Derived, so that a launch taken up again by another worker makes the same case.
     identity = str(uuid.uuid5(uuid.UUID(found.uuid), organisation))

@@ -20,7 +20,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.mail.letters import write_letter
 from survey_app.models.base import table
-from survey_app.models.cases import Case
+from survey_app.models.cases import PANEL, Case
 from survey_app.models.frames import Contact
 from survey_app.models.messages import Message
 from survey_app.models.rounds import Round
@@ -43,6 +43,10 @@ WHY = {
         "stands for others like it that were not."
     ),
 }
+WHY_ADDED = (
+    "Your organisation was suggested for this survey, or came forward for it. It was not chosen at "
+    "random, so your answers are told apart from the figures for all organisations."
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def letter_for(
         "start_url": f"{settings.base_url.rstrip('/')}/start",
         "code": keys.access_code(seat.case_uuid, seat.generation),
         "minutes": addressee.minutes,
-        "why": WHY[seat.sector],
+        "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": addressee.synthetic,
     }
     return write_letter(

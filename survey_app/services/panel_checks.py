@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from sampling.arrays import Flags, Ints
 from sampling.selection import select_prn
 from survey_app.errors import NotFoundError
-from survey_app.models.burden import BurdenBreach
 from survey_app.models.panels import (
     Panel,
     PanelCell,
@@ -132,13 +131,9 @@ def _drawn_again(session: Session, panel_id: int, kept: _Kept) -> tuple[Ints, In
 
 def _held_back(session: Session, panel_id: int, units: Units) -> Flags:
     """Those who went to the back of the queue: passed over, or taken all the same."""
-    passed = columns(
-        session, select(PanelPass.organisation_id).where(PanelPass.panel_id == panel_id), (np.int64,)
-    )
-    broken = columns(
-        session, select(BurdenBreach.organisation_id).where(BurdenBreach.panel_id == panel_id), (np.int64,)
-    )
-    return np.isin(units.organisation_id, np.concatenate([passed[0], broken[0]]))
+    query = select(PanelPass.organisation_id).where(PanelPass.panel_id == panel_id)
+    (held,) = columns(session, query, (np.int64,))
+    return np.isin(units.organisation_id, held)
 
 
 def _sizes(session: Session, kept: _Kept) -> list[str]:

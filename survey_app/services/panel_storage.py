@@ -107,9 +107,9 @@ def _reserve(panel_id: int, drawn: Drawn, strata: Mapping[str, PanelStratum]) ->
 
 
 def _passes(panel_id: int, drawn: Drawn) -> list[dict[str, Any]]:
-    # Reserve units from the back of the queue are kept here too: the order cannot be repeated without.
+    # Those taken from the back of the queue are kept here too: the order cannot be repeated without.
     spare = drawn.chosen[~drawn.sampled]
-    passed = np.concatenate([drawn.passed_over, spare[drawn.held_back[spare] > 0]])
+    passed = np.concatenate([drawn.passed_over, drawn.breaches, spare[drawn.held_back[spare] > 0]])
     return [
         {"panel_id": panel_id, "organisation_id": organisation_id, "rule": RULES[rule], "excess": excess}
         for organisation_id, rule, excess in zip(

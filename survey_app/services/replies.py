@@ -22,13 +22,15 @@ from sampling.frame import Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
-from survey_app.models.cases import Case, Outcome
-from survey_app.models.frames import Organisation
-from survey_app.models.panels import PanelMember, PanelStratum
+from survey_app.models.cases import AddedCase, Case, Outcome
+from survey_app.models.frames import FrameEntry, Organisation
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Agreement
 from survey_app.models.responses import Response
+from survey_app.models.rounds import Round
 from survey_app.services import questionnaires
-from survey_app.services.responses import opened, round_key
+from survey_app.services.case_units import ADDED, BAND, ON_FRAME, REGION
+from survey_app.services.responses import facts_of, opened, round_key
 from survey_app.services.rounds import RoundView
 
 Floats = NDArray[np.float64]
@@ -71,6 +73,18 @@ class RoundReplies:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """One case of the panel, with the organisation's own region and band."""
+
+    case: Case
+    organisation: Organisation
+    stratum: PanelStratum
+    member: PanelMember
+    region: str
+    band: str
+
+
+@dataclass(frozen=True)
 class _Context:
     """What is read once for a whole round."""
 
@@ -88,9 +102,9 @@ def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundRep
     context = _context(session, found)
     sent = _sent_answers(session, keys, found)
     rows = []
-    for case, organisation, stratum, member in _cases(session, found.id):
-        unit = keys.pseudonym(organisation.uuid, found.strand)
-        rows.append(_reply(context, case, organisation, stratum, member, unit, sent.get(unit)))
+    for asked in _cases(session, found.id):
+        unit = keys.pseudonym(asked.organisation.uuid, found.strand)
+        rows.append(_reply(context, asked, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
     return RoundReplies(tuple(rows), context.asked, sizes)
 
@@ -119,21 +133,23 @@ def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]
     return found
 
 
-def _cases(session: Session, round_id: int) -> list[tuple[Case, Organisation, PanelStratum, PanelMember]]:
+def _cases(session: Session, round_id: int) -> list[_Asked]:
+    """The cases of a round's panel; those that came by another route have no weight and are not here."""
     rows = session.execute(
-        select(Case, Organisation, PanelStratum, PanelMember)
+        select(Case, Organisation, PanelStratum, PanelMember, REGION, BAND)
         .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Round, Round.id == Case.round_id)
+        .join(Panel, Panel.id == Round.panel_id)
         .join(PanelMember, PanelMember.id == Case.panel_member_id)
         .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .outerjoin(FrameEntry, ON_FRAME)
+        .outerjoin(AddedCase, ADDED)
         .where(Case.round_id == round_id)
         .order_by(PanelStratum.name, PanelMember.prn)
     )
+    asked = (_Asked(*row) for row in rows)
     # Tables hold no other route for a member; were one to come, it must not carry a weight.
-    return [
-        (case, organisation, stratum, member)
-        for case, organisation, stratum, member in rows
-        if is_probability(member.route)
-    ]
+    return [one for one in asked if is_probability(one.member.route)]
 
 
 def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
@@ -152,42 +168,23 @@ def _sent_answers(session: Session, keys: Keyring, found: RoundView) -> dict[str
     return {response.unit_pseudonym: opened(response, key) for response in sent}
 
 
-def _reply(
-    context: _Context,
-    case: Case,
-    organisation: Organisation,
-    stratum: PanelStratum,
-    member: PanelMember,
-    unit: str,
-    answers: dict[str, Answer] | None,
-) -> Reply:
+def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answer] | None) -> Reply:
     values: dict[str, float] = {}
-    if answers is not None and case.outcome is Outcome.COMPLETE:
-        values = _values(context, organisation.sector, stratum, answers)
-    return Reply(_stratum(stratum), stratum.pop_size, member.design_weight, case.outcome, values, unit)
+    if answers is not None and asked.case.outcome is Outcome.COMPLETE:
+        values = _values(context, asked, answers)
+    weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
+    return Reply(_stratum(asked.stratum), pop_size, weight, asked.case.outcome, values, unit)
 
 
-def _values(
-    context: _Context, sector: Sector, stratum: PanelStratum, answers: dict[str, Answer]
-) -> dict[str, float]:
+def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dict[str, float]:
+    sector = asked.organisation.sector
     questionnaire = context.questionnaires[sector]
-    used = counted(questionnaire, answers, _facts(context, sector, stratum))
+    facts = facts_of(context.agreement, "your organisation", sector, asked.region, asked.band)
+    used = counted(questionnaire, answers, facts)
     found = {}
-    for key, asked in context.asked[sector].items():
-        question: Question = questionnaire.by_item(asked.item.item)
-        value = numeric_value(question, used.get(asked.item.item), asked.item.part)
+    for key, item in context.asked[sector].items():
+        question: Question = questionnaire.by_item(item.item.item)
+        value = numeric_value(question, used.get(item.item.item), item.item.part)
         if value is not None:
             found[key] = value
     return found
-
-
-def _facts(context: _Context, sector: Sector, stratum: PanelStratum) -> dict[str, str]:
-    public = sector is Sector.PUBLIC
-    return {
-        "agreement": context.agreement,
-        "organisation": "your organisation",
-        "sector": sector.value,
-        "region": stratum.region,
-        "body_type": stratum.band if public else "",
-        "income_band": "" if public else stratum.band,
-    }

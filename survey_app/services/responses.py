@@ -28,13 +28,14 @@ from survey_app.errors import (
     NotFoundError,
     StageError,
 )
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames import FrameEntry, Organisation
-from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.panels import Panel
 from survey_app.models.programmes import Agreement
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.services.case_units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.journey import Journey
 from survey_app.services.questionnaire_texts import parsed
 
@@ -77,6 +78,7 @@ class Seat:
     version_id: int
     sha256: str
     facts: Mapping[str, str]
+    route: str = PANEL
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,8 @@ def _seat(keys: Keyring, row: Any) -> Seat:
         pseudonym=keys.pseudonym(row.organisation_uuid, row.strand),
         version_id=row.instrument_version_id,
         sha256=row.sha256,
-        facts=_facts(row),
+        facts=facts_of(row.agreement or "agreement", row.name, row.sector, row.region, row.band),
+        route=row.route,
     )
 
 
@@ -158,6 +161,7 @@ _SEATS = (
         Case.uuid.label("case_uuid"),
         Case.code_generation,
         Case.outcome,
+        Case.route,
         Round.id.label("round_id"),
         Round.title,
         Round.stage,
@@ -166,22 +170,18 @@ _SEATS = (
         Round.closes_on,
         Organisation.uuid.label("organisation_uuid"),
         Organisation.sector,
-        FrameEntry.name,
-        PanelStratum.region,
-        PanelStratum.band,
+        NAME.label("name"),
+        REGION.label("region"),
+        BAND.label("band"),
         RoundInstrument.instrument_version_id,
         RoundInstrument.sha256,
         _AGREEMENT.label("agreement"),
     )
     .join(Round, Round.id == Case.round_id)
     .join(Organisation, Organisation.id == Case.organisation_id)
-    .join(PanelMember, PanelMember.id == Case.panel_member_id)
-    .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
     .join(Panel, Panel.id == Round.panel_id)
-    .join(
-        FrameEntry,
-        (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Organisation.id),
-    )
+    .outerjoin(FrameEntry, ON_FRAME)
+    .outerjoin(AddedCase, ADDED)
     .join(
         RoundInstrument,
         (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
@@ -190,15 +190,16 @@ _SEATS = (
 )
 
 
-def _facts(row: Any) -> dict[str, str]:
-    public = row.sector is Sector.PUBLIC
+def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) -> dict[str, str]:
+    """What routing and wording may know of an organisation."""
+    public = sector is Sector.PUBLIC
     return {
-        "agreement": row.agreement or "agreement",
-        "organisation": row.name,
-        "sector": row.sector.value,
-        "region": row.region,
-        "body_type": row.band if public else "",
-        "income_band": "" if public else row.band,
+        "agreement": agreement,
+        "organisation": name,
+        "sector": sector.value,
+        "region": region,
+        "body_type": band if public else "",
+        "income_band": "" if public else band,
     }
 
 

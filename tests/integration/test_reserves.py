@@ -24,8 +24,7 @@ from survey_app.services.answering import Save
 from survey_app.services.burden import Rule
 from survey_app.services.panels import PanelPlan
 from survey_app.services.reserve_rules import ReserveLine, RuleView
-from survey_app.services.rounds import RoundPlan
-from tests.panel_years import contribute, draw, members, numbers, rows, rule, verified
+from tests.panel_years import contribute, draw, launch, members, numbers, rows, rule, verified
 from tests.world import DATES, World
 
 # Four strata of ten charities: five members and three in reserve of each.
@@ -281,13 +280,6 @@ def test_one_of_the_reserve_who_was_asked_enough_is_released_as_a_breach(hundred
     # One more was free; it came first.
     assert [(row.rule, row.excess, row.why) for row in broken] == [("minutes", 5, "London lags behind")] * 2
     assert verified(hundred, hundred.panel_id) == ()
-
-
-def launch(world: World, title: str) -> None:
-    with world.database.writing() as session:
-        plan = RoundPlan(title, world.panel_id, DATES)
-        world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
-    world.launch()
 
 
 def test_a_panel_on_which_results_rest_keeps_its_weights(ready: World) -> None:

@@ -1,0 +1,25 @@
+"""What is known of the organisation of a case: as its panel's frame has it, or as it was added by hand.
+
+A stratum may hold several regions or income bands, so the organisation's own are read here.
+"""
+
+from sqlalchemy import ColumnElement, case, func, literal
+
+from sampling.frame import NOT_KNOWN, Sector
+from survey_app.models.cases import AddedCase, Case
+from survey_app.models.frames import FrameEntry
+from survey_app.models.panels import Panel
+
+
+def _known(column: ColumnElement[str]) -> ColumnElement[str]:
+    return func.coalesce(func.nullif(column, ""), literal(NOT_KNOWN))
+
+
+_OWN_BAND = case((FrameEntry.sector == Sector.PUBLIC, FrameEntry.kind), else_=FrameEntry.size)
+
+# Columns for a query on `Case` that joins `FrameEntry` ON_FRAME and `AddedCase` ADDED, both as outer joins.
+NAME: ColumnElement[str] = func.coalesce(FrameEntry.name, AddedCase.name)
+REGION = _known(func.coalesce(FrameEntry.region, AddedCase.region))
+BAND = _known(case((FrameEntry.id.is_not(None), _OWN_BAND), else_=AddedCase.band))
+ON_FRAME = (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Case.organisation_id)
+ADDED = AddedCase.case_id == Case.id
