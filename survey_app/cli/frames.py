@@ -1,4 +1,4 @@
-"""Source lists, frames and panels."""
+"""Source lists and frames."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -11,8 +11,6 @@ from sampling.frame import LARGEST_FILE
 from survey_app.cli.installation import installation
 from survey_app.errors import InvalidError
 from survey_app.services import frames as frame_service
-from survey_app.services import panels as panel_service
-from survey_app.services.panels import PanelPlan
 from survey_app.services.source_lists import ListDescription, import_list
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -115,41 +113,3 @@ def make(as_of: datetime | None) -> None:
         click.echo(f"  {sector.value}: {count:,} in scope")
     for gap, count in page.gaps:
         click.echo(f"  {gap}: {count:,}")
-
-
-@click.group()
-def panel() -> None:
-    """Draw the panel of a year."""
-
-
-@panel.command()
-@click.option("--year", type=int, required=True, help="The year the panel is for.")
-@click.option("--strand", default="annual", show_default=True, help="Which strand it serves.")
-@click.option("--total", default=1500, show_default=True, help="Voluntary organisations to ask.")
-@click.option("--minimum", default=5, show_default=True, help="Fewest in a stratum.")
-@click.option(
-    "--method",
-    type=click.Choice(["proportional", "equal", "power"]),
-    default="proportional",
-    show_default=True,
-)
-@click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
-def draw(year: int, strand: str, total: int, minimum: int, method: str, dry_run: bool) -> None:
-    """Draw public bodies as a census and voluntary organisations by permanent random number.
-
-    Example: compact panel draw --year 2026 --total 1500 --minimum 5
-    """
-    here = installation()
-    act = here.act()
-    plan = PanelPlan(voluntary_total=total, minimum=minimum, method=method)
-    with here.database.writing() as session:
-        frame_id = frame_service.newest_frame(session, act.programme_id or 0)
-        if frame_id is None:
-            raise InvalidError("There is no frame to draw from. Run `compact frame make` first.")
-        lines = panel_service.plan_strata(session, frame_id=frame_id, plan=plan)
-        if not dry_run:
-            panel_service.draw_panel(session, frame_id=frame_id, strand=strand, year=year, plan=plan, act=act)
-    for line in lines:
-        click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.name}")
-    drawn = "would be drawn" if dry_run else "drawn"
-    click.echo(f"{sum(line.sample_size for line in lines):,} organisations {drawn}.")

@@ -16,7 +16,7 @@ COMMANDS = {
     "database": ("settings", "database", "Make or renew the tables."),
     "people": ("people", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),
-    "panel": ("frames", "panel", "Plan, draw, check and look back at panels."),
+    "panel": ("panels", "panel", "Plan, draw, check and look back at panels."),
     "instrument": ("instruments", "instrument", "Check questionnaire files, and see what they cover."),
     "questionnaire": ("rounds", "questionnaire", "Publish and list questionnaires."),
     "round": ("rounds", "round_", "Plan, check, launch and list rounds."),
