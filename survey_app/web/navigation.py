@@ -7,7 +7,7 @@ from survey_app.web.site import current_person, site
 
 SECTIONS = (
     ("Rounds", "rounds.listing", "rounds.", Permission.SEE_ROUND),
-    ("Panel", "panels.listing", ("panels.", "plans."), Permission.SEE_PANEL),
+    ("Panel", "panels.listing", ("panels.", "plans.", "saved_plans.", "plan_compare."), Permission.SEE_PANEL),
     ("Organisations", "organisations.listing", "organisations.", Permission.SEE_PANEL),
     ("Frame", "frames.page", "frames.", Permission.SEE_FRAME),
     ("Questionnaires", "questionnaires.listing", "questionnaires.", Permission.SEE_QUESTIONNAIRES),

@@ -9,9 +9,11 @@ from survey_app.web.coordinator import (
     organisations,
     panels,
     people,
+    plan_compare,
     plans,
     questionnaires,
     rounds,
+    saved_plans,
 )
 from survey_app.web.respondent import views as respondent
 from survey_app.web.reviewer import views as reviewer
@@ -20,6 +22,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     rounds.bp,
     plans.bp,
+    saved_plans.bp,
+    plan_compare.bp,
     panels.bp,
     organisations.bp,
     frames.bp,

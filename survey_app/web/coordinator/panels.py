@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sampling.frame import Sector
-from survey_app.services import panel_checks, panel_moves, panel_years, panels
+from survey_app.services import panel_checks, panel_moves, panel_years, panels, saved_plans
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator import planner, turning
 from survey_app.web.coordinator.addresses import NUMBER
@@ -40,7 +40,8 @@ def listing() -> ResponseReturnValue:
             strand: panel_years.panel_years(session, programme_id=programme_id, strand=strand)
             for strand in strands
         }
-    return render_template("coordinator/panels.html", years=years, someone=person())
+        plans = saved_plans.plans_of(session, programme_id)
+    return render_template("coordinator/panels.html", years=years, plans=plans, someone=person())
 
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>")

@@ -1,13 +1,17 @@
 """The planner's form: what a coordinator may choose for a panel, read from the address."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DecimalField, SelectField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app.services.plan_choices import PanelPlan, PlanTarget
-from survey_app.web.coordinator.typed import CountField
+from survey_app.services.saved_plans import LONGEST_NAME
+from survey_app.web.coordinator.typed import CountField, LineField
 
 METHODS = {
     "proportional": "In proportion to their number: each has about the same chance",
@@ -128,7 +132,7 @@ class PlanForm(FlaskForm):
         given = {"rural": self.boost_rural, "small": self.boost_small, "led": self.boost_led}
         return {name: field.data for name, field in given.items() if field.data}
 
-    def targets(self, groups: list[str]) -> tuple[PlanTarget, ...]:
+    def targets(self, groups: Sequence[str]) -> tuple[PlanTarget, ...]:
         """The intervals aimed at, for the `groups` that the frame has: vco, region:London, band:0, rural."""
         aims = {name.removeprefix("aim_"): self[name].data for name in AIMS}
         wanted = {kind: float(points) / POINTS for kind, points in aims.items() if points is not None}
@@ -153,3 +157,60 @@ def usual(year: int) -> dict[str, object]:
         "method": plan.method,
         "rotation": USUAL_ROTATION,
     }
+
+
+class NameForm(FlaskForm):
+    """The name under which a plan is saved."""
+
+    called = LineField(
+        "Name of the plan",
+        description="So that you find it again, like “Half of the small ones”",
+        validators=[
+            InputRequired("Give the plan a name"),
+            Length(max=LONGEST_NAME, message=f"Name of the plan: at most {LONGEST_NAME} characters"),
+        ],
+    )
+
+
+def chosen(form: PlanForm) -> dict[str, Any]:
+    """What was chosen, as the address holds it; what was left empty is left out."""
+    return {
+        field.name: "y" if field.data is True else str(field.data)
+        for field in form
+        if field.data not in (None, False, "") and field.name != "csrf_token"
+    }
+
+
+def choices_of(year: int, plan: PanelPlan) -> dict[str, Any]:
+    """A plan as the planner's address holds it, as far as the form has fields for it."""
+    widths: dict[str, float] = {}
+    for target in plan.targets:
+        widths.setdefault(target.domain.partition(":")[0], target.half_width)
+    given: dict[str, object] = {
+        "year": year,
+        "total": plan.voluntary_total,
+        "minimum": plan.minimum,
+        "method": plan.method,
+        "rotation": next((key for key in ROTATIONS if float(key) == plan.rotation_share), ""),
+        "holiday": plan.holiday,
+        "rural_apart": "y" if "rural" in plan.by else "",
+        "least": plan.least or "",
+        "reserve": round(100 * plan.reserve_share) or "",
+        "minutes": plan.minutes,
+        "cost": plan.pence // 100 or "",
+    }
+    given |= {f"boost_{name}": ask for name, ask in plan.boosts.items()}
+    given |= {f"aim_{kind}": f"{POINTS * width:g}" for kind, width in widths.items()}
+    return {name: str(value) for name, value in given.items() if value not in (None, "")}
+
+
+def can_be_opened(year: int, plan: PanelPlan, groups: Sequence[str]) -> bool:
+    """Whether the planner would plan just this from the address that `choices_of` makes.
+
+    Args:
+        groups: the groups that the plan's frame has; see `PlanForm.targets`.
+    """
+    form = PlanForm(formdata=MultiDict(choices_of(year, plan)), meta={"csrf": False})
+    if not form.validate() or set(form.targets(groups)) != set(plan.targets):
+        return False
+    return bool(form.plan == replace(plan, targets=()))

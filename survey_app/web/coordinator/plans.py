@@ -1,21 +1,21 @@
-"""The planner: a panel tried out, compared with another plan, and drawn."""
+"""The planner: a panel tried out, saved under a name, and drawn."""
 
 from dataclasses import replace
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import london_date
-from survey_app.services import frames, panel_plans, panels
+from survey_app.errors import ConflictError
+from survey_app.services import frames, panel_plans, panels, saved_plans
 from survey_app.services.panel_plans import PlanView
 from survey_app.services.permissions import Permission
 from survey_app.services.plan_basis import FrameChangedError, Wanted
 from survey_app.services.plan_choices import PanelPlan
 from survey_app.web.coordinator import planner
-from survey_app.web.coordinator.plan_form import AIMS, PlanForm, usual
+from survey_app.web.coordinator.plan_form import AIMS, NameForm, PlanForm, chosen, usual
 from survey_app.web.coordinator.typed import mending
 from survey_app.web.site import act, person, reading, requires, site, writing
 
@@ -29,11 +29,11 @@ SUGGESTED = "5"
 @requires(Permission.DRAW_PANEL)
 def page() -> ResponseReturnValue:
     """The planner: choices come in the address, so that a plan can be kept, sent on and tried again."""
-    form = _form(_suggested(request.args))
+    form = form_of(_suggested(request.args))
     view = None
     if not request.args or form.validate():
         with mending(form):
-            view = _view(form)
+            view = worked_out(form)
     return _page(form, view)
 
 
@@ -46,12 +46,13 @@ def _suggested(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
     )
 
 
-def _form(given: "MultiDict[str, str]") -> PlanForm:
+def form_of(given: "MultiDict[str, str]") -> PlanForm:
+    """The planner's form with the choices of an address."""
     year = london_date(site().clock.now()).year
     return PlanForm(formdata=given or None, data=usual(year), meta={"csrf": False})
 
 
-def _view(form: PlanForm) -> PlanView | None:
+def worked_out(form: PlanForm) -> PlanView | None:
     """What the plan gives from the newest frame; None where there is no frame."""
     with reading() as session:
         programme_id = person().programme_id
@@ -71,46 +72,44 @@ def _aimed(form: PlanForm, found: PlanView) -> PanelPlan:
     return replace(form.plan, targets=form.targets([line.key for line in found.groups]))
 
 
-def _page(form: PlanForm, view: PlanView | None, *, changed: tuple[str, ...] = ()) -> tuple[str, int]:
+def _page(
+    form: PlanForm,
+    view: PlanView | None,
+    *,
+    changed: tuple[str, ...] = (),
+    naming: NameForm | None = None,
+) -> tuple[str, int]:
     with reading() as session:
         drawn = {year: panel_id for panel_id, _, year in panels.panels_of(session, person().programme_id)}
-    shown = planner.shown(view) if view else None
-    choices, kept = _choices(form), request.args.get("kept", "")
+    naming = naming or NameForm(formdata=None)
+    choices, aside = chosen(form), request.args.get("aside", "")
     mine = urlencode(choices)
     page = render_template(
         "coordinator/plan.html",
         form=form,
+        naming=naming,
         drawn_id=drawn.get(form.year.data or 0),
-        plan=shown,
+        plan=planner.shown(view) if view else None,
         changed=changed,
         choices=choices,
-        kept=kept,
-        keep_url=url_for(".page", **choices, kept=mine),
-        compare_url=url_for(".compare", one=kept, other=mine) if kept and kept != mine else "",
+        aside=aside,
+        aside_url=url_for(".page", **choices, aside=mine),
+        compare_url=url_for("plan_compare.page", one=aside, other=mine) if aside not in ("", mine) else "",
     )
-    return page, 422 if form.errors else 200
-
-
-def _choices(form: PlanForm) -> dict[str, Any]:
-    """What was chosen, as the address holds it; what was left empty is left out."""
-    return {
-        field.name: "y" if field.data is True else str(field.data)
-        for field in form
-        if field.data not in (None, False, "") and field.name != "csrf_token"
-    }
+    return page, 422 if form.errors or naming.errors else 200
 
 
 @bp.post("/panels/plan")
 @requires(Permission.DRAW_PANEL)
 def draw() -> ResponseReturnValue:
     """Draw the panel that the page showed; a year's panel is drawn once."""
-    form = PlanForm(data=usual(london_date(site().clock.now()).year))
+    form = _sent()
     changed: tuple[str, ...] = ()
     view = None
     if form.validate_on_submit():
         with mending(form):
             try:
-                view = _view(form)
+                view = worked_out(form)
                 if view is None:
                     return redirect(url_for("frames.page"))
                 panel_id = _drawn(view)
@@ -136,31 +135,34 @@ def _drawn(view: PlanView) -> int:
         )
 
 
-@bp.get("/panels/plan/compare")
+@bp.post("/panels/plan/save")
 @requires(Permission.DRAW_PANEL)
-def compare() -> ResponseReturnValue:
-    """Two plans side by side, each as the part of the planner's address that holds its choices."""
-    forms = [_form(_kept(request.args.get(name, ""))) for name in ("one", "other")]
-    plans = [planner.shown(view) if view else None for view in map(_compared, forms)]
-    choices = [_choices(form) for form in forms]
-    page = render_template(
-        "coordinator/plan_compare.html",
-        forms=forms,
-        plans=plans,
-        pairs=planner.pairs(*plans),
-        addresses=[url_for(".page", **given) for given in choices],
-        differences=planner.differences(choices[0], choices[1], forms[0]),
-    )
-    return page, 422 if any(form.errors for form in forms) else 200
-
-
-def _kept(address: str) -> "MultiDict[str, str]":
-    return MultiDict(parse_qsl(address))
-
-
-def _compared(form: PlanForm) -> PlanView | None:
+def save() -> ResponseReturnValue:
+    """Save the plan that the page showed, under a name."""
+    form, naming = _sent(), NameForm()
     view = None
-    if form.validate():
+    if form.validate_on_submit():
         with mending(form):
-            view = _view(form)
-    return view
+            view = worked_out(form)
+            if view is None:
+                return redirect(url_for("frames.page"))
+            if naming.validate() and (plan_id := _saved(view, naming)):
+                flash("The plan is saved. Nothing is drawn yet.")
+                return redirect(url_for("saved_plans.page", plan_id=plan_id))
+    return _page(form, view, naming=naming)
+
+
+def _sent() -> PlanForm:
+    return PlanForm(data=usual(london_date(site().clock.now()).year))
+
+
+def _saved(view: PlanView, naming: NameForm) -> int | None:
+    """The saved plan's id; None when the name is taken, which the form then says."""
+    try:
+        with mending(naming), writing() as session:
+            return saved_plans.save_plan(
+                session, name=naming.called.data or "", wanted=view.wanted, act=act()
+            )
+    except ConflictError as refusal:
+        naming.called.errors = [str(refusal)]
+    return None

@@ -1,10 +1,16 @@
 """Panels over the years on the screen: planned, turned, explained, checked; organisations and their rule."""
 
+import re
+from dataclasses import replace
 from datetime import date
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
-from survey_app.services import frames, panels
+from survey_app.services import frames, panels, saved_plans
+from survey_app.services.plan_basis import Wanted
 from survey_app.services.plan_choices import PanelPlan
 from tests.integration.web.staff import Visitor, words
 from tests.two_rounds import next_edition
@@ -161,4 +167,82 @@ def test_a_frame_that_shrank_by_half_is_drawn_from_only_when_somebody_says_it_is
 
     assert asked.status_code == 422
     assert "The frame has changed more than usual" in words(asked)
-    assert coordinator.send("/panels/plan", **plan, confirmed="y").status_code == 302
+    coordinator.send("/panels/plan/save", **plan, called="Small")
+    again = coordinator.send("/panels/plans/1/draw")
+    assert again.status_code == 422
+    assert "The frame is right: draw the panel for 2027" in words(again)
+    assert coordinator.send("/panels/plans/1/draw", confirmed="y").status_code == 302
+
+
+CHOICES = {"year": "2028", "total": "30", "minimum": "2", "method": "proportional", "rotation": "0.5"}
+
+
+def save(coordinator: Visitor, name: str, **changes: str) -> TestResponse:
+    return coordinator.send("/panels/plan/save", **(CHOICES | changes), called=name)
+
+
+def test_a_plan_is_saved_listed_opened_again_and_compared(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+
+    assert save(coordinator, "Half of them").location == "/panels/plans/1"
+    assert save(coordinator, "A quarter", rotation="0.25", aim_band="20", reserve="50").status_code == 302
+
+    assert "Half of them 2028 Plan" in words(coordinator.open("/panels"))
+    kept = coordinator.open("/panels/plans/1")
+    assert "30 voluntary organisations" in words(kept)
+    (address,) = re.findall(r'href="(/panels/plan\?[^"]+)"', kept.text)
+    assert dict(parse_qsl(urlsplit(unescape(address)).query)) == CHOICES
+    compared = words(coordinator.open("/panels/plan/compare?one=1&other=2"))
+    assert "First plan: Half of them" in compared
+    assert "Interval aimed at: each band of income not chosen ±20 points" in compared
+    assert coordinator.open("/panels/plan/compare?one=1&other=77").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("", {}, "Give the plan a name"),
+        ("x" * 81, {}, "Name of the plan: at most 80 characters"),
+        ("Half of them", {}, "Choose another name"),
+        ("Another", {"total": "many"}, "enter a whole number"),
+        ("Another", {"total": "1", "minimum": "9"}, "This plan cannot be met"),
+    ],
+)
+def test_a_plan_without_a_name_of_its_own_or_that_cannot_be_is_not_saved(
+    turned: World, name: str, changes: dict[str, str], said: str
+) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    save(coordinator, "Half of them")
+
+    answer = save(coordinator, name, **changes)
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert "Another" not in words(coordinator.open("/panels"))
+
+
+def test_a_saved_plan_is_drawn_once_and_then_stays(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    save(coordinator, "Half of them")
+    save(coordinator, "Another")
+
+    assert coordinator.send("/panels/plans/1/draw").location == "/panels/3"
+
+    assert "Half of them 2028 Drawn" in words(coordinator.open("/panels"))
+    assert "was drawn from it" in words(coordinator.open("/panels/plans/1"))
+    assert "was drawn from another plan" in words(coordinator.open("/panels/plans/2"))
+    assert coordinator.send("/panels/plans/2/draw").status_code == 409
+    assert coordinator.send("/panels/plans/1/delete").status_code == 409
+    assert coordinator.send("/panels/plans/2/delete").location == "/panels"
+    assert coordinator.open("/panels/plans/2").status_code == 404
+
+
+def test_choices_that_the_planner_has_no_field_for_are_said_to_be_the_commands(turned: World) -> None:
+    wanted = Wanted(turned.frame_id, "annual", 2028, replace(PLAN, cap=30))
+    with turned.database.writing() as session:
+        saved_plans.save_plan(session, name="Capped", wanted=wanted, act=turned.act())
+
+    said = words(Visitor(turned, "coordinator").open("/panels/plans/1"))
+
+    assert "changed by the command only" in said
+    assert "Open it in the planner" not in said

@@ -1,0 +1,71 @@
+"""Two plans side by side: saved ones, or such as the planner's address holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from survey_app.services import panel_plans, saved_plans
+from survey_app.services.permissions import Permission
+from survey_app.web.coordinator import planner
+from survey_app.web.coordinator.plan_form import PlanForm, choices_of, chosen
+from survey_app.web.coordinator.planner import PlanShown
+from survey_app.web.coordinator.plans import form_of, worked_out
+from survey_app.web.coordinator.typed import mending
+from survey_app.web.site import person, reading, requires
+
+bp = Blueprint("plan_compare", __name__)
+MOST_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two plans: its name, "" for one of the address; what it gives, None when it cannot be."""
+
+    name: str
+    form: PlanForm
+    choices: Mapping[str, str]
+    address: str
+    plan: PlanShown | None
+
+
+@bp.get("/panels/plan/compare")
+@requires(Permission.DRAW_PANEL)
+def page() -> ResponseReturnValue:
+    """Each plan is the number of a saved one, or the part of the planner's address that holds its choices."""
+    sides = [_side(request.args.get(name, "")) for name in ("one", "other")]
+    first, second = sides
+    page = render_template(
+        "coordinator/plan_compare.html",
+        sides=sides,
+        pairs=planner.pairs(first.plan, second.plan),
+        differences=planner.differences(first.choices, second.choices, first.form),
+    )
+    return page, 422 if any(side.form.errors for side in sides) else 200
+
+
+def _side(text: str) -> Side:
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+        return _saved(int(text))
+    form, view = form_of(MultiDict(parse_qsl(text))), None
+    if form.validate():
+        with mending(form):
+            view = worked_out(form)
+    choices = chosen(form)
+    return Side("", form, choices, url_for("plans.page", **choices), planner.shown(view) if view else None)
+
+
+def _saved(plan_id: int) -> Side:
+    programme_id = person().programme_id
+    view = None
+    with reading() as session:
+        kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
+        choices = choices_of(kept.wanted.year, kept.wanted.plan)
+        form = form_of(MultiDict(choices))
+        with mending(form):
+            view = panel_plans.look_at(session, wanted=kept.wanted, programme_id=programme_id)
+    address = url_for("saved_plans.page", plan_id=plan_id)
+    return Side(kept.name, form, choices, address, planner.shown(view) if view else None)
