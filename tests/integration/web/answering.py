@@ -7,6 +7,7 @@ from flask import Flask
 from lxml import html
 from werkzeug.test import TestResponse
 
+from instruments.schema import Kind, Question
 from sampling.frame import Sector
 from survey_app.application import create_app
 from survey_app.models.cases import Case
@@ -15,6 +16,23 @@ from survey_app.models.people import Person
 from tests.world import World
 
 Typed = dict[str, str | list[str]]
+
+
+def plain(question: Question) -> Typed:
+    """A sound answer of each kind; the choices made keep the route as long as it can be."""
+    match question.kind:
+        case Kind.GRID:
+            return {f"answer-{row.value}": question.options[0].value for row in question.rows}
+        case Kind.SINGLE_CHOICE:
+            return {"answer": question.options[min(1, len(question.options) - 1)].value}
+        case Kind.MULTI_CHOICE:
+            return {"answer": [option.value for option in question.options[:2]]}
+        case Kind.COUNT | Kind.AMOUNT | Kind.PROPORTION:
+            return {"answer": "12"}
+        case Kind.YES_NO | Kind.RATING:
+            return {"answer": question.options[0].value}
+        case _:
+            return {"answer": "Words, <b>in plain</b> text"}
 
 
 def application(world: World) -> Flask:

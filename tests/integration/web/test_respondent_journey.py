@@ -3,32 +3,14 @@
 import pytest
 
 from instruments.library import read
-from instruments.schema import Kind, Question
 from sampling.frame import Sector
-from tests.integration.web.answering import Browser, Typed, application, case_of
+from tests.integration.web.answering import Browser, application, case_of, plain
 from tests.world import World
 
 
 @pytest.fixture
 def opened(embedded_world: World) -> World:
     return embedded_world.opened(bodies=4, charities=16)
-
-
-def plain(question: Question) -> Typed:
-    """A sound answer of each kind; the choices made keep the route as long as it can be."""
-    match question.kind:
-        case Kind.GRID:
-            return {f"answer-{row.value}": question.options[0].value for row in question.rows}
-        case Kind.SINGLE_CHOICE:
-            return {"answer": question.options[min(1, len(question.options) - 1)].value}
-        case Kind.MULTI_CHOICE:
-            return {"answer": [option.value for option in question.options[:2]]}
-        case Kind.COUNT | Kind.AMOUNT | Kind.PROPORTION:
-            return {"answer": "12"}
-        case Kind.YES_NO | Kind.RATING:
-            return {"answer": question.options[0].value}
-        case _:
-            return {"answer": "Words, <b>in plain</b> text"}
 
 
 @pytest.mark.parametrize(
