@@ -7,13 +7,13 @@ from wtforms import SubmitField
 
 from sampling.frame import Sector
 from survey_app.clock import london_date
-from survey_app.services import burden, panel_history
+from survey_app.services import burden, burden_spread, panel_history
 from survey_app.services.burden import Rule
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.plan_form import MaybeCount
 from survey_app.web.coordinator.typed import CountField, mending, plain
-from survey_app.web.site import act, reading, requires, site, writing
+from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("organisations", __name__)
 LEDGER = {
@@ -48,7 +48,9 @@ def listing() -> ResponseReturnValue:
     page = min(request.args.get("page", 1, type=int), 10**6)
     with reading() as session:
         found = panel_history.organisations(session, text=text, page=page, year=year)
-    return render_template("coordinator/organisations.html", found=found, text=text, year=year)
+    return render_template(
+        "coordinator/organisations.html", found=found, text=text, year=year, someone=person()
+    )
 
 
 @bp.get(f"/organisations/<{NUMBER}:organisation_id>")
@@ -65,8 +67,10 @@ def page(organisation_id: int) -> ResponseReturnValue:
 @requires(Permission.DRAW_PANEL)
 def rules() -> ResponseReturnValue:
     """The ceilings and rests of voluntary organisations, for every programme."""
+    year = london_date(site().clock.now()).year
     with reading() as session:
         held = burden.rules(session)[Sector.VOLUNTARY]
+        spread = burden_spread.year_spread(session, year=year)
     form = RuleForm(obj=held)
     if form.validate_on_submit():
         with mending(form):
@@ -81,4 +85,5 @@ def rules() -> ResponseReturnValue:
                 burden.change_rule(session, rule=rule, act=act())
             flash("The rule is set. It holds from the next plan on.")
             return redirect(url_for(".rules"))
-    return render_template("coordinator/burden.html", form=form), 422 if form.errors else 200
+    page = render_template("coordinator/burden.html", form=form, spread=spread, year=year)
+    return page, 422 if form.errors else 200

@@ -81,6 +81,7 @@ def moves(panel_id: int) -> ResponseReturnValue:
         moved=moved,
         asked=asked,
         reasons=turning.reasons(moved) if moved else [],
+        strata=turning.strata(moved) if moved else [],
         part=turning.part_of(moved, asked) if moved else None,
         ways=turning.WAYS,
     )

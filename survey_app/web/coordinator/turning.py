@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sampling.moves import Reason, Way
-from survey_app.services.panel_moves import MoveLine, Moves
+from sampling.reasons import group_in_words
+from survey_app.services.panel_moves import MoveLine, Moves, StratumMoves
 
 PER_PAGE = 50
 WAYS = {Way.STAYS.value: "Stays", Way.LEAVES.value: "Leaves", Way.ENTERS.value: "Enters"}
@@ -74,6 +75,11 @@ def reasons(moved: Moves) -> list[tuple[str, str, str, int]]:
         for way, reason in sorted(moved.counts, key=lambda pair: list(WORDS).index(pair))
         if moved.counts[way, reason]
     ]
+
+
+def strata(moved: Moves) -> list[tuple[str, StratumMoves]]:
+    """The moves of each stratum with its name in words."""
+    return [(group_in_words(line.name), line) for line in moved.by_stratum]
 
 
 def part_of(moved: Moves, asked: Asked) -> Part:

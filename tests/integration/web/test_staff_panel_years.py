@@ -13,6 +13,7 @@ from survey_app.services import frames, panels, saved_plans
 from survey_app.services.plan_basis import Wanted
 from survey_app.services.plan_choices import PanelPlan
 from tests.integration.web.staff import Visitor, words
+from tests.panel_years import contribute
 from tests.two_rounds import next_edition
 from tests.world import World
 
@@ -79,7 +80,7 @@ def test_an_organisation_shows_its_whole_history(turned: World) -> None:
 
     assert "132 organisations" not in words(coordinator.open("/organisations?text=Body"))
     found = words(coordinator.open("/organisations?text=Body+001"))
-    assert "1 organisations with “Body 001” in the name" in found
+    assert "1 organisation with “Body 001” in the name" in found
     said = words(coordinator.open("/organisations/2"))
     assert "Annual, 2027" in said
     assert "Annual, 2026" in said
@@ -93,7 +94,15 @@ def test_the_rule_of_burden_is_set_kept_and_checked(turned: World) -> None:
 
     assert coordinator.send("/burden", **rule).status_code == 302
 
-    assert 'value="60"' in coordinator.open("/burden").text
+    shown = coordinator.open("/burden")
+    assert 'value="60"' in shown.text
+    assert "Nobody has been asked for anything yet" in words(shown)
+    contribute(turned, [30, 31], minutes=50)
+    said = words(coordinator.open("/burden"))
+    assert "The ceiling is 60." in said
+    assert "1 to 20 0 21 to 40 0 41 to 60 2 Over 60 0" in said
+    coordinator.send("/burden", **(rule | {"max_minutes": ""}))
+    assert "There is no ceiling on the minutes" in words(coordinator.open("/burden"))
     refused = coordinator.send("/burden", **(rule | {"max_minutes": "many"}))
     assert refused.status_code == 422
     assert "enter a whole number" in words(refused)
