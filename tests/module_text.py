@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.models.people import Person
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services import questionnaire_versions as versions
 from survey_app.services.questionnaire_signoffs import Signature, sign
 from survey_app.services.questionnaire_states import Seen

@@ -7,18 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from instruments.conduct import Role
+from instruments.states import VersionState
 from sampling.frame import Sector
 from survey_app.models.base import Base, JsonObject, choice
-
-
-class VersionState(StrEnum):
-    """How far a version has come. From `agreed` on its text is fixed."""
-
-    DRAFT = "draft"
-    IN_TEST = "in_test"
-    AGREED = "agreed"
-    PUBLISHED = "published"
-    RETIRED = "retired"
 
 
 class Verdict(StrEnum):

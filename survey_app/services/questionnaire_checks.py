@@ -12,9 +12,9 @@ from instruments import library
 from instruments.checker import Explained, Report, Source, check
 from instruments.checking.findings import Finding
 from instruments.schema import Questionnaire
+from instruments.states import VersionState as State
 from survey_app.models.base import JsonObject
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.questionnaire_texts import parsed
 
 OF_LANGUAGES = "-translation"

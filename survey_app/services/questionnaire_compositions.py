@@ -17,11 +17,11 @@ from instruments.composition import Composed, Recipe, compose
 from instruments.conduct import MODULES, Role, Strand
 from instruments.errors import CompositionFaults
 from instruments.schema import Questionnaire
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.questionnaires import Instrument, InstrumentPart, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.models.rounds import Round, RoundInstrument, RoundModule
 from survey_app.services.audit import Act, record
 from survey_app.services.questionnaire_states import WORDS

@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from instruments.conduct import MODULES
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, StageError
 from survey_app.models.people import Grant, Person
 from survey_app.models.questionnaires import Instrument, InstrumentRemark, InstrumentVersion, Verdict
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.audit import Act, record
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaire_states import WORDS

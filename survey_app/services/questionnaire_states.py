@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from instruments.states import MOVES
+from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.models.questionnaires import InstrumentMove, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.audit import Act, record
 
-MOVES: dict[State, tuple[State, ...]] = {
-    State.DRAFT: (State.IN_TEST, State.RETIRED),
-    State.IN_TEST: (State.AGREED, State.DRAFT, State.RETIRED),
-    State.AGREED: (State.PUBLISHED, State.RETIRED),
-    State.PUBLISHED: (State.RETIRED,),
-    State.RETIRED: (),
-}
 WORDS: dict[State, str] = {
     State.DRAFT: "a draft",
     State.IN_TEST: "in test",
@@ -24,8 +18,6 @@ WORDS: dict[State, str] = {
     State.PUBLISHED: "published",
     State.RETIRED: "retired",
 }
-OPEN = (State.DRAFT, State.IN_TEST)
-"""The states in which the text may still be replaced."""
 
 
 class ChangedMeanwhileError(ConflictError):

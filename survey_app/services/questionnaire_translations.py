@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from instruments.errors import InstrumentError
 from instruments.language.translation import Translation, parse_translation
+from instruments.states import VersionState as State
 from instruments.translation import TranslationFault, blank, translation_faults
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.questionnaires import Instrument, InstrumentTranslation, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.audit import Act, record
 from survey_app.services.questionnaire_signoffs import version_and_instrument
 from survey_app.services.questionnaire_states import WORDS, Seen, hold

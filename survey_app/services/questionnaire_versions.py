@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 
 from instruments.conduct import MODULES
 from instruments.schema import Questionnaire
+from instruments.states import OPEN
+from instruments.states import VersionState as State
 from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.questionnaires import Instrument, InstrumentText, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services.audit import Act, record
 from survey_app.services.questionnaire_checks import Judgement, judge
 from survey_app.services.questionnaire_signoffs import missing_agreement, version_and_instrument
-from survey_app.services.questionnaire_states import OPEN, WORDS, Seen, check_move, hold, step
+from survey_app.services.questionnaire_states import WORDS, Seen, check_move, hold, step
 from survey_app.services.questionnaire_texts import parsed, readable, sha256_of
 from survey_app.services.questionnaire_translations import not_ready
 

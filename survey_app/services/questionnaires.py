@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from instruments.conduct import MODULES, Role, Strand
 from instruments.library import Published, read, shipped
 from instruments.schema import Questionnaire
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services.audit import Act
 from survey_app.services.questionnaire_texts import parsed, readable, sha256_of
 from survey_app.services.questionnaire_versions import (

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from instruments.schema import State as ItemState
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
@@ -14,7 +15,6 @@ from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageE
 from survey_app.models.burden import BurdenEntry, BurdenKind
 from survey_app.models.cases import Case
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.models.rounds import RoundInstrument
 from survey_app.services import cases, questionnaires, rounds
 from survey_app.services import questionnaire_compositions as compositions

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instruments.library import read
+from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.people import Person
 from survey_app.models.questionnaires import InstrumentMove, InstrumentText, InstrumentVersion, Verdict
-from survey_app.models.questionnaires import VersionState as State
 from survey_app.services import questionnaire_signoffs as signoffs
 from survey_app.services import questionnaire_versions as versions
 from survey_app.services import questionnaires, rounds

@@ -18,7 +18,7 @@ from survey_app.services import questionnaire_compositions as compositions
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaires import VersionLine
 from survey_app.services.rounds import RoundPlan, RoundView
-from survey_app.web.coordinator import cases, round_page
+from survey_app.web.coordinator import cases, questionnaire_compose, round_page
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.calendar import strip
 from survey_app.web.coordinator.typed import LineField, mending
@@ -27,6 +27,7 @@ from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("rounds", __name__)
 bp.register_blueprint(cases.bp)
+bp.register_blueprint(questionnaire_compose.bp)
 PREPARATION = timedelta(days=14)
 
 

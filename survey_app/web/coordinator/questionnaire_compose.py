@@ -1,0 +1,170 @@
+"""What a planned round will ask: cores, modules, questions left out; seen, tried, kept for the launch."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, SelectField, SelectMultipleField, SubmitField
+
+from instruments.conduct import CEILING
+from instruments.rules import Condition
+from instruments.schema import Questionnaire
+from instruments.words import words_of
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.errors import InvalidError, StageError
+from survey_app.services import questionnaire_burden as burden
+from survey_app.services import questionnaire_compositions as compositions
+from survey_app.services import questionnaires, rounds
+from survey_app.services.permissions import Permission
+from survey_app.services.questionnaire_compositions import Choice
+from survey_app.services.rounds import RoundView
+from survey_app.web.coordinator.addresses import NUMBER
+from survey_app.web.coordinator.questionnaire_forms import Refusal
+from survey_app.web.coordinator.questionnaire_trial import BAND_CHOICES, REGION_CHOICES, trial_of
+from survey_app.web.coordinator.questionnaire_words import KINDS, STATES
+from survey_app.web.site import act, person, reading, requires, writing
+
+bp = Blueprint("compose", __name__)
+ADDRESS = f"/rounds/<{NUMBER}:round_id>/questionnaire"
+
+
+class ChoiceForm(FlaskForm):
+    """Cores and modules of a round, and the questions of its modules that it leaves out."""
+
+    core_public_body = SelectField("Core for public bodies", coerce=int)
+    core_vco = SelectField("Core for voluntary organisations", coerce=int)
+    modules = SelectMultipleField("Modules", coerce=int)
+    left_out = SelectMultipleField("Leave out of the modules")
+    seen = HiddenField()
+    look = SubmitField("Work out minutes and faults")
+    save = SubmitField("Save the choice")
+
+    @property
+    def choice(self) -> Choice:
+        cores = {Sector.PUBLIC: self.core_public_body.data, Sector.VOLUNTARY: self.core_vco.data}
+        return Choice(cores, tuple(self.modules.data or ()), tuple(self.left_out.data or ()))
+
+
+@bp.route(ADDRESS, methods=["GET", "POST"])
+@requires(Permission.PLAN_ROUND)
+def choose(round_id: int) -> ResponseReturnValue:
+    """Choose modules, see minutes and faults, save."""
+    with reading() as session:
+        _planned(session, round_id)
+        chosen = compositions.choice_of(session, round_id)
+        form = _form(session, chosen)
+    status = 200
+    if form.validate_on_submit() and form.save.data:
+        with Refusal(form) as refusal:
+            with writing() as session:
+                compositions.choose(
+                    session, round_id=round_id, choice=form.choice, seen=form.seen.data or "", act=act()
+                )
+            flash("The choice is saved. It is pinned when the round is launched.")
+            return redirect(url_for("rounds.page", round_id=round_id))
+        status = refusal.status
+    return _page(round_id, form, chosen, 422 if form.errors and status == 200 else status)
+
+
+def _form(session: Session, chosen: Choice) -> ChoiceForm:
+    """The form with what can be chosen; questions may be left out of the modules that it names."""
+    data = {
+        "core_public_body": chosen.cores.get(Sector.PUBLIC),
+        "core_vco": chosen.cores.get(Sector.VOLUNTARY),
+        "modules": list(chosen.modules),
+        "left_out": list(chosen.left_out),
+    }
+    form = ChoiceForm(data=data)
+    for field, sector in ((form.core_public_body, Sector.PUBLIC), (form.core_vco, Sector.VOLUNTARY)):
+        field.choices = [
+            (line.id, f"{line.title}, version {line.version}")
+            for line in questionnaires.cores_for(session, sector)
+        ]
+    modules = [
+        (line.id, f"{line.title}, version {line.version}") for line in compositions.modules_to_choose(session)
+    ]
+    form.modules.choices = modules
+    known = [line_id for line_id, _ in modules]
+    picked = [module for module in form.modules.data or () if module in known]
+    questions = [entry for module in picked for entry in _questions(session, module)]
+    form.left_out.choices = questions
+    # A question whose module was just taken away cannot be left out of it, and is no mistake.
+    offered = {item for item, _ in questions}
+    form.left_out.data = [item for item in form.left_out.data or () if item in offered]
+    return form
+
+
+def _questions(session: Session, module: int) -> list[tuple[str, str]]:
+    found = questionnaires.questionnaire_of(session, module)
+    entries = [(question.item, question.short) for section in found.written for question in section.questions]
+    entries += [(value.id, value.short) for section in found.written for value in section.computed]
+    return [(item, f"{short} ({found.title})") for item, short in entries]
+
+
+def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:
+    with reading() as session:
+        found = rounds.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        choice = form.choice if not form.is_submitted() or not _has_bad_choice(form) else chosen
+        asked = compositions.preview(session, round_id, choice)
+        warnings = burden.burden_warnings(session, found, asked)
+        modules = {line.id: line for line in compositions.modules_to_choose(session)}
+    form.seen.data = chosen.mark
+    page = render_template(
+        "coordinator/questionnaire_compose.html",
+        round=found,
+        form=form,
+        asked=asked,
+        warnings=warnings,
+        modules=modules,
+        is_saved=choice == chosen,
+        ceiling=CEILING,
+        states=STATES,
+    )
+    return page, status
+
+
+def _has_bad_choice(form: ChoiceForm) -> bool:
+    return any(field.errors for field in (form.core_public_body, form.core_vco, form.modules))
+
+
+@bp.get(f"{ADDRESS}/<any(public_body, vco):sector>")
+@requires(Permission.PLAN_ROUND)
+def look(round_id: int, sector: str) -> ResponseReturnValue:
+    """The whole of what a sector would be asked by the saved choice, to be read and tried."""
+    someone = person()
+    with reading() as session:
+        found = _planned(session, round_id)
+        asked = compositions.preview(session, round_id, compositions.choice_of(session, round_id))
+        one = next(one for one in asked if one.sector.value == sector)
+        if one.questionnaire is None:
+            raise InvalidError("The saved choice does not make one questionnaire.", one.faults)
+        trial = trial_of(session, one.questionnaire, request.args, someone, (one.sector,))
+    return render_template(
+        "coordinator/questionnaire_look.html",
+        round=found,
+        one=one,
+        questionnaire=one.questionnaire,
+        sectors=(one.sector,),
+        trial=trial,
+        regions=REGION_CHOICES,
+        bands=BAND_CHOICES,
+        kinds=KINDS,
+        words=_words(one.questionnaire),
+        someone=someone,
+    )
+
+
+def _words(questionnaire: Questionnaire) -> Callable[[Condition], str]:
+    return lambda condition: words_of(condition, questionnaire)
+
+
+def _planned(session: Session, round_id: int) -> RoundView:
+    found = rounds.get_round(session, round_id=round_id, programme_id=person().programme_id)
+    if found.stage is not Stage.PLANNED:
+        raise StageError(
+            f"“{found.title}” is launched: what it asks was pinned then, and can be read on its page."
+        )
+    return found

@@ -1,0 +1,175 @@
+"""A module in a real browser: uploaded, composed, tried, agreed by both sectors, published, answered."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from survey_app.clock import at
+from survey_app.models.people import Person
+from survey_app.services import rounds
+from survey_app.services.people import give_role
+from survey_app.services.responses import seat_for_code, sheet_of
+from survey_app.services.rounds import RoundPlan
+from tests.browser.conftest import Installation, Looker, answer_first, spills
+from tests.module_text import module_text
+from tests.world import DATES
+
+Contexts = Callable[..., BrowserContext]
+CODE = re.compile(r"Your access code: (\S+)")
+TITLE = "Trust between us"
+MOST_PAGES = 60
+
+
+def bring(staff: Looker, folder: Path, text: str, name: str) -> None:
+    """Choose a file and send it."""
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    staff.page.get_by_label("The questionnaire").set_input_files(file)
+    staff.press("Upload")
+
+
+def upload(staff: Looker, folder: Path) -> str:
+    """The address of the draft, after a file with faults was refused with all of them."""
+    staff.visit("/questionnaires")
+    staff.page.get_by_role("button", name="Upload a questionnaire").click()
+    staff.page.get_by_label("What is new in it?").fill("Asks about trust")
+    bring(
+        staff,
+        folder,
+        module_text(wording="Do <b>you</b> trust?").replace("schema: 1", "schema: 7"),
+        "bad.yaml",
+    )
+    expect(staff.page.get_by_role("alert")).to_contain_text("schema 7 is newer")
+    assert staff.page.get_by_label("What is new in it?").input_value() == "Asks about trust"
+    assert "bad.yaml" in staff.page.locator("main").inner_text()
+    staff.inspect("upload-refused")
+    bring(staff, folder, module_text(), "trust.yaml")
+    staff.inspect("draft")
+    return staff.page.url.removesuffix("/progress")
+
+
+def move(staff: Looker, version: str, button: str) -> None:
+    staff.page.goto(f"{version}/progress")
+    staff.press(button)
+    staff.inspect(f"after-{button}")
+
+
+def compose(staff: Looker, round_id: int) -> None:
+    """Choose the module for the round, see what it costs, and try the whole with an organisation's facts."""
+    page = staff.page
+    staff.visit(f"/rounds/{round_id}", "round-planned")
+    page.get_by_role("link", name="Choose what this round asks").click()
+    page.get_by_label(f"{TITLE}, version 1").check()
+    staff.press("Work out minutes and faults")
+    assert "0.8 of 10 minutes for modules" in page.locator("main").inner_text()
+    page.get_by_label(f"What would raise it ({TITLE})").check()
+    staff.inspect("composing")
+    staff.press("Save the choice")
+    staff.visit(f"/rounds/{round_id}/questionnaire", "composed")
+    page.get_by_role("link", name="Read and try out what voluntary organisations would be asked").click()
+    page.get_by_label("Take the facts of an organisation on the frame").fill("Charity 0000")
+    staff.press("Show what is asked")
+    page.get_by_label(re.compile("Charity 00003")).check()
+    page.get_by_label("Heard of the agreement").select_option("No")
+    staff.press("Show what is asked")
+    told = page.locator("main").inner_text()
+    assert "Facts of Charity 00003" in told
+    assert "Not asked because “Heard of the agreement” is “No”." in told
+    staff.inspect("tried")
+    page.goto(f"/rounds/{round_id}/check")
+    expect(page.locator("main")).to_contain_text(f"“{TITLE}”, version 1, is in test, not published.")
+
+
+def sign(signatory: Looker, sector: str, *, objects: str = "") -> None:
+    """Find what waits on the list of questionnaires, read it, and decide."""
+    page = signatory.page
+    signatory.visit("/questionnaires", f"waiting-{sector}")
+    page.get_by_role("link", name=f"{TITLE}, version 1").first.click()
+    if objects:
+        page.get_by_label("We object to it").check()
+        page.get_by_label("Reason or comment").fill(objects)
+    else:
+        page.get_by_label("We agree to this text").check()
+    signatory.press("Sign")
+    signatory.inspect(f"signed-{sector}")
+
+
+def planned(here: Installation) -> int:
+    with here.world.database.writing() as session:
+        plan = RoundPlan("Annual survey 2026", here.world.panel_id, DATES)
+        return rounds.plan_round(session, plan=plan, act=here.world.act())
+
+
+def answered(here: Installation, page: Page) -> None:
+    """A respondent without a script, on a phone, answers the questionnaire up to the check and sends it."""
+    letter = next(one for one in here.letters() if "charities" in str(one["To"]))
+    found = CODE.search(letter.get_content())
+    assert found is not None
+    page.goto("/start")
+    page.get_by_label("Access code").fill(found[1])
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Start").click()
+    met = []
+    for _ in range(MOST_PAGES):
+        if "/question/" not in page.url:
+            break
+        met.append(page.url.rsplit("/", 1)[-1])
+        page.wait_for_load_state()
+        assert not spills(page), page.url
+        answer_first(page)
+        page.get_by_role("button", name="Save and continue").click()
+    assert "module-trust-trusted" in met
+    page.get_by_role("button", name="Send the answers").click()
+    world = here.world
+    sheet = world.read(lambda s: sheet_of(s, world.keys, seat=seat_for_code(s, world.keys, code=found[1])))
+    assert sheet.answers["module-trust-trusted"].value == "yes"
+    assert "module-trust-why" not in sheet.answers
+
+
+def another(contexts: Contexts, email: str) -> Looker:
+    looker = Looker(contexts().new_page())
+    looker.sign_in(email)
+    return looker
+
+
+@pytest.mark.slow
+def test_a_module_is_composed_tried_agreed_published_pinned_and_answered(
+    installation: Installation, contexts: Contexts, tmp_path: Path
+) -> None:
+    here, world = installation, installation.world
+    round_id = planned(here)
+    staff = another(contexts, world.person("coordinator"))
+    version = upload(staff, tmp_path)
+    for tail in ("", "/try", "/compare", "/languages", "/replace"):
+        staff.visit(version + tail, f"version{tail}")
+    move(staff, version, "Send to test")
+    compose(staff, round_id)
+
+    voluntary = another(contexts, world.person("signatory_voluntary"))
+    sign(voluntary, "voluntary")
+    assert voluntary.page.request.get(f"{here.address}/rounds").status == 403
+    move(staff, version, "Mark as agreed")
+    expect(staff.page.get_by_role("alert")).to_contain_text("No signatory for public bodies has agreed")
+    reviewer = world.person("reviewer")
+    person_id = world.read(lambda s: s.scalars(select(Person.id).filter_by(email=reviewer)).one())
+    with world.database.writing() as session:
+        give_role(session, person_id=person_id, role="signatory_public", act=world.act())
+    public = another(contexts, reviewer)
+    sign(public, "public", objects="The second question leads.")
+    sign(public, "public")
+    assert public.page.request.get(f"{here.address}/frame").status == 403
+
+    move(staff, version, "Mark as agreed")
+    move(staff, version, "Publish")
+    staff.visit(f"/rounds/{round_id}/check", "check-composed")
+    staff.press("Launch the round")
+    here.tick()
+    staff.visit(f"/rounds/{round_id}", "round-composed")
+    expect(staff.page.locator("main")).to_contain_text(f"{TITLE}, version 1")
+    world.clock.advance_to(at(DATES.opens_on, 9))
+    here.tick()
+    answered(here, contexts(script=False).new_page())
