@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
 
 from sampling.frame import Sector
-from tests.browser.conftest import NARROW, WIDE, Installation, Looker, shoot, spills
+from scheduler.stages import Stage
+from survey_app.clock import end_of
+from survey_app.models.rounds import Round
+from tests.browser.conftest import Installation, Looker, shoot, spills
 from tests.fixtures.every_kind import ANSWERS, Typed, opened_with_every_kind
 from tests.integration.web.answering import case_of
+from tests.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 OF_EACH_KIND = (
@@ -248,11 +254,11 @@ def test_a_page_of_each_kind_is_answered_by_keyboard_alone(
             for name, value in inputs(ANSWERS[question]):
                 by_keyboard(page, name, value)
             tab_to(page, "button[name=next]")
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
         else:
             fill(page, ANSWERS[question])
             go_on(page)
-        page.wait_for_load_state()
         assert where(page) != question, page.locator("main").inner_text()
     assert tuple(met) == OF_EACH_KIND
     assert heading(page) == "Check your answers"
@@ -265,16 +271,54 @@ def test_pages_that_nobody_hopes_for_are_inspected_too(
     looker = Looker(contexts().new_page())
     page = looker.page
     begin(page, code)
-    page.goto("/question/comments")
+    page.goto("/question/cash.council")
+    assert "Answer those first." in page.locator("main").inner_text()
     looker.inspect("off-route")
+    no_longer_asked(looker, contexts, code)
     page.goto("/question/group")
     other = page.context.new_page()
     enter(other, case_of(asked.world, Sector.VOLUNTARY, 1)[1])
-    looker.inspect("group")
     page.locator("[name=answer]").fill("Our own words & <b>no markup</b>")
     go_on(page)
     assert heading(page) == "Another questionnaire is open in this browser"
     assert "Our own words & <b>no markup</b>" in page.locator("main").inner_text()
     looker.inspect("another-case")
-    for size in (NARROW, WIDE):
-        page.set_viewport_size(size)
+    out_of_time(asked, looker, code)
+
+
+def no_longer_asked(looker: Looker, contexts: Contexts, code: str) -> None:
+    """A colleague changes an earlier answer while somebody types."""
+    page, other = looker.page, contexts().new_page()
+    enter(other, code)
+    for who in (["police"], ["nobody"]):
+        other.goto("/question/who-pays")
+        for box in other.locator("[name=answer]:checked").all():
+            box.uncheck()
+        fill(other, {"answer": who})
+        go_on(other)
+        if who == ["police"]:
+            page.goto("/question/met.police")
+            page.locator("[name=answer]").fill("17")
+    go_on(page)
+    assert heading(page) == "This question is no longer asked"
+    looker.inspect("unasked")
+
+
+def out_of_time(asked: Installation, looker: Looker, code: str) -> None:
+    """A round that was called off, and one that has closed."""
+    world, page = asked.world, looker.page
+    for stage, told in ((Stage.READY, "opens for replies"), (Stage.WITHDRAWN, "was called off")):
+        with world.database.writing() as session:
+            session.execute(update(Round).where(Round.id == world.round_id).values(stage=stage))
+        enter(page, code)
+        assert told in page.locator("main").inner_text()
+        looker.inspect(f"round-{stage}")
+    with world.database.writing() as session:
+        session.execute(update(Round).where(Round.id == world.round_id).values(stage=Stage.OPEN))
+    enter(page, code)
+    page.goto("/question/group")
+    world.move_to(end_of(DATES.closes_on) + timedelta(minutes=1))
+    page.locator("[name=answer]").fill("Too late")
+    go_on(page)
+    assert "closed for replies on 19 November 2026" in page.locator("main").inner_text()
+    looker.inspect("round-closed")

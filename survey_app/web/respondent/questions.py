@@ -32,7 +32,7 @@ def question(question_id: str) -> ResponseReturnValue:
     """Show the page that asks one question, with what is saved."""
     here = sitting()
     page = here.journey.page_of(question_id)
-    return render(here, page) if page else _go_on(here)
+    return render(here, page) if page else _go_on(here, question_id)
 
 
 @bp.post("/question/<question_id>")
@@ -45,7 +45,7 @@ def answer(question_id: str) -> ResponseReturnValue:
     if request.form.get("response_ref") != here.page_ref:
         return _not_saved(here, "respondent/another.html")
     if page is None:
-        return _not_saved(here, "respondent/unasked.html") if _typed() else _go_on(here)
+        return _not_saved(here, "respondent/unasked.html") if _typed() else _go_on(here, question_id)
     stopping = "later" in request.form
     sent = _sent(here, page, stopping=stopping)
     try:
@@ -113,9 +113,14 @@ def _following(here: Sitting, page: Page) -> str:
     return url_for("respondent.question", question_id=following.id, change="1" if back else None)
 
 
-def _go_on(here: Sitting) -> ResponseReturnValue:
-    """Lead to where to go on, from a question that is not asked of this seat."""
-    flash("Your answers so far lead past that question, so it is not asked. Go on from here.", "info")
+def _go_on(here: Sitting, question_id: str) -> ResponseReturnValue:
+    """Lead to where to go on, from a question that is not asked of this seat, or not yet."""
+    known = here.questionnaire.positions.get(question_id)
+    if known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
+        told = "Whether that question is asked depends on others. Answer those first. Go on from here."
+    else:
+        told = "Your answers so far lead past that question, so it is not asked. Go on from here."
+    flash(told, "info")
     return redirect(where_to_go_on(here))
 
 

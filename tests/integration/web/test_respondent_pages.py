@@ -305,3 +305,14 @@ def test_an_answer_that_others_have_made_wrong_is_told_before_sending(world: Wor
     assert browser.summary == [("“Grants paid late” is 3. The most is 2", "#answer")]
     assert browser.send({"answer": "1"}).address == "/check"
     assert browser.send().address == "/receipt"
+
+
+def test_a_question_that_waits_for_others_says_so_and_one_that_is_passed_by_says_that(
+    browser: Browser,
+) -> None:
+    browser.get("/question/cash.police")
+    assert browser.address == "/question/heard-of"
+    assert "Answer those first." in browser.text
+
+    answered(browser, "signed", who_pays={"answer": "nobody"}).get("/question/cash.police")
+    assert "so it is not asked" in browser.text
