@@ -71,8 +71,13 @@ def first_round(world: World, *, bodies: int = 40, charities: int = 120) -> int:
 def two_rounds(world: World, *, bodies: int = 40, charities: int = 120) -> TwoRounds:
     """A round of 2026 and one of 2027, both closed."""
     first = first_round(world, bodies=bodies, charities=charities)
+    return TwoRounds(world, first, second_round(world, charities=charities))
+
+
+def second_round(world: World, *, charities: int = 120) -> int:
+    """A round of 2027 on other lists and another panel, with whatever is the newest core by then."""
     _another_year(world, charities)
-    return TwoRounds(world, first, _run(world, "Annual survey 2027", NEXT_YEAR))
+    return _run(world, "Annual survey 2027", NEXT_YEAR)
 
 
 def next_edition(charities: int, *, new: int = 12) -> str:

@@ -242,8 +242,10 @@ def _checked(brought: Brought) -> Questionnaire:
         faults.append(f"name: at most {LONGEST_NAME} characters.")
     if len(questionnaire.title) > LONGEST_TITLE:
         faults.append(f"title: at most {LONGEST_TITLE} characters.")
-    if questionnaire.composed_of:
-        faults.append("composed_of: the product writes this when a round is composed; take it away.")
+    if questionnaire.composed_of or questionnaire.left_out or any(s.origin for s in questionnaire.written):
+        faults.append(
+            "composed_of, left_out, origin: they are written when a round is composed; take them away."
+        )
     if len(brought.note) > LONGEST_NOTE:
         faults.append(f"The note has {len(brought.note):,} characters; the most is {LONGEST_NOTE:,}.")
     if faults:

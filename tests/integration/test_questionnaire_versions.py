@@ -310,6 +310,10 @@ def test_a_text_that_cannot_be_read_is_refused_by_line(founded: World, text: str
         (module_text(version=3), "The next version of module-trust is 1"),
         (module_text(name="annual-vco", version=2), "annual-vco is a core and stays one"),
         (module_text(name="m" * 81), "name: at most 80 characters"),
+        (
+            module_text().replace("title: Trust\n", "title: Trust\n    origin: a@1\n"),
+            "origin: they are written",
+        ),
     ],
 )
 def test_a_version_that_does_not_fit_what_is_there_is_refused(founded: World, text: str, said: str) -> None:
