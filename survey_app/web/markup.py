@@ -6,6 +6,7 @@
     error_summary(form, ...)     the box at the top of a page that links each fault to its input
     asset_url(filename)          a file of `survey_app/static`, with its fingerprint
     band | band_in_words         an income band in pounds
+    name | stratum_in_words      a stratum by the name that it is stored under
 
 A page extends `base/page.html` (960 pixels), `base/wide.html` (1180, coordinators) or `base/respondent.html`
 (two thirds of 960, no navigation), and fills the blocks:
@@ -49,7 +50,7 @@ from jinja2.utils import missing
 from markupsafe import Markup, escape
 from wtforms import Field
 
-from sampling.reasons import band_in_words
+from sampling.reasons import band_in_words, group_in_words
 from survey_app.web.date_field import PARTS, DatePartsField
 
 Params = dict[str, Any]
@@ -74,7 +75,7 @@ def init_markup(app: Flask) -> None:
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([*([app.jinja_loader] if app.jinja_loader else []), own, macros])
     app.jinja_env.undefined = NamesMustExist
-    app.jinja_env.filters["band_in_words"] = band_in_words
+    app.jinja_env.filters.update(band_in_words=band_in_words, stratum_in_words=group_in_words)
     app.jinja_env.globals.update(field_markup=field_markup, error_summary=error_summary, asset_url=asset_url)
 
 

@@ -6,7 +6,7 @@ from survey_app.services.permissions import Permission
 from survey_app.web.site import current_person, site
 
 SECTIONS = (
-    ("Rounds", "rounds.listing", "rounds.", Permission.SEE_ROUND),
+    ("Rounds", "rounds.listing", ("rounds.", "reserves.", "added."), Permission.SEE_ROUND),
     ("Panel", "panels.listing", ("panels.", "plans.", "saved_plans.", "plan_compare."), Permission.SEE_PANEL),
     ("Organisations", "organisations.listing", "organisations.", Permission.SEE_PANEL),
     ("Frame", "frames.page", "frames.", Permission.SEE_FRAME),

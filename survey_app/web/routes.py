@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from survey_app.web.account import views as account
 from survey_app.web.coordinator import (
+    added,
     audit,
     frames,
     organisations,
@@ -12,6 +13,7 @@ from survey_app.web.coordinator import (
     plan_compare,
     plans,
     questionnaires,
+    reserves,
     rounds,
     saved_plans,
 )
@@ -21,6 +23,8 @@ from survey_app.web.reviewer import views as reviewer
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     rounds.bp,
+    reserves.bp,
+    added.bp,
     plans.bp,
     saved_plans.bp,
     plan_compare.bp,

@@ -7,7 +7,7 @@ from wtforms import RadioField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from scheduler.stages import Stage
-from survey_app.services import cases, rounds
+from survey_app.services import added_cases, cases, rounds
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.csv_file import csv_response
@@ -67,6 +67,7 @@ def listing(round_id: int) -> ResponseReturnValue:
             search=search,
             page=request.args.get("page", 1, type=int),
         )
+        added = added_cases.added_of(session, round_id=round_id, programme_id=programme_id)
     return render_template(
         "coordinator/cases.html",
         round=found,
@@ -74,6 +75,9 @@ def listing(round_id: int) -> ResponseReturnValue:
         outcomes=OUTCOMES,
         outcome=outcome,
         search=search,
+        added=added if listed.page == 1 and not search and not outcome else [],
+        routes=added_cases.WORDS,
+        adds=found.stage in (Stage.READY, Stage.OPEN) and person().may(Permission.RECORD_CONTACT),
         someone=person(),
     )
 
@@ -102,6 +106,7 @@ def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseRetur
         code=code,
         records=live and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
+        routes=added_cases.WORDS,
     )
     return shown, 422 if form.errors else 200
 

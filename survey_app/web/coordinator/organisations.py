@@ -7,7 +7,7 @@ from wtforms import SubmitField
 
 from sampling.frame import Sector
 from survey_app.clock import london_date
-from survey_app.services import burden, burden_spread, panel_history
+from survey_app.services import added_cases, burden, burden_spread, panel_history
 from survey_app.services.burden import Rule
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
@@ -16,6 +16,7 @@ from survey_app.web.coordinator.typed import CountField, mending, plain
 from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("organisations", __name__)
+ROUTES = {"panel": "With the panel", **added_cases.WORDS}
 LEDGER = {
     "invitation": "Invited",
     "reminder": "Reminded",
@@ -60,7 +61,9 @@ def page(organisation_id: int) -> ResponseReturnValue:
     with reading() as session:
         found = panel_history.organisation_history(session, organisation_id=organisation_id)
         rule = burden.rules(session)[found.sector]
-    return render_template("coordinator/organisation.html", found=found, rule=rule, ledger=LEDGER)
+    return render_template(
+        "coordinator/organisation.html", found=found, rule=rule, ledger=LEDGER, routes=ROUTES
+    )
 
 
 @bp.route("/burden", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from sampling.strata import Stratum
 from survey_app.services.panel_plans import GroupLine, PlanLine, PlanView
 from survey_app.services.panels import StratumLine
 from survey_app.services.plan_strata import domain_words
+from survey_app.services.reserve_rules import ReserveLine
 
 POINTS = 100
 BANDS = (*INCOME_BANDS, NOT_KNOWN)
@@ -119,7 +120,7 @@ def shown(view: PlanView) -> PlanShown:
 
     others = tuple(lines[key] for key in ("rural", "small", "led") if key in lines)
     everyone = lines.get("vco", GroupShown(domain_words("vco"), "", 0, 0, 0, None, None, None, None))
-    strata = tuple(sorted(view.lines, key=lambda line: _place(line.stratum)))
+    strata = tuple(sorted(view.lines, key=lambda line: stratum_place(line.stratum)))
     return PlanShown(view, everyone, of("band", BANDS), of("region", EVERY_REGION), others, strata)
 
 
@@ -181,10 +182,11 @@ def _chosen(field: Field, given: Mapping[str, str]) -> str:
 
 def in_order(strata: Iterable[StratumLine]) -> list[StratumLine]:
     """Strata by sector, from north to south, and by kind or income within a region."""
-    return sorted(strata, key=_place)
+    return sorted(strata, key=stratum_place)
 
 
-def _place(line: StratumLine | Stratum) -> tuple[bool, int, int, str]:
+def stratum_place(line: StratumLine | Stratum | ReserveLine) -> tuple[bool, int, int, str]:
+    """Where a stratum stands in a list: by sector, from north to south, by income."""
     # Strata of a plan may be joined: "10k-1m" stands where "10k-100k" would.
     band = next((n for n, name in enumerate(BANDS) if line.band.startswith(name.split("-")[0])), 0)
     region = EVERY_REGION.index(line.region) if line.region in EVERY_REGION else len(EVERY_REGION)

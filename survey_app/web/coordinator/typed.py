@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from survey_app.errors import InvalidError
+from survey_app.errors import CompactError, InvalidError
 
 
 def plain(text: Any) -> str:
@@ -51,9 +51,11 @@ class CountField(IntegerField):
 
 
 @contextmanager
-def mending(form: FlaskForm) -> Iterator[None]:
-    """Turn a use case's refusal into faults of the form, so that what was typed stays on the page."""
+def mending(form: FlaskForm, *also: type[CompactError]) -> Iterator[None]:
+    """Turn a use case's refusal, and those `also` named, into faults of the form: what was typed stays."""
     try:
         yield
     except InvalidError as refusal:
         form.form_errors.extend(refusal.faults or (refusal.message,))
+    except also as refusal:
+        form.form_errors.append(str(refusal))
