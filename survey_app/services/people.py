@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring, hash_password, password_matches
@@ -105,6 +105,33 @@ def give_role(session: Session, *, person_id: int, role: str, act: Act) -> None:
         )
 
 
+def set_roles(session: Session, *, person_id: int, roles: frozenset[str], act: Act) -> None:
+    """Let a person hold these roles in the act's programme and no others. Audited.
+
+    Raises:
+        InvalidError: none, or one that there is not; administrators would lock themselves out.
+        NotFoundError: nobody of this programme.
+    """
+    held = frozenset(_roles(session, person_id, act.programme_id))
+    if not held:
+        raise NotFoundError("person", person_id)
+    if not roles or not roles <= ROLES.keys():
+        raise InvalidError("Choose at least one role. Who should do nothing here can be kept out.")
+    own = session.get_one(Person, person_id).email == act.actor
+    if own and "administrator" in held - roles:
+        raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
+    for role in sorted(roles - held):
+        give_role(session, person_id=person_id, role=role, act=act)
+    session.execute(
+        delete(Grant).where(
+            Grant.person_id == person_id, Grant.programme_id == act.programme_id, Grant.role.in_(held - roles)
+        )
+    )
+    if roles != held:
+        detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
+        record(session, act, "roles changed", "person", person_id, **detail)
+
+
 def check_sign_in_limit(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
     """Refuse to look at a password when too many failed, for this name or from this address.
 
@@ -194,7 +221,7 @@ def listing(session: Session, *, programme_id: int) -> list[PersonLine]:
     ]
 
 
-def _roles(session: Session, person_id: int, programme_id: int) -> tuple[str, ...]:
+def _roles(session: Session, person_id: int, programme_id: int | None) -> tuple[str, ...]:
     query = (
         select(Grant.role).where(Grant.person_id == person_id, Grant.programme_id == programme_id).distinct()
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import PasswordField, RadioField, SubmitField
+from wtforms import PasswordField, RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from survey_app.errors import ConflictError, NotFoundError
@@ -48,6 +48,13 @@ class PersonForm(FlaskForm):
     submit = SubmitField("Add this person")
 
 
+class RolesForm(FlaskForm):
+    """What somebody may do."""
+
+    roles = SelectMultipleField("Roles", choices=ROLES)
+    submit = SubmitField("Save the roles")
+
+
 @bp.get("/people")
 @requires(Permission.MANAGE_PEOPLE)
 def listing() -> ResponseReturnValue:
@@ -74,6 +81,24 @@ def add() -> ResponseReturnValue:
             flash(f"{form.name.data} can sign in now.")
             return redirect(url_for(".listing"))
     return render_template("coordinator/person_add.html", form=form), 422 if form.errors else 200
+
+
+@bp.route(f"/people/<{NUMBER}:person_id>/roles", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def roles(person_id: int) -> ResponseReturnValue:
+    """The roles of somebody; a reviewer may be a signatory besides."""
+    with reading() as session:
+        known = _known(session, person_id)
+    form = RolesForm(data={"roles": list(known.roles)})
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                chosen = frozenset(form.roles.data or ())
+                people.set_roles(session, person_id=person_id, roles=chosen, act=act())
+            flash(f"The roles of {known.name} are changed.")
+            return redirect(url_for(".listing"))
+    page = render_template("coordinator/person_roles.html", form=form, known=known)
+    return page, 422 if form.errors else 200
 
 
 @bp.post(f"/people/<{NUMBER}:person_id>/keep-out")

@@ -20,6 +20,7 @@ from survey_app.services import questionnaire_compositions as compositions
 from survey_app.services import questionnaires, rounds
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaire_compositions import Choice
+from survey_app.services.questionnaires import VersionLine
 from survey_app.services.rounds import RoundView
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.questionnaire_forms import Refusal
@@ -79,29 +80,29 @@ def _form(session: Session, chosen: Choice) -> ChoiceForm:
     }
     form = ChoiceForm(data=data)
     for field, sector in ((form.core_public_body, Sector.PUBLIC), (form.core_vco, Sector.VOLUNTARY)):
-        field.choices = [
-            (line.id, f"{line.title}, version {line.version}")
-            for line in questionnaires.cores_for(session, sector)
-        ]
-    modules = [
-        (line.id, f"{line.title}, version {line.version}") for line in compositions.modules_to_choose(session)
-    ]
+        field.choices = {str(line.id): _named(line) for line in questionnaires.cores_for(session, sector)}
+    modules = {str(line.id): _named(line) for line in compositions.modules_to_choose(session)}
     form.modules.choices = modules
-    known = [line_id for line_id, _ in modules]
-    picked = [module for module in form.modules.data or () if module in known]
-    questions = [entry for module in picked for entry in _questions(session, module)]
+    questions: dict[str, str] = {}
+    for module in form.modules.data or ():
+        if str(module) in modules:
+            questions |= _questions(session, module)
     form.left_out.choices = questions
     # A question whose module was just taken away cannot be left out of it, and is no mistake.
-    offered = {item for item, _ in questions}
-    form.left_out.data = [item for item in form.left_out.data or () if item in offered]
+    form.left_out.data = [item for item in form.left_out.data or () if item in questions]
     return form
 
 
-def _questions(session: Session, module: int) -> list[tuple[str, str]]:
+def _named(line: VersionLine) -> str:
+    return f"{line.title}, version {line.version}"
+
+
+def _questions(session: Session, module: int) -> dict[str, str]:
+    """Each item of a module, and each value worked out in it, with its label."""
     found = questionnaires.questionnaire_of(session, module)
-    entries = [(question.item, question.short) for section in found.written for question in section.questions]
-    entries += [(value.id, value.short) for section in found.written for value in section.computed]
-    return [(item, f"{short} ({found.title})") for item, short in entries]
+    labels = {question.item: question.short for section in found.written for question in section.questions}
+    labels |= {value.id: value.short for section in found.written for value in section.computed}
+    return {item: f"{short} ({found.title})" for item, short in labels.items()}
 
 
 def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:

@@ -76,6 +76,42 @@ def test_somebody_is_kept_out_let_in_and_signed_out(world: World) -> None:
     assert coordinator.send("/sign-in", email=coordinator.email, password=PASSWORD).status_code == 302
 
 
+def test_somebody_is_given_a_second_role_and_loses_it_again(world: World) -> None:
+    administrator, reviewer = Visitor(world, "administrator"), Visitor(world, "reviewer")
+    line = listed(world, "Reviewer")
+    assert line is not None
+    address = f"/people/{line.id}/roles"
+
+    both = administrator.send(address, form_at=address, roles=["reviewer", "signatory_public"])
+    assert both.location == "/people"
+    assert "Reviewer, signatory public" in words(administrator.open("/people"))
+    assert "Waiting for your agreement" in words(reviewer.open("/questionnaires"))
+    administrator.send(address, form_at=address, roles=["reviewer"])
+    assert "Waiting for your agreement" not in words(reviewer.open("/questionnaires"))
+    said = words(administrator.open("/audit"))
+    assert "Roles changed person" in said
+
+
+def test_roles_that_would_leave_nobody_in_charge_are_refused(world: World) -> None:
+    administrator = Visitor(world, "administrator")
+    own, other = listed(world, "Administrator"), Visitor(world, "reviewer")
+    reviewer = listed(world, "Reviewer")
+    assert own is not None
+    assert reviewer is not None
+
+    for person, roles, said in (
+        (own, ["reviewer"], "cannot take your own administrator role"),
+        (reviewer, [], "Choose at least one role"),
+        (reviewer, ["queen"], "There is a problem"),
+    ):
+        address = f"/people/{person.id}/roles"
+        answer = administrator.send(address, form_at=address, roles=roles)
+        assert answer.status_code == 422
+        assert said in words(answer)
+    assert administrator.open("/people/999/roles").status_code == 404
+    assert other.open(f"/people/{own.id}/roles").status_code == 403
+
+
 def test_nobody_keeps_themselves_out(world: World) -> None:
     administrator = Visitor(world, "administrator")
     own = listed(world, "Administrator")
