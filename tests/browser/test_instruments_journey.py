@@ -15,7 +15,7 @@ from survey_app.services.people import give_role
 from survey_app.services.responses import seat_for_code, sheet_of
 from survey_app.services.rounds import RoundPlan
 from tests.browser.conftest import Installation, Looker, answer_first, spills
-from tests.module_text import module_text
+from tests.module_text import drafted, module_text, published
 from tests.world import DATES
 
 Contexts = Callable[..., BrowserContext]
@@ -173,3 +173,37 @@ def test_a_module_is_composed_tried_agreed_published_pinned_and_answered(
     world.clock.advance_to(at(DATES.opens_on, 9))
     here.tick()
     answered(here, contexts(script=False).new_page())
+
+
+@pytest.mark.slow
+def test_versions_beside_each_other_and_languages_that_are_not_ready_bar_nobody(
+    installation: Installation, contexts: Contexts, tmp_path: Path
+) -> None:
+    world = installation.world
+    published(world, module_text(wording="Do you trust them to keep promises?"))
+    text = module_text(version=2, wording="Do you trust them to keep their word?", extra="languages: [cy]\n")
+    version = f"/questionnaires/{drafted(world, text)}"
+    staff = another(contexts, world.person("coordinator"))
+    page = staff.page
+
+    staff.visit(f"{version}/compare", "compared")
+    expect(page.locator("del")).to_contain_text("promises")
+    staff.visit(f"{version}/languages", "languages-missing")
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="Download a file to translate in (Welsh)").click()
+    page.get_by_label("The translation").set_input_files(waited.value.path())
+    staff.press("Upload the translation")
+    page.get_by_text("texts to mend").click()
+    staff.inspect("languages-unreviewed")
+    staff.visit(f"{version}/progress", "progress-of-two")
+    page.get_by_label("Your comment").fill("Is the second question needed?\nI am not sure.")
+    staff.press("Add the comment")
+    page.goto(f"{version}/replace")
+    bring(staff, tmp_path, text.replace("Trust between us", "Trust"), "again.yaml")
+    staff.inspect("replaced")
+    assert "about text 1, replaced since" in page.locator("main").inner_text()
+
+    administrator = another(contexts, world.person("administrator"))
+    administrator.visit("/people")
+    administrator.page.get_by_role("link", name="Change the roles of Coordinator").click()
+    administrator.inspect("roles")
