@@ -46,6 +46,18 @@ QUIET = (
 )
 
 
+# Tests that share what takes long to make, or that slow each other down: one processor runs them all.
+TOGETHER = ("browser", "journeys")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep some folders together where the tests are shared out among processors."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where CI is set, a test that skips itself has failed: what it would have shown is not known."""
