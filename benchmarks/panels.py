@@ -4,7 +4,7 @@ Run from the top folder:  python -m benchmarks.panels [--only simulation] [--rep
 
 The first part lives through twenty years on the demonstration's real frame, with births, deaths, movers
 between strata and replies made up, again and again with fresh random numbers. The second draws from frames
-of growing size. Other parts may be added to PARTS.
+of growing size, in memory; the third does the same with a database and ten years of history in it.
 """
 
 import argparse
@@ -23,6 +23,7 @@ if not __package__:
     # Run as a file, its folder would hide the package of the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from benchmarks.panel_database import show_database
 from benchmarks.panel_lives import (
     REPLIES,
     Rules,
@@ -124,6 +125,7 @@ def show_growth(asked: argparse.Namespace) -> None:
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "simulation": show_simulation,
     "growth": show_growth,
+    "database": show_database,
 }
 
 

@@ -166,7 +166,9 @@ class Back:
         excess = np.zeros(units.prn.size, dtype=np.int64)
         places = _Places(units.organisation_id)
         rule[places.of(self.avoided)] = OVERLAP
-        self._rest(units, rule, excess)
+        owed, left = self._resting()
+        at = places.of(owed)
+        rule[at], excess[at] = HOLIDAY, left[places.known(owed)]
         organisation_id, minutes, invitations = self.over
         here = places.known(organisation_id)
         at = places.of(organisation_id)
@@ -174,14 +176,15 @@ class Back:
             rule[at[amount > 0]], excess[at[amount > 0]] = number, amount[amount > 0]
         return np.where(sampled, rule, 0), np.where(sampled, excess, 0)
 
-    def _rest(self, units: Units, rule: Ints, excess: Ints) -> None:
-        if not self.years or (self.holiday == 0 and self.term is None):
-            return
-        ids = list(map(str, units.organisation_id.tolist()))
+    def _resting(self) -> tuple[Ints, Ints]:
+        """Organisations that are owed a rest, and the years of it that are left."""
+        ids = list(self.years)
+        if self.holiday == 0 and self.term is None:
+            ids = []
         owed = resting(ids, self.years, year=self.year, holiday=self.holiday, term=self.term)
-        at = np.flatnonzero(owed)
-        rule[at] = HOLIDAY
-        excess[at] = [max(self.years[ids[i]]) + self.holiday - self.year + 1 for i in at.tolist()]
+        mine = [one for one, rests in zip(ids, owed.tolist(), strict=True) if rests]
+        left = [max(self.years[one]) + self.holiday - self.year + 1 for one in mine]
+        return np.array(list(map(int, mine)), dtype=np.int64), np.array(left, dtype=np.int64)
 
 
 class _Places:

@@ -24,6 +24,7 @@ from sampling.stratification import (
     Features,
     Flag,
     Screening,
+    Thinned,
     assign,
     collapse_thin,
     define,
@@ -70,7 +71,9 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
     by = {Feature(name) for name in (*plan.by, *boosts_of(plan, counts)) if name != "small"}
     try:
         definitions = define(counts, by=by)
-        thinned = collapse_thin(definitions, counts, least=plan.least)
+        thinned = Thinned(definitions, {}, ())
+        if plan.least:
+            thinned = collapse_thin(definitions, counts, least=plan.least)
         found = assign(thinned.definitions, counts)
     except SamplingError as fault:
         raise InvalidError(f"The strata do not fit the frame: {fault}") from None

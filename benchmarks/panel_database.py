@@ -1,0 +1,224 @@
+"""A draw with the database in it: a large frame, ten years of panels and ledger, then one more year.
+
+Fills a database with made-up organisations in 200 strata, draws a panel of a twentieth of them for each of
+ten years through the product's own service, and enters what each panel was asked in the ledger. Then a fresh
+process draws the next year's panel, and says how long that took and how much memory it held at most.
+
+    ./run bench panels --only database --sizes 100000 1000000
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from sampling.frame import INCOME_BANDS
+from survey_app.database import Database
+from survey_app.services import panels
+from survey_app.services.audit import Act
+from survey_app.services.panel_checks import verify_panel
+from survey_app.services.panel_plans import look_at
+from survey_app.services.plan_basis import Wanted
+from survey_app.services.plan_choices import PanelPlan
+from survey_app.services.storage import upgrade
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
+ACT = Act("benchmark", NOW, 1)
+FIRST_YEAR, YEARS = 2016, 10
+REGIONS, BANDS = 25, ("", *INCOME_BANDS)
+PER_STATEMENT = 50_000
+REPLIED, REMINDED = 0.4, 0.8
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds of the plan, the draw with its commit and the check, members, and most memory held, in MB."""
+
+    plan: float
+    draw: float
+    verify: float
+    members: int
+    memory: float
+
+
+def filled(database: Database, size: int, rng: np.random.Generator) -> None:
+    """Organisations, a frame of them, and ten years of panels with what they were asked."""
+    with database.writing() as session:
+        _frame(session.connection(), size, rng)
+    for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
+        with database.writing() as session:
+            panel_id = panels.draw_panel(
+                session, frame_id=1, strand="annual", year=year, plan=plan_of(size), act=ACT
+            )
+            _asked(session.connection(), panel_id, year, rng)
+    with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def plan_of(size: int) -> PanelPlan:
+    """A twentieth of the frame."""
+    return PanelPlan(voluntary_total=size // 20, minimum=5, reserve_share=0.1, minutes=15)
+
+
+def _frame(connection: Connection, size: int, rng: np.random.Generator) -> None:
+    run = connection.exec_driver_sql
+    stamp = NOW.isoformat()
+    run(
+        "INSERT INTO programme (id, code, name, kind, created_at)"
+        f" VALUES (1, 'e', 'E', 'national', '{stamp}')"
+    )
+    run(
+        "INSERT INTO source_list (id, programme_id, name, owner, dated, purpose, coverage, licence,"
+        " known_defects, file_name, file_sha256, row_count, imported_at, imported_by) VALUES"
+        f" (1, 1, 'l', 'o', '2026-01-01', '', '', '', '', '', '', {size}, '{stamp}', '')"
+    )
+    run(
+        "INSERT INTO frame (id, programme_id, number, as_of, created_at, created_by)"
+        f" VALUES (1, 1, 1, '2026-01-01', '{stamp}', '')"
+    )
+    cell, prn = rng.integers(0, REGIONS * len(BANDS), size), rng.random(size)
+    named = [(f"Region {h // len(BANDS):02}", BANDS[h % len(BANDS)]) for h in range(REGIONS * len(BANDS))]
+    counts = np.bincount(cell, minlength=len(named))
+    _insert(
+        connection, "frame_cell",
+        ("id", "frame_id", "sector", "region", "band", "rural", "bme_led", "pop_size"),
+        ((h + 1, 1, "vco", *named[h], "", "", int(counts[h])) for h in range(len(named))),
+    )  # fmt: skip
+    _insert(
+        connection, "organisation",
+        ("id", "uuid", "sector", "name", "prn", "prn_key_fingerprint", "created_at"),
+        (
+            (i, str(UUID(int=i)), "vco", f"Organisation {i}", number, "f", stamp)
+            for i, number in enumerate(prn.tolist(), start=1)
+        ),
+    )  # fmt: skip
+    _insert(
+        connection,
+        "frame_entry",
+        (
+            "frame_id", "organisation_id", "source_list_id", "name", "sector", "region", "kind", "size",
+            "area", "rural_urban", "bme_led", "frame_cell_id", "in_scope", "scope_reason",
+        ),
+        (
+            (1, i, 1, f"Name {i}", "vco", named[h][0], "sport", named[h][1], "", "", "", h + 1, True, "")
+            for i, h in enumerate(cell.tolist(), start=1)
+        ),
+    )  # fmt: skip
+
+
+def _asked(connection: Connection, panel_id: int, year: int, rng: np.random.Generator) -> None:
+    members = connection.execute(
+        text("SELECT organisation_id FROM panel_member WHERE panel_id = :panel"), {"panel": panel_id}
+    ).scalars()
+    day = date(year, 9, 7).isoformat()
+    common = (1, "annual", year, day)
+
+    def entries() -> Iterator[tuple[Any, ...]]:
+        for one, chance in zip(ids, rng.random(len(ids)).tolist(), strict=True):
+            kinds = [("invitation", 0), ("minutes_asked", 15)]
+            kinds += [("minutes_answered", 15)] if chance < REPLIED else []
+            kinds += [("reminder", 0)] if chance > 1 - REMINDED else []
+            for kind, minutes in kinds:
+                yield (int(rng.integers(1, 2**62)), one, *common, kind, minutes, "")
+
+    ids = list(members)
+    columns = ("id", "organisation_id", "programme_id", "strand", "year", "day", "kind", "minutes", "note")
+    _insert(connection, "burden_entry", columns, entries())
+
+
+def _insert(
+    connection: Connection, table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]
+) -> None:
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        bare = connection.connection.cursor()
+        with bare.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    bare = connection.connection.cursor()
+    bare.executemany(statement, rows)
+
+
+def measured(url: str, size: int) -> Measured:
+    """One more year: its plan, its draw and the check of it; nothing is kept."""
+    database = Database(url)
+    plan, year = plan_of(size), FIRST_YEAR + YEARS
+    with database.reading() as session:
+        session.connection()
+        began = perf_counter()
+        look_at(session, wanted=Wanted(1, "annual", year, plan), programme_id=1)
+        planned = perf_counter() - began
+    began = perf_counter()
+    with database.writing() as session:
+        panel_id = panels.draw_panel(
+            session, frame_id=1, strand="annual", year=year, plan=plan, act=ACT, confirmed_shrink=True
+        )
+    drawn = perf_counter() - began
+    with database.reading() as session:
+        began = perf_counter()
+        found = verify_panel(session, panel_id=panel_id, programme_id=1)
+        verified = perf_counter() - began
+    database.close()
+    if not found.sound:
+        raise AssertionError(found.faults)
+    memory = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    return Measured(planned, drawn, verified, found.members, memory)
+
+
+@contextmanager
+def _databases() -> Iterator[dict[str, str]]:
+    """An address on each engine, of databases with tables and no row."""
+    from tests.fixtures.engines import Cluster
+
+    with tempfile.TemporaryDirectory(prefix="panels-") as folder:
+        cluster = Cluster()
+        try:
+            yield {
+                "sqlite": f"sqlite:///{Path(folder) / 'panels.sqlite'}",
+                "postgresql": cluster.url(cluster.fresh("template0")),
+            }
+        finally:
+            cluster.stop()
+
+
+def show_database(asked: argparse.Namespace) -> None:
+    """A year's draw on both engines, by the size of the frame."""
+    print("\nengine          frame   members      plan      draw    verify    memory")
+    for size in asked.sizes:
+        with _databases() as found:
+            for engine, url in found.items():
+                database = Database(url)
+                upgrade(database)
+                filled(database, size, np.random.default_rng(23))
+                database.close()
+                said = subprocess.run(
+                    [sys.executable, "-m", "benchmarks.panel_database", url, str(size)],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                ).stdout
+                one = Measured(**json.loads(said))
+                print(
+                    f"{engine:12}{size:9,}{one.members:10,}{one.plan * 1e3:7.0f} ms{one.draw:8.2f} s"
+                    f"{one.verify:8.2f} s{one.memory:7.0f} MB",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measured(sys.argv[1], int(sys.argv[2])))))
