@@ -101,7 +101,7 @@ def _row(reply: Reply, cell: str, cell_size: float, keys: list[str]) -> list[str
     values = (reply.values.get(key) for key in keys)
     return [
         stratum.sector.value,
-        stratum.region,
+        reply.region,
         stratum.name,
         str(reply.pop_size),
         repr(reply.design_weight),

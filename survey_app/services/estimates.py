@@ -60,20 +60,16 @@ def _keys(replies: RoundReplies) -> Iterable[str]:
 
 
 def _table(replies: RoundReplies, weighted: WeightedReplies, threshold: int) -> Table:
-    region = np.array([row.stratum.region for row in weighted.rows])
+    region = np.array([row.region for row in weighted.rows])
     sector = np.array([row.stratum.sector.value for row in weighted.rows])
-    present = {row.stratum.region for row in replies.rows}
+    present = {row.region for row in replies.rows}
     regions = tuple(name for name in (*REGIONS, NOT_KNOWN) if name in present)
     return Table(
         weighted,
         regions,
         {name: region == name for name in regions},
         {one: sector == one.value for one in SECTORS},
-        {
-            (name, one): any(s.region == name and s.sector is one for s in replies.frame_sizes)
-            for name in regions
-            for one in SECTORS
-        },
+        {(name, one): (name, one) in replies.regions for name in regions for one in SECTORS},
         threshold,
     )
 

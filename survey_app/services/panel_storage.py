@@ -1,13 +1,13 @@
 """A draw as rows: strata, members, reserve, those passed over, and the breaches of a rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from survey_app.models.base import Base, table
+from survey_app.database import insert_many
+from survey_app.models.base import table
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.panels import PanelCell, PanelMember, PanelPass, PanelReserve, PanelStratum
 from survey_app.services.audit import Act
@@ -15,30 +15,24 @@ from survey_app.services.panel_draws import RULES, Drawn
 
 UNAVOIDABLE = "The others in its stratum did not suffice."
 LONGEST_WHY = 400
-PER_STATEMENT = 5_000
 
 
 def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, act: Act) -> None:
     """Write a draw down, in a few large statements."""
     strata = _strata(session, panel_id, drawn)
     of_cell = drawn.order.strata.of_cell
-    _insert(
+    insert_many(
         session,
-        PanelCell,
+        table(PanelCell),
         [
             {"panel_id": panel_id, "frame_cell_id": cell, "panel_stratum_id": strata[stratum.name].id}
             for cell, stratum in of_cell.items()
         ],
     )
-    _insert(session, PanelMember, _members(panel_id, drawn, strata))
-    _insert(session, PanelReserve, _reserve(panel_id, drawn, strata))
-    _insert(session, PanelPass, _passes(panel_id, drawn))
-    _insert(session, BurdenBreach, _breaches(panel_id, drawn, why, act))
-
-
-def _insert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), PER_STATEMENT):
-        session.execute(insert(table(model)), rows[start : start + PER_STATEMENT])
+    insert_many(session, table(PanelMember), _members(panel_id, drawn, strata))
+    insert_many(session, table(PanelReserve), _reserve(panel_id, drawn, strata))
+    insert_many(session, table(PanelPass), _passes(panel_id, drawn))
+    insert_many(session, table(BurdenBreach), _breaches(panel_id, drawn, why, act))
 
 
 def _strata(session: Session, panel_id: int, drawn: Drawn) -> dict[str, PanelStratum]:

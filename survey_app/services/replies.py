@@ -18,13 +18,13 @@ from instruments.piping import fill
 from instruments.routing import counted
 from instruments.schema import Question, Questionnaire
 from instruments.summary import AnalysedItem, analysed_items, numeric_value
-from sampling.frame import Sector
+from sampling.frame import NOT_KNOWN, Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
 from survey_app.models.cases import AddedCase, Case, Outcome
-from survey_app.models.frames import FrameEntry, Organisation
-from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.frames import FrameCell, FrameEntry, Organisation
+from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
 from survey_app.models.programmes import Agreement
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
@@ -40,7 +40,8 @@ Floats = NDArray[np.float64]
 class Reply:
     """One case of a round, with the numbers that its answers give by analysed item.
 
-    `unit` is the organisation's pseudonym, the same in every round of a strand.
+    `unit` is the organisation's pseudonym, the same in every round of a strand. `region` is its own: a
+    stratum may hold several.
     """
 
     stratum: Stratum
@@ -49,6 +50,7 @@ class Reply:
     outcome: Outcome
     values: Mapping[str, float]
     unit: str = field(repr=False)
+    region: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,15 @@ class AskedItem:
 
 @dataclass(frozen=True)
 class RoundReplies:
-    """All cases of a round, and what each sector was asked, by key of item."""
+    """All cases of a round, and what each sector was asked, by key of item.
+
+    `regions` says where the frame has organisations of which sector.
+    """
 
     rows: tuple[Reply, ...]
     asked: Mapping[Sector, Mapping[str, AskedItem]]
     frame_sizes: Mapping[Stratum, int]
+    regions: frozenset[tuple[str, Sector]] = frozenset()
 
     def column(self, key: str) -> Floats:
         """The numbers of one item, shape (n,); NaN where there is none."""
@@ -106,7 +112,7 @@ def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundRep
         unit = keys.pseudonym(asked.organisation.uuid, found.strand)
         rows.append(_reply(context, asked, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
-    return RoundReplies(tuple(rows), context.asked, sizes)
+    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, found.panel_id))
 
 
 def _context(session: Session, found: RoundView) -> _Context:
@@ -156,6 +162,16 @@ def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
     return list(session.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel_id)))
 
 
+def _regions(session: Session, panel_id: int) -> frozenset[tuple[str, Sector]]:
+    rows = session.execute(
+        select(FrameCell.region, FrameCell.sector)
+        .join(PanelCell, PanelCell.frame_cell_id == FrameCell.id)
+        .where(PanelCell.panel_id == panel_id)
+        .distinct()
+    )
+    return frozenset((region or NOT_KNOWN, sector) for region, sector in rows)
+
+
 def _stratum(stratum: PanelStratum) -> Stratum:
     return Stratum(stratum.sector, stratum.region, stratum.band)
 
@@ -173,7 +189,8 @@ def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answe
     if answers is not None and asked.case.outcome is Outcome.COMPLETE:
         values = _values(context, asked, answers)
     weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
-    return Reply(_stratum(asked.stratum), pop_size, weight, asked.case.outcome, values, unit)
+    stratum, outcome = _stratum(asked.stratum), asked.case.outcome
+    return Reply(stratum, pop_size, weight, outcome, values, unit, asked.region)
 
 
 def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dict[str, float]:

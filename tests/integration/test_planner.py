@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
 from sampling.stratification import Flag
-from survey_app.clock import end_of
+from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.panels import PanelStratum
@@ -18,11 +18,15 @@ from survey_app.services import burden, cases, frames, panels, saved_plans
 from survey_app.services.answering import Save
 from survey_app.services.burden import Rule
 from survey_app.services.burden_spread import year_spread
+from survey_app.services.estimates import item_results
 from survey_app.services.panel_checks import verify_panel
 from survey_app.services.panel_plans import PlanView, look_at
 from survey_app.services.plan_basis import Wanted
 from survey_app.services.plan_choices import PanelPlan, PlanTarget, from_document, to_document
-from tests.panel_years import contribute
+from survey_app.services.replies import replies_of
+from survey_app.services.rounds import get_round
+from survey_app.services.weighting import weigh
+from tests.panel_years import contribute, launch
 from tests.world import DATES, World, public_bodies
 
 PLAN = PanelPlan(voluntary_total=300, minimum=5)
@@ -385,3 +389,30 @@ def test_strata_without_regions_and_joined_bands_are_drawn_as_they_were_seen(tho
     assert sum(line.pop_size for line in sampled) == 1200
     found = thousand.read(lambda s: verify_panel(s, panel_id=panel_id, programme_id=thousand.programme))
     assert found.faults == ()
+
+
+def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: World) -> None:
+    world.drawn(charities=80, plan=PanelPlan(voluntary_total=60, minimum=2, by=("band",), least=60))
+    launch(world, "Annual survey 2026")
+    world.tick()
+    world.move_to(at(DATES.opens_on, 9))
+    for case in world.read(lambda s: cases.open_cases(s, round_id=world.round_id)):
+        with world.database.writing() as session:
+            answered(session, world, case.id)
+    world.move_to(end_of(DATES.closes_on))
+    found = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
+
+    replies = world.read(lambda s: replies_of(s, world.keys, found=found))
+
+    assert {row.stratum.name for row in replies.rows if row.stratum.sector is Sector.VOLUNTARY} == {
+        "vco | England | under 100k"
+    }
+    results = item_results(replies, weigh(replies), threshold=1)
+    told = {
+        cells.region
+        for item in results
+        if item.question_public is None
+        for cells in item.regions
+        if cells.voluntary.estimate is not None
+    }
+    assert told == {"North East", "North West"}

@@ -119,6 +119,7 @@ def one_round(
             outcome=Outcome.COMPLETE if replies[i] else Outcome.NOT_STARTED,
             values={"y": people.answers[year, i]} if replies[i] else {},
             unit=f"u{i:04}",
+            region=strata[i].region,
         )
         for i in chosen
     )
