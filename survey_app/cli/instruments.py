@@ -12,7 +12,10 @@ from instruments.errors import InstrumentError
 from instruments.json_schema import schema
 from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
+from survey_app.cli.installation import installation
 from survey_app.errors import InvalidError
+from survey_app.services import questionnaires
+from survey_app.services.questionnaire_states import WORDS
 
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 
@@ -59,6 +62,30 @@ def show_coverage(files: tuple[Path, ...], markdown: bool) -> None:
     click.echo(f"{len(found) - missing} of {len(found)} are covered.")
 
 
+@instrument.command("publish")
+@FILES
+def publish(files: tuple[Path, ...]) -> None:
+    """Publish questionnaire FILES, or take in those that come with the product.
+
+    A published version never changes; publishing it again does nothing. Modules are in test until
+    signatories of both sectors agree to them on the site, and are published there.
+
+    Example: compact questionnaire publish
+    """
+    here = installation()
+    act = here.act(create=True)
+    with here.database.writing() as session:
+        if not files:
+            questionnaires.publish_shipped(session, act=act)
+        for file in files:
+            questionnaires.publish(session, document=_text(file), act=act)
+        for line in questionnaires.versions(session):
+            state = WORDS[line.state]
+            click.echo(
+                f"{line.name} version {line.version}: {line.questions} questions, {state}, {line.sha256[:12]}"
+            )
+
+
 @instrument.command("schema")
 def show_schema() -> None:
     """Print the JSON Schema of the language, for editors.
@@ -96,10 +123,21 @@ def _draft(file: Path) -> Source:
             each.name.split(".")[-2]: each.read_text(encoding="utf-8")
             for each in sorted(file.parent.glob(f"{file.stem}.*.yaml"))
         }
-        return Source(str(file), file.read_text(encoding="utf-8"), beside)
+        return Source(str(file), _text(file), beside)
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InvalidError(f"{file} cannot be read: {reason}.") from None
+        raise _unreadable(file, error) from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: Exception) -> InvalidError:
+    reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+    return InvalidError(f"{file} cannot be read: {reason}.")
 
 
 def _parsed(source: Source) -> Questionnaire:

@@ -1,15 +1,14 @@
 """Questionnaires and rounds."""
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.cli.installation import installation
-from survey_app.errors import InvalidError, NotFoundError
+from survey_app.cli.instruments import publish
+from survey_app.errors import NotFoundError
 from survey_app.services import panels as panel_service
-from survey_app.services import questionnaires as questionnaire_service
 from survey_app.services import rounds as round_service
 from survey_app.services.rounds import RoundPlan
 
@@ -21,28 +20,7 @@ def questionnaire() -> None:
     """Publish and list questionnaires."""
 
 
-@questionnaire.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def publish(files: tuple[Path, ...]) -> None:
-    """Publish questionnaire FILES, or those that come with the product.
-
-    A published version never changes; publishing it again does nothing.
-
-    Example: compact questionnaire publish
-    """
-    here = installation()
-    act = here.act(create=True)
-    with here.database.writing() as session:
-        if not files:
-            questionnaire_service.publish_shipped(session, act=act)
-        for file in files:
-            try:
-                document = file.read_text(encoding="utf-8")
-            except UnicodeDecodeError as fault:
-                raise InvalidError(f"{file.name} is not UTF-8 text: {fault}") from None
-            questionnaire_service.publish(session, document=document, act=act)
-        for line in questionnaire_service.versions(session):
-            click.echo(f"{line.name} version {line.version}: {line.questions} questions, {line.sha256[:12]}")
+questionnaire.add_command(publish)
 
 
 @click.group("round")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from instruments.schema import State as ItemState
 from instruments.states import VersionState as State
@@ -14,11 +15,14 @@ from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.burden import BurdenEntry, BurdenKind
 from survey_app.models.cases import Case
+from survey_app.models.panels import PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import RoundInstrument
 from survey_app.services import cases, questionnaires, rounds
 from survey_app.services import questionnaire_compositions as compositions
 from survey_app.services.answering import Save
+from survey_app.services.burden import Contribution, Rule, change_rule, note_contribution
+from survey_app.services.questionnaire_burden import burden_warnings
 from survey_app.services.questionnaire_compositions import Choice
 from survey_app.services.replies import replies_of
 from survey_app.services.responses import questionnaire_for, seat_of, sheet_of
@@ -216,3 +220,35 @@ def test_a_question_of_a_module_is_answered_counted_and_estimated(planned: World
     assert {0.0, 1.0} <= set(replies.column(ITEM))
     assert sheet.answers[ITEM].state in (ItemState.ANSWERED, ItemState.DONT_KNOW)
     assert asked.estimated_minutes in told
+
+
+def test_minutes_over_the_rule_of_a_year_are_told(planned: World) -> None:
+    module = drafted(planned, module_text())
+    rule = Rule(Sector.VOLUNTARY, 15, 3, 3, 3)
+    with planned.database.writing() as session:
+        change_rule(session, rule=rule, act=planned.act())
+
+    def warnings(*modules: int) -> tuple[str, ...]:
+        def look(session: Session) -> tuple[str, ...]:
+            view = rounds.get_round(session, round_id=planned.round_id, programme_id=planned.programme)
+            chosen = replace(compositions.choice_of(session, planned.round_id), modules=modules)
+            asked = compositions.preview(session, planned.round_id, chosen)
+            return burden_warnings(session, view, asked)
+
+        return planned.read(look)
+
+    assert warnings() == ()
+    assert warnings(module) == (
+        "These 16 minutes alone are more than the 15 that voluntary organisations may be asked for "
+        "in a year.",
+    )
+
+    with planned.database.writing() as session:
+        first = session.scalars(select(PanelMember.organisation_id).order_by(PanelMember.id.desc())).all()[0]
+        given = Contribution(first, "interview", "deep", planned.clock.now().date(), 14)
+        note_contribution(session, given=given, act=planned.act())
+        change_rule(session, rule=replace(rule, max_minutes=25), act=planned.act())
+    assert warnings(module) == (
+        "1 organisation of the panel would be asked for more than 25 minutes this year, other surveys "
+        "included (voluntary organisations).",
+    )
