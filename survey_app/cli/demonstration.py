@@ -151,7 +151,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
         f"\nEverything you will see is synthetic but the names of the organisations.\n\nGo to {address}\n"
     )
     for role, (email, password) in sign_ins(folder).items():
-        click.echo(f"  {role:14} {address}/sign-in   {email}   {password}")
+        click.echo(f"  {role:20} {address}/sign-in   {email}   {password}")
     click.echo(f"\nTo answer as a respondent, {address}/start with one of these access codes:")
     for sector, code in codes:
         click.echo(f"  {code}   ({sector.value.replace('_', ' ')})")

@@ -14,6 +14,8 @@ PEOPLE = {
     "coordinator": "Cora Coordinator",
     "interviewer": "Ivo Interviewer",
     "reviewer": "Rita Reviewer",
+    "signatory_public": "Petra Public",
+    "signatory_voluntary": "Vic Voluntary",
     "administrator": "Ada Administrator",
 }
 ONE_IN = 30
