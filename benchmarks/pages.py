@@ -114,7 +114,7 @@ def codes(folder: Path, wanted: int) -> list[str]:
         newest = rounds.rounds_of(session, act.programme_id or 0)[0]
         waiting = cases.open_cases(session, round_id=newest.id)
         chosen = waiting[:: max(1, len(waiting) // wanted)][:wanted]
-        found = [cases.code_of(session, keys, case_id=case_id, act=act) for case_id, _, _ in chosen]
+        found = [cases.code_of(session, keys, case_id=case_id, act=act) for case_id, *_ in chosen]
     database.close()
     return found
 
@@ -124,7 +124,7 @@ def served(folder: Path, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "survey_app.cli", "serve", "--port", str(port), "--workers", "2"]
     surroundings = {**os.environ, **environment_of(folder, port=port)}
     process = subprocess.Popen(command, env=surroundings)
-    for _ in range(200):
+    for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return process

@@ -218,7 +218,10 @@ def collapse_thin(
         rows.setdefault(definition if whole else replace(definition, bands=()), []).append(definition)
     size = {d: sum(n for unit, n in counts.items() if d.takes(unit)) for d in definitions}
     final = tuple(d for row in rows.values() for d in _joined(row, size, least))
-    joined = {d.stratum.name: next(f for f in final if _within(d, f)).stratum.name for d in definitions}
+    wholes: dict[Definition, list[Definition]] = {}
+    for one in final:
+        wholes.setdefault(replace(one, bands=()), []).append(one)
+    joined = {d.stratum.name: _home(d, wholes[replace(d, bands=())]).stratum.name for d in definitions}
     sampled = [d for d in final if d.sector is Sector.VOLUNTARY]
     return Thinned(final, joined, tuple(d.stratum for d in sampled if size[d] < least))
 
@@ -235,8 +238,9 @@ def _joined(row: list[Definition], size: dict[Definition, int], least: int) -> l
     return row
 
 
-def _within(part: Definition, whole: Definition) -> bool:
-    return replace(part, bands=()) == replace(whole, bands=()) and set(part.bands) <= set(whole.bands)
+def _home(part: Definition, wholes: list[Definition]) -> Definition:
+    """The one of `wholes`, which differ in their bands alone, that took a stratum in."""
+    return next(whole for whole in wholes if set(part.bands) <= set(whole.bands))
 
 
 def screening_advice(

@@ -14,9 +14,10 @@ from sampling.strata import Stratum
 from sampling.stratification import Flag, Screening
 from survey_app.services.burden_checks import asked_before, too_much
 from survey_app.services.burden_spread import Share, Spread, expected_minutes, spread_of
+from survey_app.services.frame_cells import cells_of
 from survey_app.services.plan_basis import Basis, LastReplies, Wanted, basis_of
 from survey_app.services.plan_choices import PanelPlan, PlanTarget
-from survey_app.services.plan_strata import counts_of, domains, flags_of, screening
+from survey_app.services.plan_strata import counts_of, domain_keys, domains, flags_of, screening
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,15 @@ def look_at(session: Session, *, wanted: Wanted, programme_id: int) -> PlanView:
         As `basis_of`.
     """
     return view_of(session, basis_of(session, wanted=wanted, programme_id=programme_id))
+
+
+def groups_of(session: Session, *, frame_id: int) -> list[str]:
+    """The keys of the groups that a plan from this frame can aim at.
+
+    Raises:
+        InvalidError: nothing of the frame is in scope.
+    """
+    return domain_keys(cells_of(session, frame_id))
 
 
 def view_of(session: Session, basis: Basis) -> PlanView:

@@ -154,14 +154,18 @@ def domain_words(key: str) -> str:
     }.get(kind, key)
 
 
-def domains(cells: Sequence[Cell], strata: Strata) -> dict[str, Domain]:
-    """The groups of VCOs that a plan can aim at, by key; those that have nobody are absent."""
-    units = [cell for cell in cells if cell.id in strata.of_cell]
-    features = [cell.features for cell in units if cell.features.sector is Sector.VOLUNTARY]
+def domain_keys(cells: Sequence[Cell]) -> list[str]:
+    """The keys of the groups of VCOs that a plan can aim at; those that have nobody are absent."""
+    features = [cell.features for cell in cells if cell.features.sector is Sector.VOLUNTARY]
     regions, bands = sorted({one.region for one in features}), sorted({one.band for one in features})
     keys = ["vco", *(f"region:{name}" for name in regions), *(f"band:{name}" for name in bands)]
-    found = {key: _domain(key, units, strata) for key in (*keys, "rural", "small", "led")}
-    return {key: domain for key, domain in found.items() if domain.counts}
+    return [key for key in (*keys, "rural", "small", "led") if any(in_domain(key, one) for one in features)]
+
+
+def domains(cells: Sequence[Cell], strata: Strata) -> dict[str, Domain]:
+    """The groups of VCOs that a plan can aim at, by key; see `domain_keys`."""
+    units = [cell for cell in cells if cell.id in strata.of_cell]
+    return {key: _domain(key, units, strata) for key in domain_keys(units)}
 
 
 def _domain(key: str, cells: Sequence[Cell], strata: Strata) -> Domain:

@@ -11,12 +11,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from survey_app.mail.channels import Smtp
+from survey_app.services.panels import PanelPlan
 from tests.fixtures.mail_server import MailServer
 from tests.world import PASSWORD, World
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=320, height=640)
 SHOTS = os.environ.get("JOURNEY_SHOTS", "")
 AXE = Axe()
+PLAN = PanelPlan(voluntary_total=40, minimum=2, reserve_share=0.5)
 
 
 @dataclass
@@ -116,10 +118,10 @@ def _first_of_each(radios: Locator) -> Iterator[Locator]:
 def installation(
     embedded_world: World, app_server: Callable[[World], str], smtp_server: MailServer
 ) -> Installation:
-    """40 public bodies and 80 VCOs on a frame, a panel of 80, a mail server, a coordinator and a reviewer."""
+    """40 public bodies and 80 VCOs on a frame, a panel of 80 with a reserve, a mail server."""
     world = embedded_world
     world.settings = replace(world.settings, disclosure_threshold=3)
-    world.drawn(bodies=40, charities=80)
+    world.drawn(bodies=40, charities=80, plan=PLAN)
     address = app_server(world)
     world.settings = replace(world.settings, base_url=address)
     return Installation(world, address, smtp_server)

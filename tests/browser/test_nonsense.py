@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import APIRequestContext, APIResponse, BrowserContext, Dialog
 
 from survey_app.clock import at
-from survey_app.services import cases, rounds
+from survey_app.services import added_cases, cases, rounds, saved_plans
+from survey_app.services.added_cases import NewCase
 from survey_app.services.audit import Act
+from survey_app.services.plan_basis import Wanted
 from survey_app.services.rounds import RoundPlan
-from tests.browser.conftest import Installation, Looker
+from tests.browser.conftest import PLAN, Installation, Looker
 from tests.world import DATES, World
 
 NONSENSE = (
@@ -141,14 +143,20 @@ def code_for(world: World, place: int) -> str:
 
 @pytest.fixture
 def asked(installation: Installation) -> Installation:
-    """A round that is open; its letters are in the world's pigeonhole."""
+    """A round that is open, with an added case; two saved plans; letters are in the pigeonhole."""
     world = installation.world
     with world.database.writing() as session:
         plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
         world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
+        for year in (2027, 2028):
+            wanted = Wanted(world.frame_id, "annual", year, PLAN)
+            saved_plans.save_plan(session, name="Next", wanted=wanted, act=world.act())
     world.launch()
     world.tick()
     world.move_to(at(DATES.opens_on, 9))
+    added = NewCase("outreach", name="Sought out", region="London", band="under 10k")
+    with world.database.writing() as session:
+        added_cases.add_case(session, world.keys, round_id=world.round_id, added=added, act=world.act())
     return installation
 
 

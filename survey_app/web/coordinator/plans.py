@@ -13,7 +13,6 @@ from survey_app.services import frames, panel_plans, panels, saved_plans
 from survey_app.services.panel_plans import PlanView
 from survey_app.services.permissions import Permission
 from survey_app.services.plan_basis import FrameChangedError, Wanted
-from survey_app.services.plan_choices import PanelPlan
 from survey_app.web.coordinator import planner
 from survey_app.web.coordinator.plan_form import AIMS, NameForm, PlanForm, chosen, usual
 from survey_app.web.coordinator.typed import mending
@@ -59,17 +58,11 @@ def worked_out(form: PlanForm) -> PlanView | None:
         frame_id = frames.newest_frame(session, programme_id)
         if frame_id is None:
             return None
-        wanted = Wanted(frame_id, STRAND, form.year.data or 0, form.plan)
-        found = panel_plans.look_at(session, wanted=wanted, programme_id=programme_id)
-        if not form.aims:
-            return found
-        aimed = _aimed(form, found)
-        return panel_plans.look_at(session, wanted=replace(wanted, plan=aimed), programme_id=programme_id)
-
-
-def _aimed(form: PlanForm, found: PlanView) -> PanelPlan:
-    """The plan with its targets, for the groups that the frame has."""
-    return replace(form.plan, targets=form.targets([line.key for line in found.groups]))
+        # The intervals that are aimed at hold for each group that the frame has.
+        groups = panel_plans.groups_of(session, frame_id=frame_id) if form.aims else []
+        plan = replace(form.plan, targets=form.targets(groups))
+        wanted = Wanted(frame_id, STRAND, form.year.data or 0, plan)
+        return panel_plans.look_at(session, wanted=wanted, programme_id=programme_id)
 
 
 def _page(
