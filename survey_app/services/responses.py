@@ -8,8 +8,9 @@ Saving and sending are in `answering`.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from instruments import answers as stored
 from instruments.answers import Answer
+from instruments.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
@@ -211,7 +213,22 @@ def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
         if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
             raise ConflictError("The questionnaire is not the one that this round was launched with.")
         document = _documents.setdefault(seat.sha256, version.document)
-    return parsed(document)
+    return _about(document, seat.facts["agreement"])
+
+
+@lru_cache(maxsize=64)
+def _about(document: str, agreement: str) -> Questionnaire:
+    """A questionnaire whose repeats over agreements name the one that the case is asked about."""
+    questionnaire = parsed(document)
+    sections = questionnaire.written
+    repeats = [section.repeat for section in sections] + [q.repeat for s in sections for q in s.questions]
+    over_agreements = any(repeat and repeat.source == AGREEMENTS for repeat in repeats)
+    # A label is read for pipes, which a name is not.
+    if not over_agreements or "{" in agreement:
+        return questionnaire
+    (unnamed,) = THE_AGREEMENT
+    named = replace(unnamed, label=f"the {agreement}")
+    return carried_out(questionnaire, {AGREEMENTS: (named,)})
 
 
 # Published texts by hash: they cannot change, so a process reads each once.

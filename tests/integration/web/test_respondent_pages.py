@@ -316,3 +316,11 @@ def test_a_question_that_waits_for_others_says_so_and_one_that_is_passed_by_says
 
     answered(browser, "signed", who_pays={"answer": "nobody"}).get("/question/cash.police")
     assert "so it is not asked" in browser.text
+
+
+def test_what_is_asked_of_each_agreement_names_it_in_faults_too(browser: Browser) -> None:
+    assert answered(browser, "local.agreement").heading == "How often did you use the Compact?"
+
+    browser.send({"answer": "366"})
+
+    assert browser.summary == [("“Uses of the Compact” is 366. The most is 365", "#answer")]
