@@ -17,6 +17,7 @@ COMMANDS = {
     "people": ("people", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),
     "panel": ("panels", "panel", "Plan, draw, check and look back at panels."),
+    "organisation": ("organisations", "organisation", "Find organisations, and enter what they were asked."),
     "instrument": ("instruments", "instrument", "Check questionnaire files, and see what they cover."),
     "questionnaire": ("rounds", "questionnaire", "Publish and list questionnaires."),
     "round": ("rounds", "round_", "Plan, check, launch and list rounds."),

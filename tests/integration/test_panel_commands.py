@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,9 +27,9 @@ def world(embedded_world: World) -> World:
     return embedded_world
 
 
-def run(world: World, *arguments: object, status: int = 0) -> str:
+def run(world: World, *arguments: object, status: int = 0, group: str = "panel") -> str:
     environment = KEYS | {"DATABASE_URL": world.settings.database_url}
-    found: Result = CliRunner().invoke(compact, ["panel", *map(str, arguments)], env=environment)
+    found: Result = CliRunner().invoke(compact, [group, *map(str, arguments)], env=environment)
     assert found.exit_code == status, found.output
     return found.output
 
@@ -123,6 +124,21 @@ def test_the_years_and_an_organisation_can_be_followed(world: World) -> None:
     assert "annual 2027" in body
     assert json.loads(run(world, "history", "--organisation", 101, "--json"))["sector"] == "public_body"
     assert "There is no organisation 999 here." in run(world, "history", "--organisation", 999, status=2)
+
+
+def test_an_organisation_is_found_linked_and_what_it_was_asked_is_entered(world: World) -> None:
+    command = partial(run, world, group="organisation")
+
+    command("asked", 1, "--kind", "interview", "--minutes", 60, "--on", "2026-05-01")
+    command("link", 1, 2, "--on", "2026-05-01", "--source", "The register")
+
+    said = command("find", "charity 00000", "--year", 2026)
+    assert "1 organisation, page 1 of 1" in said
+    assert "60" in said
+    assert "became part of Charity 00001 (The register)" in run(world, "history", "--organisation", 1)
+    assert "linked already" in command("link", 1, 2, "--on", "2026-05-01", "--source", "It", status=2)
+    wrong = command("asked", 999, "--kind", "other", "--minutes", 5, "--on", "2026-05-01", status=2)
+    assert "There is no organisation 999 here." in wrong
 
 
 @pytest.mark.parametrize(

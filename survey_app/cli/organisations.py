@@ -1,0 +1,81 @@
+"""Organisations: found by name, linked to what they became, and what they were asked outside a round."""
+
+from datetime import datetime
+
+import click
+
+from survey_app.cli.installation import installation
+from survey_app.cli.panel_tables import table
+from survey_app.clock import london_date
+from survey_app.services import burden
+from survey_app.services.burden import BY_HAND, Contribution
+from survey_app.services.organisation_links import KINDS, link_organisations
+from survey_app.services.panel_history import organisations
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def organisation() -> None:
+    """Find organisations, say what became of them, and enter what they were asked."""
+
+
+@organisation.command()
+@click.argument("text", default="")
+@click.option("--year", type=int, help="The year whose minutes are shown; this one if left out.")
+@click.option("--page", default=1, help="Fifty to a page.")
+def find(text: str, year: int | None, page: int) -> None:
+    """List organisations whose name holds TEXT, with what each was asked in a year.
+
+    Example: compact organisation find carers
+    """
+    here = installation()
+    act = here.act()
+    with here.database.reading() as session:
+        found = organisations(session, year=year or london_date(act.now).year, text=text, page=page)
+    rows = [
+        (str(x.id), x.name, x.sector.value, f"{x.minutes:,}", f"{x.invitations:,}", f"{x.panels:,}")
+        for x in found.lines
+    ]
+    columns = ("Number", "Name", "Sector", "Minutes asked", "Invitations", "Panels")
+    many = "organisation" if found.total == 1 else "organisations"
+    table(f"{found.total:,} {many}, page {found.page} of {found.pages}", columns, rows)
+
+
+@organisation.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True)
+@click.option("--on", "day", type=DAY, required=True, help="When it happened, as 2026-05-01.")
+@click.option("--source", required=True, help="How we know.")
+def link(old: int, new: int, kind: str, day: datetime, source: str) -> None:
+    """Note that OLD, by its number, became NEW or part of it. Both keep their random number.
+
+    Example: compact organisation link 4711 4712 --on 2026-05-01 --source "The register"
+    """
+    here = installation()
+    with here.database.writing() as session:
+        link_organisations(
+            session, predecessor_id=old, successor_id=new, kind=kind, happened_on=day.date(), source=source,
+            act=here.act(),
+        )  # fmt: skip
+    click.echo("Noted.")
+
+
+@organisation.command()
+@click.argument("number", type=int)
+@click.option("--kind", type=click.Choice([kind.value for kind in BY_HAND]), required=True)
+@click.option("--minutes", type=int, required=True, help="That it took.")
+@click.option("--on", "day", type=DAY, required=True, help="The day, as 2026-05-01.")
+@click.option("--strand", default="focus_groups", show_default=True, help="Which strand it was for.")
+@click.option("--note", default="", help="What it was.")
+def asked(number: int, kind: str, minutes: int, day: datetime, strand: str, note: str) -> None:
+    """Enter in the burden ledger what the organisation with this NUMBER was asked outside a round.
+
+    Example: compact organisation asked 4711 --kind interview --minutes 60 --on 2026-05-01
+    """
+    here = installation()
+    given = Contribution(number, kind, strand, day.date(), minutes, note)
+    with here.database.writing() as session:
+        burden.note_contribution(session, given=given, act=here.act())
+    click.echo("Entered.")
