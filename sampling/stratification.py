@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sampling.errors import DefinitionError, SamplingError
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector, rural
 from sampling.strata import Stratum
 
-RURAL_CLASSES = frozenset({"Rural", "Sparse and rural"})
 EVERYWHERE, ANY_BAND = "England", "any income"
 # Who reports no income is mostly small: "not known" is the neighbour of nought.
 BAND_ORDER = (NOT_KNOWN, *INCOME_BANDS)
@@ -127,9 +126,7 @@ def features_of(
 
 def rural_flag(rural_urban: str) -> Flag:
     """Whether the class of a place, as mySociety and the ONS name them, is a rural one."""
-    if not rural_urban:
-        return Flag.NOT_KNOWN
-    return Flag.YES if rural_urban in RURAL_CLASSES else Flag.NO
+    return Flag(rural(rural_urban) or NOT_KNOWN)
 
 
 def band_label(bands: Sequence[str]) -> str:
