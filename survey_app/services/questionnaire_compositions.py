@@ -61,18 +61,17 @@ class SectorQuestionnaire:
     faults: tuple[str, ...]
 
 
-def modules_to_choose(session: Session) -> list[VersionLine]:
-    """The newest version of each module for the annual survey that is not retired."""
-    newest: dict[str, VersionLine] = {}
+def modules_to_choose(session: Session, chosen: tuple[int, ...] = ()) -> list[VersionLine]:
+    """Of each module for the annual survey the newest published version, a newer one to try; those chosen."""
+    offered: dict[tuple[str, bool], VersionLine] = {}
     for line in versions(session):
-        if (
-            line.role in MODULES
-            and line.state in TO_TRY
-            and line.name not in newest
-            and _annual(session, line)
-        ):
-            newest[line.name] = line
-    return list(newest.values())
+        if line.role in MODULES and line.state in TO_TRY and _annual(session, line):
+            published = line.state is State.PUBLISHED
+            if published or (line.name, True) not in offered:
+                offered.setdefault((line.name, published), line)
+    others = [line_of(session, module) for module in chosen]
+    found = dict.fromkeys((*offered.values(), *others))
+    return sorted(found, key=lambda line: (line.name, -line.version))
 
 
 def _annual(session: Session, line: VersionLine) -> bool:
@@ -135,10 +134,13 @@ def _check_parts(session: Session, choice: Choice) -> None:
         known = {line.id for line in cores_for(session, sector)}
         if choice.cores.get(sector) not in known:
             raise NotFoundError(f"published core for {SPOKEN[sector]}", choice.cores.get(sector))
-    known = {line.id for line in versions(session) if line.role in MODULES and line.state in TO_TRY}
+    modules = {line.id: line for line in versions(session) if line.role in MODULES}
     for module in choice.modules:
-        if module not in known:
+        line = modules.get(module)
+        if line is None:
             raise NotFoundError("module", module)
+        if line.state not in TO_TRY:
+            raise InvalidError(f"“{line.title}”, version {line.version}, is retired. Take it out.")
 
 
 def _keep(session: Session, round_id: int, choice: Choice, asked: Iterable[SectorQuestionnaire]) -> None:

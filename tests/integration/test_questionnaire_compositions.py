@@ -107,6 +107,21 @@ def test_a_module_is_tried_before_it_is_agreed_and_not_launched(planned: World) 
     assert check(planned).faults == ()
 
 
+def test_a_published_module_can_be_chosen_while_its_next_version_is_tried(planned: World) -> None:
+    first = published(planned, module_text())
+    second = drafted(planned, module_text(version=2))
+
+    def offered(*chosen: int) -> list[int]:
+        lines = planned.read(lambda s: compositions.modules_to_choose(s, chosen))
+        return [line.version for line in lines if line.name == "module-trust"]
+
+    assert offered() == [2, 1]
+    agreed(planned, second)
+    advanced(planned, second, State.AGREED, State.PUBLISHED)
+    assert offered() == [2]
+    assert offered(first) == [2, 1]
+
+
 def test_what_was_retired_is_not_launched(planned: World) -> None:
     module = published(planned, module_text())
     choose(planned, module)
@@ -114,8 +129,11 @@ def test_what_was_retired_is_not_launched(planned: World) -> None:
 
     with pytest.raises(InvalidError, match="is retired, not published"):
         planned.launch()
+    with pytest.raises(InvalidError, match=r"is retired\. Take it out"):
+        choose(planned, module)
 
-    assert check(planned).faults
+    choose(planned)
+    assert check(planned).faults == ()
 
 
 def test_a_newer_version_of_a_part_is_pointed_out(planned: World) -> None:

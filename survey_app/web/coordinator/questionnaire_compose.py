@@ -81,7 +81,7 @@ def _form(session: Session, chosen: Choice) -> ChoiceForm:
     form = ChoiceForm(data=data)
     for field, sector in ((form.core_public_body, Sector.PUBLIC), (form.core_vco, Sector.VOLUNTARY)):
         field.choices = {str(line.id): _named(line) for line in questionnaires.cores_for(session, sector)}
-    modules = {str(line.id): _named(line) for line in compositions.modules_to_choose(session)}
+    modules = {str(line.id): _named(line) for line in compositions.modules_to_choose(session, chosen.modules)}
     form.modules.choices = modules
     questions: dict[str, str] = {}
     for module in form.modules.data or ():
@@ -111,7 +111,7 @@ def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> Respo
         choice = form.choice if not form.is_submitted() or not _has_bad_choice(form) else chosen
         asked = compositions.preview(session, round_id, choice)
         warnings = burden.burden_warnings(session, found, asked)
-        modules = {line.id: line for line in compositions.modules_to_choose(session)}
+        modules = {line.id: line for line in compositions.modules_to_choose(session, chosen.modules)}
     form.seen.data = chosen.mark
     page = render_template(
         "coordinator/questionnaire_compose.html",

@@ -164,7 +164,12 @@ def _check_page(round_id: int, form: ConfirmForm) -> ResponseReturnValue:
         checked = rounds.check_round(session, round_id=round_id, act=act())
         versions = _versions(session, found)
     page = render_template(
-        "coordinator/round_check.html", round=found, check=checked, versions=versions, form=form
+        "coordinator/round_check.html",
+        round=found,
+        check=checked,
+        versions=versions,
+        form=form,
+        someone=person(),
     )
     return page, 422 if form.errors else 200
 
