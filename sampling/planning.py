@@ -6,7 +6,8 @@ from itertools import repeat
 from math import ceil
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import stdtrit
+from scipy.stats import norm
 
 from sampling.allocation import Method, allocate, proportion_sd
 from sampling.arrays import Flags, Floats, Ints
@@ -264,7 +265,7 @@ class Grid:
         e = self.response if response is None else response
         here = spread > 0
         df = float((e * ask)[here].sum()) - int(here.sum())
-        return float(t.ppf((1 + LEVEL) / 2, df)) if df >= 1 else None
+        return float(stdtrit(df, (1 + LEVEL) / 2)) if df >= 1 else None
 
     def half_width(
         self, spread: Floats, ask: Ints, *, share: float = 0.5, response: Floats | None = None

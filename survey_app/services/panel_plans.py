@@ -17,7 +17,7 @@ from survey_app.services.burden_spread import Share, Spread, expected_minutes, s
 from survey_app.services.frame_cells import cells_of
 from survey_app.services.plan_basis import Basis, LastReplies, Wanted, basis_of
 from survey_app.services.plan_choices import PanelPlan, PlanTarget
-from survey_app.services.plan_strata import counts_of, domain_keys, domains, flags_of, screening
+from survey_app.services.plan_strata import counts_of, domain_keys, flags_of, screening
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,12 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     before = previous.states if previous else {}
     moved = previous.moved if previous else {}
     turn = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
-    groups = domains(basis.cells, basis.strata)
-    given = outcome(basis.known, basis.sizes.ask, list(groups.values()), last=_last_round(basis))
+    given = outcome(basis.known, basis.sizes.ask, list(basis.groups.values()), last=_last_round(basis))
     asked = _asked_before(session, basis)
     lines = _lines(basis, given, turn, _overasked(asked))
     counts = counts_of(basis.cells)
     return PlanView(
-        basis.wanted, lines, _groups(groups, given.domains, plan), turn,
+        basis.wanted, lines, _groups(basis.groups, given.domains, plan), turn,
         previous.panel_id if previous else None, previous.year if previous else None,
         basis.last, basis.holiday,
         tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, turn)),

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from sampling.planning import PlanStratum, Sizes
+from sampling.planning import Domain, PlanStratum, Sizes
 from sampling.response import expected_response
 from sampling.rotation import StratumState
 from sampling.strata import SEPARATOR, Stratum, collapse_map
@@ -53,6 +53,7 @@ class Basis:
     programme_id: int
     cells: list[Cell]
     strata: Strata
+    groups: Mapping[str, Domain]
     known: tuple[PlanStratum, ...]
     sizes: Sizes
     order: Order
@@ -111,11 +112,12 @@ def basis_of(session: Session, *, wanted: Wanted, programme_id: int) -> Basis:
     last = last_replies(session, programme_id=programme_id, strand=wanted.strand, before=wanted.year)
     minutes = _minutes(session, plan)
     known = _known(strata, last, minutes, plan.pence)
-    found = sizes(strata, known, domains(cells, strata), plan)
+    groups = domains(cells, strata)
+    found = sizes(strata, known, groups, plan)
     previous = _past(session, _previous(session, programme_id, wanted), wanted, strata)
     avoided = _past(session, _avoided(session, programme_id, wanted.avoid), wanted, strata)
     return Basis(
-        wanted, programme_id, cells, strata, known, found,
+        wanted, programme_id, cells, strata, groups, known, found,
         order_of(strata, found.ask, plan, previous=previous, avoided=avoided),
         previous, avoided, last, minutes, rules(session),
     )  # fmt: skip

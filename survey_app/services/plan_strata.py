@@ -130,15 +130,22 @@ def counts_of(cells: Sequence[Cell]) -> dict[Features, int]:
 
 def in_domain(key: str, unit: Features) -> bool:
     """Whether units with these features belong to the group of this key."""
-    kind, _, value = key.partition(":")
-    return unit.sector is Sector.VOLUNTARY and {
-        "vco": True,
-        "region": unit.region == value,
-        "band": unit.band == value,
-        "rural": unit.rural is Flag.YES,
-        "small": unit.band in SMALL,
-        "led": unit.led is Flag.YES,
-    }.get(kind, False)
+    if unit.sector is not Sector.VOLUNTARY:
+        return False
+    match key.partition(":"):
+        case "vco", _, _:
+            return True
+        case "region", _, value:
+            return unit.region == value
+        case "band", _, value:
+            return unit.band == value
+        case "rural", _, _:
+            return unit.rural is Flag.YES
+        case "small", _, _:
+            return unit.band in SMALL
+        case "led", _, _:
+            return unit.led is Flag.YES
+    return False
 
 
 def domain_words(key: str) -> str:
