@@ -5,17 +5,15 @@ import pytest
 from instruments.answers import Answer, Value
 from instruments.schema import State
 from sampling.frame import Sector
-from survey_app.clock import at
-from survey_app.services import questionnaires, rounds
 from survey_app.services.responses import seat_of, sheet_of
-from survey_app.services.rounds import RoundPlan
+from tests.fixtures.every_kind import opened_with_every_kind
 from tests.integration.web.answering import Browser, Typed, application, case_of
-from tests.world import DATES, World
+from tests.world import World
 
 EVERY_KIND = """
 schema: 1
-name: annual-vco
-version: 2
+name: kinds-on-screen
+version: 1
 title: Every kind of question
 audience: vco
 estimated_minutes: 5
@@ -53,15 +51,7 @@ sections:
 @pytest.fixture
 def world(embedded_world: World) -> World:
     """An open round whose VCOs are asked one question of every kind."""
-    world = embedded_world.drawn(bodies=4, charities=16)
-    with world.database.writing() as session:
-        questionnaires.publish(session, document=EVERY_KIND, act=world.act())
-        plan = RoundPlan("Every kind", world.panel_id, DATES)
-        world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
-    world.launch()
-    world.tick()
-    world.move_to(at(DATES.opens_on, 9))
-    return world
+    return opened_with_every_kind(embedded_world.drawn(bodies=4, charities=16), text=EVERY_KIND)
 
 
 @pytest.fixture
