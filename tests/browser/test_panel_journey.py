@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from survey_app.clock import at
 from survey_app.models.panels import PanelMember
-from survey_app.services import frames
+from survey_app.services import frames, panels, rounds
+from survey_app.services.panels import PanelPlan
+from survey_app.services.rounds import RoundPlan
 from tests.browser.conftest import Installation, Looker, shoot, spills
 from tests.fixtures.mail_server import MailServer
 from tests.two_rounds import next_edition
-from tests.world import PASSWORD, World
+from tests.world import DATES, PASSWORD, World
 
 Contexts = Callable[..., BrowserContext]
 CHARITIES = 160
@@ -199,3 +201,54 @@ def test_a_panel_is_planned_compared_drawn_and_turned(installation: Installation
     me.page.get_by_label("Most minutes a year").fill("30")
     me.press("Set this rule")
     me.says("The rule is set.")
+
+
+@pytest.fixture
+def fieldwork(installation: Installation) -> World:
+    """A round three weeks after its opening, whose panel has a reserve, and nobody has answered."""
+    world = installation.world
+    plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
+    with world.database.writing() as session:
+        panel_id = panels.draw_panel(
+            session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, act=world.act()
+        )
+        planned = RoundPlan("Annual survey 2026", panel_id, DATES)
+        world.round_id = rounds.plan_round(session, plan=planned, act=world.act())
+    world.launch()
+    world.tick()
+    world.move_to(at(DATES.opens_on, 9))
+    world.move_to(at(DATES.opens_on + timedelta(days=20), 10))
+    return world
+
+
+@pytest.mark.slow
+def test_a_reserve_is_released_and_one_that_was_named_is_added(fieldwork: World, contexts: Contexts) -> None:
+    me = Planner.arrive(contexts, fieldwork.person("coordinator"))
+
+    me.open(f"/rounds/{fieldwork.round_id}", "round")
+    me.follow("Reserve")
+    me.follow("Release some")
+    me.page.get_by_label("How many").fill("a lot")
+    me.press("Release them")
+    expect(me.page.locator(".govuk-error-summary a")).to_have_attribute("href", "#count")
+    me.page.get_by_label("How many").fill("2")
+    me.press("Release them")
+    me.says("Released so far, newest first")
+    me.page.get_by_role("group", name="From").get_by_label("Day").fill("5")
+    me.page.get_by_role("group", name="From").get_by_label("Month").fill("10")
+    me.page.get_by_role("group", name="From").get_by_label("Year").fill("2026")
+    me.press("Set this rule")
+    me.says("From 5 October 2026, every morning")
+    me.look("reserve")
+    me.open(f"/rounds/{fieldwork.round_id}/cases", "cases")
+    me.page.locator("table a").last.click()
+    me.follow("Add an organisation that this one named")
+    me.press("Add this organisation")
+    expect(me.page.locator(".govuk-error-summary")).to_contain_text("Give its name")
+    me.page.get_by_label("Its name", exact=True).fill("The Corner Shop Choir")
+    me.look("case-add")
+    me.press("Add this organisation")
+    me.says("Added, never weighted")
+    me.look("case-added")
+    me.open(f"/rounds/{fieldwork.round_id}/cases", "cases-with-added")
+    me.says("The Corner Shop Choir")
