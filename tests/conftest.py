@@ -50,6 +50,7 @@ QUIET = (
 TOGETHER = ("browser", "journeys")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep some folders together where the tests are shared out among processors."""
     for item in items:
