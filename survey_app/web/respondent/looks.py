@@ -9,6 +9,8 @@ from survey_app.web.respondent.forms import ANSWER
 Looks = dict[str, Any]
 # Letters that fit beside each other on a wide screen; on a narrow one answers always stand below each other.
 WIDEST_ROW = 64
+# What a button and the space around it take, in letters.
+BESIDE = 4
 BOLD = {"label_classes": "govuk-!-font-weight-bold"}
 USUAL_HINTS = {
     Kind.MULTI_CHOICE: "Select all that apply.",
@@ -44,7 +46,8 @@ def looks(question: Question) -> Looks:
 
 def row_looks(question: Question) -> Looks:
     """What `field_markup` should know about each row of a grid; short answers stand beside each other."""
-    letters = sum(len(option.label) + 4 for option in (*question.options, *question.escapes))
+    labels = [option.label for option in question.options] + [question.dont_know or ""]
+    letters = sum(len(label) + BESIDE for label in labels)
     return {"small": True, "inline": letters <= WIDEST_ROW, "options": _options(question)}
 
 
