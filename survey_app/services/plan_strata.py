@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sampling.allocation import Method
 from sampling.errors import SamplingError
-from sampling.frame import INCOME_BANDS, Sector
+from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.planning import (
     Boost,
     Domain,
@@ -153,7 +153,7 @@ def domain_words(key: str) -> str:
     kind, _, value = key.partition(":")
     return {
         "vco": "All voluntary organisations",
-        "region": value[:1].upper() + value[1:],
+        "region": "Region not known" if value == NOT_KNOWN else value[:1].upper() + value[1:],
         "band": f"Yearly income {band_in_words(value)}",
         "rural": "Rural",
         "small": "Small: income under £10,000",

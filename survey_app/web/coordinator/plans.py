@@ -1,6 +1,7 @@
 """The planner: a panel tried out, saved under a name, and drawn."""
 
 from dataclasses import replace
+from itertools import count
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -46,8 +47,12 @@ def _suggested(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
 
 
 def form_of(given: "MultiDict[str, str]") -> PlanForm:
-    """The planner's form with the choices of an address."""
+    """The planner's form with the choices of an address; without any it is for the next year to be drawn."""
     year = london_date(site().clock.now()).year
+    if not given:
+        with reading() as session:
+            drawn = {year for _, _, year in panels.panels_of(session, person().programme_id)}
+        year = next(one for one in count(year) if one not in drawn)
     return PlanForm(formdata=given or None, data=usual(year), meta={"csrf": False})
 
 

@@ -111,7 +111,7 @@ def _proposed(lines: list[ReserveLine]) -> ReleaseForm:
     line = next((one for one in lines if str(one.panel_stratum_id) == wanted and one.waiting), None)
     if line is None:
         return ReleaseForm(formdata=None)
-    why = f"{line.complete:,} answers where {line.expected:,.0f} were expected"
+    why = f"{line.complete:,} answers where we expected {line.expected:,.0f}"
     proposed = {"stratum": wanted, "count": min(line.needed, line.waiting) or 1, "why": why}
     return ReleaseForm(formdata=None, data=proposed)
 

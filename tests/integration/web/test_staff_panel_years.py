@@ -125,6 +125,12 @@ def test_aims_boosts_and_turns_are_worked_out_and_two_plans_stand_side_by_side(t
     assert "Go on with the second plan" in compared
 
 
+def test_the_planner_begins_with_the_next_year_that_is_not_drawn(turned: World) -> None:
+    said = words(Visitor(turned, "coordinator").open("/panels/plan"))
+
+    assert "Draw this panel for 2028" in said
+
+
 def test_the_planner_suggests_sizes_and_shows_who_is_asked_how_much_and_who_cannot_rest(
     turned: World,
 ) -> None:

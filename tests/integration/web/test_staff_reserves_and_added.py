@@ -41,7 +41,7 @@ def test_a_stratum_that_is_behind_is_shown_and_some_of_its_reserve_released(open
     assert "North East, £10,000 to £100,000 5 0 1 3 Behind Release some" in words(page)
     chosen = re.findall(r"stratum=(\d+)#release", page.text)[0]
     proposed = coordinator.open(f"/rounds/1/reserve?stratum={chosen}").text
-    assert "0 answers where 1 were expected" in proposed
+    assert "0 answers where we expected 1" in proposed
 
     sent = coordinator.send(
         "/rounds/1/reserve/release", stratum=chosen, count="2", why="Few of them answered"
