@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from os import sysconf
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 from uuid import UUID
 
@@ -45,10 +46,13 @@ REPLIED, REMINDED = 0.4, 0.8
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of the plan, the draw with its commit and the check, members, and most memory held, in MB."""
+    """Seconds of the plan, the draw with its commit and the check, by the clock; of the draw also the time of
+    processors, the database server's among them; members, and most memory held by the process, in MB.
+    """
 
     plan: float
     draw: float
+    processors: float
     verify: float
     members: int
     memory: float
@@ -165,9 +169,11 @@ def measured(url: str, size: int) -> Measured:
         planned = perf_counter() - began
     began = perf_counter()
     with database.writing() as session:
+        busy = process_time() + _server_time(session.connection())
         panel_id = panels.draw_panel(
             session, frame_id=1, strand="annual", year=year, plan=plan, act=ACT, confirmed_shrink=True
         )
+        busy = process_time() + _server_time(session.connection()) - busy
     drawn = perf_counter() - began
     with database.reading() as session:
         began = perf_counter()
@@ -177,7 +183,16 @@ def measured(url: str, size: int) -> Measured:
     if not found.sound:
         raise AssertionError(found.faults)
     memory = getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(planned, drawn, verified, found.members, memory)
+    return Measured(planned, drawn, busy, verified, found.members, memory)
+
+
+def _server_time(connection: Connection) -> float:
+    """Processor seconds of the server process that serves this connection; none where there is no server."""
+    if connection.dialect.name != "postgresql":
+        return 0.0
+    process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -198,7 +213,7 @@ def _databases() -> Iterator[dict[str, str]]:
 
 def show_database(asked: argparse.Namespace) -> None:
     """A year's draw on both engines, by the size of the frame."""
-    print("\nengine          frame   members      plan      draw    verify    memory")
+    print("\nengine          frame   members      plan      draw  of it busy   verify    memory")
     for size in asked.sizes:
         with _databases() as found:
             for engine, url in found.items():
@@ -215,7 +230,7 @@ def show_database(asked: argparse.Namespace) -> None:
                 one = Measured(**json.loads(said))
                 print(
                     f"{engine:12}{size:9,}{one.members:10,}{one.plan * 1e3:7.0f} ms{one.draw:8.2f} s"
-                    f"{one.verify:8.2f} s{one.memory:7.0f} MB",
+                    f"{one.processors:10.2f} s{one.verify:7.2f} s{one.memory:7.0f} MB",
                     flush=True,
                 )
 
