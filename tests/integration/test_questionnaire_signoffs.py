@@ -1,11 +1,15 @@
 """Agreement of both sectors to one text, on both engines: who may sign, what lapses, what stays."""
 
+from collections.abc import Callable
+from functools import partial
+from threading import Barrier, Thread
+
 import pytest
 from sqlalchemy import select
 
 from instruments.states import VersionState as State
 from sampling.frame import Sector
-from survey_app.errors import ConflictError, InvalidError, NotAllowedError, StageError
+from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.questionnaires import InstrumentMove, InstrumentText, InstrumentVersion, Verdict
 from survey_app.services import questionnaire_signoffs as signoffs
@@ -158,3 +162,35 @@ def test_comments_are_kept_in_order_with_the_text_they_are_about(founded: World)
         ("First", 1, "Signatory_Public"),
         ("Second", 2, "Signatory_Public"),
     ]
+
+
+def test_an_objection_and_the_agreement_that_it_would_stop_never_both_happen(founded: World) -> None:
+    public, voluntary = (signatory(founded, f"signatory_{one}") for one in ("public", "voluntary"))
+    version_id = uploaded(founded)
+    moved(founded, version_id, State.IN_TEST)
+    signed(founded, version_id, Sector.PUBLIC, public)
+    signed(founded, version_id, Sector.VOLUNTARY, voluntary)
+    refused, start = [], Barrier(2)
+
+    def at_once(act: Callable[[], None]) -> None:
+        start.wait()
+        try:
+            act()
+        except CompactError as fault:
+            refused.append(type(fault))
+
+    objection = partial(
+        signed, founded, version_id, Sector.PUBLIC, public, agrees=False, words="On reflection, no."
+    )
+    people = [
+        Thread(target=at_once, args=(act,))
+        for act in (objection, partial(moved, founded, version_id, State.AGREED))
+    ]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+
+    # Whoever was second was told: the state is not what they took it for, or an objection stands.
+    assert len(refused) == 1
+    assert refused[0] is (StageError if row(founded, version_id).state is State.AGREED else InvalidError)
