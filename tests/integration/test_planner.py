@@ -1,6 +1,5 @@
 """Plans: what they promise, what they refuse, how they are kept and drawn; on both engines."""
 
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -22,7 +21,7 @@ from survey_app.services.estimates import item_results
 from survey_app.services.panel_checks import verify_panel
 from survey_app.services.panel_plans import PlanView, look_at
 from survey_app.services.plan_basis import Wanted
-from survey_app.services.plan_choices import PanelPlan, PlanTarget, from_document, to_document
+from survey_app.services.plan_choices import PanelPlan, PlanTarget
 from survey_app.services.replies import replies_of
 from survey_app.services.rounds import get_round
 from survey_app.services.weighting import weigh
@@ -289,38 +288,6 @@ def keep(world: World, name: str, plan: PanelPlan = PLAN, *, year: int = 2026) -
     wanted = Wanted(world.frame_id, "annual", year, plan)
     with world.database.writing() as session:
         return saved_plans.save_plan(session, name=name, wanted=wanted, act=world.act())
-
-
-FULL = PanelPlan(
-    voluntary_total=310,
-    minimum=2,
-    method="power",
-    power=0.3,
-    cap=90,
-    fixed={"vco | North East | 0": 33},
-    by=("region", "band", "rural"),
-    least=7,
-    boosts={"small": 150},
-    targets=(),
-    rotation_share=0.25,
-    holiday=2,
-    term=4,
-    reserve_share=0.1,
-    minutes=20,
-    pence=300,
-)
-
-
-@pytest.mark.parametrize("plan", [PLAN, FULL, replace(PLAN, targets=(PlanTarget("small", 0.1, 0.3),))])
-def test_a_plan_comes_back_from_its_document_as_it_was(plan: PanelPlan) -> None:
-    assert from_document(json.loads(json.dumps(to_document(plan)))) == plan
-
-
-def test_a_document_of_a_newer_program_or_of_nobody_is_refused() -> None:
-    with pytest.raises(InvalidError, match="newer program"):
-        from_document({"schema": 99})
-    with pytest.raises(InvalidError, match="not what this program writes"):
-        from_document({"schema": 1, "targets": [{"colour": "red"}]})
 
 
 def test_a_saved_plan_is_listed_drawn_and_then_kept_with_its_panel(thousand: World) -> None:
