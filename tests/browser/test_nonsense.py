@@ -35,6 +35,19 @@ LINK = re.compile(r'href="(/[^"#]*)')
 LEFT_ALONE = ("/sign-out", "/static", "/not-us")
 # Pages and forms that each role reaches at least, so that a walk that ends early is noticed.
 FEWEST = {"coordinator": (20, 6), "interviewer": (8, 3), "administrator": (6, 2), "reviewer": (5, 0)}
+# Pages that a walk meets only where there is something to show.
+MET = {
+    "coordinator": {
+        "/panels/plan",
+        "/panels/plans/N",
+        "/panels/N/moves",
+        "/organisations/N",
+        "/burden",
+        "/rounds/N/reserve",
+        "/rounds/N/cases/add",
+    },
+    "interviewer": {"/rounds/N/cases/add"},
+}
 Fields = dict[str, str]
 
 
@@ -175,6 +188,7 @@ def test_nonsense_from_staff_meets_a_page_of_ours(
 
     assert vandal.faults == []
     assert len(pages) >= FEWEST[role][0]
+    assert MET.get(role, set()) <= {kind_of(urlsplit(path).path) for path in pages}
     assert vandal.forms >= FEWEST[role][1]
     assert {200, 404} <= vandal.met
 
