@@ -1,8 +1,10 @@
 """A draw with the database in it: a large frame, ten years of panels and ledger, then one more year.
 
 Fills a database with made-up organisations in 200 strata, draws a panel of a twentieth of them for each of
-ten years through the product's own service, and enters what each panel was asked in the ledger. Then a fresh
-process draws the next year's panel, and says how long that took and how much memory it held at most.
+ten years through the product's own service, and enters in the ledger what each panel was asked, and what
+another survey asks in the year that is to be drawn: so much that its twentieth of the organisations passes
+the ceiling. Then a fresh process draws that year's panel, and says how long it took and how much memory it
+held at most.
 
     ./run bench panels --only database --sizes 100000 1000000
 """
@@ -67,7 +69,10 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
             panel_id = panels.draw_panel(
                 session, frame_id=1, strand="annual", year=year, plan=plan_of(size), act=ACT
             )
-            _asked(session.connection(), panel_id, year, rng)
+            _asked(session.connection(), _members(session.connection(), panel_id), "annual", year, 15, rng)
+    with database.writing() as session:
+        others = rng.choice(size, size // 20, replace=False) + 1
+        _asked(session.connection(), others.tolist(), "local", FIRST_YEAR + YEARS, 80, rng)
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -123,22 +128,27 @@ def _frame(connection: Connection, size: int, rng: np.random.Generator) -> None:
     )  # fmt: skip
 
 
-def _asked(connection: Connection, panel_id: int, year: int, rng: np.random.Generator) -> None:
-    members = connection.execute(
+def _members(connection: Connection, panel_id: int) -> list[int]:
+    found = connection.execute(
         text("SELECT organisation_id FROM panel_member WHERE panel_id = :panel"), {"panel": panel_id}
-    ).scalars()
-    day = date(year, 9, 7).isoformat()
-    common = (1, "annual", year, day)
+    )
+    return list(found.scalars())
+
+
+def _asked(
+    connection: Connection, ids: list[int], strand: str, year: int, asked: int, rng: np.random.Generator
+) -> None:
+    """What organisations were asked for one survey of one year, as the ledger has it."""
+    common = (1, strand, year, date(year, 9, 7).isoformat())
 
     def entries() -> Iterator[tuple[Any, ...]]:
         for one, chance in zip(ids, rng.random(len(ids)).tolist(), strict=True):
-            kinds = [("invitation", 0), ("minutes_asked", 15)]
-            kinds += [("minutes_answered", 15)] if chance < REPLIED else []
+            kinds = [("invitation", 0), ("minutes_asked", asked)]
+            kinds += [("minutes_answered", asked)] if chance < REPLIED else []
             kinds += [("reminder", 0)] if chance > 1 - REMINDED else []
             for kind, minutes in kinds:
                 yield (int(rng.integers(1, 2**62)), one, *common, kind, minutes, "")
 
-    ids = list(members)
     columns = ("id", "organisation_id", "programme_id", "strand", "year", "day", "kind", "minutes", "note")
     _insert(connection, "burden_entry", columns, entries())
 
