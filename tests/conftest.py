@@ -12,6 +12,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from config import Settings
@@ -48,6 +50,11 @@ QUIET = (
 
 # Tests that share what takes long to make, or that slow each other down: one processor runs them all.
 TOGETHER = ("browser", "journeys")
+
+
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)
