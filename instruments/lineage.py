@@ -132,7 +132,8 @@ def _terms(condition: Condition, questionnaire: Questionnaire) -> str:
 
 
 def _compared(found: Comparison, questionnaire: Questionnaire) -> str:
-    computed = questionnaire.computed.get(found.subject)
+    written = (value for section in questionnaire.written for value in section.computed)
+    computed = {value.id: value for value in written}.get(found.subject)
     subject = f"{found.subject} = {computed.formula}" if computed else found.subject
     if found.relation in (Relation.AT_LEAST, Relation.AT_MOST):
         return f"{subject} {found.relation} {found.number}"

@@ -300,6 +300,14 @@ class Questionnaire:
         return {question.item: question for question in self.questions}
 
     @cached_property
+    def _subjects(self) -> Mapping[str, Question]:
+        found = {question.item: question for question in self.expects}
+        for section in (*self.written, *self.sections):
+            found |= {question.item: question for question in section.questions}
+            found |= {value.id: value.as_question for value in section.computed}
+        return found
+
+    @cached_property
     def _sections(self) -> Mapping[str, Section]:
         return {question.id: section for section in self.sections for question in section.questions}
 
@@ -314,13 +322,12 @@ class Questionnaire:
     def subject(self, name: str) -> Question:
         """What a rule may name: an item, a computed value as if asked, or an item that a module expects.
 
+        Rules of a repeated section name what it holds as its file does, before the repeat is carried out.
+
         Raises:
             UnknownQuestionError: it is none of these.
         """
-        if name in self.computed:
-            return self.computed[name].as_question
-        expected = {question.item: question for question in self.expects}
-        return _found({**expected, **self.items}, name)
+        return _found(self._subjects, name)
 
     def section_of(self, question: Question) -> Section:
         """The section that holds the question; UnknownQuestionError if none does."""

@@ -5,13 +5,15 @@ voluntary organisations, as the report found (chapter 4), so that the results ha
 """
 
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 
 import numpy as np
 from sqlalchemy.orm import Session
 
+from instruments.errors import AnswerFault
 from instruments.routing import first_unanswered
-from instruments.schema import Kind, Question
+from instruments.schema import SCALE, Kind, Question
 from sampling.frame import Sector
 from survey_app.crypto import Keyring
 from survey_app.services import answering, responses
@@ -34,6 +36,13 @@ COMMENTS = (
     "Synthetic comment: the yearly event helps, more follow-up would help more.",
     "Synthetic comment: we were asked early and told what changed.",
 )
+
+REASON = "Synthetic reason: this was an unusual year."
+DOCUMENT = {
+    "answer-title": ["Synthetic document"],
+    "answer-dated": ["March 2025"],
+    "answer-where": ["page 3"],
+}
 
 
 @dataclass(frozen=True)
@@ -117,20 +126,28 @@ def _answer_one(
     questionnaire = responses.questionnaire_for(session, seat)
     question = responses.page_question(questionnaire, seat, sheet, question_id=question_id)
     assert question is not None
-    return answering.save_answer(
+    saved = partial(
+        answering.save_answer,
         session,
         seat,
         sheet,
         question=question,
         questionnaire=questionnaire,
-        raw=made_up(question, who),
         seen=responses.digest(sheet.answers.get(question.item)),
         save=save,
     )
+    try:
+        return saved(raw=made_up(question, who))
+    except AnswerFault:
+        return saved(raw=least(question))
 
 
 def made_up(question: Question, who: Character) -> Raw:
-    """An answer to one question, in the form in which a screen sends it."""
+    """An answer as a screen sends it, with the reason that a doubtful one needs."""
+    return {**_answered(question, who), "reason": [REASON]}
+
+
+def _answered(question: Question, who: Character) -> Raw:
     if question.dont_know is not None and who.rng.random() < DOES_NOT_KNOW:
         choosable = question.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.RATING)
         return {"answer" if choosable else "pass": ["dont_know"]}
@@ -143,7 +160,15 @@ def made_up(question: Question, who: Character) -> Raw:
     if question.kind is Kind.RATING:
         point = float(np.clip(who.rng.normal(1.6 + 3.0 * who.leaning, 0.8), 1, 5))
         return {"answer": [str(round(point * 2))]}
+    if question.kind is Kind.DOCUMENT:
+        return {"answer": [_choice(question, who)]} | DOCUMENT
     return {"answer": [_written(question, who)]}
+
+
+def least(question: Question) -> Raw:
+    """The smallest number that may be given, for where an answer beside it refuses a larger one."""
+    scale = SCALE.get(question.kind, 1)
+    return {"answer": [str((question.minimum or 0) // scale)], "reason": [REASON]}
 
 
 def _choice(question: Question, who: Character) -> str:
@@ -175,5 +200,5 @@ def _written(question: Question, who: Character) -> str:
         return "2025-03-31"
     least = question.minimum or 0
     most = question.maximum if question.maximum is not None else 100
-    scale = 100 if question.kind is Kind.AMOUNT else 1
+    scale = SCALE.get(question.kind, 1)
     return str(least // scale + int(who.rng.poisson(2.0)) % (max(1, (most - least) // scale) + 1))

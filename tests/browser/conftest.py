@@ -60,14 +60,14 @@ class Looker:
         self.inspect("sign-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        follow(self.page.get_by_role("button", name="Sign in"))
 
     def visit(self, path: str, name: str = "") -> None:
         self.page.goto(path)
         self.inspect(name or path)
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        follow(self.page.get_by_role("button", name=name, exact=True))
 
     def inspect(self, name: str) -> None:
         """Nothing bars anybody's way at either width, nothing spills sideways, nothing is refused."""
@@ -78,6 +78,15 @@ class Looker:
             assert not spills(self.page), f"{self.page.url} scrolls sideways at {size['width']}"
             shoot(self.page, f"{name}-{size['width']}")
         assert self.heard == []
+
+
+def follow(it: Locator) -> None:
+    """Click what leads to another page, and wait until that page is whole.
+
+    A click alone returns when the next page has begun, which on a busy machine may still be empty.
+    """
+    with it.page.expect_navigation():
+        it.click()
 
 
 def spills(page: Page) -> bool:
@@ -139,7 +148,7 @@ def contexts(browser: Browser, installation: Installation) -> Iterator[Callable[
             base_url=installation.address,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context
 

@@ -12,7 +12,7 @@ from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.clock import end_of
 from survey_app.models.rounds import Round
-from tests.browser.conftest import Installation, Looker, shoot, spills
+from tests.browser.conftest import Installation, Looker, follow, shoot, spills
 from tests.fixtures.every_kind import ANSWERS, Typed, opened_with_every_kind
 from tests.integration.web.answering import case_of
 from tests.world import DATES
@@ -39,16 +39,16 @@ def code(asked: Installation) -> str:
 def enter(page: Page, code: str) -> None:
     page.goto("/start")
     page.get_by_label("Access code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
 
 
 def begin(page: Page, code: str) -> None:
     enter(page, code)
-    page.locator(".govuk-button--start").click()
+    follow(page.locator(".govuk-button--start"))
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
 
 
 def heading(page: Page) -> str:
@@ -112,7 +112,7 @@ def test_every_kind_is_answered_on_a_phone_without_a_script(
     assert "<script>alert(1)</script> & “Co”" in page.locator("main").inner_text()
     assert not spills(page)
     shoot(page, "bare-check")
-    page.get_by_role("button", name="Send the answers").click()
+    follow(page.get_by_role("button", name="Send the answers"))
     assert heading(page) == "Your answers were sent"
     page.get_by_text("Show the answers that were sent").click()
     assert page.get_by_text("£120,800.50").first.is_visible()
@@ -136,7 +136,7 @@ def test_a_doubt_is_confirmed_on_a_phone_without_a_script(
     shoot(page, "bare-doubt")
     go_on(page)
     assert_fault_leads_to_its_input(page)
-    page.get_by_role("link", name="Change the answer, or say why it is right").click()
+    follow(page.get_by_role("link", name="Change the answer, or say why it is right"))
     page.get_by_label("This is right because").fill("One grant paid for the whole building.")
     go_on(page)
     assert where(page) == "cash.health"
@@ -172,12 +172,12 @@ def test_nothing_bars_anybodys_way_on_a_page_of_any_kind(
     conflicting(looker, contexts, code)
     page.goto("/check")
     looker.inspect("check-doubtful")
-    page.get_by_role("button", name="Send the answers").click()
+    follow(page.get_by_role("button", name="Send the answers"))
     looker.inspect("check-refused")
-    page.get_by_role("link", name="Change or confirm").click()
+    follow(page.get_by_role("link", name="Change or confirm"))
     page.get_by_label("This is right because").fill("It is")
     go_on(page)
-    page.get_by_role("button", name="Send the answers").click()
+    follow(page.get_by_role("button", name="Send the answers"))
     page.get_by_text("Show the answers that were sent").click()
     looker.inspect("receipt")
 
@@ -204,12 +204,12 @@ def conflicting(looker: Looker, contexts: Contexts, code: str) -> None:
         go_on(each)
     assert heading(page) == "This answer was changed elsewhere"
     looker.inspect("conflict")
-    page.get_by_role("button", name="Keep what is saved now").click()
+    follow(page.get_by_role("button", name="Keep what is saved now"))
     page.goto("/question/share")
     expect(page.locator("[name='share.answer']")).to_have_value("41")
     page.goto("/question/cash.council")
     page.locator("[name=answer]").fill("600,000")
-    page.get_by_role("button", name="Save and come back later").click()
+    follow(page.get_by_role("button", name="Save and come back later"))
     looker.inspect("stopped")
     enter(page, code)
 

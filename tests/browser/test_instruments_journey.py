@@ -14,7 +14,7 @@ from survey_app.services import rounds
 from survey_app.services.people import give_role
 from survey_app.services.responses import seat_for_code, sheet_of
 from survey_app.services.rounds import RoundPlan
-from tests.browser.conftest import Installation, Looker, answer_first, spills
+from tests.browser.conftest import Installation, Looker, answer_first, follow, spills
 from tests.module_text import drafted, module_text, published
 from tests.world import DATES
 
@@ -35,7 +35,7 @@ def bring(staff: Looker, folder: Path, text: str, name: str) -> None:
 def upload(staff: Looker, folder: Path) -> str:
     """The address of the draft, after a file with faults was refused with all of them."""
     staff.visit("/questionnaires")
-    staff.page.get_by_role("button", name="Upload a questionnaire").click()
+    follow(staff.page.get_by_role("button", name="Upload a questionnaire"))
     staff.page.get_by_label("What is new in it?").fill("Asks about trust")
     bring(
         staff,
@@ -62,7 +62,7 @@ def compose(staff: Looker, round_id: int) -> None:
     """Choose the module for the round, see what it costs, and try the whole with an organisation's facts."""
     page = staff.page
     staff.visit(f"/rounds/{round_id}", "round-planned")
-    page.get_by_role("link", name="Choose what this round asks").click()
+    follow(page.get_by_role("link", name="Choose what this round asks"))
     page.get_by_label(f"{TITLE}, version 1").check()
     staff.press("Work out minutes and faults")
     assert "0.8 of 10 minutes for modules" in page.locator("main").inner_text()
@@ -70,7 +70,7 @@ def compose(staff: Looker, round_id: int) -> None:
     staff.inspect("composing")
     staff.press("Save the choice")
     staff.visit(f"/rounds/{round_id}/questionnaire", "composed")
-    page.get_by_role("link", name="Read and try out what voluntary organisations would be asked").click()
+    follow(page.get_by_role("link", name="Read and try out what voluntary organisations would be asked"))
     page.get_by_label("Take the facts of an organisation on the frame").fill("Charity 0000")
     staff.press("Show what is asked")
     page.get_by_label(re.compile("Charity 00003")).check()
@@ -88,7 +88,7 @@ def sign(signatory: Looker, sector: str, *, objects: str = "") -> None:
     """Find what waits on the list of questionnaires, read it, and decide."""
     page = signatory.page
     signatory.visit("/questionnaires", f"waiting-{sector}")
-    page.get_by_role("link", name=f"{TITLE}, version 1").first.click()
+    follow(page.get_by_role("link", name=f"{TITLE}, version 1").first)
     if objects:
         page.get_by_label("We object to it").check()
         page.get_by_label("Reason or comment").fill(objects)
@@ -111,8 +111,8 @@ def answered(here: Installation, page: Page) -> None:
     assert found is not None
     page.goto("/start")
     page.get_by_label("Access code").fill(found[1])
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Start").click()
+    follow(page.get_by_role("button", name="Continue"))
+    follow(page.get_by_role("button", name="Start"))
     met = []
     for _ in range(MOST_PAGES):
         if "/question/" not in page.url:
@@ -121,9 +121,9 @@ def answered(here: Installation, page: Page) -> None:
         page.wait_for_load_state()
         assert not spills(page), page.url
         answer_first(page)
-        page.get_by_role("button", name="Save and continue").click()
+        follow(page.get_by_role("button", name="Save and continue"))
     assert "module-trust-trusted" in met
-    page.get_by_role("button", name="Send the answers").click()
+    follow(page.get_by_role("button", name="Send the answers"))
     world = here.world
     sheet = world.read(lambda s: sheet_of(s, world.keys, seat=seat_for_code(s, world.keys, code=found[1])))
     assert sheet.answers["module-trust-trusted"].value == "yes"
@@ -205,5 +205,5 @@ def test_versions_beside_each_other_and_languages_that_are_not_ready_bar_nobody(
 
     administrator = another(contexts, world.person("administrator"))
     administrator.visit("/people")
-    administrator.page.get_by_role("link", name="Change the roles of Coordinator").click()
+    follow(administrator.page.get_by_role("link", name="Change the roles of Coordinator"))
     administrator.inspect("roles")

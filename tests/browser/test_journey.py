@@ -18,7 +18,7 @@ from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.services import cases, rounds
 from survey_app.services.answering import Save
-from tests.browser.conftest import Installation, Looker, answer_first, shoot, spills
+from tests.browser.conftest import Installation, Looker, answer_first, follow, shoot, spills
 from tests.world import DATES
 
 Contexts = Callable[..., BrowserContext]
@@ -41,7 +41,7 @@ def plan_and_launch(here: Installation, staff: Looker) -> int:
     page = staff.page
     staff.visit("/frame")
     staff.visit("/panels")
-    page.locator("main a[href^='/panels/']").last.click()
+    follow(page.locator("main a[href^='/panels/']").last)
     staff.inspect("panel")
     staff.visit("/rounds/plan")
     staff.page.get_by_label("Title").fill("")
@@ -59,7 +59,7 @@ def plan_and_launch(here: Installation, staff: Looker) -> int:
             group.get_by_label(part).fill(str(value))
     staff.press("Plan the round")
     staff.inspect("round-planned")
-    page.get_by_role("button", name="Check and launch").click()
+    follow(page.get_by_role("button", name="Check and launch"))
     staff.inspect("round-check")
     staff.press("Launch the round")
     staff.inspect("round-launching")
@@ -80,11 +80,11 @@ def opened(here: Installation, dates: RoundDates) -> list[EmailMessage]:
 def enter(page: Page, code: str) -> None:
     page.goto("/start")
     page.get_by_label("Access code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
 
 
 def heading(page: Page) -> str:
@@ -96,20 +96,20 @@ def begin_without_script(page: Page, code: str) -> None:
     enter(page, "not a code")
     assert page.get_by_role("heading", name="There is a problem").is_visible()
     enter(page, code.lower().replace("-", " "))
-    page.get_by_role("button", name="Start").click()
+    follow(page.get_by_role("button", name="Start"))
     first = heading(page)
     go_on(page)
     assert_fault_leads_to_its_input(page)
     answer_first(page)
     go_on(page)
     second = heading(page)
-    page.get_by_role("link", name="Back", exact=True).click()
+    follow(page.get_by_role("link", name="Back", exact=True))
     assert heading(page) == first
     assert page.locator("input[type=radio]").first.is_checked()
     go_on(page)
     assert heading(page) == second
     answer_first(page)
-    page.get_by_role("button", name="Save and come back later").click()
+    follow(page.get_by_role("button", name="Save and come back later"))
     assert heading(page) == "Come back when it suits you"
 
 
@@ -124,7 +124,7 @@ def assert_fault_leads_to_its_input(page: Page) -> None:
 def finish_without_script(page: Page, code: str) -> list[str]:
     """Go on with the same code in another browser up to the check; the pages answered here."""
     enter(page, code)
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     met = []
     for _ in range(MOST_QUESTIONS):
         if "/question/" not in page.url:
@@ -150,7 +150,7 @@ def look_again_with_script(colleague: Looker, code: str, pages: list[str]) -> No
     for url in pages:
         colleague.visit(f"{url}?change=1", url.rsplit("/", 1)[-1])
     colleague.visit("/check")
-    colleague.page.get_by_role("link", name=re.compile("public")).first.click()
+    follow(colleague.page.get_by_role("link", name=re.compile("public")).first)
     colleague.page.locator("input[name=answer]").first.fill("a third")
     go_on(colleague.page)
     colleague.inspect("question-fault")
@@ -160,7 +160,7 @@ def send(page: Page) -> str:
     """The reference on the receipt; sending again shows the same one."""
     page.goto("/check")
     token = page.locator("main input[name=csrf_token]").first.get_attribute("value") or ""
-    page.get_by_role("button", name="Send the answers").click()
+    follow(page.get_by_role("button", name="Send the answers"))
     assert heading(page) == "Your answers were sent"
     shown = page.locator(".app-notice strong, main strong").first.inner_text()
     again = page.request.post("/check", form={"csrf_token": token})
@@ -213,14 +213,14 @@ def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     staff.visit(f"/rounds/{round_id}", "round-frozen")
     assert staff.page.request.get(f"{release}/bundle").status == 200
     staff.visit(f"/rounds/{round_id}/cases", "cases")
-    staff.page.locator("table a").first.click()
+    follow(staff.page.locator("table a").first)
     staff.inspect("case")
     return release
 
 
 def review(reader: Looker, release: str, round_id: int) -> None:
     reader.visit("/results")
-    reader.page.get_by_role("link", name="Annual survey 2026, release 1", exact=True).click()
+    follow(reader.page.get_by_role("link", name="Annual survey 2026, release 1", exact=True))
     reader.inspect("release-reviewed")
     with pikepdf.open(io.BytesIO(download(reader.page, "Summary (PDF)"))) as pdf:
         assert "2026" in str(pdf.docinfo["/Title"])

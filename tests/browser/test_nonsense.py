@@ -16,7 +16,7 @@ from survey_app.services.added_cases import NewCase
 from survey_app.services.audit import Act
 from survey_app.services.plan_basis import Wanted
 from survey_app.services.rounds import RoundPlan
-from tests.browser.conftest import PLAN, Installation, Looker
+from tests.browser.conftest import PLAN, Installation, Looker, follow
 from tests.world import DATES, World
 
 NONSENSE = (
@@ -200,7 +200,7 @@ def test_nonsense_from_a_respondent_meets_a_page_of_ours(
     page = contexts(script=False).new_page()
     page.goto("/start")
     page.get_by_label("Access code").fill(code_for(asked.world, 50))
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     vandal = Vandal(page.request)
     pages = vandal.everywhere("/welcome") | {path: vandal.open(path) for path in ("/check", "/sign-in")}
 
@@ -226,7 +226,7 @@ def test_what_was_typed_as_markup_is_shown_as_text(
     page.goto("/start")
     for typed in NONSENSE:
         page.get_by_label("Access code").fill(typed)
-        page.get_by_role("button", name="Continue").click()
+        follow(page.get_by_role("button", name="Continue"))
         assert (
             page.get_by_role("heading", name="There is a problem")
             .or_(page.get_by_role("heading", name="Too many"))

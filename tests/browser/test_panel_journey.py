@@ -14,7 +14,7 @@ from survey_app.models.panels import PanelMember
 from survey_app.services import frames, panels, rounds
 from survey_app.services.panels import PanelPlan
 from survey_app.services.rounds import RoundPlan
-from tests.browser.conftest import Installation, Looker, shoot, spills
+from tests.browser.conftest import Installation, Looker, follow, shoot, spills
 from tests.fixtures.mail_server import MailServer
 from tests.two_rounds import next_edition
 from tests.world import DATES, PASSWORD, World
@@ -49,7 +49,7 @@ class Planner:
             page.goto("/sign-in")
             page.get_by_label("Email").fill(email)
             page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            follow(page.get_by_role("button", name="Sign in"))
         return cls(phone, staff)
 
     def look(self, name: str) -> None:
@@ -63,10 +63,10 @@ class Planner:
         self.look(name)
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        follow(self.page.get_by_role("button", name=name, exact=True))
 
     def follow(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        follow(self.page.get_by_role("link", name=name).first)
 
     def unfold(self, summary: str) -> None:
         self.page.locator("summary").filter(has_text=summary).click()
@@ -241,7 +241,7 @@ def test_a_reserve_is_released_and_one_that_was_named_is_added(fieldwork: World,
     me.says("From 5 October 2026, every morning")
     me.look("reserve")
     me.open(f"/rounds/{fieldwork.round_id}/cases", "cases")
-    me.page.locator("table a").last.click()
+    follow(me.page.locator("table a").last)
     me.follow("Add an organisation that this one named")
     me.press("Add this organisation")
     expect(me.page.locator(".govuk-error-summary")).to_contain_text("Give its name")

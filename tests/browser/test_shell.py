@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.conftest import follow, spills
 from tests.unit.web.kitchen_sink import kitchen_sink
 
 WIDTHS = {"desk": 1280, "phone": 320}
@@ -62,16 +63,12 @@ def complaints(page: Page) -> list[str]:
     return heard
 
 
-def spills(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_bars_nobody_and_stays_within_the_window(window: Page, path: str) -> None:
     heard = complaints(window)
     window.goto(path)
     if path == "/form":
-        window.get_by_role("button", name="Save and continue").click()
+        follow(window.get_by_role("button", name="Save and continue"))
 
     found = Axe().run(window)
 
@@ -101,7 +98,7 @@ def test_the_faces_and_the_script_are_our_own_and_both_arrive(window: Page) -> N
 def test_a_link_in_the_summary_puts_the_cursor_into_the_faulty_input(window: Page) -> None:
     window.goto("/form")
     window.locator("#closes-day").fill("27")
-    window.get_by_role("button", name="Save and continue").click()
+    follow(window.get_by_role("button", name="Save and continue"))
 
     window.get_by_role("link", name="Closing date must include a month").click()
 
@@ -113,7 +110,7 @@ def test_what_was_written_comes_back_as_it_was_written(window: Page) -> None:
     window.goto("/form")
     window.locator("#account").fill(written)
 
-    window.get_by_role("button", name="Save and continue").click()
+    follow(window.get_by_role("button", name="Save and continue"))
 
     assert window.locator("#account").input_value() == written
 
@@ -125,11 +122,11 @@ def test_a_wide_table_is_scrolled_by_keyboard_inside_its_own_named_region(window
 
     window.keyboard.press("End")
     window.keyboard.press("ArrowRight")
-    window.wait_for_timeout(200)
 
-    wider = region.evaluate("it => it.scrollWidth > it.clientWidth")
     assert region.evaluate("it => it === document.activeElement")
-    assert (region.evaluate("it => it.scrollLeft") > 0) == wider
+    window.wait_for_function(
+        "(it) => (it.scrollLeft > 0) === (it.scrollWidth > it.clientWidth)", arg=region.element_handle()
+    )
     assert not spills(window)
 
 
@@ -152,6 +149,6 @@ def test_everything_can_be_reached_without_a_script(chromium: Browser, address: 
     page.goto("/dashboard")
     assert page.get_by_role("link", name="Agreements").is_visible()
     page.goto("/form")
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
     assert page.get_by_role("heading", name="There is a problem").is_visible()
     context.close()

@@ -6,6 +6,7 @@ from instruments import library
 from instruments.language.questionnaire import parse
 from instruments.lineage import Verdict, breaks_over, compare, trend_breaks
 from instruments.schema import Questionnaire
+from tests.fixtures.every_kind import TEXT as EVERY_KIND
 from tests.unit.instruments.examples import (
     INDICATORS,
     choice,
@@ -31,6 +32,13 @@ def test_a_version_beside_itself_has_nothing_new() -> None:
 
     assert {change.verdict for change in compare(core, core)} == {Verdict.SAME}
     assert trend_breaks(core, core) == ()
+
+
+def test_a_repeated_section_whose_rules_name_its_own_items_is_the_same_in_its_next_version() -> None:
+    first = parse(EVERY_KIND, INDICATORS)
+    second = parse(EVERY_KIND.replace("version: 1", "version: 2", 1), INDICATORS)
+
+    assert {change.verdict for change in compare(first, second)} == {Verdict.SAME}
 
 
 def test_items_are_followed_by_name_and_not_by_id_or_place() -> None:

@@ -1,0 +1,54 @@
+"""The demonstration's synthetic respondents before everything that may be asked of them."""
+
+import numpy as np
+import pytest
+
+from instruments import library
+from instruments.language.questionnaire import parse
+from instruments.library import Locked
+from instruments.schema import Questionnaire
+from survey_app.demo.respondents import Character, least, made_up
+from survey_app.services.journey import Journey
+from survey_app.services.judging import Sent, UnsoundError, judged
+from tests.fixtures.every_kind import TEXT as EVERY_KIND
+from tests.unit.instruments.examples import INDICATORS
+
+FACTS = {
+    "agreement": "Compact",
+    "organisation": "Hull Aid",
+    "sector": "voluntary",
+    "region": "London",
+    "income_band": "under 10k",
+}
+
+
+def answered(questionnaire: Questionnaire, seed: int) -> Journey:
+    """Every question on the way answered, page by page, until nothing is left to settle."""
+    who = Character(0.5, np.random.default_rng(seed))
+    journey = Journey(questionnaire, {}, FACTS)
+    for _ in range(len(questionnaire.questions)):
+        if journey.waiting is None:
+            break
+        question = journey.worded(journey.waiting)
+        try:
+            answers = judged(journey, [Sent(question, made_up(question, who), "")])
+        except UnsoundError:
+            answers = judged(journey, [Sent(question, least(question), "")])
+        given = {item: answer for item, answer in answers.items() if answer is not None}
+        journey = Journey(questionnaire, {**journey.answers, **given}, FACTS)
+    return journey
+
+
+@pytest.mark.parametrize("locked", library.shipped(), ids=lambda it: f"{it.name}@{it.version}")
+def test_a_synthetic_respondent_gets_through_every_shipped_questionnaire(locked: Locked) -> None:
+    questionnaire = library.read(locked.name, locked.version).questionnaire
+
+    for seed in range(5):
+        assert answered(questionnaire, seed).open == ()
+
+
+def test_a_synthetic_respondent_gets_through_every_kind_of_question() -> None:
+    questionnaire = parse(EVERY_KIND, INDICATORS)
+
+    for seed in range(20):
+        assert answered(questionnaire, seed).open == ()
