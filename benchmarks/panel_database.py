@@ -78,8 +78,9 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
 
 
 def plan_of(size: int) -> PanelPlan:
-    """A twentieth of the frame."""
-    return PanelPlan(voluntary_total=size // 20, minimum=5, reserve_share=0.1, minutes=15)
+    """A twentieth of the frame, and in each of the 200 strata five of it where that leaves any choice."""
+    total = size // 20
+    return PanelPlan(voluntary_total=total, minimum=min(5, total // 250), reserve_share=0.1, minutes=15)
 
 
 def _frame(connection: Connection, size: int, rng: np.random.Generator) -> None:

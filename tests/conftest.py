@@ -12,8 +12,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from config import Settings
@@ -25,6 +27,7 @@ from survey_app.services.storage import upgrade
 from tests.fixtures import mail_server
 from tests.fixtures.engines import Cluster
 from tests.fixtures.mail_server import MailServer
+from tests.fixtures.shelf import Shelf
 from tests.world import START, World, with_database
 
 if TYPE_CHECKING:
@@ -48,8 +51,8 @@ QUIET = (
 )
 
 
-# Tests that share what takes long to make, or that slow each other down: one processor runs them all.
-TOGETHER = ("browser", "journeys")
+# Tests that share what takes long to make: one processor runs them all.
+TOGETHER = ("journeys",)
 
 
 # How long an example takes says how busy the machine is, and nothing about what is tested.
@@ -74,6 +77,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped, and in CI nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each template is compiled once in a run, and not again by each application that a test makes."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
 
 
 @pytest.fixture
@@ -160,18 +170,26 @@ def embedded(embedded_url: str) -> Iterator[Database]:
     found.close()
 
 
+@pytest.fixture(scope="session")
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """States of a world, each built once."""
+    return Shelf(tmp_path_factory.mktemp("shelf"), lambda: request.getfixturevalue("cluster"))
+
+
 @pytest.fixture
-def world(database: Database, database_url: str, keys: Keyring, settings: Settings, clock: SetClock) -> World:
+def world(
+    database: Database, database_url: str, keys: Keyring, settings: Settings, clock: SetClock, shelf: Shelf
+) -> World:
     """An installation with nothing in it, on each engine; `tests.world` says how it is filled."""
-    return World(database, keys, with_database(settings, database_url), clock)
+    return World(database, keys, with_database(settings, database_url), clock, shelf=shelf)
 
 
 @pytest.fixture
 def embedded_world(
-    embedded: Database, embedded_url: str, keys: Keyring, settings: Settings, clock: SetClock
+    embedded: Database, embedded_url: str, keys: Keyring, settings: Settings, clock: SetClock, shelf: Shelf
 ) -> World:
     """The same on SQLite alone."""
-    return World(embedded, keys, with_database(settings, embedded_url), clock)
+    return World(embedded, keys, with_database(settings, embedded_url), clock, shelf=shelf)
 
 
 @pytest.fixture

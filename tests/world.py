@@ -31,6 +31,7 @@ from survey_app.services.panels import PanelPlan
 from survey_app.services.rounds import RoundPlan
 from survey_app.services.source_lists import ImportReport, ListDescription, import_list
 from survey_app.services.storage import mark_installation
+from tests.fixtures.shelf import Shelf, kept
 
 T = TypeVar("T")
 START = datetime(2026, 8, 24, 9, 30, tzinfo=UTC)
@@ -98,6 +99,7 @@ class World:
     frame_id: int = 0
     panel_id: int = 0
     round_id: int = 0
+    shelf: Shelf | None = None
 
     @property
     def sent(self) -> list[EmailMessage]:
@@ -113,6 +115,7 @@ class World:
     def act(self, actor: str = "coordinator@compact.invalid") -> Act:
         return Act(actor, self.clock.now(), self.programme_id)
 
+    @kept
     def founded(self) -> Self:
         """The programme, marked as a demonstration, with its questionnaires published."""
         with self.database.writing() as session:
@@ -139,6 +142,7 @@ class World:
                 act=self.act(),
             )
 
+    @kept
     def framed(self, *, bodies: int = 20, charities: int = 40) -> Self:
         """Both lists and the frame made of them."""
         self.founded()
@@ -148,6 +152,7 @@ class World:
             self.frame_id = frames.make_frame(session, as_of=self.clock.now().date(), act=self.act())
         return self
 
+    @kept
     def drawn(self, *, bodies: int = 20, charities: int = 40, plan: PanelPlan | None = None) -> Self:
         """A panel: all public bodies, and half of the VCOs unless the plan says otherwise."""
         self.framed(bodies=bodies, charities=charities)
@@ -158,6 +163,7 @@ class World:
             )
         return self
 
+    @kept
     def planned(self, *, bodies: int = 20, charities: int = 40) -> Self:
         """A round on DATES."""
         self.drawn(bodies=bodies, charities=charities)
@@ -171,6 +177,7 @@ class World:
         with self.database.writing() as session:
             rounds.launch_round(session, self.keys, round_id=self.round_id, act=self.act())
 
+    @kept
     def launched(self, *, bodies: int = 20, charities: int = 40) -> Self:
         """A round whose cases are made, some days before it opens."""
         self.planned(bodies=bodies, charities=charities)
@@ -178,6 +185,7 @@ class World:
         self.tick()
         return self
 
+    @kept
     def opened(self, *, bodies: int = 20, charities: int = 40) -> Self:
         """A round on the morning of its opening, with every invitation sent."""
         self.launched(bodies=bodies, charities=charities)
