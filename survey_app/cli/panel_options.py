@@ -22,7 +22,10 @@ _OPTIONS = (
         help="What strata divide by: region, band, rural, led. Repeat it.",
     ),
     click.option("--least", default=0, help="Strata with fewer organisations join a neighbouring band."),
-    click.option("--boost", "boosts", multiple=True, help=f"KIND=N, at least N of {', '.join(BOOSTS)}."),
+    click.option(
+        "--boost", "boosts", multiple=True,
+        help=f"GROUP=N, at least N of {', '.join(BOOSTS)}, region:London, band:0.",
+    ),
     click.option("--target", "targets", multiple=True, help="GROUP=WIDTH: region:London=0.07, small=0.1."),
     click.option("--size", "sizes", multiple=True, help='STRATUM=N, set by hand: "vco | London | 0=40".'),
     click.option(

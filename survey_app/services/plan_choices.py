@@ -11,6 +11,8 @@ from survey_app.errors import InvalidError
 SCHEMA = 1
 METHODS = ("proportional", "equal", "power")
 BOOSTS = ("rural", "small", "led")
+# Groups by what follows their name: region:London, band:under 10k.
+BOOSTED_BY_NAME = ("region", "band")
 MOST = 1_000_000
 USUAL_ROTATION = 1 / 3
 
@@ -37,7 +39,8 @@ class PanelPlan:
         method: proportional, equal or power; power is the exponent of that.
         start: where strata without history begin on the circle of random numbers.
         by: what strata of VCOs divide by. least: a stratum with fewer units joins a neighbouring income band.
-        boosts: at least so many rural, small or minority-ethnic-led VCOs.
+        boosts: at least so many rural, small or minority-ethnic-led VCOs; or of a region:London or a band:0,
+            where all that there are will do.
         targets: intervals wanted; then sizes follow from them.
         rotation_share: share of each stratum's members replaced a year.
         holiday: years of rest after leaving; None: as the installation's rule says. term: the most years in a
@@ -77,13 +80,23 @@ def check(plan: PanelPlan) -> None:
         *_sizes(plan),
         *_shares(plan),
         *(f"{name!r} is nothing to divide strata by." for name in plan.by if name not in list(Feature)),
-        *(f"{name!r} is no boost: {', '.join(BOOSTS)}." for name in plan.boosts if name not in BOOSTS),
+        *(_boost(name) for name in plan.boosts if not _is_boost(name)),
         *(_target(target) for target in plan.targets if not _sound(target)),
     ]
     if plan.method not in METHODS:
         faults.append(f"{plan.method!r} is no way to share out; choose {', '.join(METHODS)}.")
     if faults:
         raise InvalidError("This plan cannot be drawn.", tuple(faults))
+
+
+def _is_boost(name: str) -> bool:
+    kind, _, value = name.partition(":")
+    return name in BOOSTS or (kind in BOOSTED_BY_NAME and value != "")
+
+
+def _boost(name: str) -> str:
+    named = [f"{kind}:NAME" for kind in BOOSTED_BY_NAME]
+    return f"{name!r} is no boost: {', '.join((*BOOSTS, *named))}."
 
 
 def _sizes(plan: PanelPlan) -> list[str]:

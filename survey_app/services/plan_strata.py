@@ -68,7 +68,8 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
     if not asked:
         raise InvalidError("The frame holds no voluntary organisation in scope, and no public body is asked.")
     counts = counts_of(asked)
-    by = {Feature(name) for name in (*plan.by, *boosts_of(plan, counts)) if name != "small"}
+    flags = (name for name in boosts_of(plan, counts) if name in list(Feature))
+    by = {Feature(name) for name in (*plan.by, *flags)}
     try:
         definitions = define(counts, by=by)
         thinned = Thinned(definitions, {}, ())
@@ -232,16 +233,24 @@ def _boosts(strata: Strata) -> tuple[Boost, ...]:
         members = frozenset(stratum for stratum, one in strata.definitions.items() if _is_boosted(name, one))
         if not members:
             raise InvalidError(
-                f"The boost for {domain_words(name).lower()} organisations cannot be met: no stratum holds "
-                "them alone. Join fewer strata, or bring in a list that says which they are."
+                f"The boost for {domain_words(name)} cannot be met: no stratum holds them alone. "
+                "Join fewer strata, or bring in a list that says which they are."
             )
-        found.append(Boost(domain_words(name), members, ask))
+        there = sum(size for stratum, size in strata.counts.items() if stratum.name in members)
+        # "At least 100 in each region" asks a small one in full.
+        found.append(Boost(domain_words(name), members, min(ask, there) if ":" in name else ask))
     return tuple(found)
 
 
 def _is_boosted(name: str, definition: Definition) -> bool:
+    """Whether a stratum holds none but organisations that the boost is for."""
     if definition.sector is not Sector.VOLUNTARY:
         return False
-    if name == "small":
+    kind, _, value = name.partition(":")
+    if kind == "region":
+        return definition.regions == (value,)
+    if kind == "band":
+        return definition.bands == (value,)
+    if kind == "small":
         return bool(definition.bands) and set(definition.bands) <= SMALL
-    return bool(definition.rural if name == "rural" else definition.led)
+    return bool(definition.rural if kind == "rural" else definition.led)

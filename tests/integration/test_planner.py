@@ -107,6 +107,16 @@ def test_rural_and_small_organisations_can_be_asked_more_often(thousand: World) 
     assert boosted.asked(Sector.VOLUNTARY) > 300
 
 
+def test_each_region_or_band_can_be_asked_at_least_so_many_or_all_that_it_has(thousand: World) -> None:
+    regions = {f"region:{name}": 150 for name in ENGLISH_REGIONS[:3]}
+    view = look(thousand, replace(PLAN, boosts=regions | {f"band:{INCOME_BANDS[0]}": 5_000}))
+
+    asked = {line.key: line.outcome.ask for line in view.groups}
+    assert all(asked[key] >= 150 for key in regions)
+    assert asked[f"band:{INCOME_BANDS[0]}"] == pytest.approx(300)
+    assert asked[f"band:{INCOME_BANDS[3]}"] < 150
+
+
 def test_a_flag_that_is_not_known_for_most_is_answered_with_a_screening_item(thousand: World) -> None:
     view = look(thousand, replace(PLAN, boosts={"led": 100}))
 
@@ -171,6 +181,8 @@ def _refused(**changes: object) -> PanelPlan:
         (_refused(voluntary_total=20), "floors need 60"),
         (_refused(cap=10), "ceilings allow 120"),
         (_refused(by=("region",), boosts={"small": 5}), "no stratum holds them alone"),
+        (_refused(by=("region",), boosts={"band:0": 5}), "no stratum holds them alone"),
+        (_refused(boosts={"region:": 5}), "'region:' is no boost"),
         (_refused(boosts={"rural": 900}), "its strata allow"),
     ],
 )

@@ -29,6 +29,7 @@ ROTATIONS = {
 USUAL_ROTATION = "0.3333333333333333"
 POINTS = 100
 AIMS = ("aim_vco", "aim_region", "aim_band", "aim_rural", "aim_small")
+BOOSTS = ("boost_region", "boost_band", "boost_rural", "boost_small", "boost_led")
 
 
 class MaybeCount(CountField):
@@ -74,6 +75,7 @@ class PlanForm(FlaskForm):
         most=10_000,
         description="A stratum is a band of income in a region. Smaller strata are asked whole.",
     )
+    cap = MaybeCount("Most in a stratum", least=1, most=1_000_000, description="Empty: as many as it has")
     method = SelectField("How they are shared out among strata", choices=METHODS)
     aim_vco = Points("All voluntary organisations")
     aim_region = Points("Each region")
@@ -84,12 +86,24 @@ class PlanForm(FlaskForm):
     holiday = MaybeCount(
         "Years of rest after leaving", least=0, most=20, description="Empty: as the installation's rule says"
     )
+    term = MaybeCount(
+        "Most years in a row, strictly",
+        least=1,
+        most=20,
+        description="Better left empty: replacing a share each year ends everybody’s turn by itself",
+    )
     rural_apart = BooleanField("Rural organisations in strata of their own")
     least = MaybeCount(
         "Join strata with fewer organisations than",
         least=0,
         most=10_000,
         description="They join the next band of income in their region. Empty: none is joined.",
+    )
+    boost_region = MaybeCount(
+        "Each region, at least", least=1, most=100_000, description="Or all that there are"
+    )
+    boost_band = MaybeCount(
+        "Each band of income, at least", least=1, most=100_000, description="Or all that there are"
     )
     boost_rural = MaybeCount("Rural, at least", least=1, most=100_000)
     boost_small = MaybeCount("Income under £10,000, at least", least=1, most=100_000)
@@ -110,30 +124,36 @@ class PlanForm(FlaskForm):
     )
     cost = MaybeCount("Cost of one case, in pounds", least=1, most=10_000, description="Empty: not counted")
 
-    @property
-    def plan(self) -> PanelPlan:
-        """The choices as the services know them; regions and bands are filled in by `targets`."""
+    def plan(self, groups: Sequence[str]) -> PanelPlan:
+        """The choices as the services know them.
+
+        Args:
+            groups: the keys of the groups that the frame has, such as vco, region:London, band:0, rural.
+        """
         return PanelPlan(
             voluntary_total=self.total.data or 0,
             minimum=self.minimum.data or 0,
+            cap=self.cap.data,
             method=self.method.data,
             rotation_share=float(self.rotation.data),
             holiday=self.holiday.data,
+            term=self.term.data,
             by=("region", "band", "rural") if self.rural_apart.data else ("region", "band"),
             least=self.least.data or 0,
-            boosts=self.boosts,
+            boosts=self._boosts(groups),
+            targets=self._targets(groups),
             reserve_share=(self.reserve.data or 0) / 100,
             minutes=self.minutes.data,
             pence=(self.cost.data or 0) * 100,
         )
 
-    @property
-    def boosts(self) -> dict[str, int]:
-        given = {"rural": self.boost_rural, "small": self.boost_small, "led": self.boost_led}
-        return {name: field.data for name, field in given.items() if field.data}
+    def _boosts(self, groups: Sequence[str]) -> dict[str, int]:
+        chosen = {name.removeprefix("boost_"): self[name].data for name in BOOSTS if self[name].data}
+        each = {key: chosen[key.partition(":")[0]] for key in groups if key.partition(":")[0] in chosen}
+        # A boost that the frame cannot give is told of, and not passed over.
+        return {name: chosen[name] for name in ("rural", "small", "led") if name in chosen} | each
 
-    def targets(self, groups: Sequence[str]) -> tuple[PlanTarget, ...]:
-        """The intervals aimed at, for the `groups` that the frame has: vco, region:London, band:0, rural."""
+    def _targets(self, groups: Sequence[str]) -> tuple[PlanTarget, ...]:
         aims = {name.removeprefix("aim_"): self[name].data for name in AIMS}
         wanted = {kind: float(points) / POINTS for kind, points in aims.items() if points is not None}
         return tuple(
@@ -145,6 +165,10 @@ class PlanForm(FlaskForm):
     @property
     def aims(self) -> bool:
         return any(self[name].data is not None for name in AIMS)
+
+    @property
+    def boosts(self) -> bool:
+        return any(self[name].data for name in BOOSTS)
 
 
 def usual(year: int) -> dict[str, object]:
@@ -190,16 +214,18 @@ def choices_of(year: int, plan: PanelPlan) -> dict[str, Any]:
         "year": year,
         "total": plan.voluntary_total,
         "minimum": plan.minimum,
+        "cap": plan.cap,
         "method": plan.method,
         "rotation": next((key for key in ROTATIONS if float(key) == plan.rotation_share), ""),
         "holiday": plan.holiday,
+        "term": plan.term,
         "rural_apart": "y" if "rural" in plan.by else "",
         "least": plan.least or "",
         "reserve": round(100 * plan.reserve_share) or "",
         "minutes": plan.minutes,
         "cost": plan.pence // 100 or "",
     }
-    given |= {f"boost_{name}": ask for name, ask in plan.boosts.items()}
+    given |= {f"boost_{name.partition(':')[0]}": ask for name, ask in plan.boosts.items()}
     given |= {f"aim_{kind}": f"{POINTS * width:g}" for kind, width in widths.items()}
     return {name: str(value) for name, value in given.items() if value not in (None, "")}
 
@@ -208,9 +234,10 @@ def can_be_opened(year: int, plan: PanelPlan, groups: Sequence[str]) -> bool:
     """Whether the planner would plan just this from the address that `choices_of` makes.
 
     Args:
-        groups: the groups that the plan's frame has; see `PlanForm.targets`.
+        groups: the groups that the plan's frame has; see `PlanForm.plan`.
     """
     form = PlanForm(formdata=MultiDict(choices_of(year, plan)), meta={"csrf": False})
-    if not form.validate() or set(form.targets(groups)) != set(plan.targets):
+    if not form.validate():
         return False
-    return bool(form.plan == replace(plan, targets=()))
+    made = form.plan(groups)
+    return set(made.targets) == set(plan.targets) and made == replace(plan, targets=made.targets)

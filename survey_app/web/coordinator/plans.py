@@ -1,6 +1,5 @@
 """The planner: a panel tried out, saved under a name, and drawn."""
 
-from dataclasses import replace
 from itertools import count
 from urllib.parse import urlencode
 
@@ -63,10 +62,9 @@ def worked_out(form: PlanForm) -> PlanView | None:
         frame_id = frames.newest_frame(session, programme_id)
         if frame_id is None:
             return None
-        # The intervals that are aimed at hold for each group that the frame has.
-        groups = panel_plans.groups_of(session, frame_id=frame_id) if form.aims else []
-        plan = replace(form.plan, targets=form.targets(groups))
-        wanted = Wanted(frame_id, STRAND, form.year.data or 0, plan)
+        # What is aimed at, or asked at least, holds for each group that the frame has.
+        groups = panel_plans.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
+        wanted = Wanted(frame_id, STRAND, form.year.data or 0, form.plan(groups))
         return panel_plans.look_at(session, wanted=wanted, programme_id=programme_id)
 
 

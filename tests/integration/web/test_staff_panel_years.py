@@ -252,10 +252,22 @@ def test_a_saved_plan_is_drawn_once_and_then_stays(turned: World) -> None:
     assert coordinator.open("/panels/plans/2").status_code == 404
 
 
+def test_a_saved_plan_opens_in_the_planner_with_all_that_was_chosen(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    chosen = {"boost_region": "9", "boost_band": "8", "cap": "25", "term": "4", "aim_region": "40"}
+    save(coordinator, "Everything", **chosen)
+
+    kept = coordinator.open("/panels/plans/1")
+
+    (address,) = re.findall(r'href="(/panels/plan\?[^"]+)"', kept.text)
+    assert dict(parse_qsl(urlsplit(unescape(address)).query)) == CHOICES | chosen
+    assert coordinator.open(unescape(address)).status_code == 200
+
+
 def test_choices_that_the_planner_has_no_field_for_are_said_to_be_the_commands(turned: World) -> None:
-    wanted = Wanted(turned.frame_id, "annual", 2028, replace(PLAN, cap=30))
+    wanted = Wanted(turned.frame_id, "annual", 2028, replace(PLAN, method="power", power=0.3))
     with turned.database.writing() as session:
-        saved_plans.save_plan(session, name="Capped", wanted=wanted, act=turned.act())
+        saved_plans.save_plan(session, name="Powered", wanted=wanted, act=turned.act())
 
     said = words(Visitor(turned, "coordinator").open("/panels/plans/1"))
 
