@@ -7,7 +7,7 @@ a write transaction. One fault stops one thing; it is kept with the thing and tr
 import logging
 import smtplib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from config import Settings
@@ -203,7 +203,7 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
             known = messages.addressees(session, worker.keys, batch=batch)
         try:
             with worker.channel() as channel:
-                sent += sum(_send(worker, channel, each, known[each.case_id]) for each in batch)
+                sent += _send_all(worker, channel, batch, known)
         except (OSError, smtplib.SMTPException) as fault:
             log.warning("the mail channel did not open: %s", fault)
             return sent
@@ -211,7 +211,22 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
     return sent
 
 
-def _send(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addressee) -> bool:
+def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Mapping[int, Addressee]) -> int:
+    """Each letter is marked as soon as it left, or all together where sending one again does no harm."""
+    together = len(batch) if channel.repeatable else 1
+    sent = 0
+    for start in range(0, len(batch), together):
+        few = batch[start : start + together]
+        left = [claimed for claimed in few if _leaves(worker, channel, claimed, known[claimed.case_id])]
+        with worker.database.writing() as session:
+            for claimed in left:
+                messages.mark_sent(session, claimed=claimed, now=worker.clock.now())
+        sent += len(left)
+    return sent
+
+
+def _leaves(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addressee) -> bool:
+    """Hand one letter over, or note what is wrong with it."""
     now = worker.clock.now()
     try:
         letter = messages.letter_for(
@@ -224,8 +239,6 @@ def _send(worker: Worker, channel: Channel, claimed: Claimed, addressee: Address
     except (OSError, smtplib.SMTPException) as fault:
         _note(worker, claimed, str(fault), final=False)
         return False
-    with worker.database.writing() as session:
-        messages.mark_sent(session, claimed=claimed, now=now)
     return True
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,7 @@ class Pigeonhole:
     """A channel that keeps letters; `refuse` may raise for some of them."""
 
     letters: list[EmailMessage] = field(default_factory=list)
+    repeatable: ClassVar[bool] = False
     refuse: Callable[[EmailMessage], None] = lambda letter: None
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ Chance is an argument. Each has a leaning; public bodies report more of everythi
 voluntary organisations, as the report found (chapter 4), so that the results have a shape.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
@@ -11,14 +12,14 @@ from math import sqrt
 import numpy as np
 from sqlalchemy.orm import Session
 
-from instruments.errors import AnswerFault
-from instruments.routing import first_unanswered
 from instruments.schema import SCALE, Kind, Question
 from sampling.frame import Sector
 from survey_app.crypto import Keyring
 from survey_app.services import answering, responses
 from survey_app.services.answering import Save
-from survey_app.services.responses import Seat, Sheet
+from survey_app.services.journey import Journey
+from survey_app.services.judging import Sent, UnsoundError
+from survey_app.services.responses import Seat
 
 Raw = dict[str, list[str]]
 REPLY = {Sector.PUBLIC: 0.52, Sector.VOLUNTARY: 0.36}
@@ -107,39 +108,41 @@ def answer_all(
     nature: Nature | None = None,
     stop_after: int = 99,
 ) -> None:
-    """Answer a case's questionnaire page by page and send it, or stop part of the way."""
+    """Answer a case's questionnaire and send it, or stop after so many questions.
+
+    All that is known to be asked is answered at once, then what these answers lead to, and so on.
+    """
     seat = responses.seat_of(session, keys, case_id=case_id)
     questionnaire = responses.questionnaire_for(session, seat)
     sheet = responses.sheet_of(session, keys, seat=seat)
     who = character(seat, nature or stranger(rng), rng)
-    for _ in range(stop_after):
-        missing = first_unanswered(questionnaire, sheet.answers, seat.facts)
-        if missing is None:
+    while stop_after > 0:
+        asked = next_asked(Journey(questionnaire, sheet.answers, seat.facts))[:stop_after]
+        if not asked:
             answering.submit(session, seat, sheet, questionnaire=questionnaire, save=save)
             return
-        sheet = _answer_one(session, seat, sheet, missing.id, who, save)
+        raw = {question.id: made_up(question, who) for question in asked}
+        saved = partial(answering.save_page, session, seat, sheet, questionnaire=questionnaire, save=save)
+        try:
+            sheet = saved(sent=sent(asked, raw))
+        except UnsoundError as unsound:
+            sheet = saved(sent=sent(asked, raw | second_thoughts(asked, unsound)))
+        stop_after -= len(asked)
 
 
-def _answer_one(
-    session: Session, seat: Seat, sheet: Sheet, question_id: str, who: Character, save: Save
-) -> Sheet:
-    questionnaire = responses.questionnaire_for(session, seat)
-    question = responses.page_question(questionnaire, seat, sheet, question_id=question_id)
-    assert question is not None
-    saved = partial(
-        answering.save_answer,
-        session,
-        seat,
-        sheet,
-        question=question,
-        questionnaire=questionnaire,
-        seen=responses.digest(sheet.answers.get(question.item)),
-        save=save,
-    )
-    try:
-        return saved(raw=made_up(question, who))
-    except AnswerFault:
-        return saved(raw=least(question))
+def next_asked(journey: Journey) -> list[Question]:
+    """All that is known to be asked and has no answer yet, worded; nothing at the end."""
+    return [journey.worded(one) for one in journey.asked if one.required and one.item not in journey.answers]
+
+
+def sent(asked: list[Question], raw: Mapping[str, Raw]) -> list[Sent]:
+    """A page of questions that nobody has answered before."""
+    return [Sent(question, raw[question.id], responses.digest(None)) for question in asked]
+
+
+def second_thoughts(asked: list[Question], unsound: UnsoundError) -> dict[str, Raw]:
+    """Other answers for those that were refused, by the id of the question."""
+    return {question.id: least(question) for question in asked if question.id in unsound.answers_at_fault}
 
 
 def made_up(question: Question, who: Character) -> Raw:

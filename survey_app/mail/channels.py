@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 
 class Undeliverable(Exception):  # noqa: N818 - a fact about one letter
@@ -14,7 +14,13 @@ class Undeliverable(Exception):  # noqa: N818 - a fact about one letter
 
 
 class Channel(Protocol):
-    """Anything that takes letters; opened once for a batch."""
+    """Anything that takes letters; opened once for a batch.
+
+    `repeatable` says that a letter which is handed over again is there once all the same.
+    """
+
+    @property
+    def repeatable(self) -> bool: ...
 
     def __enter__(self) -> Self: ...
 
@@ -36,6 +42,7 @@ class Folder:
     """A folder of .eml files, named by Message-ID: sending again writes the same file again."""
 
     path: Path
+    repeatable: ClassVar[bool] = True
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -53,6 +60,8 @@ class Folder:
 
 class Smtp:
     """A mail server, over one connection for a batch; encrypted unless settings say no."""
+
+    repeatable = False
 
     def __init__(self, host: str, port: int, *, user: str = "", password: str = "", tls: bool = True) -> None:
         self.host, self.port = host, port

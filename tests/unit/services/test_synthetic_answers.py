@@ -7,9 +7,9 @@ from instruments import library
 from instruments.language.questionnaire import parse
 from instruments.library import Locked
 from instruments.schema import Questionnaire
-from survey_app.demo.respondents import Character, least, made_up
+from survey_app.demo.respondents import Character, made_up, next_asked, second_thoughts, sent
 from survey_app.services.journey import Journey
-from survey_app.services.judging import Sent, UnsoundError, judged
+from survey_app.services.judging import UnsoundError, judged
 from tests.fixtures.every_kind import TEXT as EVERY_KIND
 from tests.unit.instruments.examples import INDICATORS
 
@@ -23,17 +23,15 @@ FACTS = {
 
 
 def answered(questionnaire: Questionnaire, seed: int) -> Journey:
-    """Every question on the way answered, page by page, until nothing is left to settle."""
+    """Every question on the way answered, until nothing is left to settle."""
     who = Character(0.5, np.random.default_rng(seed))
     journey = Journey(questionnaire, {}, FACTS)
-    for _ in range(len(questionnaire.questions)):
-        if journey.waiting is None:
-            break
-        question = journey.worded(journey.waiting)
+    while asked := next_asked(journey):
+        raw = {question.id: made_up(question, who) for question in asked}
         try:
-            answers = judged(journey, [Sent(question, made_up(question, who), "")])
-        except UnsoundError:
-            answers = judged(journey, [Sent(question, least(question), "")])
+            answers = judged(journey, sent(asked, raw))
+        except UnsoundError as unsound:
+            answers = judged(journey, sent(asked, raw | second_thoughts(asked, unsound)))
         given = {item: answer for item, answer in answers.items() if answer is not None}
         journey = Journey(questionnaire, {**journey.answers, **given}, FACTS)
     return journey
