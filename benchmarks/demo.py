@@ -1,6 +1,6 @@
 """How long the demonstration takes, by kind of work, and a draw from its frame of some 12,000 organisations.
 
-    ./run bench demo [--folder FOLDER] [--vcos 1500] [--draws 5]
+    ./run bench demo [--folder FOLDER] [--vcos 1200] [--draws 5]
 
 Prints one line per measure. With a folder the demonstration stays there for `benchmarks/pages.py`.
 """
@@ -94,7 +94,7 @@ def place(folder: Path | None) -> Iterator[Path]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--vcos", type=int, default=1500)
+    parser.add_argument("--vcos", type=int, default=1200)
     parser.add_argument("--draws", type=int, default=5)
     chosen = parser.parse_args(arguments)
     with place(chosen.folder) as folder:

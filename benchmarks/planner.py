@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "copy"
         if chosen.folder is None:
-            told(folder, 1500)[1].close()
+            told(folder, 1200)[1].close()
         else:
             shutil.copytree(chosen.folder, folder, ignore=shutil.ignore_patterns("outbox"))
         with socket.socket() as probe:

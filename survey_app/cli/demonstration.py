@@ -38,7 +38,7 @@ CODES_SHOWN = 3
     "--folder", type=click.Path(file_okay=False, path_type=Path), default=Path(".demo"), show_default=True,
     help="Where the demonstration lives.",
 )  # fmt: skip
-@click.option("--vcos", default=1500, show_default=True, help="Voluntary organisations to ask.")
+@click.option("--vcos", default=1200, show_default=True, help="Voluntary organisations to ask.")
 def demo(fresh: bool, no_serve: bool, port: int, folder: Path, vcos: int) -> None:
     """See it work: real organisations, made-up answers, a whole yearly round.
 
