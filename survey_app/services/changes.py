@@ -6,6 +6,7 @@ both figures published a change tells nobody anything new but its interval.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -100,11 +101,12 @@ def since(then: Weighed, now: Weighed) -> str:
 def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
     """Item -> in which sectors it may not be compared, and why."""
     found: Breaks = {}
+    find = partial(questionnaires.find_questionnaire, session)
     for sector in Sector:
         before, after = (
             questionnaires.questionnaire_of(session, one.found.instruments[sector]) for one in (then, now)
         )
-        broken = breaks_between(before, after, sector=sector, since=since(then, now))
+        broken = breaks_between(before, after, sector=sector, since=since(then, now), find=find)
         for key, asked in now.replies.asked[sector].items():
             if asked.item.item in broken:
                 found.setdefault(key, []).append((sector, broken[asked.item.item]))

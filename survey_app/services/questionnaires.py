@@ -206,3 +206,9 @@ def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
     if version is None:
         raise NotFoundError("questionnaire version", version_id)
     return parsed(version.document)
+
+
+def find_questionnaire(session: Session, name: str, number: int) -> Questionnaire | None:
+    """The questionnaire of this name and version, if it is there."""
+    version = find_version(session, name, number)
+    return None if version is None else parsed(version.document)

@@ -334,7 +334,7 @@ def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
     monkeypatch.setattr(
         changes,
         "breaks_between",
-        lambda then, now, *, sector, since: {"consulted": reworded} if sector is Sector.PUBLIC else {},
+        lambda then, now, *, sector, since, find: {"consulted": reworded} if sector is Sector.PUBLIC else {},
     )
 
     contents = pair.contents(pair.freeze(pair.second))

@@ -106,6 +106,32 @@ def test_what_a_module_says_of_its_change_is_read_beside_the_modules_own_version
     assert breaks_between(then, now, sector=Sector.VOLUNTARY, since="2026").keys() == broken
 
 
+@pytest.mark.parametrize(
+    ("middle", "last", "broken"),
+    [
+        (SAME.format(3), SAME.format(4), set()),
+        ("", SAME.format(4), {"module-trust-trusted"}),
+        (SAME.format(3), "", {"module-trust-trusted"}),
+    ],
+)
+def test_over_several_versions_an_item_is_followed_from_each_to_the_next(
+    middle: str, last: str, broken: set[str]
+) -> None:
+    core = read("annual-vco", 1).text
+    then = composed(core, module(3, "Do you trust the other sector?"))
+    between = parse(module(4, "Do you, trust the other sector?", middle))
+    now = composed(core, module(5, "Do you trust, the other sector?", last))
+
+    def find(name: str, version: int) -> Questionnaire | None:
+        return between if (name, version) == (between.name, 4) else None
+
+    found = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
+    alone = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025")
+
+    assert found.keys() == broken
+    assert alone.keys() == {"module-trust-trusted"}
+
+
 def test_adding_a_module_to_a_core_breaks_no_trend() -> None:
     core = read("annual-vco", 1).text
 
