@@ -193,7 +193,7 @@ def sizes(
     Raises:
         InvalidError: a limit, a boost or the total cannot be met; the text says which and what would do.
     """
-    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata))
+    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata, plan))
     try:
         if plan.targets:
             wanted = [
@@ -227,7 +227,7 @@ def _group(groups: Mapping[str, Domain], key: str) -> Domain:
     return groups[key]
 
 
-def _boosts(strata: Strata) -> tuple[Boost, ...]:
+def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
     found = []
     for name, ask in strata.boosts.items():
         members = frozenset(stratum for stratum, one in strata.definitions.items() if _is_boosted(name, one))
@@ -236,10 +236,16 @@ def _boosts(strata: Strata) -> tuple[Boost, ...]:
                 f"The boost for {domain_words(name)} cannot be met: no stratum holds them alone. "
                 "Join fewer strata, or bring in a list that says which they are."
             )
-        there = sum(size for stratum, size in strata.counts.items() if stratum.name in members)
-        # "At least 100 in each region" asks a small one in full.
-        found.append(Boost(domain_words(name), members, min(ask, there) if ":" in name else ask))
+        # "At least 100 in each region" asks a small one for all that it may give.
+        most = _room(strata, plan, members) if ":" in name else ask
+        found.append(Boost(domain_words(name), members, min(ask, most)))
     return tuple(found)
+
+
+def _room(strata: Strata, plan: PanelPlan, members: frozenset[str]) -> int:
+    """The most that may be asked in these strata."""
+    sizes = {stratum.name: size for stratum, size in strata.counts.items() if stratum.name in members}
+    return sum(plan.fixed.get(name, min(size, plan.cap or size)) for name, size in sizes.items())
 
 
 def _is_boosted(name: str, definition: Definition) -> bool:

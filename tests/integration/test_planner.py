@@ -115,6 +115,8 @@ def test_each_region_or_band_can_be_asked_at_least_so_many_or_all_that_it_has(th
     assert all(asked[key] >= 150 for key in regions)
     assert asked[f"band:{INCOME_BANDS[0]}"] == pytest.approx(300)
     assert asked[f"band:{INCOME_BANDS[3]}"] < 150
+    capped = look(thousand, replace(PLAN, cap=40, boosts={f"band:{INCOME_BANDS[0]}": 5_000}))
+    assert {line.key: line.outcome.ask for line in capped.groups}[f"band:{INCOME_BANDS[0]}"] == 120
 
 
 def test_a_flag_that_is_not_known_for_most_is_answered_with_a_screening_item(thousand: World) -> None:
