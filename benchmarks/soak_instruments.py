@@ -1,0 +1,29 @@
+"""A long search for what breaks the language of questionnaires: its fuzz tests, each with many more examples.
+
+    ./run soak soak_instruments [--times 20]
+
+What it finds is printed as a failed test with the smallest example, and belongs into the tests as a case of
+its own.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+SEARCH = "tests/unit/instruments/test_fuzz.py"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="The fuzz tests of the language, for long.")
+    parser.add_argument("--times", type=int, default=20, help="examples, as a multiple of the tests' own")
+    asked = parser.parse_args(arguments)
+    environment = os.environ | {"FUZZ_TIMES": str(asked.times)}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", SEARCH], env=environment, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
