@@ -13,9 +13,9 @@ from survey_app.models.people import Grant, Person
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import Act, record
 from survey_app.services.limits import check_limit, count_failure, forgive
+from survey_app.services.passwords import fault_of
 from survey_app.services.permissions import ROLES, Permission
 
-SHORTEST_PASSWORD = 12
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 50
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -74,8 +74,8 @@ def _faults(session: Session, *, email: str, name: str, password: str, role: str
         faults.append(f"Somebody with the address {email} is there already.")
     if not name.strip() or len(name) > 120:
         faults.append("Give a name of 1 to 120 characters.")
-    if len(password) < SHORTEST_PASSWORD:
-        faults.append(f"The password has {len(password)} characters; the fewest are {SHORTEST_PASSWORD}.")
+    if fault := fault_of(password):
+        faults.append(fault)
     if role not in ROLES:
         faults.append(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
     return faults
@@ -149,6 +149,20 @@ def find_by_password(session: Session, *, email: str, password: str) -> int | No
     if not password_matches(stored, password) or person is None:
         return None
     return person.id
+
+
+def find_by_email(session: Session, *, email: str, programme_id: int) -> int:
+    """The id of the person with this address and a role in the programme.
+
+    Raises:
+        InvalidError: there is nobody.
+    """
+    wanted = email.strip().lower()
+    listed = listing(session, programme_id=programme_id)
+    found = next((line.id for line in listed if line.email == wanted), None)
+    if found is None:
+        raise InvalidError(f"Nobody here signs in as {wanted}. `compact people list` names everybody.")
+    return found
 
 
 def note_failure(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What every view needs: the installation's parts, a transaction, who is signed in, the rule of the route.
 
-Every route carries exactly one rule: `public`, `respondent` or `requires(permission)`. A route
+Every route carries exactly one rule: `public`, `respondent`, `signed_in` or `requires(permission)`. A route
 without one is refused at start (`check_rules`), and a guard test lists them all.
 """
 
@@ -96,6 +96,21 @@ def public(view: View) -> View:
     return view
 
 
+def signed_in(view: View) -> View:
+    """Anybody who is signed in may open this page, whatever their role."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        return view(*args, **kwargs) if current_person() else _door()
+
+    guarded.rule = "signed_in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def _door() -> ResponseReturnValue:
+    return redirect(url_for("account.sign_in", next=_here()))
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Only somebody who is signed in and holds `permission` may open this page."""
 
@@ -104,7 +119,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             someone = current_person()
             if someone is None:
-                return redirect(url_for("account.sign_in", next=_here()))
+                return _door()
             if not someone.may(permission):
                 raise NotAllowedError("Your role does not include this. Ask an administrator if it should.")
             return view(*args, **kwargs)

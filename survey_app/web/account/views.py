@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
-from survey_app.services import people
+from survey_app.services import passwords, people
+from survey_app.services.passwords import SHORTEST, fault_of
 from survey_app.web.navigation import SECTIONS
-from survey_app.web.site import current_person, public, reading, site, writing
+from survey_app.web.site import act, current_person, person, public, reading, signed_in, site, writing
 
 bp = Blueprint("account", __name__)
 REFUSED = "The email address or the password is wrong. Check both, then try again."
@@ -32,6 +33,29 @@ class SignInForm(FlaskForm):
         render_kw={"autocomplete": "current-password"},
     )
     submit = SubmitField("Sign in")
+
+
+class PasswordForm(FlaskForm):
+    """Another password for oneself."""
+
+    current = PasswordField(
+        "Password now",
+        validators=[InputRequired("Enter the password you have now")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    new = PasswordField(
+        "New password",
+        description=f"At least {SHORTEST} characters. Four words that nobody would put together are good.",
+        validators=[InputRequired("Enter a new password")],
+        render_kw={"autocomplete": "new-password"},
+    )
+    submit = SubmitField("Change the password")
+
+    def validate_new(self, field: PasswordField) -> None:
+        if fault := fault_of(field.data or ""):
+            raise ValidationError(fault)
+        if field.data == self.current.data:
+            raise ValidationError("The new password is the one you have now. Choose another.")
 
 
 @bp.get("/")
@@ -98,6 +122,35 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     flash("You are signed out.")
     return redirect(url_for("account.sign_in"))
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@signed_in
+def password() -> ResponseReturnValue:
+    """Change one's own password; whoever knew the old one is signed out."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        if _is_own(str(form.current.data)):
+            made = passwords.hashed(str(form.new.data))
+            with writing() as found:
+                session["session_version"] = passwords.replace_password(
+                    found, site().keys, person_id=person().id, made=made, act=act()
+                )
+            flash("Your password is changed. You are signed out everywhere else.")
+            return redirect(url_for(".home"))
+        form.current.errors = ["This is not the password you have now. Type it again."]
+    return render_template("account/password.html", form=form), 422 if form.errors else 200
+
+
+def _is_own(typed: str) -> bool:
+    with reading() as found:
+        own = passwords.is_own(
+            found, site().keys, person_id=person().id, password=typed, now=site().clock.now()
+        )
+    if not own:
+        with writing() as found:
+            passwords.note_wrong(found, site().keys, person_id=person().id, act=act())
+    return own
 
 
 @bp.get("/accessibility")

@@ -8,12 +8,13 @@ from wtforms import PasswordField, RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from survey_app.errors import ConflictError, NotFoundError
-from survey_app.services import people
+from survey_app.services import passwords, people
+from survey_app.services.passwords import SHORTEST
 from survey_app.services.people import PersonLine
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.typed import LineField, mending
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("people", __name__)
 ROLES = {
@@ -46,6 +47,18 @@ class PersonForm(FlaskForm):
         render_kw={"autocomplete": "new-password"},
     )
     submit = SubmitField("Add this person")
+
+
+class PasswordForm(FlaskForm):
+    """A new password for somebody who has lost theirs."""
+
+    new = PasswordField(
+        "New password",
+        description=f"At least {SHORTEST} characters. Pass it on in person or by telephone.",
+        validators=[InputRequired("Enter a new password")],
+        render_kw={"autocomplete": "new-password"},
+    )
+    submit = SubmitField("Give this password")
 
 
 class RolesForm(FlaskForm):
@@ -98,6 +111,26 @@ def roles(person_id: int) -> ResponseReturnValue:
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("coordinator/person_roles.html", form=form, known=known)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"/people/<{NUMBER}:person_id>/password", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def password(person_id: int) -> ResponseReturnValue:
+    """Give somebody who has lost their password a new one."""
+    if person_id == person().id:
+        return redirect(url_for("account.password"))
+    with reading() as session:
+        known = _known(session, person_id)
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with mending(form):
+            made = passwords.hashed(form.new.data or "")
+            with writing() as session:
+                passwords.replace_password(session, site().keys, person_id=person_id, made=made, act=act())
+            flash(f"{known.name} can sign in with the new password, and is signed out everywhere.")
+            return redirect(url_for(".listing"))
+    page = render_template("coordinator/person_password.html", form=form, known=known)
     return page, 422 if form.errors else 200
 
 
