@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,7 +33,7 @@ class _Joint:
 
 def suppress_linked(
     tables: Mapping[str, ArrayLike],
-    links: Sequence[tuple[str, str]],
+    links: Sequence[Sequence[str]],
     *,
     threshold: float,
     protection: float | None = None,
@@ -41,13 +42,15 @@ def suppress_linked(
     """Hide small counts in several tables at once; a figure in two tables is hidden in both or in neither.
 
     Args:
-        tables: name -> counts, shape (R, C). links: pairs of tables that share a line of figures: a margin of
-            both, or a margin of one that is a row or column inside the other.
+        tables: name -> counts, shape (R, C).
+        links: groups of tables that share lines of figures: a margin of two, or a margin of one that is a row
+            or column inside another. Every two of a group are compared.
         threshold, protection, hide_margins: as `suppress_table`. A margin that is an inner cell of another
             table may always be hidden.
 
     Raises:
-        SamplingError: linked tables share no line. SuppressionError: no choice protects every hidden cell.
+        SamplingError: a table shares no line with its group. SuppressionError: no choice protects every
+            hidden cell.
     """
     whole = {name: with_margins(counts) for name, counts in tables.items()}
     joint = _join(whole, links)
@@ -65,19 +68,33 @@ def suppress_linked(
     return {name: _one(whole[name], place, primary, hidden, bounds) for name, place in joint.place.items()}
 
 
-def _join(tables: Mapping[str, Floats], links: Sequence[tuple[str, str]]) -> _Joint:
+def _join(tables: Mapping[str, Floats], links: Sequence[Sequence[str]]) -> _Joint:
     start = np.cumsum([0, *(table.size for table in tables.values())])
     place = {
         name: np.arange(first, first + table.size, dtype=np.int64).reshape(table.shape)
         for (name, table), first in zip(tables.items(), start, strict=False)
     }
     same = np.arange(start[-1], dtype=np.int64)
-    for one, two in links:
-        if one not in tables or two not in tables:
-            raise SamplingError(f"linked tables {one!r} and {two!r}: both must be among the tables")
+    for group in links:
+        _join_group(group, tables, place, same)
+    return _joint(tables, place, same)
+
+
+def _join_group(
+    group: Sequence[str], tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints
+) -> None:
+    """Every two tables of the group: the first and the last may share what the second has not."""
+    unknown = [name for name in group if name not in tables]
+    if unknown:
+        raise SamplingError(f"linked tables {', '.join(unknown)} are not among the tables")
+    alone = set(group)
+    for one, two in combinations(group, 2):
         for a, b in _shared(tables[one], tables[two]):
             _unite(same, place[one].ravel()[a], place[two].ravel()[b])
-    return _joint(tables, place, same)
+            alone -= {one, two}
+    if alone:
+        names = ", ".join(name for name in group if name in alone)
+        raise SamplingError(f"linked tables share no row, column or margin: {names}")
 
 
 def _shared(one: Floats, two: Floats) -> list[tuple[Ints, Ints]]:
@@ -86,10 +103,7 @@ def _shared(one: Floats, two: Floats) -> list[tuple[Ints, Ints]]:
     if margins:
         return margins
     nested = [(a, b) for a in _lines(one) for b in _margins(two) if _agree(one, a, two, b)]
-    nested += [(a, b) for a in _margins(one) for b in _lines(two) if _agree(one, a, two, b)]
-    if not nested:
-        raise SamplingError("linked tables share no row, column or margin")
-    return nested
+    return nested + [(a, b) for a in _margins(one) for b in _lines(two) if _agree(one, a, two, b)]
 
 
 def _margins(table: Floats) -> list[Ints]:

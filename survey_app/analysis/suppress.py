@@ -1,7 +1,5 @@
 """The task `suppress`: which cells of tables of counts to hide, and what an outsider can still work out."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from sampling.arrays import Flags
@@ -49,7 +47,7 @@ def _protected(spec: SuppressTask, group: list[Table]) -> dict[str, Suppressed]:
         )
         return {table.name: done}
     names = {table.name for table in group}
-    links = [pair for link in spec.linked if names & set(link) for pair in pairwise(link)]
+    links = [tuple(dict.fromkeys(link)) for link in spec.linked if names & set(link)]
     return suppress_linked(
         {table.name: table.counts for table in group},
         links,

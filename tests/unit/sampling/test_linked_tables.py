@@ -52,3 +52,30 @@ def test_a_table_that_cannot_be_protected_is_named() -> None:
         suppress_linked({"a": [[9, 9], [9, 9]], "b": [[3, 0], [0, 50]]}, [], threshold=5, hide_margins=False)
 
     assert caught.value.widest == {(0, 0): 0.0}
+
+
+def test_the_first_and_the_last_of_a_group_hide_alike_what_the_second_does_not_show() -> None:
+    """Three faces of a cube: each two share one margin, and no margin is in all three."""
+    kinds_by_size = [[21, 7], [6, 1], [13, 10]]
+    size_by_area = [[20, 20], [14, 4]]
+    kinds_by_area = [[18, 10], [4, 3], [12, 11]]
+
+    answer = suppress_linked(
+        {"first": kinds_by_size, "second": size_by_area, "last": kinds_by_area},
+        [("first", "second", "last")],
+        threshold=8,
+        protection=4,
+    )
+
+    first, second, last = (answer[name].hidden for name in ("first", "second", "last"))
+    assert first[:, -1].tolist() == last[:, -1].tolist()
+    assert first[-1].tolist() == second[:, -1].tolist()
+    assert second[-1].tolist() == last[-1].tolist()
+    assert first[1, -1]
+
+
+def test_a_table_that_shares_nothing_with_its_group_is_named() -> None:
+    tables = {"a": REGIONS, "b": DISTRICTS, "c": [[9, 9], [9, 8]]}
+
+    with pytest.raises(SamplingError, match="share no row, column or margin: c"):
+        suppress_linked(tables, [("a", "b", "c")], threshold=5)
