@@ -202,7 +202,7 @@ def test_rows_of_a_wave_are_told_by_their_numbers_in_the_file(tmp_path: Path) ->
         (
             "{task: suppress, threshold: 5, linked: [[A, B]], tables: "
             "[{name: A, counts: [[3, 9], [9, 9]]}, {name: B, counts: [[1, 2], [8, 8]]}]}",
-            "linked: linked tables share no row, column or margin: A, B, link tables that show the same figures",
+            "linked: linked tables share no row, column or margin: A, B, link tables",
         ),
         (
             "{task: representativeness, data: rows.csv, response: r, weights: w, model: k}",
