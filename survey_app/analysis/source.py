@@ -13,6 +13,11 @@ from survey_app.analysis.columns import Columns, Levels, Request, read_columns
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.shapes import join
 
+# Far above any frame, and low enough for sums over a million strata to be exact.
+MOST_UNITS = 10**12
+# Numbers of crossings below this leave room for one more column of levels.
+MOST_CODES = 2**31
+
 
 @dataclass(frozen=True)
 class Source:
@@ -75,10 +80,16 @@ def crossings(data: Columns, by: Iterable[str], inside: Flags) -> Crossings:
         return Crossings(({},), np.where(inside, 0, -1).astype(np.int32))
     levels = [data.levels[column] for column in columns]
     rows, code = inside.copy(), np.zeros(data.rows, dtype=np.int64)
+    most = 1
     for level in levels:
         rows &= ~level.missing
+        if most > MOST_CODES:
+            # Only crossings that occur are numbered on, so that no number grows beyond its place.
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+            most = data.rows
         code *= max(len(level.names), 1)
         code += level.codes
+        most *= max(len(level.names), 1)
     _, first, place = np.unique(code[rows], return_index=True, return_inverse=True)
     where = np.flatnonzero(rows)[first]
     found = tuple(
@@ -148,8 +159,13 @@ def complete_flags(data: Columns, column: str, path: str, faults: Faults) -> Fla
 
 
 def whole_counts(data: Columns, column: str, path: str, faults: Faults) -> Ints:
-    """A column of whole numbers of 0 or more that every row must have."""
+    """A column of whole numbers of 0 or more that every row must have, none beyond all counting."""
     values = data.numbers[column]
+    beyond = values > MOST_UNITS
+    if beyond.any():
+        what = f"{data.file} column {column} is above {MOST_UNITS:,} in {data.row_numbers(beyond)}"
+        faults.add(path, what, "give a count of units")
+        values = np.where(beyond, 0, values)
     wrong = ~(values >= 0) | (values != np.floor(values))
     if wrong.any():
         what = f"{data.file} column {column} is no whole number of 0 or more in {data.row_numbers(wrong)}"

@@ -107,6 +107,41 @@ def test_numbers_too_large_are_null_or_a_fault_and_never_a_stack_trace(tmp_path:
         assert (record["se"], "overflow" in record["flags"]) == (None, True)
 
 
+COUNTED = {
+    "plan": "{task: plan, data: rows.csv, columns: {stratum: s, pop_size: n}, "
+    "allocation: {method: equal, n: 5}}",
+    "draw": "{task: draw, data: units.csv, columns: {id: id, stratum: s}, key: k, "
+    "sizes: {data: rows.csv, stratum: s, sample_size: n}}",
+}
+
+
+@pytest.mark.parametrize(("task", "path"), [("plan", "columns.pop_size"), ("draw", "sizes.sample_size")])
+@pytest.mark.parametrize("count", ["5e18", "1e19", "1e300"])
+def test_a_count_that_no_frame_has_is_a_fault_and_wraps_round_to_nothing(
+    task: str, path: str, count: str, tmp_path: Path
+) -> None:
+    fault = told(tmp_path, COUNTED[task], rows=f"s,n\nA,{count}\nB,{count}\n", units="id,s\n1,A\n2,A\n3,B\n")
+
+    assert fault == (
+        f"{path}: rows.csv column n is above 1,000,000,000,000 in rows 2, 3, give a count of units"
+    )
+
+
+def test_many_columns_of_levels_are_crossed_without_one_being_taken_for_another(tmp_path: Path) -> None:
+    columns = [f"c{i}" for i in range(70)]
+    spec = (
+        "{task: estimate, data: rows.csv, design: {weights: w}, "
+        f"estimates: [{{statistic: mean, of: q, by: [{', '.join(columns)}]}}]}}"
+    )
+    # Rows 1 and 2 differ in the first column alone.
+    levels = [["0"] * 70, ["1"] + ["0"] * 69, ["1"] * 70]
+    lines = [f"2,{q}," + ",".join(row) for q, row in enumerate(levels)]
+
+    found = ask(tmp_path, spec, rows="\n".join(["w,q," + ",".join(columns), *lines]) + "\n")["estimates"]
+
+    assert [(record["estimate"], record["n"]) for record in found] == [(0, 1), (1, 1), (2, 1)]
+
+
 def test_several_ids_and_several_faults_are_told_together(tmp_path: Path) -> None:
     rows = ROWS.replace("3,B", "1,B").replace("4,B", ",B").replace("A,2,9", "A,-2,9")
 
