@@ -18,6 +18,10 @@ from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear
 Statistic = Literal["mean", "total", "ratio"]
 CovarianceRule = Literal["overlap", "berger_priam"]
 RULES: tuple[CovarianceRule, ...] = ("overlap", "berger_priam")
+# What V1 + V2 - 2 C leaves over, relative to V1 + V2, where the three cancel.
+LEFT_OVER = 1e-12
+# What may be below nought without being a variance estimated below it.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class Change:
 
     `covariance` is that of the two estimates, `n_overlap` counts units that answered in both years. Flags:
     empty, no_df, pooled_covariance (a covariance borrowed from other strata), movers (units that changed
-    stratum, whose part is approximate), clipped (a variance estimated below nought).
+    stratum, whose part is approximate), clipped (a variance estimated below nought), missing (a total that
+    leaves out rows without an answer in either year), zero_variance (no spread is left although not everybody
+    was asked).
     """
 
     estimate_1: float | None
@@ -107,10 +113,25 @@ def change(
     else:
         c, notes = _covariance(pairs, pop_both, movers)
     variance = v1 + v2 - 2 * c
-    # A little below nought is rounding: a census in both years has V1 = V2 = C = 0.
-    if variance < -1e-9 * (v1 + v2):
+    # A little beside nought is rounding: a census in both years has V1 = V2 = C = 0.
+    if -ROUNDING * (v1 + v2) <= variance <= LEFT_OVER * (v1 + v2):
+        variance = 0.0
+    if statistic == "total" and (_leaves_out(first, one) or _leaves_out(second, two)):
+        notes = (*notes, "missing")
+    if variance < 0:
         notes = (*notes, "clipped")
+    if variance == 0 and (_some_unasked(first, one) or _some_unasked(second, two)):
+        notes = (*notes, "zero_variance")
     return _change(first, second, one, two, (v1, v2, c, max(variance, 0.0)), level=level, notes=notes)
+
+
+def _leaves_out(wave: Wave, lin: Linearised) -> bool:
+    return bool(np.any(wave.design.rows & ~lin.rows))
+
+
+def _some_unasked(wave: Wave, lin: Linearised) -> bool:
+    shape = wave.design.structure
+    return bool(np.any(shape.fpc[shape.stratum[lin.rows]] > 0))
 
 
 def _linear(wave: Wave, statistic: Statistic) -> Linearised | None:

@@ -49,6 +49,26 @@ def test_the_covariance_is_that_of_the_formula() -> None:
     assert answer.df == 3
 
 
+def test_a_total_that_leaves_answers_out_in_either_year_says_so() -> None:
+    ids, full, gaps = list("abcd"), [3.0, 5.0, 9.0, 4.0], [3.0, np.nan, np.nan, 4.0]
+    years = [wave(ids, ["s"] * 4, y, {"s": 12}) for y in (full, gaps)]
+
+    for first, second in (years, years[::-1]):
+        answer = change(first, second, pop_both={"s": 12}, statistic="total")
+        assert answer.flags == ("missing",)
+    assert change(*years, pop_both={"s": 12}).flags == ()
+
+
+def test_a_change_without_any_spread_left_is_flagged_unless_all_were_asked() -> None:
+    ids, y = [f"u{i}" for i in range(9)], [0.1 * i * i for i in range(9)]
+    asked = [wave(ids, ["s"] * 9, [value + gap for value in y], {"s": 23}) for gap in (0.0, 0.7)]
+
+    answer = change(*asked, pop_both={"s": 23})
+
+    assert answer.change == pytest.approx(0.7)
+    assert (answer.se, answer.flags) == (0.0, ("zero_variance",))
+
+
 def test_without_overlap_and_without_frame_counts_the_years_are_independent() -> None:
     first = wave(list("abc"), ["s"] * 3, [1, 2, 4], None)
     second = wave(list("xyz"), ["s"] * 3, [3, 3, 7], None)
