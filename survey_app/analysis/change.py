@@ -1,7 +1,7 @@
 """The task `change`: how much numbers moved between two waves of a panel."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from sampling.change import Change, Wave
 from sampling.change import change as estimate_change
 from survey_app.analysis.answer import Answer, answer, numbers_of
 from survey_app.analysis.columns import Columns, Levels, Request
+from survey_app.analysis.common_strata import OneWave, with_common_strata
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.shapes import join
 from survey_app.analysis.source import (
@@ -24,17 +25,7 @@ from survey_app.analysis.source import (
     whole_counts,
 )
 from survey_app.analysis.specification import ChangeTask, Moved
-from survey_app.analysis.weighting import Weighted, design_requests, sampled_units, weigh
-
-
-@dataclass(frozen=True)
-class OneWave:
-    """The rows of one wave in the file, their design, and the identity of each row."""
-
-    rows: Flags
-    weighted: Weighted
-    ids: list[str]
-    strata: Levels
+from survey_app.analysis.weighting import design_requests, sampled_units, weigh
 
 
 def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
@@ -59,6 +50,7 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
     if both is not None:
         _check_overlap(both, waves[0], waves[1], faults)
     faults.stop()
+    *waves, both = with_common_strata(waves[0], waves[1], spec.design.collapse, both)
     records: list[dict[str, object]] = []
     for i, moved in enumerate(spec.estimates):
         records += _records(moved, f"estimates[{i}]", data, (waves[0], waves[1]), both, faults)
@@ -95,9 +87,22 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
     part = data.within(rows)
     design = spec.design.as_design()
     sampled = sampled_units(part, design, "design", faults)
+    if sampled.psu is not None:
+        _check_clusters(sampled.strata, sampled.psu, faults)
     weighted = weigh(part, sampled, design, faults)
     ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
     return OneWave(rows, weighted, ids, sampled.strata)
+
+
+def _check_clusters(strata: Levels, psu: Levels, faults: Faults) -> None:
+    """A cluster is found again by its label alone, which two strata of a wave cannot share."""
+    pairs = np.unique(np.stack([psu.codes, strata.codes]), axis=1)
+    clusters, times = np.unique(pairs[0], return_counts=True)
+    twice = [psu.names[code] for code in clusters[times > 1].tolist()]
+    if twice:
+        what = f"the clusters {some(twice)} are in more than one stratum of a wave"
+        faults.add("design.psu", what, "give every cluster a label of its own")
+    faults.stop()
 
 
 def _pop_both(spec: ChangeTask, source: Source, faults: Faults) -> dict[str, float] | None:
@@ -129,12 +134,29 @@ def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faul
         faults.add("overlap", what, "give their rows, or leave them out if they were not to be asked")
     for name in known - shared:
         both.setdefault(name, 0.0)
+    _check_counts(both, first, second, faults)
+
+
+def _check_counts(both: Mapping[str, float], first: OneWave, second: OneWave, faults: Faults) -> None:
+    """No stratum has more units in both frames than in one, nor fewer than were seen in both waves."""
     for wave in (first, second):
         pop = wave.weighted.design.pop_size
         for name, count in (pop if isinstance(pop, Mapping) else {}).items():
             if both.get(name, 0.0) > count:
                 what = f"stratum {name} has {both[name]:g} units in both frames and {count:g} in one of them"
                 faults.add("overlap", what, "mend one of the two counts")
+    for name, count in sorted(_seen_in_both(first, second).items()):
+        if name in both and both[name] < count:
+            told = f"{both[name]:g} units in both frames and {count} that answered in both waves"
+            faults.add("overlap", f"stratum {name} has {told}", "mend one of the two counts")
+
+
+def _seen_in_both(first: OneWave, second: OneWave) -> Counter[str]:
+    """Primary units that answered in both waves and in the same stratum, by stratum."""
+    then, now = (
+        dict(zip(wave.ids, wave.strata.coded.text.tolist(), strict=True)) for wave in (first, second)
+    )
+    return Counter(stratum for unit, stratum in now.items() if then.get(unit) == stratum)
 
 
 def _records(

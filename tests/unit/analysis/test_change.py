@@ -138,3 +138,90 @@ estimates: [{statistic: mean, of: q, covariance: %s}]
     assert record["covariance"] != 0
     assert record["n_overlap"] == 10
     assert told(tmp_path, spec % "overlap", rows=rows).startswith("overlap: is missing")
+
+
+JOINED = """
+task: change
+data: rows.csv
+design: {id: id, wave: wave, strata: s, pop_size: n, lonely_psu: collapse, collapse: {A: D, D: E}}
+waves: [1, 2]
+overlap: {data: both.csv, stratum: s, pop_both: n}
+estimates: [{statistic: mean, of: q}]
+"""
+SIZES = {"A": 10, "D": 10, "E": 20}
+
+
+def waves_with(answers: dict[str, tuple[int, int]], name: dict[str, str] | None = None) -> str:
+    """Rows of both waves: per stratum the units answering in each; `name` gives strata another name."""
+    lines, shown = ["id,wave,s,n,w,q"], name or {}
+    for h, counts in answers.items():
+        pop = sum(size for other, size in SIZES.items() if shown.get(other, other) == shown.get(h, h))
+        for wave, count in enumerate(counts, start=1):
+            lines += [
+                f"{h}{i},{wave},{shown.get(h, h)},{pop},{SIZES[h] / count!r},{(i * i + wave * i) % 7}"
+                for i in range(count)
+            ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "cell"),
+    [
+        ({"A": (6, 1), "D": (5, 5), "E": (8, 8)}, {"A": "D"}),
+        ({"A": (1, 6), "D": (5, 5), "E": (8, 8)}, {"A": "D"}),
+        # One year A needs D, the other year D needs E.
+        ({"A": (1, 6), "D": (5, 1), "E": (8, 8)}, {"A": "E", "D": "E"}),
+    ],
+)
+def test_strata_joined_in_one_wave_are_one_in_both(
+    answers: dict[str, tuple[int, int]], cell: dict[str, str], tmp_path: Path
+) -> None:
+    """As if the strata had been one from the start, with the weights of their own."""
+    both = {h: size - 1 for h, size in SIZES.items()}
+    lines = [f"{h},{count}" for h, count in both.items()]
+    spec = JOINED.replace("pop_size: n,", "pop_size: n, weights: w,")
+
+    answer = ask(tmp_path, spec, rows=waves_with(answers), both="\n".join(["s,n", *lines]) + "\n")
+
+    whole = {cell.get(h, h): 0 for h in both}
+    for h, count in both.items():
+        whole[cell.get(h, h)] += count
+    lines = [f"{h},{count}" for h, count in whole.items()]
+    at_once = ask(tmp_path, spec, rows=waves_with(answers, cell), both="\n".join(["s,n", *lines]) + "\n")
+    (record,), (expected,) = answer["estimates"], at_once["estimates"]
+    for key in ("change", "se_1", "se_2", "covariance", "se", "lci", "df", "n_overlap"):
+        assert record[key] == pytest.approx(expected[key], rel=1e-12), key
+    assert record["flags"] == []
+    target = cell["A"]
+    members = ", ".join(sorted(h for h in SIZES if cell.get(h, h) == target))
+    for wave in (1, 2):
+        assert any(
+            message.startswith(f"wave {wave}: strata {members} were joined as {target}")
+            for message in answer["messages"]
+        )
+
+
+def test_units_seen_in_both_waves_must_have_been_in_both_frames(tmp_path: Path) -> None:
+    fault = told(tmp_path, SPEC, panel=PANEL, both=BOTH.replace("28", "4"))
+
+    assert fault == (
+        "overlap: stratum A has 4 units in both frames and 5 that answered in both waves, "
+        "mend one of the two counts"
+    )
+
+
+def test_a_cluster_of_a_panel_is_in_one_stratum(tmp_path: Path) -> None:
+    rows = "id,wave,s,c,n,q\n" + "".join(
+        f"{i},{wave},{'AB'[i // 4]},{i % 2},40,{i * wave % 7}\n" for i in range(8) for wave in (1, 2)
+    )
+    spec = """
+task: change
+data: rows.csv
+design: {id: id, wave: wave, strata: s, psu: c, weights: n}
+waves: [1, 2]
+estimates: [{statistic: mean, of: q}]
+"""
+    assert told(tmp_path, spec, rows=rows) == (
+        "design.psu: the clusters 0, 1 are in more than one stratum of a wave, "
+        "give every cluster a label of its own"
+    )
