@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sampling.arrays import Floats, Ints, floats, labels
 from sampling.design import Structure, SurveyDesign, joined_counts
 from sampling.errors import SamplingError
-from sampling.estimation import sampling_variance
+from sampling.estimation import sampling_variance, some_unasked
 from sampling.intervals import t_interval
 from sampling.linearisation import Linearised, linear_mean, linear_ratio, linear_total
 
@@ -120,18 +120,13 @@ def change(
         notes = (*notes, "missing")
     if variance < 0:
         notes = (*notes, "clipped")
-    if variance == 0 and (_some_unasked(first, one) or _some_unasked(second, two)):
+    if variance == 0 and (some_unasked(first.design, one.rows) or some_unasked(second.design, two.rows)):
         notes = (*notes, "zero_variance")
     return _change(first, second, one, two, (v1, v2, c, max(variance, 0.0)), level=level, notes=notes)
 
 
 def _leaves_out(wave: Wave, lin: Linearised) -> bool:
     return bool(np.any(wave.design.rows & ~lin.rows))
-
-
-def _some_unasked(wave: Wave, lin: Linearised) -> bool:
-    shape = wave.design.structure
-    return bool(np.any(shape.fpc[shape.stratum[lin.rows]] > 0))
 
 
 def _linear(wave: Wave, statistic: Statistic) -> Linearised | None:

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Floats, coded, floats, labels
+from sampling.arrays import Flags, Floats, coded, floats, labels
 from sampling.design import SurveyDesign
 from sampling.errors import SamplingError
 from sampling.intervals import (
@@ -30,9 +30,10 @@ class Estimate:
     """A number about the population. None: not defined for this base.
 
     n counts the answers used, `weighted_n` is the sum of their weights; `deff` is against simple random
-    sampling without replacement of n from `weighted_n`. Flags: empty (nobody answered), no_df (too few units
-    for an interval), missing (a total that leaves out rows without an answer), zero_variance (no spread
-    within strata although not everybody was asked: the error is understated).
+    sampling without replacement of n from `weighted_n`. Flags: empty (nobody answered), zero_base (what it is
+    divided by adds up to nought), no_df (too few units for an interval), missing (a total that leaves out
+    rows without an answer), zero_variance (no spread within strata although not everybody was asked: the
+    error is understated).
     """
 
     estimate: float | None
@@ -78,7 +79,9 @@ def mean(
         level: of the confidence interval.
     """
     values = floats(y, "y", length=design.size)
-    return _by(design, by, lambda part: _estimate(part, linear_mean(part, values), level))
+    return _by(
+        design, by, lambda part: _estimate(part, linear_mean(part, values), level, np.isfinite(values))
+    )
 
 
 @overload
@@ -95,7 +98,8 @@ def total(
 
     def one(part: SurveyDesign) -> Estimate:
         left_out = bool(np.any(part.rows & np.isnan(values)))
-        return _estimate(part, linear_total(part, values), level, notes=("missing",) if left_out else ())
+        notes = ("missing",) if left_out else ()
+        return _estimate(part, linear_total(part, values), level, np.isfinite(values), notes=notes)
 
     return _by(design, by, one)
 
@@ -118,7 +122,8 @@ def ratio(
 ) -> Estimate | dict[str, Estimate]:
     """Total of y over total of x; rows with either missing leave the domain. Arguments as `mean`."""
     top, bottom = floats(y, "y", length=design.size), floats(x, "x", length=design.size)
-    return _by(design, by, lambda part: _estimate(part, linear_ratio(part, top, bottom), level))
+    known = np.isfinite(top) & np.isfinite(bottom)
+    return _by(design, by, lambda part: _estimate(part, linear_ratio(part, top, bottom), level, known))
 
 
 @overload
@@ -157,7 +162,8 @@ def proportion(
         raise SamplingError("proportion: y must be 0, 1 or missing")
     if ci not in METHODS:
         raise SamplingError(f"ci: {ci!r} is not one of {', '.join(METHODS)}")
-    return _by(design, by, lambda part: _estimate(part, linear_mean(part, values), level, ci=ci))
+    known = np.isfinite(values)
+    return _by(design, by, lambda part: _estimate(part, linear_mean(part, values), level, known, ci=ci))
 
 
 def difference(
@@ -173,7 +179,8 @@ def difference(
     values = floats(y, "y", length=design.size)
     parts = [design.within(np.asarray(domain)) for domain in (first, second)]
     a, b = (linear_mean(part, values) for part in parts)
-    one, two = (_estimate(part, lin, level) for part, lin in zip(parts, (a, b), strict=True))
+    known = np.isfinite(values)
+    one, two = (_estimate(part, lin, level, known) for part, lin in zip(parts, (a, b), strict=True))
     if a is None or b is None:
         return Difference(None, None, None, None, 0, one, two, None, ("empty",))
     covariance = design.covariance(np.stack([a.scores, b.scores], axis=1))
@@ -199,13 +206,14 @@ def _estimate(
     design: SurveyDesign,
     lin: Linearised | None,
     level: float,
+    known: Flags,
     *,
     ci: ProportionMethod | None = None,
     notes: tuple[str, ...] = (),
 ) -> Estimate:
-    """The whole record; `ci` asks for an interval of a proportion, otherwise it is by t."""
+    """The whole record; `ci` asks for an interval of a proportion, otherwise it is by t. `known`: answers."""
     if lin is None:
-        return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
+        return _undefined(design, design.rows & known)
     n, base = int(lin.rows.sum()), float(design.weights[lin.rows].sum())
     variance = sampling_variance(design, lin)
     df = design.degrees_of_freedom(lin.rows)
@@ -221,8 +229,15 @@ def _estimate(
         n,
         base,
         _design_effect(variance, lin, design.weights[lin.rows]),
-        notes + _notes(design, lin, variance, df, share=ci is not None),
+        notes + _notes(design, lin, variance, df, ci=ci),
     )
+
+
+def _undefined(design: SurveyDesign, rows: Flags) -> Estimate:
+    """A number of nobody, or of answers that have nothing to be divided by."""
+    n, base = int(rows.sum()), float(design.weights[rows].sum())
+    flag = "zero_base" if n else "empty"
+    return Estimate(None, None, None, None, None, 0, n, base, None, (flag,))
 
 
 def sampling_variance(design: SurveyDesign, lin: Linearised, *, fpc: bool = True) -> float:
@@ -285,9 +300,15 @@ def _design_effect(variance: float, lin: Linearised, weights: Floats) -> float |
 
 
 def _notes(
-    design: SurveyDesign, lin: Linearised, variance: float, df: int, *, share: bool
+    design: SurveyDesign, lin: Linearised, variance: float, df: int, *, ci: ProportionMethod | None
 ) -> tuple[str, ...]:
-    unasked = bool(np.any(design.structure.fpc[design.structure.stratum[lin.rows]] > 0))
-    # A share of exactly 0 or 1 has an interval that allows for those not asked.
-    understated = variance == 0 and unasked and not (share and _exact_share(lin) in (0.0, 1.0))
+    # A share of exactly 0 or 1 has an interval that allows for those not asked, except by Wald.
+    allowed = ci is not None and ci != "wald" and _exact_share(lin) in (0.0, 1.0)
+    understated = variance == 0 and some_unasked(design, lin.rows) and not allowed
     return (("no_df",) if df <= 0 else ()) + (("zero_variance",) if understated else ())
+
+
+def some_unasked(design: SurveyDesign, rows: Flags) -> bool:
+    """Whether a stratum that holds any of `rows` has units that did not answer."""
+    shape = design.structure
+    return bool(np.any(shape.fpc[shape.stratum[rows]] > 0))

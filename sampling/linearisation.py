@@ -7,6 +7,9 @@ import numpy as np
 from sampling.arrays import Flags, Floats
 from sampling.design import SurveyDesign
 
+# Of a sum of amounts that cancel, relative to the sum of their sizes.
+LEFT_OVER = 1e-14
+
 
 @dataclass(frozen=True)
 class Linearised:
@@ -39,7 +42,8 @@ def linear_ratio(design: SurveyDesign, y: Floats, x: Floats) -> Linearised | Non
     rows = design.rows & np.isfinite(y) & np.isfinite(x)
     w = design.weights[rows]
     base = float(w @ x[rows])
-    if base == 0:
+    # Amounts that cancel leave rounding, which nothing can be divided by.
+    if abs(base) <= LEFT_OVER * float(np.abs(w) @ np.abs(x[rows])):
         return None
     estimate = float(w @ y[rows]) / base
     scores = np.zeros(design.size)

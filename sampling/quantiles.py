@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sampling.arrays import Flags, Floats, floats
 from sampling.design import SurveyDesign
 from sampling.errors import SamplingError
-from sampling.estimation import Estimate, sampling_variance
+from sampling.estimation import Estimate, sampling_variance, some_unasked
 from sampling.intervals import t_interval, t_quantile
 from sampling.linearisation import linear_mean
 
@@ -30,7 +30,7 @@ def quantiles(
 
     Returns:
         One Estimate per share. The interval inverts F at F(q) -+ t SE(F(q)); a limit outside 0 to 1 is None.
-        `se` is the interval's length over 2t, None when a limit is.
+        `se` is the interval's length over 2t, None when a limit is. Flags as of every Estimate.
 
     Raises:
         SamplingError: a share outside 0 to 1.
@@ -55,11 +55,12 @@ def _quantile(design: SurveyDesign, y: Floats, p: float, level: float) -> Estima
     if df <= 0:
         return Estimate(point, None, None, None, None, df, n, base, None, ("no_df",))
     low, high = _limits(design, y, point, rows, df=df, level=level)
+    flags = ("zero_variance",) if low == high and some_unasked(design, rows) else ()
     lci = None if low < -TOLERANCE else _invert(ordered, share, low)
     uci = None if high > 1 + TOLERANCE else _invert(ordered, share, high)
     se = None if lci is None or uci is None else (uci - lci) / (2 * t_quantile(df, level))
     cv = None if se is None or point == 0 else se / abs(point)
-    return Estimate(point, se, cv, lci, uci, df, n, base, None)
+    return Estimate(point, se, cv, lci, uci, df, n, base, None, flags)
 
 
 def _distribution(y: Floats, weights: Floats, rows: Flags) -> tuple[Floats, Floats]:

@@ -329,3 +329,47 @@ estimates:
         for name in ("estimate", "se", "cv", "lci", "uci", "df", "n", "weighted_n", "deff"):
             assert one[name] == (other[name] if other[name] is None else pytest.approx(other[name], rel=1e-9))
         assert one["flags"] == other["flags"]
+
+
+ALIKE = """
+task: estimate
+data: rows.csv
+design: {strata: s, pop_size: n}
+estimates:
+"""
+
+
+@pytest.mark.parametrize("x", [("0", "0", "0"), ("0.1", "0.2", "-0.3"), ("1e9", "-1e9", "0")])
+def test_nothing_is_divided_by_a_total_of_nought_nor_by_what_rounding_leaves_of_one(
+    x: tuple[str, ...], tmp_path: Path
+) -> None:
+    rows = "s,n,q,x\n" + "".join(f"A,20,{i + 1},{value}\n" for i, value in enumerate(x))
+
+    (record,) = ask(tmp_path, ALIKE + "  - {statistic: ratio, of: q, over: x}\n", rows=rows)["estimates"]
+
+    assert (record["estimate"], record["se"], record["n"], record["weighted_n"]) == (None, None, 3, 20)
+    assert record["flags"] == ["zero_base"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pop", "flags"),
+    [
+        ("proportion, of: one, ci: wald", 60, ["zero_variance"]),
+        ("proportion, of: one, ci: wald", 12, []),
+        ("proportion, of: one", 60, []),
+        ("proportion, of: one, ci: wilson", 60, []),
+        ("quantile, of: same, at: [0.5]", 60, ["zero_variance"]),
+        ("quantile, of: q, at: [1]", 60, ["zero_variance"]),
+        ("quantile, of: q, at: [1]", 12, []),
+        ("quantile, of: q, at: [0.5]", 60, []),
+    ],
+)
+def test_an_interval_that_is_a_point_although_not_everybody_was_asked_says_so(
+    wanted: str, pop: int, flags: list[str], tmp_path: Path
+) -> None:
+    rows = "s,n,q,one,same\n" + "".join(f"A,{pop},{i},1,7.5\n" for i in range(12))
+
+    (record,) = ask(tmp_path, ALIKE + f"  - {{statistic: {wanted}}}\n", rows=rows)["estimates"]
+
+    assert record["flags"] == flags
+    assert (record["lci"] == record["uci"]) == (pop == 12 or bool(flags))
