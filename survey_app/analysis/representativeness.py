@@ -4,7 +4,7 @@ from sampling.representativity import r_indicator
 from survey_app.analysis.answer import Answer, answer
 from survey_app.analysis.columns import Request
 from survey_app.analysis.faults import Faults
-from survey_app.analysis.source import Source, complete_flags, complete_levels, level_requests
+from survey_app.analysis.source import Source, by_route, complete_flags, complete_levels, level_requests
 from survey_app.analysis.specification import RepresentativenessTask
 from survey_app.analysis.weighting import design_requests, sampled_units
 
@@ -16,9 +16,11 @@ def representativeness(spec: RepresentativenessTask, source: Source, faults: Fau
         *design_requests(spec.as_design(), ""),
         *level_requests(spec.model, "model"),
     ]
-    data = source.main(spec.data, requests, faults)
-    if data is None:
+    read = source.main(spec.data, requests, faults)
+    if read is None:
         faults.refuse()
+    routes = by_route(read, spec.route, "route", faults)
+    data = routes.drawn
     responded = complete_flags(data, spec.response, "response", faults)
     variables = {name: complete_levels(data, name, "model", faults) for name in spec.model}
     weights = sampled_units(data, spec.as_design(), "", faults).weights
@@ -26,7 +28,7 @@ def representativeness(spec: RepresentativenessTask, source: Source, faults: Fau
     with faults.caught("model"):
         found = r_indicator(responded, weights, {name: level.coded.text for name, level in variables.items()})
     faults.stop()
-    values = {
+    values: dict[str, object] = {
         "R": found.r,
         "S": found.s,
         "cv": found.cv,
@@ -42,4 +44,6 @@ def representativeness(spec: RepresentativenessTask, source: Source, faults: Fau
             for part in found.partial
         ],
     }
-    return answer("representativeness", values, messages=())
+    if spec.route is not None:
+        values["apart"] = [{"route": route, "n": rows.rows} for route, rows in routes.apart.items()]
+    return answer("representativeness", values, messages=routes.messages)

@@ -309,12 +309,13 @@ class RepresentativenessTask:
     weights: str | None = None
     strata: str | None = None
     pop_size: str | None = None
+    route: Route | None = None
 
     def rules(self, path: str, faults: Faults) -> None:
         Design.rules(self.as_design(), path or "spec", faults)
 
     def as_design(self) -> Design:
-        return Design(strata=self.strata, weights=self.weights, pop_size=self.pop_size)
+        return Design(strata=self.strata, weights=self.weights, pop_size=self.pop_size, route=self.route)
 
 
 Task = EstimateTask | PlanTask | DrawTask | ChangeTask | SuppressTask | RatesTask | RepresentativenessTask

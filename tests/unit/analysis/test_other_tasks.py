@@ -143,6 +143,30 @@ def test_weights_may_follow_from_frame_counts(tmp_path: Path) -> None:
     assert answer["response_rate"] == pytest.approx((11 / 16 + 8 / 20) / 2)
 
 
+def test_units_that_chance_did_not_choose_are_no_part_of_the_response(tmp_path: Path) -> None:
+    plain = ask(tmp_path, REPRESENTATIVE, sample=sample())
+    header, *rows = sample().splitlines()
+    drawn = [f"{row},{'census' if ',pb,' in row else 'probability'}" for row in rows]
+    others = ["1,,vco,,,,snowball", "0,,,,,,open link", ",,,,,,snowball"]
+    spec = REPRESENTATIVE + "route: came_by\n"
+
+    answer = ask(
+        tmp_path, spec, sample="\n".join([header + ",came_by", others[0], *drawn, *others[1:]]) + "\n"
+    )
+
+    assert answer["apart"] == [{"route": "open link", "n": 1}, {"route": "snowball", "n": 2}]
+    assert answer["messages"] == [
+        "rows that no probability stands behind carry no weight and are told apart: open link 1, snowball 2"
+    ]
+    assert {key: answer[key] for key in plain if key != "messages"} == {
+        key: value for key, value in plain.items() if key != "messages"
+    }
+    assert "apart" not in plain
+    assert told(tmp_path, spec, sample="\n".join([header + ",came_by", others[0]]) + "\n").startswith(
+        "route: no row of sample.csv has the route probability or census"
+    )
+
+
 def test_levels_that_tell_who_responds_and_gaps_are_faults(tmp_path: Path) -> None:
     separated = sample().replace("0,3,pb,l", "1,3,pb,l").replace("0,2,vco,l", "1,2,vco,l")
     assert told(tmp_path, REPRESENTATIVE, sample=separated).startswith(

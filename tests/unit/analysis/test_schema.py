@@ -81,6 +81,7 @@ task: representativeness
 data: sample.csv
 response: resp
 weights: w
+route: came_by
 model: [type, region, size]
 """,
 }
@@ -104,6 +105,7 @@ WRONG = [
     ("rates", "UO: 1", "UO: -1"),
     ("rates", ", e: 0.9", ""),
     ("representativeness", "response: resp", "responded: resp"),
+    ("representativeness", "route: came_by", "route: [came, by]"),
 ]
 
 
