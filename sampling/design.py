@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.arrays import Flags, Floats, Ints, Labels, coded, flags, floats, labels
+from sampling.arrays import Coded, Flags, Floats, Ints, Labels, coded, flags, floats, labels
 from sampling.collapsing import Join, join_cells
 from sampling.errors import LonelyStratumError, SamplingError
 
@@ -54,12 +54,13 @@ class SurveyDesign:
     """The rows that an estimate uses (the respondents), and how they stand for the frame.
 
     Args:
-        strata: stratum of each row, shape (n,).
+        strata: stratum of each row, shape (n,), as text or coded.
         weights: final weight of each row, shape (n,), in frame units per row.
         pop_size: primary units of the stratum in the frame: one number per row, shape (n,), or a mapping from
             stratum to count, which must then name no stratum without rows. None: no finite population
             correction.
-        ids: primary unit (cluster) of each row, nested in strata; None: each row is its own.
+        ids: primary unit (cluster) of each row, nested in strata, as text or coded; None: each row
+            is its own.
         lonely_psu: a stratum with one primary unit of several: fail; adjust (deviation from the grand mean);
             average (of the other strata); remove (counts as zero); collapse (join by the `collapse` map).
         collapse: stratum -> target, declared beforehand.
@@ -71,10 +72,10 @@ class SurveyDesign:
         CellError: a lonely stratum is to be collapsed and has no target.
     """
 
-    strata: Labels
+    strata: Labels | Coded
     weights: Floats
     pop_size: Floats | Mapping[str, float] | None = None
-    ids: Labels | None = None
+    ids: Labels | Coded | None = None
     lonely_psu: LonelyRule = "fail"
     collapse: Mapping[str, str] | None = None
     calibration: CalibrationFit | None = None
@@ -97,6 +98,11 @@ class SurveyDesign:
     @property
     def size(self) -> int:
         return int(self.strata.size)
+
+    @property
+    def stratum_names(self) -> Labels:
+        """Stratum of each row as text, shape (n,)."""
+        return self.strata.text if isinstance(self.strata, Coded) else self.strata
 
     @property
     def rows(self) -> Flags:
@@ -176,7 +182,7 @@ def _structure(design: SurveyDesign) -> Structure:
     return _collapsed(names, primary, owner, pop, design.collapse)
 
 
-def _primary_units(ids: Labels | None, stratum: Ints) -> tuple[Ints, Ints]:
+def _primary_units(ids: Labels | Coded | None, stratum: Ints) -> tuple[Ints, Ints]:
     """Primary unit of each row, and stratum of each primary unit."""
     if ids is None:
         return np.arange(stratum.size, dtype=np.int64), stratum

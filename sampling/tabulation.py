@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from sampling.arrays import Flags, Floats, Ints, coded, labels
+from sampling.arrays import Coded, Flags, Floats, Ints, coded, labels
 from sampling.design import CalibrationFit, SurveyDesign
 from sampling.errors import LonelyStratumError, SamplingError
 from sampling.estimation import Estimate
@@ -70,13 +70,13 @@ class _Sums:
     count: Floats
 
 
-def tabulate(design: SurveyDesign, items: ArrayLike, by: ArrayLike) -> ProportionTable:
+def tabulate(design: SurveyDesign, items: ArrayLike, by: ArrayLike | Coded) -> ProportionTable:
     """Estimate the share of yes to every item in every domain, with linearised errors.
 
     Args:
         design: the rows and their design, each row its own primary unit.
         items: shape (n, K), 0, 1 or NaN for missing.
-        by: domain of each row, shape (n,).
+        by: domain of each row, shape (n,), as text or coded.
 
     Raises:
         SamplingError: an item holds something else, or the design has clusters, or lonely units under the

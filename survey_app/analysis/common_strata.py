@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
-from sampling.arrays import Coded, Flags, Labels
+from sampling.arrays import Coded, Flags
 from sampling.design import SurveyDesign
 from survey_app.analysis.columns import Levels
 from survey_app.analysis.weighting import Weighted
@@ -58,8 +57,7 @@ def _over(wave: OneWave, final: Mapping[str, str]) -> OneWave:
     design, strata = wave.weighted.design, wave.strata
     pop = _summed(design.pop_size, final) if isinstance(design.pop_size, Mapping) else None
     names = tuple(final[name] for name in strata.names)
-    # A design takes coded labels wherever it takes labels.
-    joined = replace(design, strata=cast("Labels", Coded(names, strata.codes)), pop_size=pop)
+    joined = replace(design, strata=Coded(names, strata.codes), pop_size=pop)
     more = tuple(_told(strata.names, names, design))
     return replace(
         wave, weighted=replace(wave.weighted, design=joined, messages=wave.weighted.messages + more)

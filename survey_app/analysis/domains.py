@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.arrays import Coded, Flags, Floats, Labels
+from sampling.arrays import Coded, Flags, Floats
 from sampling.design import SurveyDesign
 from sampling.estimation import Estimate, proportion
 from sampling.intervals import ProportionMethod
@@ -77,8 +76,7 @@ def _tabulates(design: SurveyDesign) -> bool:
 def _table(items: Sequence[Floats], domains: Sequence[Domain]) -> ProportionTable:
     place, whole = domains[0].place, domains[0].whole
     by = Coded(("outside", *map(str, range(len(domains)))), place + 1)
-    # The table takes coded labels wherever it takes labels.
-    return tabulate(whole.within(place >= 0), np.column_stack(items), cast("Labels", by))
+    return tabulate(whole.within(place >= 0), np.column_stack(items), by)
 
 
 def _shares(

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
-from sampling.arrays import Coded, Flags, Floats, Labels
+from sampling.arrays import Coded, Flags, Floats
 from sampling.calibration import Calibrated, calibrate, margin_auxiliaries, poststratify, rake
 from sampling.collapsing import Join, join_silent
 from sampling.design import SurveyDesign, joined_counts
@@ -293,11 +292,10 @@ def _design(
 ) -> SurveyDesign:
     with faults.caught("design.collapse"):
         design = SurveyDesign(
-            # A design takes coded labels wherever it takes labels.
-            strata=cast("Labels", strata),
+            strata=strata,
             weights=weights if fitted is None else fitted.weights,
             pop_size=pop,
-            ids=None if sampled.psu is None else cast("Labels", sampled.psu.coded[sampled.responded]),
+            ids=None if sampled.psu is None else sampled.psu.coded[sampled.responded],
             lonely_psu=spec.lonely_psu,
             collapse=spec.collapse,
             calibration=None if fitted is None else fitted.fit,

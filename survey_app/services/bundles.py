@@ -181,7 +181,7 @@ def _panel(waves: Waves, keys: list[str]) -> str:
 
 
 def _panel_row(wave: OneWave, place: int, keys: list[str]) -> tuple[str, ...]:
-    reply, stratum = wave.rows[place], str(wave.design.strata[place])
+    reply, stratum = wave.rows[place], str(wave.design.stratum_names[place])
     values = (reply.values.get(key) for key in keys)
     return (
         reply.stratum.sector.value,

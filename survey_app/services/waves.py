@@ -202,7 +202,7 @@ def _wave(weighted: WeightedReplies, common: Mapping[str, str]) -> OneWave:
     sizes: dict[str, float] = {}
     for cell, size in weighted.cell_sizes.items():
         sizes[common[cell]] = sizes.get(common[cell], 0.0) + size
-    own = tuple(str(cell) for cell in weighted.design.strata)
+    own = tuple(str(cell) for cell in weighted.design.stratum_names)
     cells = [common[cell] for cell in own]
     design = SurveyDesign(
         strata=np.array(cells), weights=weighted.weights, pop_size=np.array([sizes[cell] for cell in cells])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sampling.arrays import Coded, coded, labels
 from sampling.collapsing import join_silent
@@ -96,6 +97,15 @@ def test_coded_labels_stand_for_labels(tmp_path: Path) -> None:
     assert labels(numbers, "x", length=6) is numbers
     with pytest.raises(SamplingError, match="expected shape"):
         labels(numbers, "x", length=5)
+
+
+def test_a_design_names_its_strata_however_they_were_given() -> None:
+    names = np.array(["b", "a", "b"])
+    given: list[NDArray[np.str_] | Coded] = [names, Coded(("a", "b"), np.array([1, 0, 1]))]
+
+    assert [SurveyDesign(strata, np.ones(3)).stratum_names.tolist() for strata in given] == [
+        names.tolist()
+    ] * 2
 
 
 def test_designs_and_weights_are_the_same_from_coded_labels() -> None:
