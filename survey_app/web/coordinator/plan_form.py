@@ -53,9 +53,13 @@ class Points(DecimalField):
             super().process_formdata([str(valuelist[0]).strip().lstrip("±")])
         except ValueError:
             raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5") from None
+        if self.data is not None and not self.data.is_finite():
+            # Some of what Decimal reads as no number cannot even be compared, as the page does later.
+            self.data = None
+            raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5")
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and not (self.data.is_finite() and 0 < self.data < POINTS / 2):
+        if self.data is not None and not 0 < self.data < POINTS / 2:
             raise ValidationError(f"{self.label.text}: enter points above 0 and below 50")
 
 

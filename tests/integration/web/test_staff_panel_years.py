@@ -152,6 +152,8 @@ def test_the_planner_suggests_sizes_and_shows_who_is_asked_how_much_and_who_cann
     ("query", "said"),
     [
         ("aim_vco=wide", "enter points, like 5"),
+        ("aim_vco=sNaN", "enter points, like 5"),
+        ("aim_region=-Infinity", "enter points, like 5"),
         ("aim_vco=50", "above 0 and below 50"),
         ("holiday=-1", "enter a whole number"),
         ("boost_led=0", "enter a number from 1"),
