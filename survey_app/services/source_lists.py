@@ -246,11 +246,15 @@ def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], ac
 
 
 def _add_quarantined(session: Session, list_id: int, reading: ListReading) -> None:
-    for number, fields in reading.faulty_rows.items():
-        faults = [str(fault) for fault in reading.faults if fault.row == number]
-        session.add(
-            QuarantinedRow(source_list_id=list_id, row_number=number, faults=faults, fields=dict(fields))
-        )
+    of_row: dict[int, list[str]] = {}
+    for fault in reading.faults:
+        of_row.setdefault(fault.row, []).append(str(fault))
+    rows = [
+        {"source_list_id": list_id, "row_number": number, "faults": of_row[number], "fields": dict(fields)}
+        for number, fields in reading.faulty_rows.items()
+    ]
+    if rows:
+        session.execute(insert(QuarantinedRow), rows)
 
 
 def _report(name: str, reading: ListReading) -> ImportReport:

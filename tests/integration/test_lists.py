@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import date
+from time import process_time
 from uuid import UUID, uuid5
 
 import pytest
@@ -98,6 +99,29 @@ def test_faulty_rows_can_be_set_aside_with_their_reasons(world: World) -> None:
     assert aside.row_number == 3
     assert "Wessex" in aside.faults[0]
     assert aside.fields["name"] == "Second"
+
+
+def test_twenty_thousand_faulty_rows_are_set_aside_within_seconds(embedded_world: World) -> None:
+    embedded_world.founded()
+    rows = "".join(f"{number},,Wessex,plenty,,,,\n" for number in range(20_000))
+
+    begun = process_time()
+    report = embedded_world.imported(
+        "Charities", HEADER + SOUND + rows.replace("1,,", "one,,", 1), quarantine=True
+    )
+
+    # Looking every row up among all faults took more than a minute.
+    assert process_time() - begun < 25
+    assert report.quarantined == 20_000
+    last = embedded_world.read(
+        lambda s: s.scalars(select(QuarantinedRow).order_by(QuarantinedRow.row_number.desc())).first()
+    )
+    assert last is not None
+    assert [fault.split(":")[0] for fault in last.faults] == [
+        "row 20002, name",
+        "row 20002, region 'Wessex'",
+        "row 20002, income_band 'plenty'",
+    ]
 
 
 def test_text_is_kept_as_it_was_typed_even_where_a_spreadsheet_would_calculate(world: World) -> None:
