@@ -26,6 +26,16 @@ class CeilingError(SamplingError):
         self.total = total
 
 
+class BoostError(SamplingError):
+    """A boost asks for more units than its strata may give."""
+
+    def __init__(self, name: str, ask: int, room: int) -> None:
+        super().__init__(f"boost {name!r}: {ask} to ask, and its strata allow {room}")
+        self.name = name
+        self.ask = ask
+        self.room = room
+
+
 class CellError(SamplingError):
     """An adjustment cell or stratum cannot stand alone, and no declared collapse helps it."""
 

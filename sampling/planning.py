@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from sampling.allocation import Method, allocate, proportion_sd
 from sampling.arrays import Flags, Floats, Ints
-from sampling.errors import SamplingError, ShortfallError
+from sampling.errors import BoostError, SamplingError, ShortfallError
 from sampling.precision import allocate_for_precision
 
 LEVEL = 0.95
@@ -235,7 +235,7 @@ class Grid:
             here = np.array([name in boost.strata for name in self.names])
             room = int(self.high[here].sum())
             if room < boost.ask:
-                raise SamplingError(f"boost {boost.name!r}: {boost.ask} to ask, and its strata allow {room}")
+                raise BoostError(boost.name, boost.ask, room)
             if ask[here].sum() < boost.ask:
                 ask = ask.copy()
                 ask[here] = allocate(

@@ -83,6 +83,11 @@ def check(plan: PanelPlan) -> None:
         *(_boost(name) for name in plan.boosts if not _is_boost(name)),
         *(_target(target) for target in plan.targets if not _sound(target)),
     ]
+    if plan.cap is not None and plan.cap < plan.minimum:
+        faults.append(
+            f"The most in a stratum is {plan.cap:,} and the fewest {plan.minimum:,}. "
+            "Raise the most, or lower the fewest."
+        )
     if plan.method not in METHODS:
         faults.append(f"{plan.method!r} is no way to share out; choose {', '.join(METHODS)}.")
     if faults:

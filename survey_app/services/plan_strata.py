@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sampling.allocation import Method
-from sampling.errors import SamplingError
+from sampling.errors import BoostError, CeilingError, SamplingError, ShortfallError
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.planning import (
     Boost,
@@ -205,7 +205,32 @@ def sizes(
             known, _total(strata, plan), method=_method(plan.method), power=plan.power, limits=limits
         )
     except SamplingError as fault:
-        raise InvalidError(f"This plan cannot be met: {fault}") from None
+        raise InvalidError(f"This plan cannot be met: {_in_words(fault, strata, plan)}") from None
+
+
+def _in_words(fault: SamplingError, strata: Strata, plan: PanelPlan) -> str:
+    """What stands in the way, and what would do."""
+    asked = _total(strata, plan)
+    if isinstance(fault, ShortfallError):
+        needed = asked + fault.shortfall
+        return (
+            f"the fewest in each stratum and the sizes set by hand come to {needed:,} voluntary "
+            f"organisations, and {asked:,} are to be asked. "
+            f"Ask {needed:,} or more, or lower the fewest in a stratum."
+        )
+    if isinstance(fault, CeilingError):
+        room = asked - fault.total + fault.room
+        return (
+            f"the most in each stratum and the sizes set by hand leave room for {room:,} voluntary "
+            f"organisations, and {asked:,} are to be asked. "
+            f"Ask {room:,} or fewer, or raise the most in a stratum."
+        )
+    if isinstance(fault, BoostError):
+        return (
+            f"at least {fault.ask:,} are wanted of “{fault.name}”, and the plan allows {fault.room:,}. "
+            f"Want {fault.room:,} or fewer, or raise the most in a stratum where that is the limit."
+        )
+    return str(fault)
 
 
 def _method(name: str) -> Method:

@@ -180,12 +180,13 @@ def _refused(**changes: object) -> PanelPlan:
         (_refused(targets=(PlanTarget("vco", 0.0),)), "The target for vco is 0 at 0.5"),
         (_refused(targets=(PlanTarget("region:Wales", 0.1),)), "The target for Wales cannot be met"),
         (_refused(fixed={"vco | London | 0": 5}), "no such stratum"),
-        (_refused(voluntary_total=20), "floors need 60"),
-        (_refused(cap=10), "ceilings allow 120"),
+        (_refused(voluntary_total=20), "Ask 60 or more, or lower the fewest in a stratum."),
+        (_refused(cap=10), "Ask 120 or fewer, or raise the most in a stratum."),
+        (_refused(cap=3, minimum=5), "The most in a stratum is 3 and the fewest 5. Raise the most"),
         (_refused(by=("region",), boosts={"small": 5}), "no stratum holds them alone"),
         (_refused(by=("region",), boosts={"band:0": 5}), "no stratum holds them alone"),
         (_refused(boosts={"region:": 5}), "'region:' is no boost"),
-        (_refused(boosts={"rural": 900}), "its strata allow"),
+        (_refused(boosts={"rural": 900}), "at least 900 are wanted of “Rural”, and the plan allows"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_what_would_mend_it(
