@@ -3,7 +3,7 @@
 Not yet known means that it waits for an answer still to come. An answer off the route decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from instruments.answers import Answer
@@ -19,6 +19,7 @@ from instruments.rules import (
     Relation,
     Tally,
     Total,
+    subjects,
 )
 from instruments.schema import Computed, State
 
@@ -65,12 +66,33 @@ class Standing:
         An item that nobody asked about yet, or that this questionnaire only expects, is not yet known.
         """
         if subject in self.computed:
-            if subject not in self._values:
-                self._values[subject] = self._worked_out(self.computed[subject].formula)
+            for name in self._in_turn(subject):
+                self._values[name] = self._worked_out(self.computed[name].formula)
             return self._values[subject]
         asked = self.asked.get(subject)
         answer = self.answers.get(subject) if asked else None
         return Found(None, None) if asked and answer is None else Found(asked, answer)
+
+    def _in_turn(self, subject: str) -> Iterator[str]:
+        """The computed values to be worked out for one, those first that others rest on.
+
+        A value may rest on another over thousands of steps, more than calls may stand within each other.
+        """
+        waiting = [subject]
+        while waiting:
+            name = waiting[-1]
+            open_ones = [] if name in self._values else self._rests_on(name)
+            if open_ones:
+                waiting += open_ones
+            else:
+                waiting.pop()
+                if name not in self._values:
+                    yield name
+
+    def _rests_on(self, name: str) -> list[str]:
+        """The computed values that a value names and that are not worked out yet."""
+        named = subjects(self.computed[name].formula)
+        return [one for one in named if one in self.computed and one not in self._values]
 
     def _compares(self, comparison: Comparison) -> bool | None:
         if comparison.of_fact:

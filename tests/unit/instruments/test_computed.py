@@ -147,3 +147,15 @@ def test_a_circle_is_called_a_circle() -> None:
 
     with pytest.raises(QuestionnaireFaults, match="in a circle"):
         parse(text, INDICATORS)
+
+
+def test_a_value_may_rest_on_another_over_a_thousand_steps() -> None:
+    steps = [
+        f"id: step{n}\nshort: Step\ncompute: {{holds: {{item: {f'step{n - 1}' if n else 'p'}, is: [yes]}}}}"
+        for n in range(1_000)
+    ]
+    read = questionnaire(yes_no("p"), *steps, yes_no("q", "ask_if: {item: step999, is: [yes]}"))
+
+    asked = {word: [q.item for q in route(read, said(p=word), {})] for word in ("yes", "no")}
+
+    assert asked == {"yes": ["p", "q"], "no": ["p"]}
