@@ -128,8 +128,13 @@ def _row(canvas: Canvas, layout: _Layout, item: ItemResult, label: tuple[str, ..
     _join(canvas, layout.plot, item, y)
     filled = item.gap is None or item.gap.clear
     apart = _apart(layout.plot, item)
-    _estimate(canvas, layout.plot, Sector.PUBLIC, item.public, y - apart, filled=filled)
-    _estimate(canvas, layout.plot, Sector.VOLUNTARY, item.voluntary, y + apart, filled=filled)
+    drawn = ((Sector.PUBLIC, item.public, y - apart), (Sector.VOLUNTARY, item.voluntary, y + apart))
+    # All boxes before all marks: a wide box of one sector must not hide the other's mark.
+    for sector, cell, at_y in drawn:
+        _box(canvas, layout.plot, sector, cell, at_y)
+    for sector, cell, at_y in drawn:
+        if (estimate := visible(cell)) is not None:
+            canvas.mark(sector, layout.plot.at(estimate), at_y, filled=filled, radius=1.2)
     _labels(canvas, layout.plot, item, y)
     _gap(canvas, layout, item, y)
 
@@ -148,14 +153,11 @@ def _apart(plot: Scale, item: ItemResult) -> float:
     return 1.5
 
 
-def _estimate(canvas: Canvas, plot: Scale, sector: Sector, cell: Cell, y: float, *, filled: bool) -> None:
-    estimate, limits = visible(cell), interval(cell)
-    if estimate is None:
-        return
-    if limits is not None:
+def _box(canvas: Canvas, plot: Scale, sector: Sector, cell: Cell, y: float) -> None:
+    limits = interval(cell)
+    if visible(cell) is not None and limits is not None:
         left, right = plot.span(limits)
         canvas.box(left, y - BOX_HALF, right, y + BOX_HALF, fill=FILL[sector], edge=SHAPE[sector])
-    canvas.mark(sector, plot.at(estimate), y, filled=filled, radius=1.2)
 
 
 def _labels(canvas: Canvas, plot: Scale, item: ItemResult, y: float) -> None:

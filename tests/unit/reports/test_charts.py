@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sampling.frame import Sector
-from survey_app.reports.charts.canvas import COPPER, HARBOUR, Canvas, text_width, wrapped
+from survey_app.reports.charts.canvas import COPPER, FILL, HARBOUR, Canvas, text_width, wrapped
 from survey_app.reports.charts.changes import change_chart
 from survey_app.reports.charts.cover import cover_items, cover_picture
 from survey_app.reports.charts.gaps import gap_chart
@@ -118,6 +118,16 @@ def test_the_gap_chart_says_every_number_it_draws() -> None:
         assert f"{item.short}: public bodies {public} (" in _title(svg)
         assert f"voluntary organisations {voluntary} (" in _title(svg)
         assert {public, voluntary} <= set(_words(svg))
+
+
+def test_no_box_of_the_gap_chart_hides_a_mark_of_the_other_sector() -> None:
+    wide = replace(SHARES[0].voluntary, estimate=0.29, lci=0.21, uci=0.37)
+    narrow = replace(SHARES[0].public, estimate=0.34, lci=0.30, uci=0.39)
+
+    svg = gap_chart([replace(SHARES[0], public=narrow, voluntary=wide)])
+    drawn = re.findall(r'<path [^>]*fill="(#\w+)"', svg)
+    colours = (FILL[Sector.PUBLIC], FILL[Sector.VOLUNTARY], HARBOUR, COPPER)
+    assert drawn[-4:] == [colour.lower() for colour in colours]
 
 
 def test_marks_are_filled_where_the_gap_is_clear_and_hollow_where_it_could_be_chance() -> None:
