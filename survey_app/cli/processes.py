@@ -94,8 +94,10 @@ def worker() -> None:
     Example: compact worker
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    for noisy in ("apscheduler", "alembic"):
+    for noisy in ("alembic", "weasyprint", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns each time that a step takes longer than the pause between two wakings: nothing is amiss then.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     here = installation()
     mine = worker_of(here)
     stopping: list[int] = []
