@@ -107,6 +107,7 @@ def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseRetur
         records=live and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
         routes=added_cases.WORDS,
+        outcomes=OUTCOMES,
     )
     return shown, 422 if form.errors else 200
 

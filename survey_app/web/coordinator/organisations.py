@@ -7,7 +7,7 @@ from wtforms import SubmitField
 
 from sampling.frame import Sector
 from survey_app.clock import london_date
-from survey_app.services import added_cases, burden, burden_spread, panel_history
+from survey_app.services import added_cases, burden, burden_spread, cases, panel_history
 from survey_app.services.burden import Rule
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
@@ -62,7 +62,12 @@ def page(organisation_id: int) -> ResponseReturnValue:
         found = panel_history.organisation_history(session, organisation_id=organisation_id)
         rule = burden.rules(session)[found.sector]
     return render_template(
-        "coordinator/organisation.html", found=found, rule=rule, ledger=LEDGER, routes=ROUTES
+        "coordinator/organisation.html",
+        found=found,
+        rule=rule,
+        ledger=LEDGER,
+        routes=ROUTES,
+        outcomes=cases.OUTCOMES,
     )
 
 
