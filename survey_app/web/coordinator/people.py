@@ -25,6 +25,7 @@ ROLES = {
     "signatory_voluntary": "Signatory for voluntary organisations: agrees to modules",
     "administrator": "Administrator: manages people, sees the audit trail",
 }
+NAMES = {role: words.partition(":")[0] for role, words in ROLES.items()}
 
 
 class PersonForm(FlaskForm):
@@ -73,7 +74,7 @@ class RolesForm(FlaskForm):
 def listing() -> ResponseReturnValue:
     with reading() as session:
         found = people.listing(session, programme_id=person().programme_id)
-    return render_template("coordinator/people.html", people=found, someone=person())
+    return render_template("coordinator/people.html", people=found, names=NAMES, someone=person())
 
 
 @bp.route("/people/add", methods=["GET", "POST"])

@@ -84,7 +84,7 @@ def test_somebody_is_given_a_second_role_and_loses_it_again(world: World) -> Non
 
     both = administrator.send(address, form_at=address, roles=["reviewer", "signatory_public"])
     assert both.location == "/people"
-    assert "Reviewer, signatory public" in words(administrator.open("/people"))
+    assert "Reviewer Signatory for public bodies" in words(administrator.open("/people"))
     assert "Waiting for your agreement" in words(reviewer.open("/questionnaires"))
     administrator.send(address, form_at=address, roles=["reviewer"])
     assert "Waiting for your agreement" not in words(reviewer.open("/questionnaires"))
