@@ -104,7 +104,7 @@ def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
     case_id = session.scalar(select(Case.id).where(Case.code_hash == keys.code_hash(code)))
     if case_id is None:
         raise UnknownCodeError(
-            "Check it against your letter or e-mail. It has 12 letters and numbers, like KX4M-20VB-9QZT."
+            "Check it against your letter or email. It has 12 letters and numbers, like KX4M-20VB-9QZT."
         )
     return seat_of(session, keys, case_id=case_id)
 
