@@ -33,6 +33,7 @@ from survey_app.reports.tables import PublishedTables, Table, break_notes, place
 PRINT_WIDTH = 170.0
 MOST_ROWS = 10  # of one gap chart, so that two of them share a page
 FEWEST_ROWS = 3
+LONGEST_MEASURE = 90  # letters of a subtitle's first part, so that it stays within two lines
 MARK_WORDS = {
     Mark.WITHHELD: "withheld to protect those who answered",
     Mark.UNRELIABLE: "uncertain, read with great care",
@@ -267,10 +268,16 @@ def _changed_cells(items: Sequence[ItemResult]) -> list[Cell]:
 
 
 def _measured(items: Sequence[ItemResult]) -> str:
-    measures = {item.measured for item in items}
+    measures = list(dict.fromkeys(item.measured for item in items))
     if len(measures) == 1:
-        return measures.pop()
-    return "Share giving the answer that its table by region names"
+        return measures[0]
+    of_whom = ", of those "
+    answers = dict.fromkeys(measure.partition(of_whom)[0].removeprefix("Share ") for measure in measures)
+    *others, last = answers
+    named = f"Share {', '.join(others)}, or {last}" if others else f"Share {last}"
+    if len(named) <= LONGEST_MEASURE:
+        return named
+    return "Share giving the answer that counts: each question’s table by region says which"
 
 
 def _indicators(items: Sequence[ItemResult]) -> str:

@@ -166,3 +166,8 @@ def wave_names(then: date, now: date) -> tuple[str, str]:
 
 def _marked(words: str, mark: Mark) -> str:
     return f"{words} {bracketed(mark)}" if mark else words
+
+
+def within_a_sentence(text: str) -> str:
+    """The text as it stands inside a sentence; a word in capitals stays so."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

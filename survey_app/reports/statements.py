@@ -65,6 +65,8 @@ def gaps_lead(items: Sequence[ItemResult]) -> str:
     said = f"On {len(clear)} of {len(gaps)} questions put to both sectors their answers clearly differ."
     if not clear:
         return said
+    if higher in (0, len(clear)):
+        return f"{said} Each time the {'public' if higher else 'voluntary'} figure is the higher."
     lower = len(clear) - higher
     return f"{said} The public figure is the higher on {higher} of these, the voluntary on {lower}."
 

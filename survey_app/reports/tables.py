@@ -33,6 +33,7 @@ from survey_app.reports.printed import (
     percent,
     wave_names,
     with_interval,
+    within_a_sentence,
     year_since,
 )
 from survey_app.reports.rated import POINTS, hidden, totals
@@ -184,10 +185,7 @@ def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents
         title=title,
         subtitle=f"{unit} with 95% interval, and unweighted base, {place_and_year(contents)}",
         head=(Column("Question", "stub"), *_side_columns(), Column("Gap", "gap")),
-        groups=tuple(
-            RowGroup(section, tuple(_item_row(item) for item in rows))
-            for section, rows in groupby(items, key=lambda item: item.section)
-        ),
+        groups=tuple(_item_groups(items)),
         notes=(
             "Gap: public bodies less voluntary organisations, worked out before rounding. "
             "An asterisk marks a clear gap; without it the gap could be chance.",
@@ -195,15 +193,37 @@ def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents
     )
 
 
+def _item_groups(items: Sequence[ItemResult]) -> Iterator[RowGroup]:
+    """Each section's whole questions, then each question with parts under a heading of its own.
+
+    So a part needs only its own words, and not the question's before it on every line.
+    """
+    for section, members in groupby(items, key=lambda item: item.section):
+        asked = list(members)
+        whole = [item for item in asked if not _is_part(item)]
+        if whole:
+            yield RowGroup(section, tuple(_item_row(item, item.short) for item in whole))
+        parts = [item for item in asked if _is_part(item)]
+        for _, of_one in groupby(parts, key=lambda item: item.item.partition(".")[0]):
+            rows = list(of_one)
+            question = rows[0].short.partition(": ")[0]
+            heading = f"{section}: {within_a_sentence(question)}"
+            yield RowGroup(heading, tuple(_item_row(item, item.short.partition(": ")[2]) for item in rows))
+
+
+def _is_part(item: ItemResult) -> bool:
+    """Whether this is one choice or line of a question, named after the question: `Question: part`."""
+    return "." in item.item and ": " in item.short
+
+
 def _side_columns(sides: Sequence[int] = ALL_SIDES) -> tuple[Column, ...]:
     """An estimate and a base for each side: everyone, public bodies, voluntary organisations."""
     return tuple(column for side in sides for column in SIDES[side])
 
 
-def _item_row(item: ItemResult) -> Row:
-    return Row(
-        item.short, (*_pairs((item.everyone, item.public, item.voluntary), item.statistic), gap_cell(item))
-    )
+def _item_row(item: ItemResult, label: str) -> Row:
+    cells = _pairs((item.everyone, item.public, item.voluntary), item.statistic)
+    return Row(label, (*cells, gap_cell(item)))
 
 
 def gap_cell(item: ItemResult) -> str:
@@ -309,8 +329,11 @@ def overlap(change: Change) -> str:
 
 
 def _by_section(contents: Contents, numbers: Iterator[int]) -> Iterator[tuple[str, tuple[Table, ...]]]:
-    regional = (item for item in contents.items if item.regions)
-    for section, items in groupby(regional, key=lambda item: item.section):
+    by_section: dict[str, list[ItemResult]] = {}
+    for item in contents.items:
+        if item.regions:
+            by_section.setdefault(item.section, []).append(item)
+    for section, items in by_section.items():
         yield section, tuple(_region_table(next(numbers), item, contents) for item in items)
 
 

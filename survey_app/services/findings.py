@@ -17,6 +17,7 @@ from survey_app.reports.printed import (
     percent,
     rounded_change,
     signed,
+    within_a_sentence,
 )
 from survey_app.reports.statements import spelt, tests_made
 
@@ -75,7 +76,7 @@ def _gap(item: ItemResult, agreement: str) -> Finding:
         number=number(abs(gap.estimate), item.statistic),
         unit="points",
         interval=f"95% interval {number(low, item.statistic)} to {number(high, item.statistic)} points",
-        statement=f"The widest gap between the sectors: {_lower(item.short)}",
+        statement=f"The widest gap between the sectors: {within_a_sentence(item.short)}",
         detail=f"{higher} have the higher figure. {_both(item)} {_sentence(item.measured)}",
         care=_care(item, agreement),
     )
@@ -106,7 +107,7 @@ def _change(
         number=signed(change.estimate or 0, item.statistic),
         unit="points",
         interval=f"95% interval {between} points",
-        statement=f"The largest clear change among {name}: {_lower(item.short)}",
+        statement=f"The largest clear change among {name}: {within_a_sentence(item.short)}",
         detail=(
             f"{way.title()} since {since}, from {percent(change.then.estimate or 0)} to "
             f"{percent(now.estimate or 0)} of {name}. {_sentence(item.measured)}"
@@ -126,7 +127,7 @@ def _share(item: ItemResult, extreme: str, agreement: str) -> Finding:
         number=percent(_voluntary(item)).removesuffix("%"),
         unit="%",
         interval=f"95% interval {percent(cell.lci or 0)} to {percent(cell.uci or 0)}",
-        statement=f"What voluntary organisations report {extreme} often: {_lower(item.short)}",
+        statement=f"What voluntary organisations report {extreme} often: {within_a_sentence(item.short)}",
         detail=f"{_both(item)} {_sentence(item.measured)}",
         care=_care(item, agreement),
     )
@@ -144,7 +145,7 @@ def _rating(item: ItemResult) -> Finding:
         interval=(
             f"95% interval {number(cell.lci or 0, item.statistic)} to {number(cell.uci or 0, item.statistic)}"
         ),
-        statement=f"How voluntary organisations rate it: {_lower(item.short)}",
+        statement=f"How voluntary organisations rate it: {within_a_sentence(item.short)}",
         detail=f"Ratings run from 1, poor, to 5, good.{beside}",
         care=UNKNOWN_DIRECTION,
     )
@@ -160,12 +161,7 @@ def _both(item: ItemResult) -> str:
 
 
 def _sentence(measured: str) -> str:
-    return f"The measure: {_lower(measured)}."
-
-
-def _lower(text: str) -> str:
-    """The text as it stands inside a sentence; a word in capitals stays so."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    return f"The measure: {within_a_sentence(measured)}."
 
 
 def _care(item: ItemResult, agreement: str) -> str:

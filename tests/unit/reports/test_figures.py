@@ -38,6 +38,19 @@ def test_every_share_put_to_both_sectors_is_in_one_gap_chart() -> None:
         assert drawn.count(f"{item.short}: public bodies") == int(both), item.short
 
 
+def test_a_gap_chart_of_several_measures_names_each_answer_that_counts_where_there_is_room() -> None:
+    item = sample.item("twelve-weeks")
+    yes = replace(item, item="q2", measured="Share answering yes, of those asked")
+    often = replace(item, measured="Share answering always or mostly, of those with a consultation")
+    long = replace(item, item="q3", measured=f"Share choosing {'very ' * 20}well, of those asked")
+
+    def subtitle(*items: ItemResult) -> str:
+        return _figures(replace(CONTENTS, items=items)).gaps[0].subtitle
+
+    assert subtitle(often, yes).startswith("Share answering always or mostly, or answering yes, England")
+    assert "table by region says which" in subtitle(often, yes, long)
+
+
 def test_a_lonely_question_shares_a_chart_with_its_neighbours() -> None:
     assert [figure.title for figure in _figures(CONTENTS).gaps if "people and support" in figure.title] == [
         "The Compact in your area; people and support: public bodies higher on four of five questions"

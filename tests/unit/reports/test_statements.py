@@ -43,6 +43,7 @@ def test_the_lead_counts_clear_gaps_of_those_that_were_tested() -> None:
         "On 2 of 3 questions put to both sectors their answers clearly differ. "
         "The public figure is the higher on 1 of these, the voluntary on 1."
     )
+    assert statements.gaps_lead(_items(HIGHER, CHANCE)).endswith("Each time the public figure is the higher.")
 
 
 def test_regions_are_said_to_differ_only_where_the_release_marks_them() -> None:

@@ -23,6 +23,16 @@ def _rows(table: Table) -> dict[str, tuple[str, ...]]:
     return {row.label: row.cells for group in table.groups for row in group.rows}
 
 
+def _questions(table: Table) -> dict[str, tuple[str, ...]]:
+    """Rows by the whole name of their question, as a reader puts it together: section, question, part."""
+    return {
+        f"{question[:1].upper()}{question[1:]}: {row.label}" if question else row.label: row.cells
+        for group in table.groups
+        for question in [group.heading.partition(": ")[2]]
+        for row in group.rows
+    }
+
+
 def test_tables_are_numbered_from_one_without_gaps() -> None:
     tables = published_tables(CONTENTS).all()
 
@@ -42,8 +52,26 @@ def test_every_item_is_printed_nationally_once() -> None:
     tables = published_tables(CONTENTS)
     assert tables.averages is not None
 
-    labels = [*_rows(tables.shares), *_rows(tables.averages)]
+    labels = [*_questions(tables.shares), *_questions(tables.averages)]
     assert sorted(labels) == sorted(item.short for item in CONTENTS.items)
+
+
+def test_parts_of_a_question_stand_under_its_name_and_do_not_repeat_it() -> None:
+    groups = {group.heading: group.rows for group in published_tables(CONTENTS).shares.groups}
+
+    travels = groups["Awareness: how news of the Compact travels"]
+    assert "An event" in {row.label[:1].upper() + row.label[1:] for row in travels}
+    assert not [row for rows in groups.values() for row in rows if ": " in row.label]
+
+
+def test_a_section_has_its_regional_tables_in_one_place() -> None:
+    *most, last = (item for item in CONTENTS.items if item.regions)
+    apart = replace(last, section=most[0].section)
+    regions = published_tables(replace(CONTENTS, items=(*most, apart))).regions
+
+    names = [section for section, _ in regions]
+    assert len(set(names)) == len(names)
+    assert last.item in {table.item for table in dict(regions)[most[0].section]}
 
 
 def test_a_national_row_prints_estimates_intervals_bases_and_the_gap() -> None:
@@ -113,7 +141,7 @@ def test_the_csv_starts_with_its_column_names() -> None:
 def test_the_csv_prints_the_numbers_of_the_tables() -> None:
     tables = published_tables(CONTENTS)
     assert tables.averages is not None
-    printed = _rows(tables.shares) | _rows(tables.averages)
+    printed = _questions(tables.shares) | _questions(tables.averages)
     records = {
         (record["item"], record["sector"]): record
         for record in _records(CONTENTS)
