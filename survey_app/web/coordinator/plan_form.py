@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -50,13 +51,13 @@ class Points(DecimalField):
         if not (valuelist and str(valuelist[0]).strip()):
             return
         try:
-            super().process_formdata([str(valuelist[0]).strip().lstrip("±")])
-        except ValueError:
-            raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5") from None
-        if self.data is not None and not self.data.is_finite():
-            # Some of what Decimal reads as no number cannot even be compared, as the page does later.
-            self.data = None
+            points = Decimal(str(valuelist[0]).strip().lstrip("±"))
+        except InvalidOperation:
+            points = Decimal("NaN")
+        # Some of what Decimal reads as no number cannot even be compared, as the page does later.
+        if not points.is_finite():
             raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5")
+        self.data = points
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not 0 < self.data < POINTS / 2:
