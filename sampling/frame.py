@@ -7,6 +7,7 @@ identifier given twice, bytes that are not UTF-8) is reported together with all 
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ NATIONAL = "National"
 REGIONS = (*ENGLISH_REGIONS, NATIONAL)
 INCOME_BANDS = ("0", "under 10k", "10k-100k", "100k-1m", "1m-10m", "10m-100m", "100m+")
 NOT_KNOWN = "not known"
+CURRENT = "current"
+# What a register says of a public body; "listed" is followed by the year in which somebody saw it last.
+STATUSES = (CURRENT, "former", "closed", "listed 2017")
 YES, NO = "yes", "no"
 # How official classifications of places begin: places that are wholly or mostly rural, and the others.
 RURAL = ("rural", "sparse", "mainly rural", "largely rural")
@@ -226,10 +230,18 @@ def _row_faults(
         if len(fields.get(column, "")) > most:
             faults.append(Fault(number, column, fields[column], f"is longer than {most} characters"))
     faults.extend(_unknown(number, fields, "region", REGIONS))
-    if sector is Sector.VOLUNTARY:
-        faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))
-        faults.extend(_unknown(number, fields, "bme_led", (YES, NO)))
+    if sector is Sector.PUBLIC:
+        return faults + _unknown_status(number, fields["status"])
+    faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))
+    faults.extend(_unknown(number, fields, "bme_led", (YES, NO)))
     return faults
+
+
+def _unknown_status(number: int, status: str) -> list[Fault]:
+    """Another word for current would leave the body out of every panel, and nobody would notice."""
+    if status in STATUSES or re.fullmatch(r"listed \d{4}", status):
+        return []
+    return [Fault(number, "status", status, f"is not one of {', '.join(STATUSES)}")]
 
 
 def _unknown(number: int, fields: Mapping[str, str], column: str, known: tuple[str, ...]) -> list[Fault]:
@@ -280,7 +292,7 @@ def _scope(fields: Mapping[str, str], sector: Sector) -> tuple[bool, str]:
             return False, "removed from the register"
         return True, "on the list"
     status = fields["status"]
-    if status == "current":
+    if status == CURRENT:
         return True, "current"
     if status.startswith("listed") and fields["body_type"] == "central department":
         return True, f"department {status} with no end date"

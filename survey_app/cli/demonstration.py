@@ -40,7 +40,7 @@ CODES_SHOWN = 3
 )  # fmt: skip
 @click.option("--vcos", default=1200, show_default=True, help="Voluntary organisations to ask.")
 def demo(fresh: bool, no_serve: bool, port: int, folder: Path, vcos: int) -> None:
-    """See it work: real organisations, made-up answers, a whole yearly round.
+    """See it work: real organisations, made-up answers, three years of a panel.
 
     Draws a panel from a real frame and runs its round through the calendar with synthetic
     respondents; does so again a year later with a third of the panel replaced, and measures the

@@ -201,6 +201,8 @@ def _written(question: Question, who: Character) -> str:
         return "Synthetic text"
     if question.kind is Kind.DATE:
         return "2025-03-31"
+    if question.kind is Kind.PROPORTION:
+        return str(int(100 * who.rng.beta(2, 3)))
     least = question.minimum or 0
     most = question.maximum if question.maximum is not None else 100
     scale = SCALE.get(question.kind, 1)

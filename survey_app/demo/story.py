@@ -295,14 +295,10 @@ def _this_years_round(demo: Demonstration, programme_id: int) -> None:
         return
     tick(demo.worker)
     _go_to(demo, at(opens_on, 9))
-    # The letters of this round leave while the visitor watches: the worker that serves sends them.
-    tick(replace(demo.worker), stopping=_after_opening(demo, found))
+    tick(demo.worker)
+    _go_to(demo, at(opens_on + timedelta(days=2), 14))
     early = _willing(demo, found, wave)[:: round(1 / EARLY)]
     _replies(demo, early, wave, name="early replies")
-
-
-def _after_opening(demo: Demonstration, found: RoundView) -> Callable[[], bool]:
-    return lambda: _stage(demo, found) is Stage.OPEN
 
 
 def start_of(today: date) -> datetime:

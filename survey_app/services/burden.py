@@ -101,7 +101,7 @@ def owe_invitations(
     """Enter the invitations of a round, and the minutes that answering it takes.
 
     Args:
-        asked: id and sector of each organisation. day: the day of the launch.
+        asked: id and sector of each organisation. day: on which the letters leave.
     """
     minutes = {
         sector: questionnaires.questionnaire_of(session, version).estimated_minutes

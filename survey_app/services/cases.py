@@ -34,6 +34,9 @@ OUTCOMES = {
 }
 # What a person may record; the others follow from what the respondent does.
 RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.UNREACHABLE, Outcome.NOT_STARTED)
+# A contact that settled nothing.
+CALLED = "called"
+LONGEST_NOTE = 1000
 
 
 @dataclass(frozen=True)
@@ -242,11 +245,9 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, a
     """
     case, round_ = _case(session, case_id, act.programme_id)
     wanted = next((member for member in RECORDED if member.value == outcome), None)
-    note = note.replace("\x00", "").strip()
+    note = _sound_note(note)
     if wanted is None:
         raise InvalidError("Choose one of the outcomes listed.")
-    if len(note) > 1000:
-        raise InvalidError(f"The note has {len(note):,} characters; the most is 1,000.")
     before = case.outcome.value
     if round_.stage is Stage.CLOSED:
         raise StageError("The round is closed. Outcomes stay as they were when it closed.")
@@ -261,6 +262,30 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, a
         _withdraw_letters(session, case_id)
     note_contact(session, case_id=case_id, kind=wanted.value, actor=act.actor, now=act.now, note=note)
     record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
+
+
+def note_call(session: Session, *, case_id: int, note: str, act: Act) -> None:
+    """Record a contact that settled nothing: the case stays as it is.
+
+    Raises:
+        InvalidError: there is no note, or it is too long.
+        StageError: the round is closed.
+    """
+    _, round_ = _case(session, case_id, act.programme_id)
+    note = _sound_note(note)
+    if not note:
+        raise InvalidError("Write what the next caller should know, such as when to call again.")
+    if round_.stage is Stage.CLOSED:
+        raise StageError("The round is closed, and so are its cases.")
+    note_contact(session, case_id=case_id, kind=CALLED, actor=act.actor, now=act.now, note=note)
+    record(session, act, "contact recorded", "case", case_id)
+
+
+def _sound_note(note: str) -> str:
+    note = note.replace("\x00", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is {LONGEST_NOTE:,}.")
+    return note
 
 
 def _withdraw_letters(session: Session, case_id: int) -> None:

@@ -48,7 +48,9 @@ def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: dateti
         return 0
     session.execute(insert(Case), rows)
     asked = [(organisation_id, sector) for _, organisation_id, _, sector in members]
-    burden.owe_invitations(session, found=found, asked=asked, day=london_date(now))
+    # They are asked when the letter comes, not when their case is made.
+    day = max(found.dates.opens_on, london_date(now))
+    burden.owe_invitations(session, found=found, asked=asked, day=day)
     made = dict(
         session.execute(
             select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))

@@ -34,7 +34,7 @@ def cases(world: World) -> list[Case]:
     return world.read(lambda s: list(s.scalars(select(Case).order_by(Case.id))))
 
 
-def test_a_launch_enters_an_invitation_and_its_minutes_for_every_case_on_the_day_of_the_launch(
+def test_a_launch_enters_an_invitation_and_its_minutes_for_every_case_on_the_day_of_the_opening(
     world: World,
 ) -> None:
     world.launched()
@@ -45,7 +45,7 @@ def test_a_launch_enters_an_invitation_and_its_minutes_for_every_case_on_the_day
         organisation: Counter(entry.kind for entry in entries if entry.organisation_id == organisation)
         for organisation in {entry.organisation_id for entry in entries}
     } == {case.organisation_id: Counter(INVITED) for case in cases(world)}
-    assert {entry.day for entry in entries} == {date(2026, 8, 24)}
+    assert {entry.day for entry in entries} == {DATES.opens_on}
     assert {(entry.year, entry.strand, entry.round_id) for entry in entries} == {
         (2026, "annual", world.round_id)
     }

@@ -18,6 +18,7 @@ bp = Blueprint("cases", __name__)
 BY_TELEPHONE = "respondent.by_telephone"
 OUTCOMES = {code.value: words for code, words in cases.OUTCOMES.items()}
 RECORDED = {
+    cases.CALLED: "Nothing is settled yet: call again",
     "refused": "They will not take part",
     "not_eligible": "They should not have been asked: closed, merged, or not this kind of organisation",
     "unreachable": "They cannot be reached",
@@ -119,13 +120,13 @@ def record_outcome(case_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with mending(form):
             with writing() as session:
-                cases.record_outcome(
-                    session,
-                    case_id=case_id,
-                    outcome=form.outcome.data,
-                    note=form.note.data or "",
-                    act=act(),
-                )
+                note = form.note.data or ""
+                if form.outcome.data == cases.CALLED:
+                    cases.note_call(session, case_id=case_id, note=note, act=act())
+                else:
+                    cases.record_outcome(
+                        session, case_id=case_id, outcome=form.outcome.data, note=note, act=act()
+                    )
             flash("Recorded.")
             return redirect(url_for(".page", case_id=case_id))
     return _case_page(case_id, form)

@@ -128,6 +128,13 @@ def test_an_interviewer_records_a_refusal_with_a_note(embedded_world: World) -> 
     world = embedded_world.opened()
     interviewer = Visitor(world, "interviewer")
 
+    empty = interviewer.send("/cases/1/outcome", form_at="/cases/1", outcome="called")
+    assert empty.status_code == 422
+    assert "such as when to call again" in words(empty)
+    interviewer.send("/cases/1/outcome", form_at="/cases/1", outcome="called", note="Call on Thursday")
+    called = words(interviewer.open("/cases/1"))
+    assert "Called Call on Thursday" in called
+    assert "Not started" in called
     interviewer.send("/cases/1/outcome", form_at="/cases/1", outcome="refused", note="Not this year\x00")
 
     assert case(world).outcome_code == "refused"

@@ -37,6 +37,14 @@ def test_a_public_body_is_in_scope_while_it_is_known_to_exist(kind: str, status:
     assert entry.scope_reason
 
 
+@pytest.mark.parametrize("status", ["active", "Current", "", "listed", "listed lately"])
+def test_a_status_that_nobody_knows_is_a_fault_and_takes_no_body_out_of_scope(status: str) -> None:
+    (fault,) = read(BODIES + f"1,A,London,NHS trust,{status}\n").faults
+
+    assert (fault.row, fault.column) == (2, "status")
+    assert "current, former, closed, listed 2017" in fault.message
+
+
 def test_line_ends_blank_rows_a_mark_at_the_start_and_spaces_do_not_matter() -> None:
     plain = read(CHARITIES + "1,A,London,0\n2,B,,\n")
 
