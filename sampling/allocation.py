@@ -196,15 +196,28 @@ def _scale(measure: Floats, low: Ints, high: Ints, total: int) -> float:
 
 def _wright(measure: Floats, low: Ints, high: Ints, total: int) -> Ints:
     """Give one unit at a time to where it lowers the variance most: exact, as the gain only falls."""
-    size = low.copy()
+    size = _surely_taken(measure, low, high, total)
     queue = [_bid(measure[h], int(size[h]), h) for h in range(size.size) if size[h] < high[h]]
     heapify(queue)
-    for _ in range(total - int(low.sum())):
+    for _ in range(total - int(size.sum())):
         h = queue[0][-1]
         size[h] += 1
         full = size[h] >= high[h]
         heapreplace(queue, (1, 0.0, h) if full else _bid(measure[h], int(size[h]), h))
     return size
+
+
+def _surely_taken(measure: Floats, low: Ints, high: Ints, total: int) -> Ints:
+    """Sizes that the rule passes on its way, so that it need not begin at the floors.
+
+    At a price 1/t it takes the x-th unit while (x - 1) x < (t m)^2, so at least floor(t m) and at most
+    t m + 1 of a stratum. Where the latter add up to no more than the total, it comes to all of the former.
+    """
+    rest = total - measure.size
+    if rest <= low.sum():
+        return low.copy()
+    scale = _scale(measure, low, high, rest)
+    return np.clip(np.floor(scale * measure).astype(np.int64), low, high)
 
 
 def _bid(measure: float, n: int, stratum: int) -> tuple[int, float, int]:

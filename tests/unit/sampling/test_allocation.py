@@ -45,6 +45,28 @@ def test_neyman_integers_are_the_best_of_all_integers() -> None:
     assert variance_of_total(pop, ours.sample_size, sd) == pytest.approx(best)
 
 
+def test_neyman_integers_are_those_of_one_unit_at_a_time() -> None:
+    rng = np.random.default_rng(8)
+    for _ in range(60):
+        pop, sd = rng.integers(0, 90, 7), rng.choice([0.0, 0.01, 1.0, 3.0, 40.0], 7)
+        low, total = np.minimum(pop, 2), int(rng.integers(15, max(pop.sum(), 16)))
+        size = low.copy()
+        for _ in range(total - int(low.sum())):
+            gain = np.where(size < pop, pop * sd / np.sqrt(np.maximum(size * (size + 1.0), 1e-9)), -1.0)
+            size[int(np.argmax(gain))] += 1
+
+        ours = allocate(pop, total, method="neyman", min_n=2, sd=sd).sample_size
+
+        assert variance_of_total(pop, ours, sd) == pytest.approx(variance_of_total(pop, size, sd), rel=1e-12)
+        assert (ours.sum(), bool(np.all((low <= ours) & (ours <= pop)))) == (total, True)
+
+
+def test_a_hundred_million_units_are_shared_at_once() -> None:
+    answer = allocate([10**12, 5 * 10**11], 10**8, method="neyman", sd=[1.0, 3.0])
+
+    assert answer.sample_size.tolist() == [40_000_000, 60_000_000]
+
+
 def test_a_stratum_full_under_neyman_leaves_the_rest_to_the_others() -> None:
     answer = allocate([10, 1000, 1000], 110, method="neyman", sd=[1000.0, 1.0, 3.0])
 
