@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -23,11 +23,27 @@ FILE = click.Path(path_type=Path)
 def analyse_command(spec: Path, data: Path | None, out: Path | None, units_out: Path | None) -> None:
     """Answer one specification: estimates, plans, draws, changes, suppression, rates, representativeness."""
     try:
+        _check_places({"spec": spec, "data": data, "out": out, "units-out": units_out})
         _write(analyse(spec, data), out, units_out)
     except InvalidError as error:
         for fault in error.faults:
             click.echo(fault, err=True)
         sys.exit(2)
+
+
+def _check_places(named: Mapping[str, Path | None]) -> None:
+    """Every file is another one, and those to be written are no folders."""
+    given = {option: path for option, path in named.items() if path is not None}
+    taken: dict[Path, str] = {}
+    for option, path in given.items():
+        fault = ""
+        if path.resolve() in taken:
+            fault = f"{option}: {path.name} is the file of {taken[path.resolve()]}, name another"
+        elif option in ("out", "units-out") and path.is_dir():
+            fault = f"{option}: {path.name} is a folder, name a file"
+        if fault:
+            raise InvalidError("", (fault,))
+        taken[path.resolve()] = option
 
 
 def _write(answer: Answer, out: Path | None, units_out: Path | None) -> None:

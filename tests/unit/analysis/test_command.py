@@ -94,6 +94,31 @@ def test_when_one_file_cannot_be_written_neither_is(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["rows.csv", "spec.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("out", "units", "fault"),
+    [
+        ("same.txt", "same.txt", "units-out: same.txt is the file of out, name another"),
+        ("folder", "units.csv", "out: folder is a folder, name a file"),
+        ("answer.json", "folder", "units-out: folder is a folder, name a file"),
+        ("spec.yaml", "units.csv", "out: spec.yaml is the file of spec, name another"),
+        ("answer.json", "rows.csv", "units-out: rows.csv is the file of data, name another"),
+    ],
+)
+def test_no_file_takes_the_place_of_another_of_the_same_run(
+    out: str, units: str, fault: str, folder: Path
+) -> None:
+    (folder / "folder").mkdir()
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+    result = run(
+        *("--spec", folder / "spec.yaml", "--data", folder / "rows.csv"),
+        *("--out", folder / out, "--units-out", folder / units),
+    )
+
+    assert (result.exit_code, result.stderr) == (2, fault + "\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
 def test_only_estimates_have_weights_of_units(folder: Path) -> None:
     (folder / "spec.yaml").write_text(
         "{task: rates, counts: {I: 4, P: 2, R: 1, NC: 1, O: 1, UH: 1, UO: 1}, e: 0.9}"
