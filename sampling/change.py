@@ -45,10 +45,10 @@ class Change:
     """Second less first. None: not defined.
 
     `covariance` is that of the two estimates, `n_overlap` counts units that answered in both years. Flags:
-    empty, no_df, pooled_covariance (a covariance borrowed from other strata), movers (units that changed
-    stratum, whose part is approximate), clipped (a variance estimated below nought), missing (a total that
-    leaves out rows without an answer in either year), zero_variance (no spread is left although not everybody
-    was asked).
+    empty, zero_base (a ratio over nought), no_df, pooled_covariance (a covariance borrowed from other
+    strata), movers (units that changed stratum, whose part is approximate), clipped (a variance estimated
+    below nought), missing (a total that leaves out rows without an answer in either year), zero_variance
+    (no spread is left although not everybody was asked).
     """
 
     estimate_1: float | None
@@ -104,7 +104,7 @@ def change(
         raise SamplingError(f"covariance: {covariance!r} is not one of {', '.join(RULES)}")
     one, two = _linear(first, statistic), _linear(second, statistic)
     if one is None or two is None:
-        return _undefined(one, two)
+        return _undefined(first, second, one, two)
     v1, v2 = sampling_variance(first.design, one), sampling_variance(second.design, two)
     pairs = _Pairs.of(first, second, one, two)
     notes: tuple[str, ...] = ()
@@ -306,10 +306,16 @@ def _deviations(z: Floats, shape: Structure) -> Floats:
     return np.asarray(z - (sums / shape.sampled)[shape.stratum_of_primary])
 
 
-def _undefined(one: Linearised | None, two: Linearised | None) -> Change:
+def _undefined(first: Wave, second: Wave, one: Linearised | None, two: Linearised | None) -> Change:
     e1, e2 = one.estimate if one else None, two.estimate if two else None
-    n1, n2 = (int(lin.rows.sum()) if lin else 0 for lin in (one, two))
-    return Change(e1, e2, None, None, None, None, None, None, None, 0, n1, n2, 0, ("empty",))
+    n1, n2 = _answers(first), _answers(second)
+    flag = "empty" if 0 in (n1, n2) else "zero_base"
+    return Change(e1, e2, None, None, None, None, None, None, None, 0, n1, n2, 0, (flag,))
+
+
+def _answers(wave: Wave) -> int:
+    known = wave.design.rows & np.isfinite(floats(wave.y, "y"))
+    return int((known if wave.x is None else known & np.isfinite(floats(wave.x, "x"))).sum())
 
 
 def _change(

@@ -227,8 +227,13 @@ def _calibrated(
     with faults.caught("calibration"):
         fitted = _fit(spec, weights, levels, totals)
     faults.stop()
-    below = f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it"
-    return fitted, [below] if fitted.negative else []
+    told = []
+    if fitted.negative:
+        told.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
+    if spec.bounds is not None and spec.method != "logit":
+        unused = f"calibration.bounds is not looked at: the method is {spec.method}"
+        told.append(f"{unused}, only logit keeps within bounds")
+    return fitted, told
 
 
 def _fit(

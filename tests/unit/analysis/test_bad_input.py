@@ -162,6 +162,17 @@ def test_a_count_of_nought_for_a_level_with_units_is_told_as_such(tmp_path: Path
     )
 
 
+def test_bounds_that_a_method_does_not_keep_are_mentioned(tmp_path: Path) -> None:
+    margins = "margins: {s: {A: 9, B: 20}}}\n"
+    told_of = "calibration.bounds is not looked at: the method is raking, only logit keeps within bounds"
+
+    raked = ask(tmp_path, SPEC + "calibration: {method: raking, bounds: [0.9, 1.1], " + margins, rows=ROWS)
+    bound = ask(tmp_path, SPEC + "calibration: {method: logit, bounds: [0.1, 9], " + margins, rows=ROWS)
+
+    assert (raked["weights"]["max"], raked["messages"]) == (pytest.approx(10), [told_of])
+    assert bound["messages"] == []
+
+
 def test_totals_that_contradict_each_other_do_not_converge(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: linear, margins: {s: {A: 9, B: 9}}, totals: {n: 500}}\n"
 

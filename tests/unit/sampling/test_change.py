@@ -49,6 +49,18 @@ def test_the_covariance_is_that_of_the_formula() -> None:
     assert answer.df == 3
 
 
+def test_a_ratio_over_nought_counts_those_who_answered() -> None:
+    ids, y = list("abc"), [1.0, 2.0, 4.0]
+    first, second = (wave(ids, ["s"] * 3, y, None) for _ in range(2))
+
+    answer = change(
+        Wave(first.design, ids, y, [1, 1, 1]), Wave(second.design, ids, y, [1, -1, 0]), statistic="ratio"
+    )
+
+    assert (answer.estimate_1, answer.estimate_2, answer.change) == (pytest.approx(7 / 3), None, None)
+    assert (answer.n_1, answer.n_2, answer.flags) == (3, 3, ("zero_base",))
+
+
 def test_a_total_that_leaves_answers_out_in_either_year_says_so() -> None:
     ids, full, gaps = list("abcd"), [3.0, 5.0, 9.0, 4.0], [3.0, np.nan, np.nan, 4.0]
     years = [wave(ids, ["s"] * 4, y, {"s": 12}) for y in (full, gaps)]
