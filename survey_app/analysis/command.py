@@ -47,29 +47,42 @@ def _check_places(named: Mapping[str, Path | None]) -> None:
 
 
 def _write(answer: Answer, out: Path | None, units_out: Path | None) -> None:
-    """Write both files or neither: each is made beside its place and moved there when all are made."""
     writers: dict[Path, Callable[[TextIO], object]] = {}
     if units_out is not None:
         units = _units(answer)
         writers[units_out] = lambda file: _write_units(file, units)
     if out is not None:
         writers[out] = lambda file: file.write(answer.json())
+    _write_all(writers)
+    if out is None:
+        click.echo(answer.json(), nl=False)
+
+
+def _write_all(writers: Mapping[Path, Callable[[TextIO], object]]) -> None:
+    """Write all files or none: each is made beside its place and moved there when all are made.
+
+    What stands there and is no file, such as a pipe or a device, is written to and never replaced.
+    """
+    direct = [path for path in writers if path.exists() and not path.is_file()]
     made: dict[Path, Path] = {}
     try:
-        for path, write in writers.items():
-            made[path] = path.with_name(path.name + ".part")
-            with made[path].open("w", encoding="utf-8", newline="") as file:
-                write(file)
+        for path in writers.keys() - direct:
+            made[path] = path.resolve().with_name(path.resolve().name + ".part")
+            _fill(made[path], writers[path])
+        for path in direct:
+            _fill(path, writers[path])
         for path, part in made.items():
-            part.replace(path)
+            part.replace(path.resolve())
     except OSError as error:
         for part in made.values():
             part.unlink(missing_ok=True)
-        raise InvalidError(
-            "", (f"out: {error.filename} cannot be written ({error.strerror}), name another",)
-        ) from error
-    if out is None:
-        click.echo(answer.json(), nl=False)
+        told = f"out: {error.filename or path} cannot be written ({error.strerror}), name another"
+        raise InvalidError("", (told,)) from error
+
+
+def _fill(path: Path, write: Callable[[TextIO], object]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write(file)
 
 
 def _units(answer: Answer) -> Units:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,29 @@ def test_when_one_file_cannot_be_written_neither_is(folder: Path) -> None:
     assert result.stderr.startswith("out: ")
     assert not units.exists()
     assert sorted(path.name for path in folder.iterdir()) == ["rows.csv", "spec.yaml"]
+
+
+def test_a_pipe_or_a_device_is_written_to_and_not_replaced(folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    result = run("--spec", folder / "spec.yaml", "--out", pipe)
+
+    answer = os.read(reader, 1_000_000).decode()
+    os.close(reader)
+    assert (result.exit_code, pipe.is_fifo()) == (0, True)
+    assert json.loads(answer)["task"] == "estimate"
+
+
+def test_a_link_keeps_pointing_to_the_file_that_is_written(folder: Path) -> None:
+    (folder / "kept.json").write_text("old")
+    (folder / "link.json").symlink_to(folder / "kept.json")
+
+    run("--spec", folder / "spec.yaml", "--out", folder / "link.json")
+
+    assert (folder / "link.json").is_symlink()
+    assert json.loads((folder / "kept.json").read_text())["task"] == "estimate"
 
 
 @pytest.mark.parametrize(
