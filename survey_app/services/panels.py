@@ -8,13 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from survey_app.errors import ConflictError, NotFoundError
+from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames import Frame, FrameEntry, Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import Act, record
 from survey_app.services.panel_storage import store
-from survey_app.services.plan_basis import Basis, Wanted, basis_of, check_frame, drawn_from
+from survey_app.services.plan_basis import Basis, Wanted, basis_of, check_frame, drawn_from, misnamed
 from survey_app.services.plan_choices import PanelPlan as PanelPlan
 from survey_app.services.plan_choices import to_document
 
@@ -110,11 +110,14 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     Raises:
         ConflictError: this strand and year have a panel.
         FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
-        InvalidError: the plan cannot be met.
+        InvalidError: there is no such strand or year, or the plan cannot be met.
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
-    _check_undrawn(session, strand, year, act)
     wanted = Wanted(frame_id, strand, year, plan, avoid)
+    # What is drawn stays for good, so a slip of the fingers must not draw.
+    if faults := misnamed(wanted):
+        raise InvalidError("Nothing was drawn.", faults)
+    _check_undrawn(session, strand, year, act)
     basis = basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
     if not confirmed_shrink:
         check_frame(session, basis)

@@ -27,6 +27,8 @@ from survey_app.services.plan_strata import USUAL_RESPONSE, Strata, divide, doma
 
 # A frame that is smaller, or larger, than this share of the one before has to be confirmed.
 SHRUNK, GROWN = 0.5, 1.5
+STRANDS = ("annual", "focus_groups", "deep_review", "local")
+FIRST, LAST = 2000, 2200
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ class Wanted:
     year: int
     plan: PanelPlan
     avoid: int | None = None
+
+
+def misnamed(wanted: Wanted) -> tuple[str, ...]:
+    """What is wrong with the strand and the year of a panel that is to be kept or drawn."""
+    faults = []
+    if wanted.strand not in STRANDS:
+        faults.append(f"{wanted.strand!r} is no strand: {', '.join(STRANDS)}.")
+    if not FIRST <= wanted.year <= LAST:
+        faults.append(f"The year is {wanted.year}; it is {FIRST} to {LAST}.")
+    return tuple(faults)
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ from survey_app.models.panels import Panel, SavedPlan
 from survey_app.services import panels
 from survey_app.services.audit import Act, record
 from survey_app.services.panel_plans import GroupLine, PlanLine, PlanView, look_at
-from survey_app.services.plan_basis import Wanted, basis_of
+from survey_app.services.plan_basis import Wanted, basis_of, misnamed
 from survey_app.services.plan_choices import from_document, to_document
 
 LONGEST_NAME = 80
-STRANDS = ("annual", "focus_groups", "deep_review", "local")
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,7 @@ def _faults(name: str, wanted: Wanted) -> tuple[str, ...]:
     faults = []
     if not 1 <= len(name) <= LONGEST_NAME:
         faults.append(f"Give the plan a name of 1 to {LONGEST_NAME} characters.")
-    if wanted.strand not in STRANDS:
-        faults.append(f"{wanted.strand!r} is no strand: {', '.join(STRANDS)}.")
-    if not 2000 <= wanted.year <= 2200:
-        faults.append(f"The year is {wanted.year}; it is 2000 to 2200.")
-    return tuple(faults)
+    return (*faults, *misnamed(wanted))
 
 
 def plans_of(session: Session, programme_id: int) -> list[SavedLine]:

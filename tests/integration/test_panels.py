@@ -63,7 +63,7 @@ def test_the_same_numbers_give_the_same_panel_and_another_start_gives_another(wo
 
     first, second, third = (
         draw(world, year=2026, strand=strand, plan=plan)
-        for strand, plan in (("annual", PLAN), ("local", PLAN), ("other", elsewhere))
+        for strand, plan in (("annual", PLAN), ("local", PLAN), ("deep_review", elsewhere))
     )
 
     assert names(world, first) == names(world, second) != names(world, third)
