@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from survey_app.cli.installation import installation
+from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panel_tables import table
 from survey_app.clock import london_date
 from survey_app.services import burden
@@ -22,7 +23,7 @@ def organisation() -> None:
 
 @organisation.command()
 @click.argument("text", default="")
-@click.option("--year", type=int, help="The year whose minutes are shown; this one if left out.")
+@click.option("--year", type=NUMBER, help="The year whose minutes are shown; this one if left out.")
 @click.option("--page", default=1, help="Fifty to a page.")
 def find(text: str, year: int | None, page: int) -> None:
     """List organisations whose name holds TEXT, with what each was asked in a year.
@@ -43,8 +44,8 @@ def find(text: str, year: int | None, page: int) -> None:
 
 
 @organisation.command()
-@click.argument("old", type=int)
-@click.argument("new", type=int)
+@click.argument("old", type=NUMBER)
+@click.argument("new", type=NUMBER)
 @click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True)
 @click.option("--on", "day", type=DAY, required=True, help="When it happened, as 2026-05-01.")
 @click.option("--source", required=True, help="How we know.")
@@ -63,7 +64,7 @@ def link(old: int, new: int, kind: str, day: datetime, source: str) -> None:
 
 
 @organisation.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--kind", type=click.Choice([kind.value for kind in BY_HAND]), required=True)
 @click.option("--minutes", type=int, required=True, help="That it took.")
 @click.option("--on", "day", type=DAY, required=True, help="The day, as 2026-05-01.")

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from survey_app.cli.installation import installation
+from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panel_options import choices, plan_from
 from survey_app.cli.panel_tables import (
     moves_values,
@@ -33,9 +34,11 @@ from survey_app.services.panel_moves import panel_moves
 from survey_app.services.panel_years import panel_years
 from survey_app.services.plan_basis import Wanted
 
-YEAR = click.option("--year", type=int, required=True, help="The year the panel is for.")
+YEAR = click.option("--year", type=NUMBER, required=True, help="The year the panel is for.")
 STRAND = click.option("--strand", default="annual", show_default=True, help="Which strand it serves.")
-AVOID = click.option("--avoid", type=int, help="Number of a panel whose members are left alone if possible.")
+AVOID = click.option(
+    "--avoid", type=NUMBER, help="Number of a panel whose members are left alone if possible."
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs, not for people.")
 
 
@@ -213,7 +216,7 @@ def _groups(found: saved_plans.Comparison) -> Iterable[tuple[str, tuple[Any, Any
 
 
 @panel.command()
-@click.option("--year", type=int, help="One year; every panel if left out.")
+@click.option("--year", type=NUMBER, help="One year; every panel if left out.")
 @STRAND
 @AS_JSON
 def verify(year: int | None, strand: str, as_json: bool) -> None:
@@ -242,7 +245,7 @@ def verify(year: int | None, strand: str, as_json: bool) -> None:
 
 @panel.command()
 @STRAND
-@click.option("--organisation", type=int, help="The history of one organisation, by its number.")
+@click.option("--organisation", type=NUMBER, help="The history of one organisation, by its number.")
 @AS_JSON
 def history(strand: str, organisation: int | None, as_json: bool) -> None:
     """Follow a strand's panels over the years, or one organisation through all that it was asked.

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from survey_app.cli.installation import installation
+from survey_app.cli.numbers import NUMBER
 from survey_app.services import releases
 from survey_app.services import results as service
 
@@ -15,7 +16,7 @@ def results() -> None:
 
 
 @results.command()
-@click.argument("round_id", type=int)
+@click.argument("round_id", type=NUMBER)
 def freeze(round_id: int) -> None:
     """Compute and freeze a release of a closed round; the worker makes its PDF and tables.
 
@@ -44,7 +45,7 @@ def list_releases() -> None:
 
 
 @results.command()
-@click.argument("release_id", type=int)
+@click.argument("release_id", type=NUMBER)
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; here if left out."
 )

@@ -7,6 +7,7 @@ import click
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.cli.installation import installation
 from survey_app.cli.instruments import publish
+from survey_app.cli.numbers import NUMBER
 from survey_app.errors import NotFoundError
 from survey_app.services import panels as panel_service
 from survey_app.services import rounds as round_service
@@ -30,7 +31,7 @@ def round_() -> None:
 
 @round_.command()
 @click.option("--title", required=True, help='What letters call it, as "Annual survey 2026".')
-@click.option("--year", type=int, required=True, help="The year of its panel.")
+@click.option("--year", type=NUMBER, required=True, help="The year of its panel.")
 @click.option("--opens", type=DAY, required=True, help="The first day, as 2026-09-01.")
 @click.option("--first-reminder", type=DAY, help="Two weeks later if left out.")
 @click.option("--second-reminder", type=DAY, help="Five weeks later if left out.")
@@ -71,7 +72,7 @@ def plan(
 
 
 @round_.command()
-@click.argument("round_id", type=int)
+@click.argument("round_id", type=NUMBER)
 def launch(round_id: int) -> None:
     """Launch a planned round: pin its panel and questionnaires. The worker does the rest.
 

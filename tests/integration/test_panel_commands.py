@@ -155,3 +155,30 @@ def test_options_that_make_no_sense_are_told_in_words(
     world: World, arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in run(world, "plan", "--year", 2026, *arguments, status=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--strand", "anual"), "'anual' is no strand: annual, focus_groups"),
+        (("--year", 202), "The year is 202; it is 2000 to 2200."),
+    ],
+)
+def test_a_slip_in_strand_or_year_draws_nothing(
+    world: World, arguments: tuple[object, ...], said: str
+) -> None:
+    assert said in run(world, "draw", "--year", 2026, "--total", 20, *arguments, status=2)
+
+    assert rows(world, PanelStratum) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "--year", 10**20),
+        ("plan", "--year", 2026, "--avoid", 10**20),
+        ("history", "--organisation", 10**20),
+    ],
+)
+def test_a_number_that_no_record_has_is_refused_in_words(world: World, arguments: tuple[object, ...]) -> None:
+    assert "is not in the range" in run(world, *arguments, status=2)

@@ -18,6 +18,7 @@ from survey_app.services import questionnaire_trials as trials
 from survey_app.services.people import SignedIn
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaire_trials import Found
+from survey_app.web.coordinator.addresses import number
 
 Typed = MultiDict[str, str]
 PREFIX = "answer."
@@ -77,7 +78,7 @@ def trial_of(
     """The trial that the address describes. Organisations are shown to those who may see the frame."""
     sees = someone.may(Permission.SEE_FRAME)
     search = clean(typed.get("search", ""))[:LONGEST].strip() if sees else ""
-    taken = typed.get("organisation", type=int) if sees else None
+    taken = typed.get("organisation", type=number) if sees else None
     programme = someone.programme_id
     if taken is not None:
         facts = trials.facts_of(session, programme_id=programme, organisation_id=taken)

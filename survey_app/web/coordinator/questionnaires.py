@@ -23,7 +23,7 @@ from survey_app.web.coordinator import (
     questionnaire_progress,
     questionnaire_try,
 )
-from survey_app.web.coordinator.addresses import NUMBER
+from survey_app.web.coordinator.addresses import NUMBER, number
 from survey_app.web.coordinator.questionnaire_words import KINDS, ROLES, STATES, TONES
 from survey_app.web.coordinator.yaml_file import yaml_file
 from survey_app.web.site import person, reading, requires
@@ -104,8 +104,8 @@ def measured(questionnaire: Questionnaire) -> list[tuple[str, str]]:
 @requires(Permission.SEE_QUESTIONNAIRES)
 def file(version_id: int) -> ResponseReturnValue:
     """The text of a version as it came; with `text`, one of its earlier texts."""
-    number = request.args.get("text", type=int)
+    text_number = request.args.get("text", type=number)
     with reading() as session:
         line = questionnaires.line_of(session, version_id)
-        text = histories.text_of(session, version_id, number)
+        text = histories.text_of(session, version_id, text_number)
     return yaml_file(f"{line.name}-{line.version}", text)

@@ -232,3 +232,15 @@ def test_a_composed_questionnaire_is_read_and_tried_after_the_launch(planned: Wo
     assert "Do you trust the other sector to keep its promises?" in said
     assert reviewer.open(f"/questionnaires/{version}/try").status_code == 200
     assert reviewer.open(f"/questionnaires/{version}/progress").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["try?organisation={}", "file?text={}"])
+@pytest.mark.parametrize("number", [10**20, -(10**20)])
+def test_a_number_that_no_record_has_is_a_page_that_is_not_there(
+    world: World, query: str, number: int
+) -> None:
+    version = drafted(world, module_text())
+
+    answer = Visitor(world, "coordinator").open(f"/questionnaires/{version}/{query.format(number)}")
+
+    assert answer.status_code == 404
