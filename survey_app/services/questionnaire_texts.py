@@ -8,6 +8,8 @@ from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
 from survey_app.errors import InvalidError
 
+MOST_FAULTS_SHOWN = 200
+
 
 class FaultyTextError(InvalidError):
     """A text is no questionnaire; `faults` holds all of them by line and path."""
@@ -26,8 +28,15 @@ def readable(document: str) -> Questionnaire:
     except InstrumentError as fault:
         raise FaultyTextError(
             "The file is not a questionnaire yet. Mend what is listed, then upload it again.",
-            tuple(str(fault).splitlines()),
+            fault_lines(fault),
         ) from None
+
+
+def fault_lines(fault: InstrumentError) -> tuple[str, ...]:
+    """What is wrong with a text, a line to each; of very many the first, and how many there are besides."""
+    lines = tuple(str(fault).splitlines())
+    more = len(lines) - MOST_FAULTS_SHOWN
+    return (*lines[:MOST_FAULTS_SHOWN], f"and {more:,} more") if more > 0 else lines
 
 
 # Documents are found by their text, so that one that changed is another one.

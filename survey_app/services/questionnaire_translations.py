@@ -15,7 +15,7 @@ from survey_app.models.questionnaires import Instrument, InstrumentTranslation, 
 from survey_app.services.audit import Act, record
 from survey_app.services.questionnaire_signoffs import version_and_instrument
 from survey_app.services.questionnaire_states import WORDS, Seen, hold
-from survey_app.services.questionnaire_texts import parsed, sha256_of
+from survey_app.services.questionnaire_texts import fault_lines, parsed, sha256_of
 
 OPEN = (State.DRAFT, State.IN_TEST, State.AGREED)
 NAMES = {"cy": "Welsh", "ur": "Urdu", "pa": "Punjabi", "bn": "Bengali", "gu": "Gujarati", "pl": "Polish"}
@@ -80,7 +80,7 @@ def _read(document: str) -> Translation:
     except InstrumentError as fault:
         raise InvalidError(
             "The file is not a translation yet. Mend what is listed, then upload it again.",
-            tuple(str(fault).splitlines()),
+            fault_lines(fault),
         ) from None
     if len(found.language) > 20:
         raise InvalidError("language: at most 20 characters.")

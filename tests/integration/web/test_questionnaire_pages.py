@@ -60,6 +60,16 @@ def test_a_file_of_ten_megabytes_is_not_read(world: World) -> None:
     assert "All of it" in answer.text
 
 
+def test_of_thousands_of_faults_the_first_are_told_and_the_others_counted(world: World) -> None:
+    coordinator = Visitor(world, "coordinator")
+
+    answer = coordinator.send(UPLOAD, form_at=UPLOAD, file=file("\t\n" * 100_000), note="")
+
+    assert answer.status_code == 422
+    assert "line 200: the line holds a tab: use spaces and 99,800 more" in words(answer).lower()
+    assert len(answer.text) < 100_000
+
+
 def test_a_draft_is_uploaded_and_its_state_findings_and_note_are_told(world: World) -> None:
     coordinator = Visitor(world, "coordinator")
 
