@@ -21,6 +21,7 @@ from survey_app.services.audit import Act, record
 from survey_app.services.burden import rules
 from survey_app.services.burden_checks import Overasked, Survey, overasked
 from survey_app.services.fieldwork import note_contact
+from survey_app.services.people import EMAIL
 from survey_app.services.rounds import RoundView
 
 ROUTES = (SNOWBALL, OUTREACH, OPEN_LINK)
@@ -125,8 +126,10 @@ def _unsaid(added: NewCase) -> list[str]:
         faults.append(f"{added.band!r} is no band of income: {', '.join(INCOME_BANDS)}.")
     if len(added.band) > LONGEST["body_type"]:
         faults.append(f"A kind of body has {LONGEST['body_type']} characters at most.")
-    if len(added.email) > LONGEST["email"] or (added.email and "@" not in added.email):
-        faults.append(f"{added.email[:60]!r} is no e-mail address.")
+    if len(added.email) > LONGEST["email"] or (added.email and not EMAIL.fullmatch(added.email)):
+        faults.append(
+            f"{added.email[:60]!r} is no e-mail address. Give one, like name@charity.org.uk, or none."
+        )
     return faults
 
 

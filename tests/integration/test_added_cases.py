@@ -215,6 +215,9 @@ def test_an_organisation_is_asked_once_in_a_round(opened: World) -> None:
         (replace(SNOWBALL, region="Wales"), "'Wales' is no region"),
         (replace(SNOWBALL, band="rich"), "'rich' is no band of income"),
         (replace(SNOWBALL, email="nowhere"), "'nowhere' is no e-mail address"),
+        (replace(SNOWBALL, email="@"), "'@' is no e-mail address"),
+        (replace(SNOWBALL, email="a@one.invalid,b@two.invalid"), "is no e-mail address"),
+        (replace(SNOWBALL, email="a@one.invalid\nBcc: b@two.invalid"), "is no e-mail address"),
         (replace(SNOWBALL, note="x" * 2001), "A note has 2,000 characters at most"),
     ],
 )
