@@ -70,14 +70,13 @@ def _gap(item: ItemResult, agreement: str) -> Finding:
     gap = item.gap
     sign = 1 if gap.estimate > 0 else -1
     low, high = sorted((sign * gap.lci, sign * gap.uci))
-    higher = "Public bodies" if sign > 0 else "Voluntary organisations"
     return Finding(
         item=item.item,
         number=number(abs(gap.estimate), item.statistic),
         unit="points",
         interval=f"95% interval {number(low, item.statistic)} to {number(high, item.statistic)} points",
         statement=f"The widest gap between the sectors: {within_a_sentence(item.short)}",
-        detail=f"{higher} have the higher figure. {_both(item)} {_sentence(item.measured)}",
+        detail=f"{_both(item)}: {_measure(item)}.",
         care=_care(item, agreement),
     )
 
@@ -110,7 +109,7 @@ def _change(
         statement=f"The largest clear change among {name}: {within_a_sentence(item.short)}",
         detail=(
             f"{way.title()} since {since}, from {percent(change.then.estimate or 0)} to "
-            f"{percent(now.estimate or 0)} of {name}. {_sentence(item.measured)}"
+            f"{percent(now.estimate or 0)} of {name}: {_measure(item)}."
         ),
         care=(
             f"{tested} changes were tested, and about {spelt(by_chance)} would look clear by chance alone. "
@@ -128,7 +127,7 @@ def _share(item: ItemResult, extreme: str, agreement: str) -> Finding:
         unit="%",
         interval=f"95% interval {percent(cell.lci or 0)} to {percent(cell.uci or 0)}",
         statement=f"What voluntary organisations report {extreme} often: {within_a_sentence(item.short)}",
-        detail=f"{_both(item)} {_sentence(item.measured)}",
+        detail=f"{_both(item)}: {_measure(item)}.",
         care=_care(item, agreement),
     )
 
@@ -157,11 +156,11 @@ def _both(item: ItemResult) -> str:
         for cell, name in ((item.public, "public bodies"), (item.voluntary, "voluntary organisations"))
         if cell.estimate is not None
     ]
-    return f"{' and '.join(parts)}."
+    return " and ".join(parts)
 
 
-def _sentence(measured: str) -> str:
-    return f"The measure: {within_a_sentence(measured)}."
+def _measure(item: ItemResult) -> str:
+    return f"the {within_a_sentence(item.measured)}"
 
 
 def _care(item: ItemResult, agreement: str) -> str:

@@ -42,9 +42,7 @@ def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution
     assert change.statement == (
         "The largest clear change among voluntary organisations: at least 12 weeks to reply"
     )
-    assert change.detail.startswith(
-        "Up since 2025, from 47% to 52% of voluntary organisations. The measure: "
-    )
+    assert change.detail.startswith("Up since 2025, from 47% to 52% of voluntary organisations: the share ")
     assert change.care is not None
     assert change.care.startswith("2 changes were tested, and about one would look clear by chance alone.")
     assert len(found) <= 4
