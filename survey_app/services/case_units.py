@@ -19,6 +19,8 @@ _OWN_BAND = case((FrameEntry.sector == Sector.PUBLIC, FrameEntry.kind), else_=Fr
 
 # Columns for a query on `Case` that joins `FrameEntry` ON_FRAME and `AddedCase` ADDED, both as outer joins.
 NAME: ColumnElement[str] = func.coalesce(FrameEntry.name, AddedCase.name)
+# As people look a name up: capitals count as small letters.
+BY_NAME = (func.lower(NAME), NAME, Case.id)
 REGION = _known(func.coalesce(FrameEntry.region, AddedCase.region))
 BAND = _known(case((FrameEntry.id.is_not(None), _OWN_BAND), else_=AddedCase.band))
 ON_FRAME = (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Case.organisation_id)

@@ -20,7 +20,7 @@ from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services import rounds
 from survey_app.services.audit import Act, record
-from survey_app.services.case_units import ADDED, BAND, NAME, ON_FRAME, REGION
+from survey_app.services.case_units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
 from survey_app.services.fieldwork import UNANSWERED, note_contact
 
 PER_PAGE = 50
@@ -131,7 +131,7 @@ def case_list(
     total = session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    rows = session.execute(query.order_by(NAME, Case.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    rows = session.execute(query.order_by(*BY_NAME).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     found = list(rows)
     contacts = _last_contacts(session, [row[0].id for row in found])
     return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
@@ -310,7 +310,7 @@ def reissue_code(session: Session, keys: Keyring, *, case_id: int, act: Act) -> 
 def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) -> list[dict[str, object]]:
     """Who has not answered, with contact and last contact, for a file. Audited."""
     rounds.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(NAME)))
+    found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME)))
     contacts = _all_contacts(session, keys, round_id)
     last = _last_contacts_of_round(session, round_id)
     rows: list[dict[str, object]] = [

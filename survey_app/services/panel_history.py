@@ -169,7 +169,7 @@ def organisations(
     found = session.execute(
         select(Organisation.id, Organisation.uuid, Organisation.name, Organisation.sector)
         .where(*conditions)
-        .order_by(Organisation.name, Organisation.id)
+        .order_by(func.lower(Organisation.name), Organisation.name, Organisation.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
