@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 
+from sampling.frame import NOT_KNOWN, Sector
 from sampling.moves import Move, Reason, Stretch, Way
 from sampling.strata import SEPARATOR
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 7
+KIND_OF = {Sector.PUBLIC.value: "kind", Sector.VOLUNTARY.value: "income"}
 AMOUNT = re.compile(r"\b(\d+)([km])\b")
 
 
@@ -19,9 +21,16 @@ def reason_in_words(move: Move) -> str:
 
 
 def group_in_words(stratum: str | None) -> str:
-    """A stratum's name without its sector: "North East, £10,000 to £100,000"."""
-    parts = (stratum or "").split(SEPARATOR)
-    return ", ".join(map(band_in_words, parts[1:] or parts))
+    """A stratum's name without its sector: "North East, £10,000 to £100,000".
+
+    What is not known is named, so that "region not known, income not known" can be told apart.
+    """
+    sector, *parts = (stratum or "").split(SEPARATOR)
+    if not parts:
+        return band_in_words(sector)
+    what = ("region", KIND_OF.get(sector, "kind"))
+    named = (f"{name} {part}" if part == NOT_KNOWN else part for name, part in zip(what, parts, strict=False))
+    return ", ".join(map(band_in_words, named))
 
 
 def band_in_words(band: str) -> str:
