@@ -14,6 +14,7 @@ from survey_app.web.navigation import SECTIONS
 from survey_app.web.site import act, current_person, person, public, reading, signed_in, site, writing
 
 bp = Blueprint("account", __name__)
+CAME_FOR = ("rounds.listing", "results.listing")
 REFUSED = "The email address or the password is wrong. Check both, then try again."
 
 
@@ -61,11 +62,11 @@ class PasswordForm(FlaskForm):
 @bp.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """The first section that a person may see; respondents have the front door to themselves."""
+    """What a person comes for, as far as they may see it; respondents have the front door to themselves."""
     someone = current_person()
     if someone is None:
         return redirect(url_for("respondent.start"))
-    for _, endpoint, _, permission in SECTIONS:
+    for _, endpoint, _, permission in sorted(SECTIONS, key=lambda section: section[1] not in CAME_FOR):
         if someone.may(permission):
             return redirect(url_for(endpoint))
     return render_template("account/nothing_yet.html")

@@ -22,11 +22,11 @@ def world(embedded_world: World) -> World:
     [
         ("coordinator", "/rounds"),
         ("interviewer", "/rounds"),
-        ("reviewer", "/questionnaires"),
+        ("reviewer", "/results"),
         ("administrator", "/rounds"),
     ],
 )
-def test_home_leads_to_the_first_section_that_a_role_may_see(world: World, role: str, first: str) -> None:
+def test_home_leads_to_what_a_role_comes_for(world: World, role: str, first: str) -> None:
     assert Visitor(world, role).open("/").location == first
 
 
