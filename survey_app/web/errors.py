@@ -33,7 +33,7 @@ STATUS: dict[type[CompactError], int] = {
 KIND = {
     400: ("We could not read that", "Go back and try again."),
     403: ("You cannot open this page", "Sign in with another name, or ask an administrator."),
-    404: ("Page not found", "Check the address, or start again from the first page."),
+    404: ("Page not found", "Check the address for a slip, such as a letter left out."),
     405: ("That cannot be done here", "Go back and use the buttons on the page."),
     413: ("That is too large", "Send less at once. Nothing was saved."),
     415: ("We could not read that", "Go back and use the form on the page."),
