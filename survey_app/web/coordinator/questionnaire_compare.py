@@ -10,7 +10,7 @@ from survey_app.services import questionnaires
 from survey_app.services.permissions import Permission
 from survey_app.services.questionnaires import VersionLine
 from survey_app.web.coordinator.addresses import NUMBER
-from survey_app.web.coordinator.questionnaire_words import STATES, TONES, VERDICTS, pieces
+from survey_app.web.coordinator.questionnaire_words import STATES, TONES, VERDICTS, pieces, place_in_words
 from survey_app.web.site import person, reading, requires
 
 bp = Blueprint("compare", __name__)
@@ -37,6 +37,7 @@ def page(version_id: int) -> ResponseReturnValue:
         counts=Counter(change.verdict for change in changes),
         verdicts=VERDICTS,
         pieces=pieces,
+        place_in_words=place_in_words,
         states=STATES,
         tones=TONES,
         someone=person(),

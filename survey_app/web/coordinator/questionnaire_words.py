@@ -63,6 +63,7 @@ VERDICTS = {
     Verdict.NEW: "New",
     Verdict.DROPPED: "Dropped",
 }
+PLACES = {"options": "Answer", "escapes": "Answer", "rows": "Line"}  # parts of a question that have names
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -72,6 +73,15 @@ class Piece:
 
     kind: str
     text: str
+
+
+def place_in_words(place: str) -> str:
+    """Where in a question a wording stands, from its path there: `options.none.label` is Answer “none”."""
+    kind, _, rest = place.partition(".")
+    name, _, part = rest.partition(".")
+    if kind not in PLACES or not name:
+        return place.replace("_", " ").capitalize()
+    return f"{PLACES[kind]} “{name}”" + (f": {part}" if part not in ("", "label") else "")
 
 
 def pieces(old: str, new: str) -> tuple[Piece, ...]:
