@@ -35,6 +35,10 @@ class SectorProgress:
     unreachable: int
 
     @property
+    def not_started(self) -> int:
+        return self.asked - self.complete - self.started - self.refused - self.not_eligible - self.unreachable
+
+    @property
     def in_scope(self) -> int:
         return self.asked - self.not_eligible
 
