@@ -12,6 +12,7 @@ from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.burden import BurdenKind
 from survey_app.models.cases import Case, Outcome
+from survey_app.models.frames import Organisation
 from survey_app.services.answering import Save
 from survey_app.services.burden import Rule
 from survey_app.services.organisation_links import link_organisations
@@ -158,3 +159,12 @@ def test_the_panels_of_a_strand_say_how_many_stayed_and_since_when(hundred: Worl
         )
         if size
     }
+
+
+def test_organisations_stand_where_one_looks_a_name_up_whatever_its_capitals(world: World) -> None:
+    world.opened()
+    with world.database.writing() as session:
+        first, second, third = session.scalars(select(Organisation).order_by(Organisation.id).limit(3))
+        first.name, second.name, third.name = "QQ ZEBRA", "Qq able", "qq Monk"
+
+    assert [line.name for line in listed(world, "qq").lines] == ["Qq able", "qq Monk", "QQ ZEBRA"]
