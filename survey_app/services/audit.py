@@ -1,5 +1,6 @@
 """The audit trail: one row for every change and every export."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.models.audit import AuditEntry
+
+_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,13 @@ def latest(session: Session, *, programme_id: int, limit: int = 200) -> list[Aud
             row.act,
             row.subject,
             row.subject_id,
-            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.detail.items()),
+            ", ".join(f"{_as_words(name)} {_as_words(value)}" for name, value in row.detail.items()),
         )
         for row in rows
     ]
+
+
+def _as_words(value: object) -> str:
+    """A name or a value as a reader takes it: `not_started` is not started, and a file keeps its name."""
+    text = str(value)
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
