@@ -37,7 +37,7 @@ def test_two_versions_stand_side_by_side_with_their_differences_in_words(world: 
     answer = reviewer.open(f"/questionnaires/{later}/compare")
     said = words(answer)
 
-    assert "From module-trust 1 to module-trust 2" in said
+    assert "From version 1 to version 2" in said
     assert "Reworded: 1 item" in said
     assert "Its trend breaks here: tables mark it [b]." in said
     assert re.search(r"<del[^>]*>.*?promises.*?</del>", answer.text)
