@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from sampling.reasons import group_in_words
 from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
@@ -133,7 +134,9 @@ def _take(session: Session, stratum: PanelStratum, count: int, release_id: int) 
         ).all()
     )
     if len(next_ones) < count:
-        raise ConflictError(f"The reserve of {stratum.name} has {len(next_ones):,} left, not {count:,}.")
+        raise ConflictError(
+            f"The reserve of {group_in_words(stratum.name)} has {len(next_ones):,} left, not {count:,}."
+        )
     session.execute(
         update(PanelReserve)
         .where(PanelReserve.panel_stratum_id == stratum.id, PanelReserve.organisation_id.in_(list(next_ones)))

@@ -58,7 +58,7 @@ def test_a_stratum_that_is_behind_is_shown_and_some_of_its_reserve_released(open
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"count": "4"}, "has 3 left, not 4"),
+        ({"count": "4"}, ", under £10,000 has 3 left, not 4"),
         ({"count": "0"}, "enter a number from 1"),
         ({"why": ""}, "Say why they are released"),
         ({"why": "x" * 401}, "Why: at most 400 characters"),
