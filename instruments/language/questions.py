@@ -28,6 +28,7 @@ from instruments.schema import (
     Statistic,
 )
 
+MOST_OPTIONS = 200
 ANCHORS = {"1": "poor", "3": "fair", "5": "good"}
 DOCUMENT = (
     Option("shown", "Yes, a document shows it"),
@@ -159,7 +160,13 @@ def _options(fields: Fields, kind: Kind, context: Context) -> tuple[Option, ...]
         return ()
     if kind is Kind.DOCUMENT and "options" not in fields:
         return DOCUMENT
-    options = tuple(_option(node, kind, context) for node in fields.sequence("options", needed=True))
+    written = fields.sequence("options", needed=True)
+    if len(written) > MOST_OPTIONS:
+        fields.fault(
+            f"{len(written):,} options are more than the {MOST_OPTIONS} that anybody reads: offer fewer"
+        )
+        written = written[:MOST_OPTIONS]
+    options = tuple(_option(node, kind, context) for node in written)
     _refuse_repeats(fields, "options", [option.value for option in options])
     return options
 

@@ -26,6 +26,8 @@ FIRST_YEAR = 1
 class AlreadyDrawnError(ConflictError):
     """The strand has a panel of this year."""
 
+    title = "This panel is drawn already"
+
     def __init__(self, year: int) -> None:
         super().__init__(f"The panel of {year} is drawn already. It is never drawn again.")
         self.year = year
@@ -110,7 +112,7 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     Raises:
         ConflictError: this strand and year have a panel.
         FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
-        InvalidError: there is no such strand or year, or the plan cannot be met.
+        InvalidError: there is no such strand or year, a later year is drawn, or the plan cannot be met.
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
     wanted = Wanted(frame_id, strand, year, plan, avoid)
@@ -132,14 +134,17 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
 
 
 def _check_undrawn(session: Session, strand: str, year: int, act: Act) -> None:
-    """Let one draw of a programme pass at a time, and none for a year that has its panel."""
+    """Let one draw of a programme pass at a time, and none for a year that has its panel or a later one."""
     # Others wait here, so that each sees the panels that came before it.
     session.get(Programme, act.programme_id, with_for_update={"key_share": True})
-    drawn = select(Panel.id).where(
-        Panel.programme_id == act.programme_id, Panel.strand == strand, Panel.year == year
-    )
-    if session.scalar(drawn) is not None:
+    ours = select(Panel.year).where(Panel.programme_id == act.programme_id, Panel.strand == strand)
+    drawn = set(session.scalars(ours))
+    if year in drawn:
         raise AlreadyDrawnError(year)
+    if any(later > year for later in drawn):
+        # Who stayed, left and entered is told from one panel to the next as they were drawn.
+        told = f"The panel of {max(drawn)} is drawn, and each builds on the one before."
+        raise InvalidError("Nothing was drawn.", (f"{told} Choose a year after {max(drawn)}.",))
 
 
 def _new_panel(session: Session, basis: Basis, plan_id: int | None, act: Act) -> Panel:

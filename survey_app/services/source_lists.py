@@ -54,15 +54,17 @@ class FaultyListError(InvalidError):
 
     title = "Nothing was imported"
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[Fault, ...], *, some_sound: bool = True) -> None:
         shown = tuple(str(fault) for fault in faults[:MOST_FAULTS_SHOWN])
         more = len(faults) - len(shown)
         rest = (f"and {more:,} more",) if more > 0 else ()
         noun = "fault" if len(faults) == 1 else "faults"
-        super().__init__(
-            f"The list has {len(faults):,} {noun}. Mend them, or import with the faulty rows set aside.",
-            shown + rest,
+        advice = (
+            "Mend them, or import with the faulty rows set aside"
+            if some_sound
+            else "Every row is at fault, so there is nothing to bring in: mend them"
         )
+        super().__init__(f"The list has {len(faults):,} {noun}. {advice}.", shown + rest)
         self.count = len(faults)
 
 
@@ -80,7 +82,7 @@ def import_list(
 
     A list of a name that is there already is its next edition: organisations that stand on both keep identity
     and random number, and who is left out of it is left out of frames made from now on.
-    With `quarantine` faulty rows are set aside; without it one fault refuses the whole list.
+    With `quarantine` faulty rows are set aside, unless all are; without it one fault refuses the whole list.
 
     Raises:
         InvalidError: the file cannot be read, it is no later edition of the list of its name, or rows are at
@@ -89,8 +91,8 @@ def import_list(
     reading = _read(content)
     _check_description(description, act)
     _check_edition(session, description, reading, act)
-    if reading.faults and not quarantine:
-        raise FaultyListError(reading.faults)
+    if reading.faults and not (quarantine and reading.entries):
+        raise FaultyListError(reading.faults, some_sound=bool(reading.entries))
     source = _source_list(description, content, file_name, reading, act)
     session.add(source)
     session.flush()

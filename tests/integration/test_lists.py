@@ -92,6 +92,8 @@ def test_every_fault_is_named_by_row_column_and_value_and_nothing_is_imported(wo
 def test_faulty_rows_can_be_set_aside_with_their_reasons(world: World) -> None:
     world.founded()
 
+    with pytest.raises(FaultyListError, match="Every row is at fault"):
+        world.imported("Charities", HEADER + "2,Second,Wessex,0,,,,\n", quarantine=True)
     report = world.imported("Charities", HEADER + SOUND + "2,Second,Wessex,0,,,,\n", quarantine=True)
 
     assert (report.imported, report.quarantined) == (1, 1)

@@ -69,6 +69,15 @@ def test_the_same_numbers_give_the_same_panel_and_another_start_gives_another(wo
     assert names(world, first) == names(world, second) != names(world, third)
 
 
+def test_no_panel_is_drawn_behind_one_that_builds_on_the_years_before_it(world: World) -> None:
+    world.drawn()
+
+    with pytest.raises(InvalidError, match="Choose a year after 2026"):
+        draw(world, year=2025)
+
+    assert draw(world, year=2027)
+
+
 def test_a_panel_is_drawn_once_a_year(world: World) -> None:
     world.drawn()
 

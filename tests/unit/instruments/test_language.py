@@ -266,3 +266,12 @@ def test_kinds_are_told_apart_by_name() -> None:
     read = questionnaire(*(number(kind.replace("_", "-"), kind=kind) for kind in ("count", "short_text")))
 
     assert [question.kind for question in read.questions] == [Kind.COUNT, Kind.SHORT_TEXT]
+
+
+def test_more_options_than_anybody_reads_are_one_fault_and_not_read_further() -> None:
+    many = "".join(f"  - {{value: o{place}, label: Option}}\n" for place in range(20_000))
+    text = f"id: a\nkind: single_choice\ntext: Which?\nshort: Which\noptions:\n{many}"
+
+    (fault,) = faults_of(questionnaire_text(text))
+
+    assert "20,000 options are more than the 200 that anybody reads" in str(fault)
