@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
+from survey_app.clock import end_of
 from survey_app.services import audit, cases, rounds, work
 from survey_app.services.cases import CaseView
 from tests.integration.web.staff import Visitor, words
+from tests.world import DATES as CALENDAR
 from tests.world import World
 
 DATES = {
@@ -114,6 +116,18 @@ def test_work_can_be_stopped_and_goes_on_from_where_it_was(embedded_world: World
 
     coordinator.send(f"/rounds/1/jobs/{job_id}/resume", form_at="/rounds/1")
     assert world.read(job).state == work.WAITING
+
+
+def test_a_round_that_is_over_expects_nothing_more(embedded_world: World) -> None:
+    world = embedded_world.opened()
+    coordinator = Visitor(world, "coordinator")
+
+    assert "where we expected to be today" in words(coordinator.open("/rounds/1"))
+    world.move_to(end_of(CALENDAR.closes_on))
+
+    over = words(coordinator.open("/rounds/1"))
+    assert "Replies so far" not in over
+    assert "where we expected to be today" not in over
 
 
 def test_cases_are_found_by_part_of_a_name_and_by_state(embedded_world: World) -> None:
