@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -119,6 +120,26 @@ def codes(folder: Path, wanted: int) -> list[str]:
     return found
 
 
+@contextmanager
+def serving(original: Path | None, voluntary_total: int) -> Iterator[tuple[Path, int]]:
+    """The folder and the port of a demonstration that is served: a copy, or a new one where there is none."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "copy"
+        if original is None:
+            told(folder, voluntary_total)[1].close()
+        else:
+            shutil.copytree(original, folder, ignore=shutil.ignore_patterns("outbox"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        process = served(folder, port)
+        try:
+            yield folder, port
+        finally:
+            process.terminate()
+            process.wait()
+
+
 def served(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """`compact serve` with two processes, ready to answer."""
     command = [sys.executable, "-m", "survey_app.cli", "serve", "--port", str(port), "--workers", "2"]
@@ -170,24 +191,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--each", type=int, default=6, help="questionnaires that each of them answers")
     chosen = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "copy"
-        if chosen.folder is None:
-            told(folder, 400)[1].close()
-        else:
-            shutil.copytree(chosen.folder, folder, ignore=shutil.ignore_patterns("outbox"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        process = served(folder, port)
-        try:
-            found = codes(folder, chosen.at_once * (chosen.each + 1))
-            # The first questionnaires only wake the processes up.
-            measured(port, found[: chosen.at_once], chosen.at_once)
-            times, took = measured(port, found[chosen.at_once :], chosen.at_once)
-        finally:
-            process.terminate()
-            process.wait()
+    with serving(chosen.folder, 400) as (folder, port):
+        found = codes(folder, chosen.at_once * (chosen.each + 1))
+        # The first questionnaires only wake the processes up.
+        measured(port, found[: chosen.at_once], chosen.at_once)
+        times, took = measured(port, found[chosen.at_once :], chosen.at_once)
     every = [each for taken in times.values() for each in taken]
     print(f"{'page':<20}{'asked':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}")
     for kind, taken in times.items():

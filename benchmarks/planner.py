@@ -9,15 +9,11 @@ fastest is near to what a machine with nothing else to do would need.
 """
 
 import argparse
-import shutil
-import socket
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benchmarks.demo import told
-from benchmarks.pages import FirstForm, Visitor, line, served
+from benchmarks.pages import FirstForm, Visitor, line, serving
 from survey_app.clock import SystemClock
 from survey_app.demo.installation import sign_ins
 
@@ -58,27 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--each", type=int, default=20, help="changes of each kind")
     chosen = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "copy"
-        if chosen.folder is None:
-            told(folder, 1200)[1].close()
-        else:
-            shutil.copytree(chosen.folder, folder, ignore=shutil.ignore_patterns("outbox"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        process = served(folder, port)
-        try:
-            visitor = signed_in(port, folder)
-            year = SystemClock().now().year + 1
-            for kind, address in addresses(4, year):
-                visitor.ask(f"{kind}, first", "GET", address)
-            visitor.times.clear()
-            for kind, address in addresses(chosen.each, year):
-                visitor.ask(kind, "GET", address)
-        finally:
-            process.terminate()
-            process.wait()
+    with serving(chosen.folder, 1200) as (folder, port):
+        visitor = signed_in(port, folder)
+        year = SystemClock().now().year + 1
+        for kind, address in addresses(4, year):
+            visitor.ask(f"{kind}, first", "GET", address)
+        visitor.times.clear()
+        for kind, address in addresses(chosen.each, year):
+            visitor.ask(kind, "GET", address)
     every = [each for taken in visitor.times.values() for each in taken]
     print(f"{'changed':<20}{'asked':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'fastest':>9}")
     for kind, taken in {**visitor.times, "every change": every}.items():

@@ -168,10 +168,22 @@ class World:
     def planned(self, *, bodies: int = 20, charities: int = 40) -> Self:
         """A round on DATES."""
         self.drawn(bodies=bodies, charities=charities)
+        self.plan_round()
+        return self
+
+    def plan_round(self) -> None:
+        """A round on DATES that asks the panel which is there."""
         with self.database.writing() as session:
             plan = RoundPlan("Annual survey 2026", self.panel_id, DATES)
             self.round_id = rounds.plan_round(session, plan=plan, act=self.act())
-        return self
+
+    def in_fieldwork(self) -> None:
+        """Ask that panel, and let three weeks pass in which nobody answers."""
+        self.plan_round()
+        self.launch()
+        self.tick()
+        self.move_to(at(DATES.opens_on, 9))
+        self.move_to(at(DATES.opens_on + timedelta(days=20), 10))
 
     def launch(self) -> None:
         """Press the button; the cases are still to be made."""

@@ -7,6 +7,14 @@ from survey_app.services import passwords
 from survey_app.services import people as service
 from survey_app.services.permissions import ROLES
 
+PASSWORD = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="12 characters or more. Leave it out to be asked: then it is in no history.",
+)
+
 
 @click.group()
 def people() -> None:
@@ -17,13 +25,7 @@ def people() -> None:
 @click.option("--email", required=True, help="The address they sign in with.")
 @click.option("--name", required=True, help="Their name, as screens show it.")
 @click.option("--role", required=True, type=click.Choice(list(ROLES)), help="What they may do.")
-@click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    help="12 characters or more. Leave it out to be asked: then it is in no history.",
-)
+@PASSWORD
 def add(email: str, name: str, role: str, password: str) -> None:
     """Add somebody with one role.
 
@@ -38,13 +40,7 @@ def add(email: str, name: str, role: str, password: str) -> None:
 
 @people.command()
 @click.option("--email", required=True, help="The address they sign in with.")
-@click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    help="12 characters or more. Leave it out to be asked: then it is in no history.",
-)
+@PASSWORD
 def password(email: str, password: str) -> None:
     """Give somebody a new password; they are signed out everywhere.
 

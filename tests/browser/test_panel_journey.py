@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -11,13 +11,12 @@ from sqlalchemy import select
 
 from survey_app.clock import at
 from survey_app.models.panels import PanelMember
-from survey_app.services import frames, panels, rounds
+from survey_app.services import frames, panels
 from survey_app.services.panels import PanelPlan
-from survey_app.services.rounds import RoundPlan
 from tests.browser.conftest import Installation, Looker, follow, shoot, spills
 from tests.fixtures.mail_server import MailServer
 from tests.two_rounds import next_edition
-from tests.world import DATES, PASSWORD, World
+from tests.world import PASSWORD, World
 
 Contexts = Callable[..., BrowserContext]
 CHARITIES = 160
@@ -209,15 +208,10 @@ def fieldwork(installation: Installation) -> World:
     world = installation.world
     plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
     with world.database.writing() as session:
-        panel_id = panels.draw_panel(
+        world.panel_id = panels.draw_panel(
             session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, act=world.act()
         )
-        planned = RoundPlan("Annual survey 2026", panel_id, DATES)
-        world.round_id = rounds.plan_round(session, plan=planned, act=world.act())
-    world.launch()
-    world.tick()
-    world.move_to(at(DATES.opens_on, 9))
-    world.move_to(at(DATES.opens_on + timedelta(days=20), 10))
+    world.in_fieldwork()
     return world
 
 

@@ -9,8 +9,8 @@ from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app.services import passwords, people
-from survey_app.services.passwords import SHORTEST, fault_of
 from survey_app.web.navigation import SECTIONS
+from survey_app.web.new_password import NewPasswordField
 from survey_app.web.site import act, current_person, person, public, reading, signed_in, site, writing
 
 bp = Blueprint("account", __name__)
@@ -44,17 +44,10 @@ class PasswordForm(FlaskForm):
         validators=[InputRequired("Enter the password you have now")],
         render_kw={"autocomplete": "current-password"},
     )
-    new = PasswordField(
-        "New password",
-        description=f"At least {SHORTEST} characters. Four words that nobody would put together are good.",
-        validators=[InputRequired("Enter a new password")],
-        render_kw={"autocomplete": "new-password"},
-    )
+    new = NewPasswordField("New password", advice="Four words that nobody would put together are good.")
     submit = SubmitField("Change the password")
 
     def validate_new(self, field: PasswordField) -> None:
-        if fault := fault_of(field.data or ""):
-            raise ValidationError(fault)
         if field.data == self.current.data:
             raise ValidationError("The new password is the one you have now. Choose another.")
 

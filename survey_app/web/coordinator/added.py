@@ -13,7 +13,7 @@ from survey_app.errors import ConflictError, StageError
 from survey_app.services import added_cases, cases, rounds
 from survey_app.services.added_cases import NewCase
 from survey_app.services.permissions import Permission
-from survey_app.web.coordinator.addresses import NUMBER
+from survey_app.web.coordinator.addresses import LARGEST, NUMBER
 from survey_app.web.coordinator.plan_form import MaybeCount
 from survey_app.web.coordinator.typed import LineField, ProseField, mending
 from survey_app.web.site import act, person, reading, requires, site, writing
@@ -24,7 +24,6 @@ ROUTES = {
     OUTREACH: "We sought it out",
     OPEN_LINK: "It came forward",
 }
-LARGEST_KEY = 2**31 - 1
 
 
 class AddForm(FlaskForm):
@@ -35,7 +34,7 @@ class AddForm(FlaskForm):
     organisation = MaybeCount(
         "Its number, if it is on our lists",
         least=1,
-        most=LARGEST_KEY,
+        most=LARGEST,
         description="Its page shows it. Then leave out its name, place and address: they are known.",
     )
     called = LineField("Its name")
@@ -85,7 +84,7 @@ class AddForm(FlaskForm):
 def add(round_id: int) -> ResponseReturnValue:
     """Add an organisation; `?named_by=` is the case of the one that named it."""
     named_by = request.args.get("named_by", type=int)
-    referrer_id = named_by if named_by is not None and 0 < named_by <= LARGEST_KEY else None
+    referrer_id = named_by if named_by is not None and 0 < named_by <= LARGEST else None
     someone = person()
     with reading() as session:
         found = rounds.get_round(session, round_id=round_id, programme_id=someone.programme_id)

@@ -45,7 +45,9 @@ class OutcomeForm(FlaskForm):
     note = ProseField(
         "Note",
         description="What the next caller should know. Nothing that was said about the agreement.",
-        validators=[Length(max=1000, message="Note: at most 1,000 characters")],
+        validators=[
+            Length(max=cases.LONGEST_NOTE, message=f"Note: at most {cases.LONGEST_NOTE:,} characters")
+        ],
     )
     submit = SubmitField("Record")
 

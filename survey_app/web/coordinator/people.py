@@ -4,19 +4,20 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import PasswordField, RadioField, SelectMultipleField, SubmitField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField, SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired
 
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.services import passwords, people
-from survey_app.services.passwords import SHORTEST
 from survey_app.services.people import PersonLine
 from survey_app.services.permissions import Permission
 from survey_app.web.coordinator.addresses import NUMBER
 from survey_app.web.coordinator.typed import LineField, mending
+from survey_app.web.new_password import NewPasswordField
 from survey_app.web.site import act, person, reading, requires, site, writing
 
 bp = Blueprint("people", __name__)
+ADVICE = "Pass it on in person or by telephone."
 ROLES = {
     "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
     "interviewer": "Interviewer: works cases and enters answers over the telephone",
@@ -38,27 +39,14 @@ class PersonForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": False},
     )
     role = RadioField("Role", choices=ROLES, validators=[InputRequired("Choose a role")])
-    password = PasswordField(
-        "First password",
-        description="At least 12 characters. Pass it on in person or by telephone.",
-        validators=[
-            InputRequired("Enter a first password"),
-            Length(max=1000, message="First password: at most 1,000 characters"),
-        ],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password = NewPasswordField("First password", advice=ADVICE)
     submit = SubmitField("Add this person")
 
 
 class PasswordForm(FlaskForm):
     """A new password for somebody who has lost theirs."""
 
-    new = PasswordField(
-        "New password",
-        description=f"At least {SHORTEST} characters. Pass it on in person or by telephone.",
-        validators=[InputRequired("Enter a new password")],
-        render_kw={"autocomplete": "new-password"},
-    )
+    new = NewPasswordField("New password", advice=ADVICE)
     submit = SubmitField("Give this password")
 
 

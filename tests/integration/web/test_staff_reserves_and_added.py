@@ -9,9 +9,7 @@ from sqlalchemy import func, select
 from survey_app.clock import at
 from survey_app.models.cases import AddedCase, Case
 from survey_app.models.panels import PanelReserve, ReserveRelease
-from survey_app.services import rounds
 from survey_app.services.panels import PanelPlan
-from survey_app.services.rounds import RoundPlan
 from tests.integration.web.staff import Visitor, words
 from tests.world import DATES, World
 
@@ -24,13 +22,7 @@ ADDED = {"route": "outreach", "called": "The Corner Shop Choir", "sector": "vco"
 def opened(embedded_world: World) -> World:
     """An open round with a reserve, a week on, and nobody has answered."""
     world = embedded_world.drawn(plan=PLAN)
-    with world.database.writing() as session:
-        plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
-        world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
-    world.launch()
-    world.tick()
-    world.move_to(at(DATES.opens_on, 9))
-    world.move_to(at(DATES.opens_on + timedelta(days=20), 10))
+    world.in_fieldwork()
     return world
 
 
