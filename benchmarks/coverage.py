@@ -26,15 +26,15 @@ if not __package__:
     # Run as a file, its folder would hide the package of the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from sampling.allocation import allocate
-from sampling.change import Wave, change
-from sampling.design import SurveyDesign, joined_counts
-from sampling.estimation import mean, proportion
+from sampling.estimation.change import Wave, change
+from sampling.estimation.design import SurveyDesign, joined_counts
+from sampling.estimation.estimators import mean, proportion
+from sampling.estimation.intervals import METHODS
+from sampling.estimation.weights import adjust_nonresponse
 from sampling.frame import Sector, read_list
-from sampling.intervals import METHODS
-from sampling.selection import rotate, select_coded
+from sampling.panels.allocation import allocate
+from sampling.panels.selection import rotate, select_coded
 from sampling.strata import Stratum, collapse_map, stratum_of
-from sampling.weights import adjust_nonresponse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -19,12 +19,13 @@ from survey_app.clock import SetClock, SystemClock, london_date
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.demo.story import STRAND, Demonstration, start_of, tell
-from survey_app.jobs import Worker
 from survey_app.mail.channels import Folder
-from survey_app.services import frames, panels
 from survey_app.services.audit import Act
-from survey_app.services.panels import PanelPlan
-from survey_app.services.programmes import find_programme
+from survey_app.services.frames import snapshots
+from survey_app.services.panels import drawing
+from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.programmes.registry import find_programme
+from survey_app.worker import Worker
 
 # A draw for a year that no demonstration reaches; it is never kept.
 FAR_YEAR = 2199
@@ -66,15 +67,15 @@ def draws(database: Database, repeats: int, voluntary_total: int) -> tuple[list[
     for _ in range(repeats):
         with database.writing() as session:
             act = Act("benchmark", SystemClock().now(), find_programme(session).id)
-            frame_id = frames.newest_frame(session, act.programme_id or 0)
+            frame_id = snapshots.newest_frame(session, act.programme_id or 0)
             assert frame_id is not None
             began = perf_counter()
-            panel_id = panels.draw_panel(
+            panel_id = drawing.draw_panel(
                 session, frame_id=frame_id, strand=STRAND, year=FAR_YEAR,
                 plan=PanelPlan(voluntary_total=voluntary_total, minimum=5), act=act,
             )  # fmt: skip
             times.append(perf_counter() - began)
-            page = panels.panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+            page = drawing.panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
             members = sum(line.sample_size for line in page.strata)
             rows = sum(line.pop_size for line in page.strata)
             session.rollback()

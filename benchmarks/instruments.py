@@ -6,11 +6,11 @@ Aims: 150 questions with 60 routes are read and checked in 200 ms, and the next 
 import time
 from collections.abc import Callable
 
-from instruments.answers import Answer
-from instruments.checker import Source, check
+from instruments.answering.answers import Answer
+from instruments.answering.routing import next_question
+from instruments.checking.checker import Source, check
 from instruments.language.document import read_document
 from instruments.language.questionnaire import parse
-from instruments.routing import next_question
 from instruments.schema import Questionnaire, State
 
 LENGTHS = (50, 150, 450)

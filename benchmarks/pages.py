@@ -30,9 +30,10 @@ from survey_app.application import keyring
 from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
-from survey_app.services import cases, rounds
 from survey_app.services.audit import Act
-from survey_app.services.programmes import find_programme
+from survey_app.services.cases import casework
+from survey_app.services.programmes.registry import find_programme
+from survey_app.services.rounds import lifecycle
 
 MOST_PAGES = 60
 Fields = list[tuple[str, str]]
@@ -112,10 +113,10 @@ def codes(folder: Path, wanted: int) -> list[str]:
     keys, database = keyring(settings), Database(settings.database_url)
     with database.writing() as session:
         act = Act("benchmark", SystemClock().now(), find_programme(session).id)
-        newest = rounds.rounds_of(session, act.programme_id or 0)[0]
-        waiting = cases.open_cases(session, round_id=newest.id)
+        newest = lifecycle.rounds_of(session, act.programme_id or 0)[0]
+        waiting = casework.open_cases(session, round_id=newest.id)
         chosen = waiting[:: max(1, len(waiting) // wanted)][:wanted]
-        found = [cases.code_of(session, keys, case_id=case_id, act=act) for case_id, *_ in chosen]
+        found = [casework.code_of(session, keys, case_id=case_id, act=act) for case_id, *_ in chosen]
     database.close()
     return found
 

@@ -30,13 +30,13 @@ from sqlalchemy import Connection, text
 
 from sampling.frame import INCOME_BANDS
 from survey_app.database import Database
-from survey_app.services import panels
 from survey_app.services.audit import Act
-from survey_app.services.panel_checks import verify_panel
-from survey_app.services.panel_plans import look_at
-from survey_app.services.plan_basis import Wanted
-from survey_app.services.plan_choices import PanelPlan
-from survey_app.services.storage import upgrade
+from survey_app.services.installation import upgrade
+from survey_app.services.panels import drawing
+from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.panels.planner import look_at
+from survey_app.services.panels.verification import verify_panel
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 ACT = Act("benchmark", NOW, 1)
@@ -66,7 +66,7 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
         _frame(session.connection(), size, rng)
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         with database.writing() as session:
-            panel_id = panels.draw_panel(
+            panel_id = drawing.draw_panel(
                 session, frame_id=1, strand="annual", year=year, plan=plan_of(size), act=ACT
             )
             _asked(session.connection(), _members(session.connection(), panel_id), "annual", year, 15, rng)
@@ -181,7 +181,7 @@ def measured(url: str, size: int) -> Measured:
     began = perf_counter()
     with database.writing() as session:
         busy = process_time() + _server_time(session.connection())
-        panel_id = panels.draw_panel(
+        panel_id = drawing.draw_panel(
             session, frame_id=1, strand="annual", year=year, plan=plan, act=ACT, confirmed_shrink=True
         )
         busy = process_time() + _server_time(session.connection()) - busy

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.burden import resting
 from sampling.frame import Sector, read_list
-from sampling.planning import Limits, PlanStratum, sizes_by_total
-from sampling.rotation import StratumState, expected_kept, flows, largest_resting_sample, next_starts
-from sampling.selection import select_prn
+from sampling.panels.burden import resting
+from sampling.panels.planning import Limits, PlanStratum, sizes_by_total
+from sampling.panels.rotation import StratumState, expected_kept, flows, largest_resting_sample, next_starts
+from sampling.panels.selection import select_prn
+from sampling.panels.stratification import BAND_ORDER
 from sampling.strata import Stratum, stratum_of
-from sampling.stratification import BAND_ORDER
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -35,10 +35,10 @@ from benchmarks.panel_lives import (
     real_frame,
     simulate,
 )
-from sampling.burden import resting
-from sampling.moves import LastYear, ThisYear, moves
-from sampling.rotation import StratumState, next_starts
-from sampling.selection import select_prn
+from sampling.panels.burden import resting
+from sampling.panels.moves import LastYear, ThisYear, moves
+from sampling.panels.rotation import StratumState, next_starts
+from sampling.panels.selection import select_prn
 
 
 def show_simulation(asked: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.tabulation import ProportionTable
+from sampling.estimation.tabulation import ProportionTable
 
 Floats = NDArray[np.float64]
 HERE = Path(__file__).resolve().parent

@@ -25,11 +25,11 @@ if not __package__:
 
 from benchmarks import peers
 from benchmarks import sampling_bound as bound
-from sampling.calibration import calibrate
-from sampling.design import SurveyDesign
-from sampling.estimation import proportion
-from sampling.selection import select_coded
-from sampling.tabulation import tabulate
+from sampling.estimation.calibration import calibrate
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.estimators import proportion
+from sampling.estimation.tabulation import tabulate
+from sampling.panels.selection import select_coded
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

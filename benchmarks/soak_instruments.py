@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-SEARCH = "tests/unit/instruments/test_fuzz.py"
+SEARCH = "tests/unit/instruments/checking/test_fuzz.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -31,28 +31,25 @@ from sqlalchemy.exc import OperationalError
 from config import Settings
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.timetable import RoundDates
-from survey_app import jobs
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at
 from survey_app.database import Database
 from survey_app.mail.channels import Folder
 from survey_app.models.cases import Case
-from survey_app.services import (
-    answering,
-    fieldwork,
-    frames,
-    panels,
-    programmes,
-    questionnaires,
-    responses,
-    rounds,
-    storage,
-)
-from survey_app.services.answering import Save
+from survey_app.services import installation
 from survey_app.services.audit import Act
-from survey_app.services.panels import PanelPlan
-from survey_app.services.rounds import RoundPlan
-from survey_app.services.source_lists import ListDescription, import_list
+from survey_app.services.cases import launch
+from survey_app.services.frames import snapshots
+from survey_app.services.frames.lists import ListDescription, import_list
+from survey_app.services.panels import drawing
+from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.programmes import registry
+from survey_app.services.questionnaires import versions
+from survey_app.services.responses import saving, seats
+from survey_app.services.responses.saving import Save
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan
+from survey_app.worker import Worker, tick
 
 START = datetime(2026, 8, 24, 9, tzinfo=UTC)
 DATES = RoundDates(date(2026, 9, 7), date(2026, 9, 21), date(2026, 10, 12), date(2026, 11, 19))
@@ -117,18 +114,16 @@ def settings_for(folder: Path) -> Settings:
 def prepare(settings: Settings, members: int) -> list[int]:
     """One open round to answer, and a second, launched, for the worker; the ids of the open cases."""
     database = Database(settings.database_url)
-    storage.upgrade(database)
+    installation.upgrade(database)
     act = _population(database, settings, members)
     answered = _round(database, settings, act, year=2026, title="Answered")
     clock = SetClock(START)
-    worker = jobs.Worker(
-        database, keyring(settings), settings, clock, lambda: Folder(Path(settings.mail_folder))
-    )
-    jobs.tick(worker)
+    worker = Worker(database, keyring(settings), settings, clock, lambda: Folder(Path(settings.mail_folder)))
+    tick(worker)
     with database.writing() as session:
         # Opened by hand: its letters are left for the worker to send while answers come in.
-        found = rounds.get_round(session, round_id=answered, programme_id=act.programme_id)
-        fieldwork.open_round(session, found=found, act=act)
+        found = lifecycle.get_round(session, round_id=answered, programme_id=act.programme_id)
+        launch.open_round(session, found=found, act=act)
     with database.reading() as session:
         case_ids = list(session.scalars(select(Case.id).where(Case.round_id == answered)))
     database.close()
@@ -137,10 +132,10 @@ def prepare(settings: Settings, members: int) -> list[int]:
 
 def _population(database: Database, settings: Settings, members: int) -> Act:
     with database.writing() as session:
-        storage.mark_installation(session, synthetic=True, now=START)
-        programme = programmes.ensure_national(session, agreement="Compact", act=Act("measurement", START))
+        installation.mark_installation(session, synthetic=True, now=START)
+        programme = registry.ensure_national(session, agreement="Compact", act=Act("measurement", START))
         act = Act("measurement", START, programme.id)
-        questionnaires.publish_shipped(session, act=act)
+        versions.publish_shipped(session, act=act)
         import_list(
             session,
             keyring(settings),
@@ -150,7 +145,7 @@ def _population(database: Database, settings: Settings, members: int) -> Act:
             quarantine=False,
             act=act,
         )
-        frames.make_frame(session, as_of=date(2026, 8, 24), act=act)
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=act)
     return act
 
 
@@ -165,16 +160,16 @@ def _charities(count: int) -> str:
 
 def _round(database: Database, settings: Settings, act: Act, *, year: int, title: str) -> int:
     with database.writing() as session:
-        frame_id = frames.newest_frame(session, act.programme_id or 0) or 0
-        there = panels.plan_strata(session, frame_id=frame_id, plan=PanelPlan())
+        frame_id = snapshots.newest_frame(session, act.programme_id or 0) or 0
+        there = drawing.plan_strata(session, frame_id=frame_id, plan=PanelPlan())
         plan = PanelPlan(voluntary_total=sum(line.pop_size for line in there) // 2)
-        panel = panels.draw_panel(session, frame_id=frame_id, strand="annual", year=year, plan=plan, act=act)
+        panel = drawing.draw_panel(session, frame_id=frame_id, strand="annual", year=year, plan=plan, act=act)
         return _launched(session, settings, act, panel, title)
 
 
 def _launched(session: Any, settings: Settings, act: Act, panel: int, title: str) -> int:
-    found = rounds.plan_round(session, plan=RoundPlan(title, panel, DATES), act=act)
-    rounds.launch_round(session, keyring(settings), round_id=found, act=act)
+    found = lifecycle.plan_round(session, plan=RoundPlan(title, panel, DATES), act=act)
+    lifecycle.launch_round(session, keyring(settings), round_id=found, act=act)
     return found
 
 
@@ -205,19 +200,19 @@ def save_answers(
 
 def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datetime) -> None:
     with database.writing() as session:
-        seat = responses.seat_of(session, keys, case_id=case_id)
-        sheet = responses.sheet_of(session, keys, seat=seat)
-        questionnaire = responses.questionnaire_for(session, seat)
-        question = responses.page_question(questionnaire, seat, sheet, question_id="heard-of")
+        seat = seats.seat_of(session, keys, case_id=case_id)
+        sheet = seats.sheet_of(session, keys, seat=seat)
+        questionnaire = seats.questionnaire_for(session, seat)
+        question = seats.page_question(questionnaire, seat, sheet, question_id="heard-of")
         assert question is not None
-        answering.save_answer(
+        saving.save_answer(
             session,
             seat,
             sheet,
             question=question,
             questionnaire=questionnaire,
             raw={"answer": ["yes" if turn % 2 == 0 else "no"]},
-            seen=responses.digest(sheet.answers.get(question.item)),
+            seen=seats.digest(sheet.answers.get(question.item)),
             save=Save(now),
         )
 
@@ -232,7 +227,7 @@ def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: 
         counted[kind] = done
 
     folder = Folder(Path(settings.mail_folder))
-    worker = jobs.Worker(database, keyring(settings), settings, clock, lambda: folder, report)
+    worker = Worker(database, keyring(settings), settings, clock, lambda: folder, report)
     together.wait()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -241,10 +236,10 @@ def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: 
             year += 1
             worker = replace(worker, clock=SetClock(START))
             counted.clear()
-            jobs.tick(worker, stopping=lambda: time.monotonic() >= until)
+            tick(worker, stopping=lambda: time.monotonic() >= until)
             tally.launched += counted["cases"]
             worker = replace(worker, clock=SetClock(at(DATES.opens_on, 9) + timedelta(minutes=1)))
-            jobs.tick(worker, stopping=lambda: time.monotonic() >= until)
+            tick(worker, stopping=lambda: time.monotonic() >= until)
             tally.sent += counted["letters"]
         except OperationalError as fault:
             tally.locked += 1

@@ -13,15 +13,15 @@ from typing import Any
 
 import yaml
 
-from instruments.catalogue import shipped_catalogue
-from instruments.checker import Source, check
+from instruments.answering.minutes import minutes, section_minutes
+from instruments.checking.checker import Source, check
 from instruments.checking.findings import Finding
 from instruments.conduct import CEILING, MODULES, Role
 from instruments.errors import CompositionFaults, QuestionnaireFaults
+from instruments.indicators.catalogue import shipped_catalogue
 from instruments.language.document import Node, read_document
 from instruments.language.questionnaire import read_questionnaire
 from instruments.language.translation import Translation
-from instruments.minutes import minutes, section_minutes
 from instruments.schema import Question, Questionnaire
 
 ELSEWHERE = frozenset({"missing-mirror", "missing-translation"})

@@ -10,7 +10,7 @@ from config import Settings
 from survey_app.clock import Clock, SystemClock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.services.storage import is_synthetic
+from survey_app.services.installation import is_synthetic
 from survey_app.web import site
 from survey_app.web.errors import init_errors
 from survey_app.web.markup import init_markup

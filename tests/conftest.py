@@ -23,12 +23,12 @@ from survey_app.application import create_app, keyring
 from survey_app.clock import SetClock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.services.storage import upgrade
+from survey_app.services.installation import upgrade
 from tests.fixtures import mail_server
 from tests.fixtures.engines import Cluster
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.shelf import Shelf
-from tests.world import START, World, with_database
+from tests.fixtures.world import START, World, with_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -107,7 +107,7 @@ def keys(settings: Settings) -> Keyring:
 
 @pytest.fixture
 def clock() -> SetClock:
-    """A clock that stands on 24 August 2026, two weeks before the round of `tests.world` opens."""
+    """A clock that stands on 24 August 2026, two weeks before the round of `tests.fixtures.world` opens."""
     return SetClock(START)
 
 
@@ -180,7 +180,7 @@ def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def world(
     database: Database, database_url: str, keys: Keyring, settings: Settings, clock: SetClock, shelf: Shelf
 ) -> World:
-    """An installation with nothing in it, on each engine; `tests.world` says how it is filled."""
+    """An installation with nothing in it, on each engine; `tests.fixtures.world` says how it is filled."""
     return World(database, keys, with_database(settings, database_url), clock, shelf=shelf)
 
 

@@ -1,1 +1,1 @@
-"""What the checker looks for, one idea to a module; `instruments.checker` puts the findings together."""
+"""What the checker looks for, one idea to a module; `checker` puts the findings together."""

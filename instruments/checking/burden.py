@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from instruments.answering.minutes import minutes
 from instruments.checking.findings import Draft, Finding
 from instruments.conduct import CEILING, MODULES
-from instruments.minutes import minutes
 
 SHARE, LEAST = 0.4, 2.0
 

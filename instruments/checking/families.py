@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from instruments.catalogue import Catalogue
 from instruments.checking.findings import Draft, Finding
-from instruments.lineage import ItemChange, Verdict, compare
+from instruments.indicators.catalogue import Catalogue
+from instruments.indicators.summary import mirror_shape
 from instruments.schema import Audience, Changed, Question, Questionnaire
-from instruments.summary import mirror_shape
+from instruments.versions.lineage import ItemChange, Verdict, compare
 
 RESEARCHER = "documentary"
 

@@ -1,6 +1,6 @@
 """Whether conditions can hold together: a search for answers and facts that make them true.
 
-The search follows Kleene's logic of `instruments.logic` for a questionnaire that is answered to its
+The search follows Kleene's logic of `instruments.answering.logic` for a questionnaire that is answered to its
 end: a comparison with an item off the route is false. It is exact for choices, ratings, numbers
 and facts; a number that is computed from others is taken to be able to be anything. Where a search takes
 too long, the conditions are taken to be possible, so that nothing is called impossible that is not.
@@ -9,7 +9,7 @@ too long, the conditions are taken to be possible, so that nothing is called imp
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from instruments.routing import MODE
+from instruments.answering.routing import MODE
 from instruments.rules import All, AnyOf, Comparison, Condition, Holds, Not, Relation
 from instruments.schema import NUMBERS, Kind, Question, Questionnaire
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from instruments.answering.piping import pipes
+from instruments.answering.repeats import EACH
 from instruments.checking.findings import Draft, Finding
 from instruments.checking.reading_age import reading_age
 from instruments.conduct import Role
-from instruments.piping import pipes
-from instruments.repeats import EACH
 from instruments.schema import CHOICES, Kind, Question
 
 WORDS_OF_TEXT, LETTERS_OF_TEXT = 25, 160

@@ -5,13 +5,13 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from instruments.answering.piping import pipes
+from instruments.answering.repeats import EACH
 from instruments.conduct import Mode, Respondent
 from instruments.errors import Fault
 from instruments.language.conditions import ConditionReader
 from instruments.language.document import Node
 from instruments.language.fields import Fields
-from instruments.piping import pipes
-from instruments.repeats import EACH
 from instruments.schema import FACTS, Question
 
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Container
 
-from instruments.catalogue import shipped_catalogue
+from instruments.answering.repeats import carried_out, instances
 from instruments.conduct import USUAL_MODES, Mode, Respondent, Role, Strand
 from instruments.errors import Fault, QuestionnaireFaults
+from instruments.indicators.catalogue import shipped_catalogue
 from instruments.language.context import Context
 from instruments.language.document import Node, read_document
 from instruments.language.fields import Fields
 from instruments.language.origins import read_expected, read_explanations, read_parts
 from instruments.language.outline import outline_of
 from instruments.language.sections import read_sections
-from instruments.repeats import carried_out, instances
 from instruments.schema import SCHEMA, Audience, Questionnaire
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from instruments.answers import NO_DOCUMENT
+from instruments.answering.answers import NO_DOCUMENT
 from instruments.conduct import Mode, Respondent
 from instruments.language.checks import read_checks
 from instruments.language.context import Context, narrowed

@@ -1,10 +1,10 @@
 """Reading `repeat`: what a question or section is asked once for each of."""
 
-from instruments.catalogue import shipped_catalogue
+from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT
 from instruments.errors import UnknownIndicatorError
+from instruments.indicators.catalogue import shipped_catalogue
 from instruments.language.context import Context
 from instruments.language.fields import Fields
-from instruments.repeats import AGREEMENTS, THE_AGREEMENT
 from instruments.schema import Kind, Option, Repeat
 
 

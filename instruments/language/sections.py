@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from instruments.answering.piping import pipes
+from instruments.answering.repeats import AGREEMENTS, instances
 from instruments.conduct import Mode, Respondent
 from instruments.language.computed import read_computed
 from instruments.language.context import Context, narrowed
@@ -10,8 +12,6 @@ from instruments.language.document import Node
 from instruments.language.fields import Fields
 from instruments.language.questions import read_question
 from instruments.language.repeats import read_repeat
-from instruments.piping import pipes
-from instruments.repeats import AGREEMENTS, instances
 from instruments.rules import subjects
 from instruments.schema import Computed, Question, Repeat, Section
 from instruments.texts import reworded_question

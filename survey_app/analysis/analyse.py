@@ -5,15 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from survey_app.analysis.answer import Answer
-from survey_app.analysis.change import change
-from survey_app.analysis.draw import draw
-from survey_app.analysis.estimate import estimate
 from survey_app.analysis.faults import Faults
-from survey_app.analysis.plan import plan
-from survey_app.analysis.rates import rates
-from survey_app.analysis.representativeness import representativeness
-from survey_app.analysis.source import Source
-from survey_app.analysis.specification import (
+from survey_app.analysis.rows.source import Source
+from survey_app.analysis.specification.contents import (
     ChangeTask,
     DrawTask,
     EstimateTask,
@@ -24,7 +18,13 @@ from survey_app.analysis.specification import (
     Task,
     read_specification,
 )
-from survey_app.analysis.suppress import suppress
+from survey_app.analysis.tasks.change import change
+from survey_app.analysis.tasks.draw import draw
+from survey_app.analysis.tasks.estimate import estimate
+from survey_app.analysis.tasks.plan import plan
+from survey_app.analysis.tasks.rates import rates
+from survey_app.analysis.tasks.representativeness import representativeness
+from survey_app.analysis.tasks.suppress import suppress
 
 
 def analyse(spec_path: Path, data: Path | None = None) -> Answer:

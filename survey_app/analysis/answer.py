@@ -8,8 +8,8 @@ from math import isfinite
 import numpy as np
 
 from sampling.arrays import Floats, Ints
-from sampling.change import Change
-from sampling.estimation import Estimate
+from sampling.estimation.change import Change
+from sampling.estimation.estimators import Estimate
 from survey_app.analysis.names import Names
 
 AT_ONCE = 100_000

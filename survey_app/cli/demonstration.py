@@ -21,10 +21,12 @@ from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of, sign_ins
 from survey_app.demo.story import Demonstration, start_of, tell
 from survey_app.errors import InvalidError
-from survey_app.jobs import Worker
-from survey_app.services import cases, results, rounds
 from survey_app.services.audit import Act
-from survey_app.services.programmes import find_programme
+from survey_app.services.cases import casework
+from survey_app.services.programmes.registry import find_programme
+from survey_app.services.results import files
+from survey_app.services.rounds import lifecycle
+from survey_app.worker import Worker
 
 WHAT = {"cases": "Cases made", "letters": "Letters sent", "replies": "Replies"}
 CODES_SHOWN = 3
@@ -100,11 +102,11 @@ def _write_report(folder: Path, environment: dict[str, str]) -> Path:
     database = Database(settings_of(environment).database_url)
     with database.writing() as session:
         act = Act("command line", SystemClock().now(), find_programme(session).id)
-        newest = results.releases_of(session, act.programme_id or 0)[0]
+        newest = files.releases_of(session, act.programme_id or 0)[0]
         if not newest.files:
             failure = newest.job.failure if newest.job else ""
             raise InvalidError(f"The round summary was not made. {failure}")
-        name, _, content = results.file_of(session, release_id=newest.id, kind=results.PDF, act=act)
+        name, _, content = files.file_of(session, release_id=newest.id, kind=files.PDF, act=act)
     (folder / name).write_bytes(content)
     database.close()
     return folder / name
@@ -139,11 +141,11 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     with database.writing() as session:
         act = Act("command line", SystemClock().now(), find_programme(session).id)
         newest = next(
-            found for found in rounds.rounds_of(session, act.programme_id or 0) if rounds.is_open(found)
+            found for found in lifecycle.rounds_of(session, act.programme_id or 0) if lifecycle.is_open(found)
         )
-        waiting = cases.open_cases(session, round_id=newest.id)
+        waiting = casework.open_cases(session, round_id=newest.id)
         codes = [
-            (sector, cases.code_of(session, keys, case_id=case_id, act=act))
+            (sector, casework.code_of(session, keys, case_id=case_id, act=act))
             for case_id, sector, *_ in _one_of_each(waiting)
         ]
     database.close()
@@ -158,7 +160,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     click.echo(f"\nThe round summary: {pdf}\nLetters: {folder / 'outbox'}\nCtrl-C stops.\n")
 
 
-def _one_of_each(waiting: list[cases.OpenCase]) -> list[cases.OpenCase]:
+def _one_of_each(waiting: list[casework.OpenCase]) -> list[casework.OpenCase]:
     public = [case for case in waiting if case.sector is Sector.PUBLIC]
     voluntary = [case for case in waiting if case.sector is Sector.VOLUNTARY]
     return [*public[7:8], *voluntary[11 : 11 + CODES_SHOWN - 1]]

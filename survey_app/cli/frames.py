@@ -10,8 +10,8 @@ import yaml
 from sampling.frame import LARGEST_FILE
 from survey_app.cli.installation import installation
 from survey_app.errors import InvalidError
-from survey_app.services import frames as frame_service
-from survey_app.services.source_lists import ListDescription, import_list
+from survey_app.services.frames import snapshots
+from survey_app.services.frames.lists import ListDescription, import_list
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
@@ -106,8 +106,8 @@ def make(as_of: datetime | None) -> None:
     act = here.act()
     day = as_of.date() if as_of else act.now.date()
     with here.database.writing() as session:
-        frame_id = frame_service.make_frame(session, as_of=day, act=act)
-        page = frame_service.frame_page(session, frame_id=frame_id, programme_id=act.programme_id or 0)
+        frame_id = snapshots.make_frame(session, as_of=day, act=act)
+        page = snapshots.frame_page(session, frame_id=frame_id, programme_id=act.programme_id or 0)
     click.echo(f"Frame {page.number} as of {page.as_of}: {page.organisations:,} organisations.")
     for sector, count in page.in_scope.items():
         click.echo(f"  {sector.value}: {count:,} in scope")

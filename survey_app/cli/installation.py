@@ -11,8 +11,8 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.services.audit import Act
-from survey_app.services.programmes import ensure_national, find_programme
-from survey_app.services.storage import is_current
+from survey_app.services.installation import is_current
+from survey_app.services.programmes.registry import ensure_national, find_programme
 
 
 class NotUpgradedError(CompactError):

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import click
 
-from instruments import library
-from instruments.checker import Report, Source, check
-from instruments.coverage import as_markdown, coverage
+from instruments.checking.checker import Report, Source, check
 from instruments.errors import InstrumentError
-from instruments.json_schema import schema
+from instruments.indicators.coverage import as_markdown, coverage
+from instruments.language.json_schema import schema
 from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
+from instruments.versions import library
 from survey_app.cli.installation import installation
 from survey_app.errors import InvalidError
-from survey_app.services import questionnaires
-from survey_app.services.questionnaire_states import WORDS
+from survey_app.services.questionnaires import versions
+from survey_app.services.questionnaires.states import WORDS
 
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 
@@ -76,10 +76,10 @@ def publish(files: tuple[Path, ...]) -> None:
     act = here.act(create=True)
     with here.database.writing() as session:
         if not files:
-            questionnaires.publish_shipped(session, act=act)
+            versions.publish_shipped(session, act=act)
         for file in files:
-            questionnaires.publish(session, document=_text(file), act=act)
-        for line in questionnaires.versions(session):
+            versions.publish(session, document=_text(file), act=act)
+        for line in versions.versions(session):
             state = WORDS[line.state]
             click.echo(
                 f"{line.name} version {line.version}: {line.questions} questions, {state}, {line.sha256[:12]}"

@@ -6,12 +6,12 @@ import click
 
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
-from survey_app.cli.panel_tables import table
+from survey_app.cli.panels.tables import table
 from survey_app.clock import london_date
-from survey_app.services import burden
-from survey_app.services.burden import BY_HAND, Contribution
-from survey_app.services.organisation_links import KINDS, link_organisations
-from survey_app.services.panel_history import organisations
+from survey_app.services.burden import ledger
+from survey_app.services.burden.ledger import BY_HAND, Contribution
+from survey_app.services.organisations.history import organisations
+from survey_app.services.organisations.successors import KINDS, link_organisations
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -78,5 +78,5 @@ def asked(number: int, kind: str, minutes: int, day: datetime, strand: str, note
     here = installation()
     given = Contribution(number, kind, strand, day.date(), minutes, note)
     with here.database.writing() as session:
-        burden.note_contribution(session, given=given, act=here.act())
+        ledger.note_contribution(session, given=given, act=here.act())
     click.echo("Entered.")

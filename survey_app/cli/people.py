@@ -3,9 +3,8 @@
 import click
 
 from survey_app.cli.installation import installation
-from survey_app.services import passwords
-from survey_app.services import people as service
-from survey_app.services.permissions import ROLES
+from survey_app.services.people import accounts, passwords
+from survey_app.services.people.permissions import ROLES
 
 PASSWORD = click.option(
     "--password",
@@ -34,7 +33,7 @@ def add(email: str, name: str, role: str, password: str) -> None:
     here = installation()
     act = here.act(create=True)
     with here.database.writing() as session:
-        service.add_person(session, email=email, name=name, password=password, role=role, act=act)
+        accounts.add_person(session, email=email, name=name, password=password, role=role, act=act)
     click.echo(f"{name} can sign in as {email.strip().lower()}, {role}.")
 
 
@@ -49,7 +48,7 @@ def password(email: str, password: str) -> None:
     here = installation()
     act, made = here.act(), passwords.hashed(password)
     with here.database.writing() as session:
-        person_id = service.find_by_email(session, email=email, programme_id=act.programme_id or 0)
+        person_id = accounts.find_by_email(session, email=email, programme_id=act.programme_id or 0)
         passwords.replace_password(session, here.keys, person_id=person_id, made=made, act=act)
     click.echo(f"{email.strip().lower()} has a new password and is signed out everywhere.")
 
@@ -62,6 +61,6 @@ def list_people() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for line in service.listing(session, programme_id=here.act().programme_id or 0):
+        for line in accounts.listing(session, programme_id=here.act().programme_id or 0):
             state = "" if line.active else " (kept out)"
             click.echo(f"{line.name} <{line.email}>: {', '.join(line.roles)}{state}")

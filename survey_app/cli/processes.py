@@ -13,8 +13,8 @@ from config import Settings
 from scheduler.clockwork import wake_every
 from survey_app.application import create_app
 from survey_app.cli.installation import Installation, installation
-from survey_app.jobs import Worker, tick
 from survey_app.mail.channels import Channel, Folder, Smtp
+from survey_app.worker import Worker, tick
 
 
 class Website(BaseApplication):  # type: ignore[misc]

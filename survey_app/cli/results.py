@@ -6,8 +6,8 @@ import click
 
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
-from survey_app.services import releases
-from survey_app.services import results as service
+from survey_app.services.results import files as result_files
+from survey_app.services.results import release
 
 
 @click.group()
@@ -23,9 +23,9 @@ def freeze(round_id: int) -> None:
     Example: compact results freeze 1
     """
     here = installation()
-    publisher = releases.Publisher(here.settings.product, here.settings.disclosure_threshold)
+    publisher = release.Publisher(here.settings.product, here.settings.disclosure_threshold)
     with here.database.writing() as session:
-        release_id = releases.freeze_release(
+        release_id = release.freeze_release(
             session, here.keys, round_id=round_id, publisher=publisher, act=here.act()
         )
     click.echo(f"Release {release_id} is frozen.")
@@ -39,7 +39,7 @@ def list_releases() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for line in service.releases_of(session, here.act().programme_id or 0):
+        for line in result_files.releases_of(session, here.act().programme_id or 0):
             names = ", ".join(file.name for file in line.files) or "its report is being made"
             click.echo(f"{line.id}: {line.round_title}, release {line.number}: {names}")
 
@@ -58,8 +58,8 @@ def files(release_id: int, folder: Path, bundle: bool) -> None:
     here = installation()
     folder.mkdir(parents=True, exist_ok=True)
     with here.database.writing() as session:
-        for kind in (*service.DOWNLOADS, *((service.BUNDLE,) if bundle else ())):
-            name, _, content = service.file_of(
+        for kind in (*result_files.DOWNLOADS, *((result_files.BUNDLE,) if bundle else ())):
+            name, _, content = result_files.file_of(
                 session, release_id=release_id, kind=kind, act=here.act(), bundle=bundle
             )
             (folder / name).write_bytes(content)

@@ -7,7 +7,7 @@ import click
 from config import Settings, documented
 from survey_app.cli.installation import installation
 from survey_app.database import Database
-from survey_app.services.storage import upgrade as upgrade_tables
+from survey_app.services.installation import upgrade as upgrade_tables
 
 
 @click.group()

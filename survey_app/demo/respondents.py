@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from instruments.schema import SCALE, Kind, Question
 from sampling.frame import Sector
 from survey_app.crypto import Keyring
-from survey_app.services import answering, responses
-from survey_app.services.answering import Save
-from survey_app.services.journey import Journey
-from survey_app.services.judging import Sent, UnsoundError
-from survey_app.services.responses import Seat
+from survey_app.services.responses import saving, seats
+from survey_app.services.responses.checking import Sent, UnsoundError
+from survey_app.services.responses.journey import Journey
+from survey_app.services.responses.saving import Save
+from survey_app.services.responses.seats import Seat
 
 Raw = dict[str, list[str]]
 REPLY = {Sector.PUBLIC: 0.52, Sector.VOLUNTARY: 0.36}
@@ -112,17 +112,17 @@ def answer_all(
 
     All that is known to be asked is answered at once, then what these answers lead to, and so on.
     """
-    seat = responses.seat_of(session, keys, case_id=case_id)
-    questionnaire = responses.questionnaire_for(session, seat)
-    sheet = responses.sheet_of(session, keys, seat=seat)
+    seat = seats.seat_of(session, keys, case_id=case_id)
+    questionnaire = seats.questionnaire_for(session, seat)
+    sheet = seats.sheet_of(session, keys, seat=seat)
     who = character(seat, nature or stranger(rng), rng)
     while stop_after > 0:
         asked = next_asked(Journey(questionnaire, sheet.answers, seat.facts))[:stop_after]
         if not asked:
-            answering.submit(session, seat, sheet, questionnaire=questionnaire, save=save)
+            saving.submit(session, seat, sheet, questionnaire=questionnaire, save=save)
             return
         raw = {question.id: made_up(question, who) for question in asked}
-        saved = partial(answering.save_page, session, seat, sheet, questionnaire=questionnaire, save=save)
+        saved = partial(saving.save_page, session, seat, sheet, questionnaire=questionnaire, save=save)
         try:
             sheet = saved(sent=sent(asked, raw))
         except UnsoundError as unsound:
@@ -137,7 +137,7 @@ def next_asked(journey: Journey) -> list[Question]:
 
 def sent(asked: list[Question], raw: Mapping[str, Raw]) -> list[Sent]:
     """A page of questions that nobody has answered before."""
-    return [Sent(question, raw[question.id], responses.digest(None)) for question in asked]
+    return [Sent(question, raw[question.id], seats.digest(None)) for question in asked]
 
 
 def second_thoughts(asked: list[Question], unsound: UnsoundError) -> dict[str, Raw]:

@@ -21,26 +21,23 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.respondents import SEED, Nature, answer_all
-from survey_app.jobs import Worker, run_job, tick
-from survey_app.services import (
-    cases,
-    frames,
-    panels,
-    people,
-    questionnaires,
-    releases,
-    results,
-    rounds,
-    work,
-)
-from survey_app.services.answering import Save
+from survey_app.services import jobs
 from survey_app.services.audit import Act
-from survey_app.services.cases import OpenCase
-from survey_app.services.panels import PanelPlan
-from survey_app.services.programmes import ensure_national
-from survey_app.services.rounds import RoundPlan, RoundView
-from survey_app.services.source_lists import ListDescription, import_list
-from survey_app.services.storage import mark_installation, upgrade
+from survey_app.services.cases import casework
+from survey_app.services.cases.casework import OpenCase
+from survey_app.services.frames import snapshots
+from survey_app.services.frames.lists import ListDescription, import_list
+from survey_app.services.installation import mark_installation, upgrade
+from survey_app.services.panels import drawing
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.people import accounts
+from survey_app.services.programmes.registry import ensure_national
+from survey_app.services.questionnaires import versions
+from survey_app.services.responses.saving import Save
+from survey_app.services.results import files, release
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
+from survey_app.worker import Worker, run_job, tick
 
 STRAND = "annual"
 # Shares of those who will reply that have done so by the first reminder, the second, the end.
@@ -120,19 +117,19 @@ def _people(demo: Demonstration) -> int:
         mark_installation(session, synthetic=True, now=demo.clock.now())
         programme = ensure_national(session, agreement=demo.worker.settings.agreement, act=demo.act())
         act = demo.act(programme.id)
-        if not people.listing(session, programme_id=programme.id):
+        if not accounts.listing(session, programme_id=programme.id):
             for role, (email, password) in sign_ins(demo.folder).items():
-                people.add_person(
+                accounts.add_person(
                     session, email=email, name=PEOPLE[role], password=password, role=role, act=act
                 )
-        questionnaires.publish_shipped(session, act=act)
+        versions.publish_shipped(session, act=act)
     return programme.id
 
 
 def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
     """The lists of one edition, and the frame made of them."""
     with demo.database.reading() as session:
-        if frames.frame_count(session, programme_id) >= edition:
+        if snapshots.frame_count(session, programme_id) >= edition:
             return
     if edition > 1:
         _go_to(demo, at(_opening(demo, YEARS - 1) - timedelta(days=LEAD), 9))
@@ -149,18 +146,18 @@ def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
                 act=act,
             )
             demo.report("lists", number, len(LISTS))
-        frames.make_frame(session, as_of=act.now.date(), act=act)
+        snapshots.make_frame(session, as_of=act.now.date(), act=act)
 
 
 def _panel(demo: Demonstration, programme_id: int, year: int) -> int:
     with demo.database.writing() as session:
-        there = {(strand, y): panel for panel, strand, y in panels.panels_of(session, programme_id)}
+        there = {(strand, y): panel for panel, strand, y in drawing.panels_of(session, programme_id)}
         if (STRAND, year) in there:
             return there[(STRAND, year)]
-        frame_id = frames.newest_frame(session, programme_id)
+        frame_id = snapshots.newest_frame(session, programme_id)
         assert frame_id is not None
         plan = PanelPlan(voluntary_total=demo.voluntary_total, minimum=5 if demo.voluntary_total > 500 else 1)
-        return panels.draw_panel(
+        return drawing.draw_panel(
             session, frame_id=frame_id, strand=STRAND, year=year, plan=plan, act=demo.act(programme_id)
         )
 
@@ -169,13 +166,13 @@ def _round(demo: Demonstration, programme_id: int, dates: RoundDates) -> RoundVi
     title = f"Annual survey {dates.opens_on.year}"
     panel_id = _panel(demo, programme_id, dates.opens_on.year)
     with demo.database.writing() as session:
-        there = [found for found in rounds.rounds_of(session, programme_id) if found.title == title]
+        there = [found for found in lifecycle.rounds_of(session, programme_id) if found.title == title]
         if there:
             return there[0]
         plan = RoundPlan(title=title, panel_id=panel_id, dates=dates)
-        round_id = rounds.plan_round(session, plan=plan, act=demo.act(programme_id))
-        rounds.launch_round(session, demo.keys, round_id=round_id, act=demo.act(programme_id))
-        return rounds.get_round(session, round_id=round_id, programme_id=programme_id)
+        round_id = lifecycle.plan_round(session, plan=plan, act=demo.act(programme_id))
+        lifecycle.launch_round(session, demo.keys, round_id=round_id, act=demo.act(programme_id))
+        return lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
 
 
 def _opening(demo: Demonstration, wave: int) -> date:
@@ -213,13 +210,13 @@ def _go_to(demo: Demonstration, instant: datetime) -> None:
 
 def _stage(demo: Demonstration, found: RoundView) -> Stage:
     with demo.database.reading() as session:
-        return rounds.get_round(session, round_id=found.id, programme_id=found.programme_id).stage
+        return lifecycle.get_round(session, round_id=found.id, programme_id=found.programme_id).stage
 
 
 def _willing(demo: Demonstration, found: RoundView, wave: int) -> list[OpenCase]:
     """Who will reply: by nature, so that a demonstration taken up again stays the same."""
     with demo.database.reading() as session:
-        waiting = cases.open_cases(session, round_id=found.id)
+        waiting = casework.open_cases(session, round_id=found.id)
     chosen = [case for case in waiting if Nature.of(case.organisation, wave).replies(case.sector, case.band)]
     order = np.random.default_rng([SEED, wave]).permutation(len(chosen))
     return [chosen[place] for place in order]
@@ -249,10 +246,10 @@ def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: s
 def _outcomes(demo: Demonstration, found: RoundView) -> None:
     """A few refuse, a few no longer work with the other sector, a few cannot be reached."""
     with demo.database.writing() as session:
-        waiting = [case.id for case in cases.open_cases(session, round_id=found.id)]
+        waiting = [case.id for case in casework.open_cases(session, round_id=found.id)]
         for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "unreachable")):
             for case_id in waiting[place::97]:
-                cases.record_outcome(
+                casework.record_outcome(
                     session,
                     case_id=case_id,
                     outcome=outcome,
@@ -264,14 +261,14 @@ def _outcomes(demo: Demonstration, found: RoundView) -> None:
 def _release(demo: Demonstration, found: RoundView) -> int:
     """The id of the round's release, frozen now if it was not."""
     with demo.database.writing() as session:
-        there = {line.round_title: line.id for line in results.releases_of(session, found.programme_id)}
+        there = {line.round_title: line.id for line in files.releases_of(session, found.programme_id)}
         if found.title in there:
             return there[found.title]
-        return releases.freeze_release(
+        return release.freeze_release(
             session,
             demo.keys,
             round_id=found.id,
-            publisher=releases.Publisher(
+            publisher=release.Publisher(
                 demo.worker.settings.product, demo.worker.settings.disclosure_threshold
             ),
             act=demo.act(found.programme_id),
@@ -281,7 +278,7 @@ def _release(demo: Demonstration, found: RoundView) -> int:
 def _print(demo: Demonstration, release_id: int) -> None:
     demo.report("round summary", 0, 1)
     with demo.database.reading() as session:
-        job = work.jobs_of(session, kinds=("report",), subject_id=release_id)["report"]
+        job = jobs.jobs_of(session, kinds=("report",), subject_id=release_id)["report"]
     run_job(demo.worker, job.id)
     demo.report("round summary", 1, 1)
 

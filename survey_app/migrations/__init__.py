@@ -1,1 +1,1 @@
-"""The history of the tables: Alembic revisions, applied by `survey_app.services.storage.upgrade`."""
+"""The history of the tables: Alembic revisions, applied by `survey_app.services.installation.upgrade`."""

@@ -50,8 +50,8 @@ from jinja2.utils import missing
 from markupsafe import Markup, escape
 from wtforms import Field
 
-from sampling.reasons import band_in_words, group_in_words
-from survey_app.web.date_field import PARTS, DatePartsField
+from sampling.panels.reasons import band_in_words, group_in_words
+from survey_app.web.forms.date_parts import PARTS, DatePartsField
 
 Params = dict[str, Any]
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -2,7 +2,7 @@
 
 from flask import Flask, request, url_for
 
-from survey_app.services.permissions import Permission
+from survey_app.services.people.permissions import Permission
 from survey_app.web.site import current_person, site
 
 SECTIONS = (

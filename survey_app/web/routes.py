@@ -3,37 +3,29 @@
 from flask import Blueprint
 
 from survey_app.web.account import views as account
-from survey_app.web.coordinator import (
-    added,
-    audit,
-    frames,
-    organisations,
-    panels,
-    people,
-    plan_compare,
-    plans,
-    questionnaires,
-    reserves,
-    rounds,
-    saved_plans,
-)
 from survey_app.web.respondent import views as respondent
-from survey_app.web.reviewer import views as reviewer
+from survey_app.web.staff import audit, frames, organisations, people
+from survey_app.web.staff.cases import added
+from survey_app.web.staff.fieldwork import reserve
+from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
+from survey_app.web.staff.questionnaires import listing as questionnaire_listing
+from survey_app.web.staff.results import releases
+from survey_app.web.staff.rounds import lifecycle
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
-    rounds.bp,
-    reserves.bp,
+    lifecycle.bp,
+    reserve.bp,
     added.bp,
-    plans.bp,
+    planner.bp,
     saved_plans.bp,
-    plan_compare.bp,
-    panels.bp,
+    comparison.bp,
+    listing.bp,
     organisations.bp,
     frames.bp,
-    questionnaires.bp,
+    questionnaire_listing.bp,
     people.bp,
     audit.bp,
     respondent.bp,
-    reviewer.bp,
+    releases.bp,
 )

@@ -19,10 +19,10 @@ from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import NotAllowedError
-from survey_app.services import people
 from survey_app.services.audit import Act
-from survey_app.services.people import SignedIn
-from survey_app.services.permissions import Permission
+from survey_app.services.people import accounts
+from survey_app.services.people.accounts import SignedIn
+from survey_app.services.people.permissions import Permission
 
 View = Callable[..., ResponseReturnValue]
 
@@ -77,7 +77,7 @@ def _load_person() -> SignedIn | None:
     if not isinstance(person_id, int):
         return None
     with reading() as found:
-        known = people.signed_in(found, person_id=person_id)
+        known = accounts.signed_in(found, person_id=person_id)
     if known is None or known.session_version != session.get("session_version"):
         session.clear()
         return None

@@ -11,9 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from survey_app.mail.channels import Smtp
-from survey_app.services.panels import PanelPlan
+from survey_app.services.panels.drawing import PanelPlan
 from tests.fixtures.mail_server import MailServer
-from tests.world import PASSWORD, World
+from tests.fixtures.world import PASSWORD, World
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=320, height=640)
 SHOTS = os.environ.get("JOURNEY_SHOTS", "")

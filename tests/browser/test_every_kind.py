@@ -13,9 +13,9 @@ from scheduler.stages import Stage
 from survey_app.clock import end_of
 from survey_app.models.rounds import Round
 from tests.browser.conftest import Installation, Looker, follow, shoot, spills
+from tests.fixtures.answering import case_of
 from tests.fixtures.every_kind import ANSWERS, Typed, opened_with_every_kind
-from tests.integration.web.answering import case_of
-from tests.world import DATES
+from tests.fixtures.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 OF_EACH_KIND = (

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from survey_app.clock import at
 from survey_app.models.people import Person
-from survey_app.services import rounds
-from survey_app.services.people import give_role
-from survey_app.services.responses import seat_for_code, sheet_of
-from survey_app.services.rounds import RoundPlan
+from survey_app.services.people.accounts import give_role
+from survey_app.services.responses.seats import seat_for_code, sheet_of
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan
 from tests.browser.conftest import Installation, Looker, answer_first, follow, spills
-from tests.module_text import drafted, module_text, published
-from tests.world import DATES
+from tests.fixtures.module_text import drafted, module_text, published
+from tests.fixtures.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 CODE = re.compile(r"Your access code: (\S+)")
@@ -101,7 +101,7 @@ def sign(signatory: Looker, sector: str, *, objects: str = "") -> None:
 def planned(here: Installation) -> int:
     with here.world.database.writing() as session:
         plan = RoundPlan("Annual survey 2026", here.world.panel_id, DATES)
-        return rounds.plan_round(session, plan=plan, act=here.world.act())
+        return lifecycle.plan_round(session, plan=plan, act=here.world.act())
 
 
 def answered(here: Installation, page: Page) -> None:

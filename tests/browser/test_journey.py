@@ -16,10 +16,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from scheduler.timetable import RoundDates
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
-from survey_app.services import cases, rounds
-from survey_app.services.answering import Save
+from survey_app.services.cases import casework
+from survey_app.services.responses.saving import Save
+from survey_app.services.rounds import lifecycle
 from tests.browser.conftest import Installation, Looker, answer_first, follow, shoot, spills
-from tests.world import DATES
+from tests.fixtures.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 CODE = re.compile(r"Your access code: (\S+)")
@@ -172,14 +173,14 @@ def send(page: Page) -> str:
 
 def others_answer(here: Installation, round_id: int, share: slice) -> None:
     with here.world.database.writing() as session:
-        for case_id, *_ in cases.open_cases(session, round_id=round_id)[share]:
+        for case_id, *_ in casework.open_cases(session, round_id=round_id)[share]:
             rng = np.random.default_rng(case_id)
             save = Save(here.world.clock.now())
             answer_all(session, here.world.keys, case_id=case_id, rng=rng, save=save)
 
 
 def waiting(here: Installation, round_id: int) -> int:
-    return here.world.read(lambda session: len(cases.open_cases(session, round_id=round_id)))
+    return here.world.read(lambda session: len(casework.open_cases(session, round_id=round_id)))
 
 
 def run_to_the_close(here: Installation, round_id: int, asked: int) -> set[str]:
@@ -249,7 +250,7 @@ def test_a_round_goes_from_its_plan_to_its_summary(installation: Installation, c
     staff.inspect("home")
     round_id = plan_and_launch(here, staff)
     dates = here.world.read(
-        lambda s: rounds.get_round(s, round_id=round_id, programme_id=here.world.programme).dates
+        lambda s: lifecycle.get_round(s, round_id=round_id, programme_id=here.world.programme).dates
     )
     assert dates == DATES
 

@@ -11,13 +11,16 @@ import pytest
 from playwright.sync_api import APIRequestContext, APIResponse, BrowserContext, Dialog
 
 from survey_app.clock import at
-from survey_app.services import added_cases, cases, rounds, saved_plans
-from survey_app.services.added_cases import NewCase
 from survey_app.services.audit import Act
-from survey_app.services.plan_basis import Wanted
-from survey_app.services.rounds import RoundPlan
+from survey_app.services.cases import added as added_cases
+from survey_app.services.cases import casework
+from survey_app.services.cases.added import NewCase
+from survey_app.services.panels import saved_plans
+from survey_app.services.panels.basis import Wanted
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan
 from tests.browser.conftest import PLAN, Installation, Looker, follow
-from tests.world import DATES, World
+from tests.fixtures.world import DATES, World
 
 NONSENSE = (
     "x" * 5_000,
@@ -149,9 +152,9 @@ def _names(body: str) -> Fields:
 
 def code_for(world: World, place: int) -> str:
     with world.database.writing() as session:
-        case_id = cases.open_cases(session, round_id=world.round_id)[place][0]
+        case_id = casework.open_cases(session, round_id=world.round_id)[place][0]
         act = Act("test", world.clock.now(), world.programme)
-        return cases.code_of(session, world.keys, case_id=case_id, act=act)
+        return casework.code_of(session, world.keys, case_id=case_id, act=act)
 
 
 @pytest.fixture
@@ -160,7 +163,7 @@ def asked(installation: Installation) -> Installation:
     world = installation.world
     with world.database.writing() as session:
         plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
-        world.round_id = rounds.plan_round(session, plan=plan, act=world.act())
+        world.round_id = lifecycle.plan_round(session, plan=plan, act=world.act())
         for year in (2027, 2028):
             wanted = Wanted(world.frame_id, "annual", year, PLAN)
             saved_plans.save_plan(session, name="Next", wanted=wanted, act=world.act())

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from survey_app.clock import at
 from survey_app.models.panels import PanelMember
-from survey_app.services import frames, panels
-from survey_app.services.panels import PanelPlan
+from survey_app.services.frames import snapshots
+from survey_app.services.panels import drawing
+from survey_app.services.panels.drawing import PanelPlan
 from tests.browser.conftest import Installation, Looker, follow, shoot, spills
 from tests.fixtures.mail_server import MailServer
-from tests.two_rounds import next_edition
-from tests.world import PASSWORD, World
+from tests.fixtures.two_rounds import next_edition
+from tests.fixtures.world import PASSWORD, World
 
 Contexts = Callable[..., BrowserContext]
 CHARITIES = 160
@@ -128,7 +129,7 @@ def a_year_later(world: World) -> None:
     world.clock.advance_to(at(NEXT_YEAR, 10))
     world.imported("Charities", next_edition(CHARITIES), dated=date(2027, 8, 1))
     with world.database.writing() as session:
-        frames.make_frame(session, as_of=NEXT_YEAR, act=world.act())
+        snapshots.make_frame(session, as_of=NEXT_YEAR, act=world.act())
 
 
 def plan_the_next(me: Planner) -> None:
@@ -208,7 +209,7 @@ def fieldwork(installation: Installation) -> World:
     world = installation.world
     plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
     with world.database.writing() as session:
-        world.panel_id = panels.draw_panel(
+        world.panel_id = drawing.draw_panel(
             session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, act=world.act()
         )
     world.in_fieldwork()

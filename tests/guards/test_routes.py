@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 
 from survey_app.application import create_app
-from survey_app.services.permissions import ROLES, Permission
+from survey_app.services.people.permissions import ROLES, Permission
+from tests.fixtures.world import World
 from tests.guards.route_table import TABLE
-from tests.world import World
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.panel_years import HEADER, NO_REST, charities, framed, rule
-from tests.world import World
+from tests.fixtures.panel_years import HEADER, NO_REST, charities, framed, rule
+from tests.fixtures.world import World
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.reports.contents import Contents
-from survey_app.services import results
 from survey_app.services.audit import Act
-from survey_app.services.programmes import find_programme
+from survey_app.services.programmes.registry import find_programme
+from survey_app.services.results import files as result_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ class Made:
 
     @property
     def contents(self) -> dict[str, object]:
-        with zipfile.ZipFile(io.BytesIO(self.files[results.BUNDLE])) as archive:
+        with zipfile.ZipFile(io.BytesIO(self.files[result_files.BUNDLE])) as archive:
             found: dict[str, object] = json.loads(archive.read("contents.json"))["contents"]
         return found
 
@@ -63,11 +63,11 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
     database = Database(settings_of(environment_of(folder, port=8000)).database_url)
     with database.writing() as session:
         act = Act("test", SystemClock().now(), find_programme(session).id)
-        newest, earlier = results.releases_of(session, act.programme_id or 0)[:2]
+        newest, earlier = result_files.releases_of(session, act.programme_id or 0)[:2]
         files = {
-            kind: results.file_of(session, release_id=newest.id, kind=kind, act=act, bundle=True)[2]
-            for kind in (results.PDF, results.CSV, results.BUNDLE)
+            kind: result_files.file_of(session, release_id=newest.id, kind=kind, act=act, bundle=True)[2]
+            for kind in (result_files.PDF, result_files.CSV, result_files.BUNDLE)
         }
-        before = results.release_contents(session, release_id=earlier.id, programme_id=act.programme_id)
+        before = result_files.release_contents(session, release_id=earlier.id, programme_id=act.programme_id)
     database.close()
     return Made(folder, output, files, before)

@@ -16,8 +16,8 @@ from scipy.optimize import linprog
 
 from survey_app.reports.contents import Mark
 from survey_app.reports.frozen import from_json
-from survey_app.reports.summary import summary_html
-from survey_app.services import results
+from survey_app.reports.round_summary.pdf import summary_html
+from survey_app.services.results import files
 from tests.journeys.conftest import Made
 
 THRESHOLD = 10
@@ -29,7 +29,7 @@ Table = dict[Key, dict[str, str]]
 def published(demonstration: Made) -> dict[str, Table]:
     """The CSV by item: (region, sector) -> row."""
     tables: dict[str, Table] = defaultdict(dict)
-    for row in csv.DictReader(io.StringIO(demonstration.files[results.CSV].decode())):
+    for row in csv.DictReader(io.StringIO(demonstration.files[files.CSV].decode())):
         tables[row["item"]][(row["region"], row["sector"])] = row
     return dict(tables)
 
@@ -120,9 +120,7 @@ def test_a_withheld_cell_hides_number_interval_and_base_together(published: dict
 def test_page_and_pdf_withhold_as_many_cells_as_the_csv(demonstration: Made) -> None:
     contents = from_json({"schema": 1, "contents": demonstration.contents})
     page = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", summary_html(contents), flags=re.S)
-    pdf = "".join(
-        page.extract_text() for page in PdfReader(io.BytesIO(demonstration.files[results.PDF])).pages
-    )
+    pdf = "".join(page.extract_text() for page in PdfReader(io.BytesIO(demonstration.files[files.PDF])).pages)
     in_page = re.sub(r"<[^>]+>", " ", page).count("[c]")
     assert in_page > 50
     # The PDF's drawings are text too, so it may hold more of the letters, never fewer.
@@ -177,7 +175,7 @@ def test_no_small_count_can_be_had_from_who_answered_in_both_years(demonstration
 
 
 def test_the_csv_tells_of_changes_what_the_release_does(demonstration: Made) -> None:
-    rows = list(csv.DictReader(io.StringIO(demonstration.files[results.CSV].decode())))
+    rows = list(csv.DictReader(io.StringIO(demonstration.files[files.CSV].decode())))
     hidden = [row for row in rows if row["change_mark"] in ("c", "z", "x", "b")]
 
     assert {row["change_clear"] for row in rows} == {"yes", "no", ""}

@@ -18,21 +18,21 @@ from scipy.stats import beta, t
 from survey_app.analysis.analyse import analyse
 from survey_app.reports.contents import Change
 from survey_app.reports.frozen import from_json
-from survey_app.services import results
+from survey_app.services.results import files
+from tests.fixtures.plain_change import PlainPanel
 from tests.journeys.conftest import Made
-from tests.plain_change import PlainPanel
 
 TOLERANCE = 1e-9
 Row = dict[str, str]
 
 
 def _rows(made: Made) -> list[Row]:
-    with zipfile.ZipFile(io.BytesIO(made.files[results.BUNDLE])) as archive:
+    with zipfile.ZipFile(io.BytesIO(made.files[files.BUNDLE])) as archive:
         return list(csv.DictReader(io.StringIO(archive.read("units.csv").decode())))
 
 
 def _collapse(made: Made) -> tuple[dict[str, str], int]:
-    with zipfile.ZipFile(io.BytesIO(made.files[results.BUNDLE])) as archive:
+    with zipfile.ZipFile(io.BytesIO(made.files[files.BUNDLE])) as archive:
         method = json.loads(archive.read("method.json"))
     return method["collapse"], method["min_respondents"]
 
@@ -190,7 +190,7 @@ def test_weights_add_up_to_the_frame(again: Again) -> None:
 def test_the_analysts_command_recomputes_the_release_from_its_bundle(
     demonstration: Made, tmp_path: Path
 ) -> None:
-    with zipfile.ZipFile(io.BytesIO(demonstration.files[results.BUNDLE])) as archive:
+    with zipfile.ZipFile(io.BytesIO(demonstration.files[files.BUNDLE])) as archive:
         archive.extractall(tmp_path)
     answer = analyse(tmp_path / "estimates.yaml")
     found = {
@@ -222,7 +222,7 @@ def _changes(made: Made) -> list[tuple[str, str | None, Change]]:
 
 
 def test_every_published_change_is_found_again_by_plain_loops(demonstration: Made) -> None:
-    panel = PlainPanel(demonstration.files[results.BUNDLE])
+    panel = PlainPanel(demonstration.files[files.BUNDLE])
 
     changes = _changes(demonstration)
 
@@ -239,7 +239,7 @@ def test_every_published_change_is_found_again_by_plain_loops(demonstration: Mad
 def test_the_analysts_command_recomputes_the_changes_from_the_bundle(
     demonstration: Made, tmp_path: Path
 ) -> None:
-    with zipfile.ZipFile(io.BytesIO(demonstration.files[results.BUNDLE])) as archive:
+    with zipfile.ZipFile(io.BytesIO(demonstration.files[files.BUNDLE])) as archive:
         archive.extractall(tmp_path)
 
     answer = analyse(tmp_path / "changes.yaml")

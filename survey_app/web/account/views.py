@@ -8,9 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from survey_app.services import passwords, people
+from survey_app.services.people import accounts, passwords
+from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.navigation import SECTIONS
-from survey_app.web.new_password import NewPasswordField
 from survey_app.web.site import act, current_person, person, public, reading, signed_in, site, writing
 
 bp = Blueprint("account", __name__)
@@ -81,14 +81,14 @@ def _signed_in(email: str, password: str) -> bool:
     """Whether the password was right; then the session is a new one. Hashing holds up no writer."""
     keys, now, address = site().keys, site().clock.now(), request.remote_addr or "nowhere"
     with reading() as found:
-        people.check_sign_in_limit(found, keys, email=email, address=address, now=now)
-        person_id = people.find_by_password(found, email=email, password=password)
-        known = None if person_id is None else people.signed_in(found, person_id=person_id)
+        accounts.check_sign_in_limit(found, keys, email=email, address=address, now=now)
+        person_id = accounts.find_by_password(found, email=email, password=password)
+        known = None if person_id is None else accounts.signed_in(found, person_id=person_id)
     with writing() as found:
         if known is None:
-            people.note_failure(found, keys, email=email, address=address, now=now)
+            accounts.note_failure(found, keys, email=email, address=address, now=now)
             return False
-        people.note_sign_in(found, keys, person_id=known.id, now=now)
+        accounts.note_sign_in(found, keys, person_id=known.id, now=now)
     session.clear()
     session["person_id"], session["session_version"] = known.id, known.session_version
     session.permanent = True

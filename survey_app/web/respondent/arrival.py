@@ -5,8 +5,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from survey_app.services.limits import check_limit, count_failure
-from survey_app.services.responses import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
+from survey_app.services.people.attempts import check_limit, count_failure
+from survey_app.services.responses.seats import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.seating import WEB, respondent, sit_down, sitting, stand_up, unsent
 from survey_app.web.respondent.telephone import case_url

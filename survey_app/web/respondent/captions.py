@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from instruments.answering.repeats import instances
 from instruments.conduct import Respondent
-from instruments.repeats import instances
 from instruments.schema import Question, Repeat, Section
-from survey_app.services.journey import Journey
+from survey_app.services.responses.journey import Journey
 
 WHO: Mapping[Respondent, str] = {
     Respondent.FINANCE: "whoever looks after the money",

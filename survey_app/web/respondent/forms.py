@@ -14,12 +14,12 @@ import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from instruments.answers import REFERENCE, Answer, clean
+from instruments.answering.answers import REFERENCE, Answer, clean
 from instruments.errors import AnswerFault
 from instruments.schema import CHOICES, SCALE, Kind, Question, State
-from survey_app.services.judging import DOUBTED, REASON, Doubt
-from survey_app.services.responses import digest
-from survey_app.web.date_field import DatePartsField, month_number
+from survey_app.services.responses.checking import DOUBTED, REASON, Doubt
+from survey_app.services.responses.seats import digest
+from survey_app.web.forms.date_parts import DatePartsField, month_number
 
 ANSWER = "answer"
 PASS = "pass"  # noqa: S105 - the name of a field

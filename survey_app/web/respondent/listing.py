@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from instruments.answers import REFERENCE, Answer, shown
-from instruments.piping import fill
+from instruments.answering.answers import REFERENCE, Answer, shown
+from instruments.answering.piping import fill
 from instruments.schema import Kind, Question, Section, State
-from survey_app.services.journey import Journey, Open
+from survey_app.services.responses.journey import Journey, Open
 from survey_app.web.respondent.captions import caption_of
 from survey_app.web.respondent.forms import REFERENCE_LABELS
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from instruments.answers import LONGEST, REFERENCE
+from instruments.answering.answers import LONGEST, REFERENCE
 from instruments.schema import CHOICES, SCALE, Kind, Question
 from survey_app.web.respondent.forms import ANSWER
 

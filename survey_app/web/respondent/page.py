@@ -7,11 +7,11 @@ from datetime import datetime
 from flask import render_template, request, url_for
 from wtforms import Field
 
-from instruments.checks import problems
+from instruments.answering.checks import problems
 from instruments.errors import AnswerFault
 from instruments.schema import Kind, Page, Question
 from survey_app.clock import LONDON, london_date
-from survey_app.services.judging import REASON, Doubt, UnsoundError, doubt_of
+from survey_app.services.responses.checking import REASON, Doubt, UnsoundError, doubt_of
 from survey_app.web.respondent.captions import caption, meant_for
 from survey_app.web.respondent.forms import ANSWER, PASS, Asked, PageForm, form_for, show_fault
 from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks, row_looks

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from instruments.answers import Answer, clean, read_answer, shown
+from instruments.answering.answers import Answer, clean, read_answer, shown
 from instruments.schema import Page, Question
-from survey_app.services.answering import RacedError, StaleAnswerError, save_page
-from survey_app.services.judging import REASON, Sent, UnsoundError
-from survey_app.services.responses import digest, sheet_of
+from survey_app.services.responses.checking import REASON, Sent, UnsoundError
+from survey_app.services.responses.saving import RacedError, StaleAnswerError, save_page
+from survey_app.services.responses.seats import digest, sheet_of
 from survey_app.web.respondent.arrival import leave
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.forms import ANSWER, SEEN, is_empty, prefix_of, raw_parts

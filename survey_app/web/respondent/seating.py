@@ -12,13 +12,13 @@ from flask import abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from instruments.routing import MODE
+from instruments.answering.routing import MODE
 from instruments.schema import Questionnaire
 from survey_app.errors import NotFoundError
-from survey_app.services.answering import Save
-from survey_app.services.journey import Journey
-from survey_app.services.permissions import Permission
-from survey_app.services.responses import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
+from survey_app.services.people.permissions import Permission
+from survey_app.services.responses.journey import Journey
+from survey_app.services.responses.saving import Save
+from survey_app.services.responses.seats import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
 from survey_app.web.site import View, current_person, reading, site
 
 KEY = "seat"

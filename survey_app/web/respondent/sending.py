@@ -4,10 +4,10 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.stages import Stage
-from survey_app.services import responses
-from survey_app.services.answering import RacedError, UnfinishedError, submit
-from survey_app.services.journey import Open, Why
-from survey_app.services.responses import sheet_of
+from survey_app.services.responses import seats
+from survey_app.services.responses.journey import Open, Why
+from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
+from survey_app.services.responses.seats import sheet_of
 from survey_app.web.respondent.arrival import NothingTyped
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
@@ -54,7 +54,7 @@ def receipt() -> ResponseReturnValue:
     return render_template(
         "respondent/receipt.html",
         here=here,
-        reference=responses.receipt(site().keys, here.seat),
+        reference=seats.receipt(site().keys, here.seat),
         case_url=case_url(here.seat.case_id) if here.by_telephone else "",
         sections=_copy(here),
     )

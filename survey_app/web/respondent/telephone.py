@@ -3,10 +3,10 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.services import rounds
 from survey_app.services.audit import record
-from survey_app.services.permissions import Permission
-from survey_app.services.responses import check_open, seat_of
+from survey_app.services.people.permissions import Permission
+from survey_app.services.responses.seats import check_open, seat_of
+from survey_app.services.rounds import lifecycle
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.seating import TELEPHONE, sit_down
 from survey_app.web.site import act, requires, site, writing
@@ -19,7 +19,7 @@ def by_telephone(case_id: int) -> ResponseReturnValue:
     doing = act()
     with writing() as session:
         seat = seat_of(session, site().keys, case_id=case_id)
-        rounds.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)
+        lifecycle.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)
         check_open(seat)
         record(session, doing, "took answers by telephone", "case", case_id)
     sit_down(seat, mode=TELEPHONE[0], by=TELEPHONE[1])

@@ -10,15 +10,15 @@ from math import floor, log10
 import numpy as np
 import pytest
 
-from sampling.allocation import allocate, variance_of_total
-from sampling.calibration import Calibrated, calibrate, poststratify, rake
-from sampling.design import SurveyDesign
-from sampling.disclosure import additive, sensitive_amount, with_margins
-from sampling.estimation import mean
-from sampling.intervals import ProportionFacts, proportion_interval
-from sampling.protection import cheapest_hiding, intervals
-from sampling.quality import response_rates
-from sampling.weights import adjust_nonresponse
+from sampling.disclosure.protection import cheapest_hiding, intervals
+from sampling.disclosure.suppression import additive, sensitive_amount, with_margins
+from sampling.estimation.calibration import Calibrated, calibrate, poststratify, rake
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.estimators import mean
+from sampling.estimation.intervals import ProportionFacts, proportion_interval
+from sampling.estimation.quality import response_rates
+from sampling.estimation.weights import adjust_nonresponse
+from sampling.panels.allocation import allocate, variance_of_total
 
 
 def printed(ours: Iterable[float], theirs: Iterable[float], decimals: int) -> bool:

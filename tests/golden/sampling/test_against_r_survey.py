@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sampling.allocation import allocate
 from sampling.arrays import Flags, Floats, Labels
-from sampling.calibration import Calibrated, calibrate, poststratify, rake
-from sampling.design import SurveyDesign
-from sampling.estimation import Estimate, difference, mean, proportion, ratio, total
-from sampling.quantiles import quantiles
-from sampling.representativity import r_indicator
-from sampling.weights import trim_weights
+from sampling.estimation.calibration import Calibrated, calibrate, poststratify, rake
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.estimators import Estimate, difference, mean, proportion, ratio, total
+from sampling.estimation.quantiles import quantiles
+from sampling.estimation.representativity import r_indicator
+from sampling.estimation.weights import trim_weights
+from sampling.panels.allocation import allocate
 
 HERE = Path(__file__).parent
 

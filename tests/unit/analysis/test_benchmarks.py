@@ -11,7 +11,11 @@ from benchmarks import coverage, sampling
 def test_library_and_bound_answer_alike_before_they_are_timed() -> None:
     rng = np.random.default_rng(3)
 
-    for work, size in ((sampling.draw, 20_000), (sampling.tabulation, 1500), (sampling.calibrated, 1500)):
+    for work, size in (
+        (sampling.draw, 20_000),
+        (sampling.tabulation, 1500),
+        (sampling.calibrated, 1500),
+    ):
         library, least = work(size, rng, 1)
         assert library > 0
         assert least > 0

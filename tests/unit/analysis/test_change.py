@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sampling.change import Wave, change
-from sampling.design import SurveyDesign
+from sampling.estimation.change import Wave, change
+from sampling.estimation.design import SurveyDesign
 from tests.unit.analysis.asking import ask, faults, told
 
 RNG = np.random.default_rng(5)

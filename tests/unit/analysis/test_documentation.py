@@ -8,7 +8,7 @@ import pytest
 
 from survey_app.analysis.analyse import analyse
 from survey_app.analysis.faults import Faults
-from survey_app.analysis.specification import TASKS, read_specification
+from survey_app.analysis.specification.contents import TASKS, read_specification
 
 TEXT = (Path(__file__).parents[3] / "docs" / "analyse.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(yaml|csv|json)\n(.*?)```", TEXT, re.DOTALL)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sampling.selection import assign_prn
+from sampling.panels.selection import assign_prn
 from tests.unit.analysis.asking import ask, faults, told
 
 FRAME = "id,stratum,u,in_frame\n" + "".join(

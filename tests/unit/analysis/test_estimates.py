@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sampling.design import SurveyDesign
-from sampling.estimation import mean, proportion
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.estimators import mean, proportion
 from survey_app.analysis.analyse import analyse
 from tests.unit.analysis.asking import ask, told, write
 

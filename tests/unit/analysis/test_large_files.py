@@ -8,15 +8,15 @@ import pytest
 from numpy.typing import NDArray
 
 from sampling.arrays import Coded, coded, labels
-from sampling.collapsing import join_silent
-from sampling.design import SurveyDesign
 from sampling.errors import SamplingError
-from sampling.estimation import mean
-from sampling.weights import adjust_nonresponse
+from sampling.estimation.collapsing import join_silent
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.estimators import mean
+from sampling.estimation.weights import adjust_nonresponse
 from survey_app.analysis.analyse import analyse
-from survey_app.analysis.columns import CHUNK, Request, read_columns
 from survey_app.analysis.faults import Faults
 from survey_app.analysis.names import Names
+from survey_app.analysis.rows.columns import CHUNK, Request, read_columns
 from tests.unit.analysis.asking import ask, told
 
 

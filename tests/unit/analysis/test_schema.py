@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from survey_app.analysis.faults import Faults
-from survey_app.analysis.specification import TASKS, read_specification, specification_schema
+from survey_app.analysis.specification.contents import TASKS, read_specification, specification_schema
 
 FILE = Path(__file__).parents[3] / "survey_app" / "analysis" / "specification.schema.json"
 SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))

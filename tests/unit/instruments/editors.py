@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from instruments.json_schema import schema
+from instruments.language.json_schema import schema
 
 SCHEMA = schema()
 TYPES: dict[str, type | tuple[type, ...]] = {

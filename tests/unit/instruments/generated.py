@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from instruments.answers import Answer
+from instruments.answering.answers import Answer
 from instruments.language.questionnaire import parse
 from instruments.schema import NUMBERS, Kind, Question, Questionnaire, State
 from tests.unit.instruments.examples import INDICATORS, sections_text

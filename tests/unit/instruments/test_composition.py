@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments import library
+from instruments.answering.routing import next_question
 from instruments.composition import Composed, Recipe, compose, translated
 from instruments.conduct import Mode, Respondent, Role
 from instruments.errors import CompositionFaults
 from instruments.language.questionnaire import parse
-from instruments.lineage import Verdict, compare
-from instruments.pseudo import pseudo
-from instruments.routing import next_question
 from instruments.schema import Part
-from instruments.translation import translation_faults
+from instruments.versions import library
+from instruments.versions.lineage import Verdict, compare
+from instruments.versions.pseudo import pseudo
+from instruments.versions.translation import translation_faults
 from tests.unit.instruments.examples import headed, number, questionnaire_text, yes_no
 
 CORE = library.read("annual-vco", 1).text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from instruments.json_schema import schema
+from instruments.language.json_schema import schema
 from survey_app.cli.main import compact
 from tests.unit.instruments.examples import number, questionnaire_text, yes_no
 

@@ -18,7 +18,7 @@ from survey_app.reports.charts.regions import region_chart
 from survey_app.reports.charts.response import response_bars
 from survey_app.reports.charts.trend import spread, trend_chart
 from survey_app.reports.contents import Cell, Change, Gap, ItemResult, Mark, RatingShares, RegionCells
-from survey_app.reports.statements import compared, headline_items, trend_items
+from survey_app.reports.round_summary.statements import compared, headline_items, trend_items
 from tests.unit.reports import sample
 
 SVG = "{http://www.w3.org/2000/svg}"

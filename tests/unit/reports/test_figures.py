@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from survey_app.reports.contents import Contents, ItemResult
-from survey_app.reports.figures import MOST_ROWS, Figures, published_figures
-from survey_app.reports.tables import published_tables
+from survey_app.reports.round_summary.figures import MOST_ROWS, Figures, published_figures
+from survey_app.reports.round_summary.tables import published_tables
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from survey_app.reports.frozen import UnreadableReleaseError, from_json, to_json
-from survey_app.reports.numbers import CSV_HEADER, results_csv
-from survey_app.reports.summary import summary_html
-from survey_app.reports.tables import published_tables
+from survey_app.reports.round_summary.pdf import summary_html
+from survey_app.reports.round_summary.tables import published_tables
+from survey_app.reports.round_summary.tables_csv import CSV_HEADER, results_csv
 from tests.unit.reports import sample
 
 # Frozen before rounds were compared.

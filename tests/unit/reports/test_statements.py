@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from survey_app.reports import statements
 from survey_app.reports.contents import Gap, ItemChange, ItemResult
+from survey_app.reports.round_summary import statements
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()

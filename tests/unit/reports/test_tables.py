@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from survey_app.reports.contents import Cell, Change, Contents, Mark
-from survey_app.reports.numbers import CHANGE_HEADER, CSV_HEADER, results_csv
-from survey_app.reports.tables import Table, published_tables
+from survey_app.reports.round_summary.tables import Table, published_tables
+from survey_app.reports.round_summary.tables_csv import CHANGE_HEADER, CSV_HEADER, results_csv
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from survey_app.web.date_field import DatePartsField
+from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.markup import init_markup
 from survey_app.web.security import init_security
 

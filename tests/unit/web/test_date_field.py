@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from survey_app.web.date_field import DatePartsField
+from survey_app.web.forms.date_parts import DatePartsField
 from tests.unit.web.kitchen_sink import kitchen_sink
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import InputRequired
 
-from survey_app.web.date_field import DatePartsField
+from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.markup import asset_url, error_summary, field_markup
 from tests.unit.web.kitchen_sink import kitchen_sink
 

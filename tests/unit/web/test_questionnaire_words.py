@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey_app.web.coordinator.questionnaire_words import place_in_words
+from survey_app.web.staff.questionnaires.wording import place_in_words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What one respondent's answers do: read, checked, routed, piped, repeated."""

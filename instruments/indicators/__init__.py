@@ -1,0 +1,1 @@
+"""The indicators, and which questions measure them."""

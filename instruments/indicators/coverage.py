@@ -1,0 +1,95 @@
+"""Which questions measure which indicators of the catalogue, and which indicators nobody measures."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from instruments.indicators.catalogue import Catalogue, Indicator, shipped_catalogue
+from instruments.schema import Kind, Question, Questionnaire
+
+MEASURES: dict[str, frozenset[Kind]] = {
+    "yes_no": frozenset({Kind.YES_NO}),
+    "single_choice": frozenset({Kind.SINGLE_CHOICE}),
+    "multi_choice": frozenset({Kind.MULTI_CHOICE}),
+    "likert_1_5": frozenset({Kind.RATING}),
+    "grid": frozenset({Kind.GRID}),
+    "count": frozenset({Kind.COUNT}),
+    "amount": frozenset({Kind.AMOUNT}),
+    "date": frozenset({Kind.DATE}),
+    "proportion": frozenset({Kind.PROPORTION}),
+    "open_text": frozenset({Kind.SHORT_TEXT, Kind.LONG_TEXT}),
+    "documentary": frozenset({Kind.DOCUMENT}),
+}
+"""The kinds of question for each measure of the catalogue. A proportion is also the share of those who say
+yes, or choose a certain option."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One question, or row of a grid, that measures an indicator."""
+
+    indicator: str
+    name: str
+    version: int
+    question: str
+    item: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Covered:
+    """One entry of the catalogue with the questions that measure it."""
+
+    indicator: Indicator
+    uses: tuple[Use, ...]
+
+
+def coverage(
+    questionnaires: Iterable[Questionnaire], catalogue: Catalogue | None = None
+) -> tuple[Covered, ...]:
+    """Every entry of the catalogue, in its order, with its uses; a repeated question counts once."""
+    known = catalogue or shipped_catalogue()
+    uses: dict[str, list[Use]] = {name: [] for name in known.indicators}
+    for questionnaire in questionnaires:
+        for use in _uses(questionnaire):
+            if use.indicator in uses:
+                uses[use.indicator].append(use)
+    return tuple(Covered(known.indicators[name], tuple(found)) for name, found in uses.items())
+
+
+def uncovered(
+    questionnaires: Sequence[Questionnaire], catalogue: Catalogue | None = None
+) -> tuple[Indicator, ...]:
+    """The entries of the catalogue that no question measures."""
+    return tuple(one.indicator for one in coverage(questionnaires, catalogue) if not one.uses)
+
+
+def as_markdown(covered: Sequence[Covered]) -> str:
+    """The coverage as a table for the documents, with the years until a change can show."""
+    lines = ["| indicator | what it asks | unit | years | measured by |", "|---|---|---|---|---|"]
+    for one in covered:
+        names = "; ".join(f"{use.name}@{use.version} `{use.question}`" for use in one.uses)
+        asked = one.indicator
+        cells = [asked.id, asked.text, asked.unit, str(asked.realistic_after), names or "**not yet**"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _uses(questionnaire: Questionnaire) -> Iterator[Use]:
+    for section in questionnaire.written:
+        for question in section.questions:
+            if question.indicator is not None:
+                yield _use(questionnaire, question, question.indicator, "")
+            for row in question.rows:
+                if row.indicator is not None and row.indicator != question.indicator:
+                    yield _use(questionnaire, question, row.indicator, f".{row.value}")
+
+
+def _use(questionnaire: Questionnaire, question: Question, indicator: str, row: str) -> Use:
+    return Use(
+        indicator,
+        questionnaire.name,
+        questionnaire.version,
+        question.id + row,
+        question.item + row,
+        question.kind,
+    )

@@ -1,0 +1,136 @@
+"""What a questionnaire measures, and the number that one answer gives: the estimator's way in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from instruments.answering.answers import Answer
+from instruments.errors import MirrorError
+from instruments.schema import SCALE, Kind, Question, Questionnaire, State, Statistic
+
+
+@dataclass(frozen=True)
+class AnalysedItem:
+    """One number to estimate from a questionnaire.
+
+    `key` is the item, or `item.part` for one option of a multi-choice question or one row of a
+    grid; it is the same in both sectors where the item is. `measured` is the subtitle that says
+    what is counted among whom.
+    """
+
+    key: str
+    item: str
+    part: str | None
+    kind: Kind
+    indicator: str | None
+    section: str
+    short: str
+    measured: str
+    statistic: Statistic
+    counts_as: tuple[str, ...]
+    mirrored: bool
+    retrospective: bool
+
+
+def analysed_items(questionnaire: Questionnaire) -> tuple[AnalysedItem, ...]:
+    """Every number that the questionnaire gives, in its order; pipes in the wording are left as they are."""
+    return tuple(
+        analysed
+        for section in questionnaire.sections
+        for question in section.questions
+        if question.statistic is not None
+        for analysed in _expanded(question, question.statistic, section.title)
+    )
+
+
+def _expanded(question: Question, statistic: Statistic, section: str) -> Iterator[AnalysedItem]:
+    for part, label, indicator, counts_as in _parts(question):
+        yield AnalysedItem(
+            key=question.item if part is None else f"{question.item}.{part}",
+            item=question.item,
+            part=part,
+            kind=question.kind,
+            indicator=indicator or question.indicator,
+            section=section,
+            short=f"{question.short}: {label}" if label else question.short,
+            measured=question.measured,
+            statistic=statistic,
+            counts_as=counts_as,
+            mirrored=question.mirrored,
+            retrospective=question.retrospective,
+        )
+
+
+def _parts(question: Question) -> Iterator[tuple[str | None, str, str | None, tuple[str, ...]]]:
+    """Part, label, indicator of its own and what it counts, for each number of one question."""
+    if question.kind is Kind.MULTI_CHOICE:
+        for option in question.options:
+            yield option.value, option.label, None, (option.value,)
+    elif question.kind is Kind.GRID:
+        for row in question.rows:
+            yield row.value, row.label, row.indicator, question.counts_as
+    else:
+        yield None, "", None, question.counts_as
+
+
+def numeric_value(question: Question, answer: Answer | None, part: str | None = None) -> float | None:
+    """The number that one answer adds to an estimate, or None where it adds none.
+
+    Args:
+        question: with a statistic.
+        answer: a counted one (see `routing.counted`); None where there is none.
+        part: the option of a multi-choice question or the row of a grid.
+
+    Returns:
+        1.0 or 0.0 for a proportion; 1.0 to 5.0 by halves for a rating; pounds for an amount; per
+        cent for a percentage; the count for a count. None leaves the base: no answer, a way to
+        pass, or "do not know" on a row.
+    """
+    if answer is None or answer.state is not State.ANSWERED or question.statistic is None:
+        return None
+    value = answer.value
+    if isinstance(value, Mapping):
+        chosen = value.get(part or "finding", State.DONT_KNOW)
+        return None if chosen == State.DONT_KNOW else float(chosen in question.counts_as)
+    if isinstance(value, tuple):
+        return float(part in value)
+    if question.statistic is Statistic.PROPORTION:
+        return float(value in question.counts_as)
+    return value / SCALE.get(question.kind, 1) if isinstance(value, int) else None
+
+
+def mirrored_pairs(one: Questionnaire, other: Questionnaire) -> tuple[tuple[Question, Question], ...]:
+    """The questions that put the same commitment to both sectors, in the order of `one`.
+
+    Raises:
+        MirrorError: a mirrored item has no partner, or its partner differs in kind, statistic, what
+            counts, or the values of options or rows, so that no gap between the two has a meaning.
+    """
+    pairs = tuple((question, _partner(question, other)) for question in _mirrored(one))
+    if len(pairs) != len(tuple(_mirrored(other))):
+        lonely = {q.item for q in _mirrored(other)} - {q.item for q, _ in pairs}
+        raise MirrorError(f"mirrored in {other.name} only: {', '.join(sorted(lonely))}")
+    return pairs
+
+
+def _mirrored(questionnaire: Questionnaire) -> Iterator[Question]:
+    return (question for question in questionnaire.questions if question.mirrored)
+
+
+def _partner(question: Question, other: Questionnaire) -> Question:
+    partner = next((found for found in _mirrored(other) if found.item == question.item), None)
+    if partner is None:
+        raise MirrorError(f"mirrored item {question.item!r} has no partner in {other.name}")
+    if mirror_shape(question) != mirror_shape(partner):
+        raise MirrorError(f"mirrored item {question.item!r} differs between the sectors")
+    return partner
+
+
+def mirror_shape(question: Question) -> tuple[object, ...]:
+    """What two questions must share if the gap between their answers is to mean anything."""
+    return (
+        question.kind,
+        question.statistic,
+        question.counts_as,
+        tuple(option.value for option in question.options),
+        tuple(row.value for row in question.rows),
+    )

@@ -1,0 +1,1 @@
+"""Published versions: the shelf, their lineage, their translations."""

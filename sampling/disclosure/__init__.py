@@ -1,0 +1,1 @@
+"""What may not be published, and what an outsider could still work out."""

@@ -1,0 +1,177 @@
+"""Tables that show the same figures: what is hidden in one must not be read in another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, vstack
+
+from sampling.arrays import Flags, Floats, Ints
+from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_hiding, intervals
+from sampling.disclosure.suppression import (
+    HiddenCell,
+    Suppressed,
+    additive,
+    inside,
+    primary_suppression,
+    tidy,
+    with_margins,
+)
+from sampling.errors import SamplingError, SuppressionError
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """All cells of all tables, the same figure once. `place`: per table, shape (R+1, C+1), its figures."""
+
+    cells: Additive
+    place: dict[str, Ints]
+    inner: Flags
+
+
+def suppress_linked(
+    tables: Mapping[str, ArrayLike],
+    links: Sequence[Sequence[str]],
+    *,
+    threshold: float,
+    protection: float | None = None,
+    hide_margins: bool = True,
+) -> dict[str, Suppressed]:
+    """Hide small counts in several tables at once; a figure in two tables is hidden in both or in neither.
+
+    Args:
+        tables: name -> counts, shape (R, C).
+        links: groups of tables that share lines of figures: a margin of two, or a margin of one that is a row
+            or column inside another. Every two of a group are compared.
+        threshold, protection, hide_margins: as `suppress_table`. A margin that is an inner cell of another
+            table may always be hidden.
+
+    Raises:
+        SamplingError: a table shares no line with its group. SuppressionError: no choice protects every
+            hidden cell.
+    """
+    whole = {name: with_margins(counts) for name, counts in tables.items()}
+    joint = _join(whole, links)
+    values, may = joint.cells.values, joint.inner | hide_margins
+    primary = primary_suppression(values, threshold) & may
+    wanted = threshold if protection is None else protection
+    cost = np.where(joint.inner, values, values + values.max())
+    may_hide = may & ~primary & (values > 0)
+    hidden = (
+        cheapest_hiding(joint.cells, primary, may_hide, cost, protection=wanted) if primary.any() else primary
+    )
+    if hidden is None:
+        raise _fault(joint, primary, may_hide, wanted)
+    bounds = _bounds(joint, hidden)
+    return {name: _one(whole[name], place, primary, hidden, bounds) for name, place in joint.place.items()}
+
+
+def _join(tables: Mapping[str, Floats], links: Sequence[Sequence[str]]) -> _Joint:
+    start = np.cumsum([0, *(table.size for table in tables.values())])
+    place = {
+        name: np.arange(first, first + table.size, dtype=np.int64).reshape(table.shape)
+        for (name, table), first in zip(tables.items(), start, strict=False)
+    }
+    same = np.arange(start[-1], dtype=np.int64)
+    for group in links:
+        _join_group(group, tables, place, same)
+    return _joint(tables, place, same)
+
+
+def _join_group(
+    group: Sequence[str], tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints
+) -> None:
+    """Every two tables of the group: the first and the last may share what the second has not."""
+    unknown = [name for name in group if name not in tables]
+    if unknown:
+        raise SamplingError(f"linked tables {', '.join(unknown)} are not among the tables")
+    alone = set(group)
+    for one, two in combinations(group, 2):
+        for a, b in _shared(tables[one], tables[two]):
+            _unite(same, place[one].ravel()[a], place[two].ravel()[b])
+            alone -= {one, two}
+    if alone:
+        names = ", ".join(name for name in group if name in alone)
+        raise SamplingError(f"linked tables share no row, column or margin: {names}")
+
+
+def _shared(one: Floats, two: Floats) -> list[tuple[Ints, Ints]]:
+    """Positions of the lines both tables show: margins of both first, else a margin within the other."""
+    margins = [(a, b) for a in _margins(one) for b in _margins(two) if _agree(one, a, two, b)]
+    if margins:
+        return margins
+    nested = [(a, b) for a in _lines(one) for b in _margins(two) if _agree(one, a, two, b)]
+    return nested + [(a, b) for a in _margins(one) for b in _lines(two) if _agree(one, a, two, b)]
+
+
+def _margins(table: Floats) -> list[Ints]:
+    place = np.arange(table.size, dtype=np.int64).reshape(table.shape)
+    return [place[-1, :], place[:, -1]]
+
+
+def _lines(table: Floats) -> list[Ints]:
+    place = np.arange(table.size, dtype=np.int64).reshape(table.shape)
+    return [*place[:-1, :], *place[:, :-1].T]
+
+
+def _agree(one: Floats, a: Ints, two: Floats, b: Ints) -> bool:
+    return a.size == b.size and bool(np.array_equal(one.ravel()[a], two.ravel()[b]))
+
+
+def _unite(same: Ints, a: Ints, b: Ints) -> None:
+    """Let every figure of `a` and its fellow of `b` be one, together with all that already are."""
+    for x, y in zip(same[a].tolist(), same[b].tolist(), strict=True):
+        low, high = sorted((int(same[x]), int(same[y])))
+        same[same == high] = low
+
+
+def _joint(tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints) -> _Joint:
+    _, figure = np.unique(same, return_inverse=True)
+    count = int(figure.max()) + 1
+    values, inner = np.zeros(count), np.zeros(count, dtype=np.bool_)
+    sums, mapped = [], {}
+    for name, table in tables.items():
+        at = figure[place[name].ravel()]
+        values[at] = table.ravel()
+        inner[at] |= inside(table).ravel()
+        mapped[name] = at.reshape(table.shape)
+        own = additive(table).sums.tocoo()
+        sums.append(csr_array((own.data, (own.coords[0], at[own.coords[1]])), shape=(own.shape[0], count)))
+    return _Joint(Additive(values, csr_array(vstack(sums, format="csr"))), mapped, inner)
+
+
+def _fault(joint: _Joint, primary: Flags, may: Flags, protection: float) -> SuppressionError:
+    """The first table with a cell that stays too narrow with all others hidden, and those cells."""
+    targets = np.flatnonzero(primary)
+    widths = dict(zip(targets.tolist(), intervals(joint.cells, primary | may, targets).width, strict=True))
+    for name, place in joint.place.items():
+        narrow = {
+            (int(r), int(c)): float(widths[int(place[r, c])])
+            for r, c in zip(*np.nonzero(primary[place]), strict=True)
+            if widths[int(place[r, c])] < protection - TOLERANCE
+        }
+        if narrow:
+            return SuppressionError(protection, narrow, name)
+    return SuppressionError(protection, {})
+
+
+def _bounds(joint: _Joint, hidden: Flags) -> dict[int, tuple[float, float]]:
+    targets = np.flatnonzero(hidden)
+    found = intervals(joint.cells, hidden, targets)
+    return {
+        int(target): (tidy(low), tidy(high))
+        for target, low, high in zip(targets, found.lower, found.upper, strict=True)
+    }
+
+
+def _one(
+    table: Floats, place: Ints, primary: Flags, hidden: Flags, bounds: Mapping[int, tuple[float, float]]
+) -> Suppressed:
+    mask, first = hidden[place], primary[place]
+    audit = tuple(
+        HiddenCell(int(r), int(c), *bounds[int(place[r, c])]) for r, c in zip(*np.nonzero(mask), strict=True)
+    )
+    secondary = mask & ~first
+    return Suppressed(mask, first, secondary, audit, float(table[secondary].sum()))

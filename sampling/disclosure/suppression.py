@@ -1,0 +1,222 @@
+"""Which cells of a published table to hide, so that small counts are neither seen nor worked out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+
+from sampling.arrays import Flags, Floats
+from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_hiding, intervals
+from sampling.errors import SamplingError, SuppressionError
+
+
+@dataclass(frozen=True)
+class HiddenCell:
+    """What an outsider can work out about one hidden cell: it lies within lower and upper.
+
+    Row and column count from 0; the margins are the last row and the last column.
+    """
+
+    row: int
+    column: int
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A table ready to be published. Masks have shape (R+1, C+1): margins are the last row and column.
+
+    `secondary` are the cells hidden only to protect the others; `cost` is the sum of their counts.
+    """
+
+    hidden: Flags
+    primary: Flags
+    secondary: Flags
+    audit: tuple[HiddenCell, ...]
+    cost: float
+
+
+def with_margins(counts: ArrayLike) -> Floats:
+    """A table of counts, shape (R, C), with its row totals, column totals and grand total: (R+1, C+1)."""
+    inner = np.asarray(counts, dtype=np.float64)
+    if inner.ndim != 2 or inner.size == 0:
+        raise SamplingError(f"counts: expected a table of rows and columns, got shape {inner.shape}")
+    if not np.all(np.isfinite(inner) & (inner >= 0)):
+        raise SamplingError("counts: every cell must be finite and 0 or more")
+    rows = np.concatenate([inner, inner.sum(axis=1, keepdims=True)], axis=1)
+    return np.concatenate([rows, rows.sum(axis=0, keepdims=True)], axis=0)
+
+
+def primary_suppression(counts: ArrayLike, threshold: float) -> Flags:
+    """Cells too small to publish: 0 < count < threshold. Same shape as `counts`; zero may be published."""
+    table = np.asarray(counts, dtype=np.float64)
+    return np.asarray((table > 0) & (table < threshold))
+
+
+def sensitive_amount(
+    contributions: ArrayLike,
+    *,
+    p_percent: float | None = None,
+    dominance: tuple[int, float] | None = None,
+) -> bool:
+    """Whether the total of an amount gives too much away about those who make it up.
+
+    Args:
+        contributions: one amount per contributor to the cell, shape (n,), >= 0.
+        p_percent: unsafe when the second largest contributor could estimate the largest to within p percent:
+            X - x1 - x2 < p/100 x1.
+        dominance: (n, k): unsafe when the n largest make more than k percent of the total.
+
+    Source:
+        Willenborg and de Waal (2001), ch. 6; the values of p, n and k are the producer's.
+    """
+    amounts = np.sort(np.asarray(contributions, dtype=np.float64))[::-1]
+    if amounts.ndim != 1 or not np.all(np.isfinite(amounts) & (amounts >= 0)):
+        raise SamplingError("contributions: one finite amount of 0 or more per contributor")
+    total = float(amounts.sum())
+    if total == 0:
+        return False
+    too_close = p_percent is not None and total - amounts[:2].sum() < p_percent / 100 * amounts[0]
+    dominated = dominance is not None and amounts[: dominance[0]].sum() > dominance[1] / 100 * total
+    return bool(too_close or dominated)
+
+
+def group_disclosure(yes: ArrayLike, base: ArrayLike) -> Flags:
+    """Groups in which nobody or everybody said yes: the share tells the answer of each member. Same shape."""
+    said, asked = np.asarray(yes, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    if np.any((said < 0) | (said > asked)):
+        raise SamplingError("group disclosure: yes must be within 0 and the base")
+    return np.asarray((asked > 0) & ((said == 0) | (said == asked)))
+
+
+def secondary_suppression(
+    counts: ArrayLike, primary: ArrayLike, *, protection: float, hide_margins: bool = True
+) -> Flags:
+    """The least costly cells to hide besides `primary`, so that no hidden cell can be worked out.
+
+    Args:
+        counts: shape (R, C), >= 0; its margins and grand total are published unless hidden here.
+        primary: cells that must be hidden, shape (R+1, C+1).
+        protection: least width of what an outsider, who knows all published cells and that none is below
+            zero, can infer for any hidden cell.
+        hide_margins: whether a margin may be hidden; it is, only when no cell inside the table would do.
+
+    Returns:
+        Shape (R+1, C+1), without the primary cells. Zeros are never among them.
+
+    Raises:
+        SuppressionError: no choice protects every cell; it names the cells and the most that can be had.
+    """
+    table, must = with_margins(counts), np.asarray(primary, dtype=np.bool_)
+    if must.shape != table.shape:
+        raise SamplingError(f"primary: expected shape {table.shape}, got {must.shape}")
+    if not must.any():
+        return np.zeros_like(must)
+    cells = additive(table)
+    may = (table > 0) & ~must & (hide_margins | inside(table))
+    # A margin costs more than all the inside together: it is the last resort.
+    cost = np.where(inside(table), table, table + table[-1, -1])
+    hidden = cheapest_hiding(cells, must.ravel(), may.ravel(), cost.ravel(), protection=protection)
+    if hidden is None:
+        raise SuppressionError(protection, _widest(cells, must, may, protection))
+    return hidden.reshape(table.shape) & ~must
+
+
+def audit_suppression(counts: ArrayLike, hidden: ArrayLike) -> tuple[HiddenCell, ...]:
+    """What an outsider can work out about each hidden cell of a table, by linear programming.
+
+    Args:
+        counts: shape (R, C). hidden: shape (R+1, C+1), margins last.
+    """
+    table, mask = with_margins(counts), np.asarray(hidden, dtype=np.bool_)
+    if mask.shape != table.shape:
+        raise SamplingError(f"hidden: expected shape {table.shape}, got {mask.shape}")
+    found = intervals(additive(table), mask.ravel(), np.flatnonzero(mask))
+    places = zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True)
+    return tuple(
+        HiddenCell(row, column, tidy(low), tidy(high))
+        for (row, column), low, high in zip(places, found.lower, found.upper, strict=True)
+    )
+
+
+def suppress_table(
+    counts: ArrayLike,
+    *,
+    threshold: float,
+    protection: float | None = None,
+    forced: ArrayLike | None = None,
+    hide_margins: bool = True,
+) -> Suppressed:
+    """Hide small counts, and as little else as keeps them from being worked out.
+
+    Args:
+        counts: shape (R, C), >= 0. Rows, columns and the whole are published as totals.
+        threshold: counts from 1 to below this are hidden, margins included.
+        protection: least width of an outsider's interval for any hidden cell; default the threshold.
+        forced: cells hidden for another reason, shape (R, C) or, with margins, (R+1, C+1).
+        hide_margins: False publishes every margin, small ones too.
+
+    Raises:
+        SuppressionError: no choice protects every hidden cell.
+
+    Source:
+        Willenborg and de Waal (2001), Elements of Statistical Disclosure Control, ch. 6; Fischetti and
+        Salazar (2001).
+    """
+    table = with_margins(counts)
+    primary = primary_suppression(table, threshold) & (hide_margins | inside(table))
+    if forced is not None:
+        primary |= _forced(forced, table)
+    wanted = threshold if protection is None else protection
+    secondary = secondary_suppression(counts, primary, protection=wanted, hide_margins=hide_margins)
+    hidden = primary | secondary
+    return Suppressed(
+        hidden, primary, secondary, audit_suppression(counts, hidden), float(table[secondary].sum())
+    )
+
+
+def inside(table: Floats) -> Flags:
+    """True for the cells of a table that are no margins."""
+    inner = np.ones(table.shape, dtype=np.bool_)
+    inner[-1, :] = inner[:, -1] = False
+    return inner
+
+
+def _forced(forced: ArrayLike, table: Floats) -> Flags:
+    mask = np.asarray(forced, dtype=np.bool_)
+    if mask.shape == table.shape:
+        return mask
+    if mask.shape == (table.shape[0] - 1, table.shape[1] - 1):
+        return np.pad(mask, ((0, 1), (0, 1)))
+    raise SamplingError(f"forced: expected shape {table.shape} or the same without margins, got {mask.shape}")
+
+
+def additive(table: Floats) -> Additive:
+    """The sums of a table with margins: every row and column, totals too, less its margin is nought."""
+    rows, columns = table.shape
+    place = np.arange(table.size).reshape(table.shape)
+    sign = np.ones(table.shape)
+    sign[-1, :] *= -1
+    sign[:, -1] *= -1
+    sums = np.zeros((rows + columns, table.size))
+    for row in range(rows):
+        sums[row, place[row]] = sign[row]
+    for column in range(columns):
+        sums[rows + column, place[:, column]] = sign[:, column]
+    return Additive(table.ravel(), csr_array(sums))
+
+
+def _widest(cells: Additive, must: Flags, may: Flags, protection: float) -> dict[tuple[int, int], float]:
+    """The primary cells that stay too narrow even with every other cell hidden."""
+    found = intervals(cells, (must | may).ravel(), np.flatnonzero(must))
+    places = zip(*(axis.tolist() for axis in np.nonzero(must)), strict=True)
+    widths = dict(zip(places, found.width.tolist(), strict=True))
+    return {place: width for place, width in widths.items() if width < protection - TOLERANCE}
+
+
+def tidy(bound: float) -> float:
+    """The solver's bound without its rounding: bounds of whole counts are whole."""
+    near = float(round(bound))
+    return near if abs(bound - near) < TOLERANCE else float(bound)

@@ -1,0 +1,1 @@
+"""What the answers say about everyone: designs, weights, estimates, change."""

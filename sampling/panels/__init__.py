@@ -1,0 +1,1 @@
+"""Who is asked: sizes, draws, rotation, and what a plan would give."""

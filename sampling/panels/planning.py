@@ -1,0 +1,383 @@
+"""How many to ask in each stratum, from a total or from the precision wanted, on stratum counts alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from math import ceil
+
+import numpy as np
+from scipy.special import stdtrit
+from scipy.stats import norm
+
+from sampling.arrays import Flags, Floats, Ints
+from sampling.errors import BoostError, SamplingError, ShortfallError
+from sampling.panels.allocation import Method, allocate, proportion_sd
+from sampling.panels.precision import allocate_for_precision
+
+LEVEL = 0.95
+# Targets are met at the t quantile of the replies expected, which depend on the sizes: few rounds settle it.
+ROUNDS = 8
+SETTLED, MARGIN = 1e-4, 1e-3
+LEAST_VARIANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class PlanStratum:
+    """What the planner knows of a stratum.
+
+    `response` is the share expected to answer, above 0 and at most 1; `minutes` and `pence` are those of one
+    case. A certainty stratum is asked in full, whatever else is planned.
+    """
+
+    name: str
+    pop_size: int
+    response: float
+    certainty: bool = False
+    minutes: float = 0.0
+    pence: int = 0
+
+    def __post_init__(self) -> None:
+        if self.pop_size < 1 or not 0 < self.response <= 1:
+            raise SamplingError(
+                f"stratum {self.name!r}: {self.pop_size} units and a response of {self.response:g}; it needs "
+                "a unit at least and a response above 0 and at most 1"
+            )
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A group to report on: how many of each stratum's units belong to it, by the frame."""
+
+    name: str
+    counts: Mapping[str, int]
+
+    @property
+    def pop_size(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Target:
+    """An interval of `half_width` either side (0.05: five points) for a share of `share` in the domain."""
+
+    domain: Domain
+    half_width: float
+    share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Boost:
+    """At least `ask` units in these strata together, on top of what the plan gives the others."""
+
+    name: str
+    strata: frozenset[str]
+    ask: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a plan must keep: least and most to ask in a stratum, sizes set by hand, boosts.
+
+    A size set by hand stands against floor, cap and boost.
+    """
+
+    floor: int = 0
+    cap: int | None = None
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    boosts: tuple[Boost, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A target out of reach, and what would bring it within reach.
+
+    Args:
+        domain, wanted: the target. best: the half-width when all that the limits allow are asked; None when
+            a stratum of the domain may not be asked at all, or too few would answer for an interval.
+        response: the least share answering in every stratum of the domain with which asking so many would
+            do; None when even all answers would not: a cap or a size set by hand stands in the way.
+    """
+
+    domain: str
+    wanted: float
+    best: float | None
+    response: float | None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many to ask by stratum, and the targets that they miss although no more may be asked."""
+
+    ask: Mapping[str, int]
+    unmet: tuple[Unmet, ...] = ()
+
+
+def sizes_by_total(
+    strata: Sequence[PlanStratum],
+    total: int,
+    *,
+    method: Method = "proportional",
+    limits: Limits | None = None,
+    power: float = 0.5,
+    shares: Mapping[str, float] | None = None,
+) -> Sizes:
+    """Share a total among the strata that are not certain; boosts come on top of it.
+
+    Args:
+        total: units to ask in all strata that are not certain, sizes set by hand included.
+        method, power: as `allocate` has them; neyman takes `shares`, the share saying yes expected by
+            stratum (0.5 where absent).
+
+    Raises:
+        ShortfallError, CeilingError: floors or sizes set by hand need more than the total; caps allow less.
+        SamplingError: a limit cannot be kept; the message names it.
+    """
+    grid = Grid(strata, limits or Limits())
+    free = grid.free
+    ask = np.where(free, 0, grid.low)
+    left = total - int(ask[~grid.certainty].sum())
+    if left < 0:
+        raise ShortfallError(total - left, total)
+    if free.any():
+        p = np.array([(shares or {}).get(stratum.name, 0.5) for stratum in strata])
+        ask[free] = allocate(
+            grid.pop[free],
+            left,
+            method=method,
+            power=power,
+            sd=proportion_sd(p[free], grid.pop[free]),
+            min_n=grid.low[free],
+            cap=grid.high[free],
+        ).sample_size
+    return Sizes(grid.named(grid.boosted(ask)))
+
+
+def sizes_by_targets(
+    strata: Sequence[PlanStratum], targets: Sequence[Target], *, limits: Limits | None = None
+) -> Sizes:
+    """The fewest pence, or units where none has a cost, that give every domain its precision.
+
+    The interval is estimate -+ t SE, with finite population correction, from the replies expected; t on
+    replies less strata of the domain. A target that cannot be met is named, and as near as the limits allow.
+    """
+    if not targets:
+        raise SamplingError("targets: at least one is needed")
+    grid = Grid(strata, limits or Limits())
+    ask, unmet = _solved(grid, targets)
+    return Sizes(grid.named(grid.boosted(ask)), unmet)
+
+
+def unmet_in_words(unmet: Unmet) -> str:
+    """Which target is out of reach, by how much, and what would bring it within reach."""
+    wanted = f"{unmet.domain}: ±{_points(unmet.wanted)} points cannot be had"
+    if unmet.best is None:
+        reach = "too few could answer for any interval"
+    else:
+        reach = f"asking all that the plan allows gives ±{_points(unmet.best)}"
+    if unmet.response is None:
+        return f"{wanted}; {reach}. A wider target, a higher cap, or other sizes set by hand would do."
+    replies = f"{ceil(unmet.response * 100)}% of its organisations answered"
+    wider = "" if unmet.best is None else f", or with a target of ±{_points(unmet.best)}"
+    return f"{wanted}; {reach}. It could be had if {replies}{wider}."
+
+
+def _points(half_width: float) -> str:
+    """Rounded up, so that the target named is one that can be met."""
+    return f"{ceil(half_width * 1000 - 1e-6) / 10:g}"
+
+
+class Grid:
+    """Strata as arrays of shape (H,), with what the limits allow: low <= ask <= high."""
+
+    def __init__(self, strata: Sequence[PlanStratum], limits: Limits) -> None:
+        self.strata, self.limits = tuple(strata), limits
+        self.names = [stratum.name for stratum in strata]
+        self.place = {name: h for h, name in enumerate(self.names)}
+        if len(self.place) != len(self.names):
+            raise SamplingError("strata: a name occurs twice")
+        self.pop: Ints = np.array([stratum.pop_size for stratum in strata], dtype=np.int64)
+        self.response: Floats = np.array([stratum.response for stratum in strata], dtype=np.float64)
+        self.certainty: Flags = np.array([stratum.certainty for stratum in strata], dtype=np.bool_)
+        self.low, self.high = self._bounds()
+        self.free: Flags = ~self.certainty & np.array([name not in limits.fixed for name in self.names])
+
+    def _bounds(self) -> tuple[Ints, Ints]:
+        limits = self.limits
+        if limits.floor < 0 or (limits.cap is not None and limits.cap < limits.floor):
+            raise SamplingError(f"floor {limits.floor} and cap {limits.cap}: need 0 <= floor <= cap")
+        low = np.where(self.certainty, self.pop, np.minimum(self.pop, limits.floor))
+        most = self.pop if limits.cap is None else np.minimum(self.pop, limits.cap)
+        high = np.where(self.certainty, self.pop, most)
+        for name, size in limits.fixed.items():
+            h = self._settable(name, size)
+            low[h] = high[h] = size
+        return low, high
+
+    def _settable(self, name: str, size: int) -> int:
+        if name not in self.place:
+            raise SamplingError(f"stratum {name!r} is set to {size}, and there is no such stratum")
+        h = self.place[name]
+        if self.certainty[h] and size != self.pop[h]:
+            raise SamplingError(f"stratum {name!r} is asked in full: all {self.pop[h]}, not {size}")
+        if not 0 <= size <= self.pop[h]:
+            raise SamplingError(f"stratum {name!r} is set to {size}, and it has {self.pop[h]} units")
+        return h
+
+    def named(self, ask: Ints) -> dict[str, int]:
+        return {name: int(size) for name, size in zip(self.names, ask, strict=True)}
+
+    def boosted(self, ask: Ints) -> Ints:
+        """The sizes raised to every boost, in proportion to N within its strata, boost after boost."""
+        for boost in self.limits.boosts:
+            unknown = sorted(boost.strata - set(self.names))
+            if unknown:
+                raise SamplingError(f"boost {boost.name!r}: no stratum {', '.join(unknown)}")
+            here = np.array([name in boost.strata for name in self.names])
+            room = int(self.high[here].sum())
+            if room < boost.ask:
+                raise BoostError(boost.name, boost.ask, room)
+            if ask[here].sum() < boost.ask:
+                ask = ask.copy()
+                ask[here] = allocate(
+                    self.pop[here], boost.ask, min_n=ask[here], cap=self.high[here]
+                ).sample_size
+        return ask
+
+    def spread(self, domain: Domain, share: float) -> Floats:
+        """(N_h / N_d) S_dh of a share in a domain, shape (H,); units outside the domain count as nought."""
+        counts = np.array([domain.counts.get(name, 0) for name in self.names], dtype=np.float64)
+        if domain.pop_size < 1 or counts.sum() != domain.pop_size or np.any(counts > self.pop):
+            raise SamplingError(f"domain {domain.name!r}: its counts are not those of the strata")
+        s = proportion_sd(np.full(self.pop.size, share), self.pop) * np.sqrt(counts / self.pop)
+        return np.asarray(self.pop / domain.pop_size * s)
+
+    def variance(self, spread: Floats, ask: Ints, response: Floats | None = None) -> float:
+        """sum a^2 (1/r - 1/N), r the replies expected; infinite where a stratum of it is not asked."""
+        e = self.response if response is None else response
+        here = spread > 0
+        size = np.asarray(ask, dtype=np.float64)[here]
+        if np.any(size == 0):
+            return float("inf")
+        return float(np.sum(spread[here] ** 2 * (1 / (e[here] * size) - 1 / self.pop[here])))
+
+    def quantile(self, spread: Floats, ask: Ints, response: Floats | None = None) -> float | None:
+        """t of the interval: on the replies expected, less the strata, of the domain; None below one."""
+        e = self.response if response is None else response
+        here = spread > 0
+        df = float((e * ask)[here].sum()) - int(here.sum())
+        return float(stdtrit(df, (1 + LEVEL) / 2)) if df >= 1 else None
+
+    def half_width(
+        self, spread: Floats, ask: Ints, *, share: float = 0.5, response: Floats | None = None
+    ) -> float | None:
+        """Half the interval of a share; never wider than from the share to the farther of 0 and 1."""
+        quantile = self.quantile(spread, ask, response)
+        variance = self.variance(spread, ask, response)
+        if quantile is None or not np.isfinite(variance):
+            return None
+        return min(quantile * float(np.sqrt(max(variance, 0.0))), max(share, 1 - share))
+
+
+def _solved(grid: Grid, targets: Sequence[Target]) -> tuple[Ints, tuple[Unmet, ...]]:
+    spreads = np.array([grid.spread(target.domain, _checked(target).share) for target in targets])
+    best = [grid.half_width(a, grid.high, share=x.share) for a, x in zip(spreads, targets, strict=True)]
+    within = [
+        reach is not None and reach <= x.half_width * (1 + SETTLED)
+        for reach, x in zip(best, targets, strict=True)
+    ]
+    ask = np.where(grid.free, grid.low, grid.high)
+    unmet = []
+    for i in np.flatnonzero(~np.array(within)).tolist():
+        ask = np.where(spreads[i] > 0, grid.high, ask)
+        unmet.append(_out_of_reach(grid, spreads[i], targets[i], best[i]))
+    met = np.flatnonzero(within).tolist()
+    return _settled(grid, spreads[met], [targets[i] for i in met], ask), tuple(unmet)
+
+
+def _out_of_reach(grid: Grid, spread: Floats, target: Target, best: float | None) -> Unmet:
+    return Unmet(target.domain.name, target.half_width, best, _response_needed(grid, spread, target))
+
+
+def _checked(target: Target) -> Target:
+    if not (0 < target.half_width < 1 and 0 < target.share < 1):
+        raise SamplingError(
+            f"target for {target.domain.name!r}: half-width {target.half_width} and share {target.share} "
+            "must be between 0 and 1"
+        )
+    return target
+
+
+def _settled(grid: Grid, spreads: Floats, targets: Sequence[Target], floor: Ints) -> Ints:
+    """Sizes for targets within reach: solve, see how wide the intervals are at their t, solve again."""
+    if not targets:
+        return floor
+    widths = np.array([target.half_width for target in targets])
+    quantiles = np.full(widths.size, norm.ppf((1 + LEVEL) / 2))
+    ask, prices = _least_cost(grid, spreads, (widths / quantiles) ** 2, floor, None)
+    goals = np.array([_goal(grid, *each) for each in zip(spreads, widths, repeat(ask))])
+    for _ in range(ROUNDS):
+        ask, prices = _least_cost(grid, spreads, goals, floor, prices)
+        missed = np.array([_missed(grid, a, ask, x) for a, x in zip(spreads, targets, strict=True)])
+        if np.all(missed <= 1 + SETTLED):
+            break
+        goals = np.where(missed > 1 + SETTLED, goals / (missed * (1 + MARGIN)) ** 2, goals)
+    return ask
+
+
+def _goal(grid: Grid, spread: Floats, width: float, ask: Ints) -> float:
+    """The variance that an interval allows at the t of these sizes; where they have none, at that of all."""
+    quantile = grid.quantile(spread, ask) or grid.quantile(spread, grid.high)
+    return float((width / quantile) ** 2) if quantile else width**2
+
+
+def _missed(grid: Grid, spread: Floats, ask: Ints, target: Target) -> float:
+    """Half-width over the one wanted; 2 where there are too few replies for any."""
+    width = grid.half_width(spread, ask, share=target.share)
+    return 2.0 if width is None else width / target.half_width
+
+
+def _least_cost(
+    grid: Grid, spreads: Floats, goals: Floats, floor: Ints, prices: Floats | None
+) -> tuple[Ints, Floats]:
+    """Bethel's problem in units asked: 1/r - 1/N with r = e n is (1/e)(1/n - 1/N) + (1/e - 1)/N.
+
+    The second part is taken off the goals beforehand. A goal that hardly less than all can meet gets all.
+    """
+    asked = np.flatnonzero(grid.high > 0)
+    pop, high, squares = grid.pop[asked], grid.high[asked], spreads[:, asked] ** 2 / grid.response[asked]
+    left = goals - (squares * (1 - grid.response[asked]) / pop).sum(axis=1)
+    reach = (squares * (1 / high - 1 / pop)).sum(axis=1)
+    tight = left <= reach * (1 + MARGIN)
+    low = np.where((squares[tight] > 0).any(axis=0), high, floor[asked])
+    pence = np.array([grid.strata[h].pence for h in asked], dtype=np.float64)
+    found = allocate_for_precision(
+        pop,
+        np.sqrt(squares),
+        np.maximum(np.where(tight, reach, left), LEAST_VARIANCE),
+        cost=pence if np.all(pence > 0) else None,
+        min_n=low,
+        cap=high,
+        precision=SETTLED / 10,
+        prices=prices,
+    )
+    ask = floor.copy()
+    ask[asked] = found.sample_size
+    return ask, found.prices
+
+
+def _response_needed(grid: Grid, spread: Floats, target: Target) -> float | None:
+    """The least common share answering, when all that the limits allow are asked, that meets the target."""
+
+    def enough(response: float) -> bool:
+        width = grid.half_width(
+            spread, grid.high, share=target.share, response=np.full(grid.pop.size, response)
+        )
+        return width is not None and width <= target.half_width
+
+    if not enough(1.0):
+        return None
+    low, high = 0.0, 1.0
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

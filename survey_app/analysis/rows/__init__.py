@@ -1,0 +1,1 @@
+"""The rows of data that a specification is about."""

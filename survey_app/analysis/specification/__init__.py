@@ -1,0 +1,1 @@
+"""What a specification may say, and how it is read."""

@@ -1,0 +1,1 @@
+"""One module a task, with what the tasks share."""

@@ -1,0 +1,326 @@
+"""From rows to a survey design: weights, frame counts, joined strata, nonresponse and calibration."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sampling.arrays import Coded, Flags, Floats
+from sampling.errors import LonelyStratumError
+from sampling.estimation.calibration import Calibrated, calibrate, margin_auxiliaries, poststratify, rake
+from sampling.estimation.collapsing import Join, join_silent
+from sampling.estimation.design import SurveyDesign, joined_counts
+from sampling.estimation.weights import adjust_nonresponse
+from survey_app.analysis.faults import MENDING, Faults, nearest, some
+from survey_app.analysis.rows.columns import Columns, Levels, Request
+from survey_app.analysis.rows.source import complete_flags, complete_levels, crossings, unlike_zero
+from survey_app.analysis.specification.designs import Calibration, Design, Nonresponse
+from survey_app.analysis.specification.shapes import join
+
+SEPARATOR = " | "
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """All sampled units: design weights, strata, primary units and who responded. n rows, H strata."""
+
+    weights: Floats
+    strata: Levels
+    psu: Levels | None
+    pop: Floats | None  # (H,) primary units of each stratum in the frame
+    responded: Flags
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """The units used (the respondents) and their design; `base` are their design weights, shape (r,)."""
+
+    design: SurveyDesign
+    used: Flags
+    base: Floats
+    messages: tuple[str, ...]
+
+
+def design_requests(spec: Design, path: str) -> list[Request]:
+    """The columns that a design names."""
+    kinds = {
+        "id": ("name", spec.id),
+        "strata": ("level", spec.strata),
+        "psu": ("level", spec.psu),
+        "weights": ("number", spec.weights),
+        "pop_size": ("number", spec.pop_size),
+        "responded": ("number", spec.responded),
+        "route": ("level", spec.route),
+    }
+    return [
+        Request(column, kind, join(path, key))  # type: ignore[arg-type]
+        for key, (kind, column) in kinds.items()
+        if column is not None
+    ]
+
+
+def nonresponse_requests(spec: Nonresponse | None) -> list[Request]:
+    return [Request(column, "level", "nonresponse.cells") for column in (spec.cells if spec else ())]
+
+
+def calibration_requests(spec: Calibration | None) -> list[Request]:
+    if spec is None:
+        return []
+    margins = [Request(column, "level", f"calibration.margins.{column}") for column in spec.margins or {}]
+    totals = [Request(column, "number", f"calibration.totals.{column}") for column in spec.totals or {}]
+    return margins + totals
+
+
+def sampled_units(data: Columns, spec: Design, path: str, faults: Faults) -> Sampled:
+    """The sampled units with their design weights; every fault of the design's columns is told."""
+    strata = data.one_level()
+    if spec.strata is not None:
+        strata = complete_levels(data, spec.strata, join(path, "strata"), faults)
+    psu = None if spec.psu is None else complete_levels(data, spec.psu, join(path, "psu"), faults)
+    responded = np.ones(data.rows, dtype=np.bool_)
+    if spec.responded is not None:
+        responded = complete_flags(data, spec.responded, join(path, "responded"), faults)
+    given = None
+    if spec.weights is not None:
+        given = unlike_zero(data, spec.weights, join(path, "weights"), faults)
+    faults.stop()
+    primary = _primary_units(strata, psu)
+    pop = None
+    if spec.pop_size is not None:
+        pop = _frame_counts(data, spec.pop_size, strata, primary, join(path, "pop_size"), faults)
+        faults.stop()
+    weights = given if given is not None else (np.ones(0) if pop is None else (pop / primary)[strata.codes])
+    return Sampled(weights, strata, psu, pop, responded)
+
+
+def _primary_units(strata: Levels, psu: Levels | None) -> Floats:
+    """Primary units of each stratum in the file, shape (H,)."""
+    owner = strata.codes
+    if psu is not None:
+        count = len(psu.names)
+        owner = np.unique(strata.codes * count + psu.codes) // count
+    return np.bincount(owner, minlength=len(strata.names)).astype(np.float64)
+
+
+def _frame_counts(
+    data: Columns, column: str, strata: Levels, primary: Floats, path: str, faults: Faults
+) -> Floats:
+    given = data.numbers[column]
+    pop = np.zeros(len(strata.names))
+    pop[strata.codes] = given
+    varies = np.bincount(strata.codes, given != pop[strata.codes], minlength=pop.size) > 0
+    absent = np.bincount(strata.codes, ~(given > 0), minlength=pop.size) > 0
+    _tell(
+        strata, absent, path, "are in the data and not in the frame: pop_size is missing, 0 or below", faults
+    )
+    _tell(strata, varies & ~absent, path, "have more than one pop_size", faults)
+    below = (pop < primary) & ~absent & ~varies
+    for h in np.flatnonzero(below)[:3].tolist():
+        what = f"stratum {strata.names[h]} has pop_size {pop[h]:g}, below its sample of {primary[h]:g}"
+        faults.add(path, what, "count the frame again, or mend the strata of the rows")
+    return pop
+
+
+def _tell(strata: Levels, wrong: Flags, path: str, what: str, faults: Faults) -> None:
+    if wrong.any():
+        names = some(strata.names[h] for h in np.flatnonzero(wrong))
+        faults.add(path, f"strata {names} {what}", "give every row of a stratum its count of the frame")
+
+
+def weigh(
+    data: Columns,
+    sampled: Sampled,
+    spec: Design,
+    faults: Faults,
+    *,
+    nonresponse: Nonresponse | None = None,
+    calibration: Calibration | None = None,
+) -> Weighted:
+    """The design over the units used: silent strata joined, nonresponse adjusted, weights calibrated."""
+    used = sampled.responded
+    if not used.any():
+        faults.add("design.responded", "nobody responded", "give a file with replies")
+        faults.stop()
+    names, joins = _joined_strata(sampled, spec, faults)
+    faults.stop()
+    strata = Coded(tuple(names), sampled.strata.codes)
+    weights, told = sampled.weights, [_told(found, "strata") for found in joins]
+    if spec.responded is not None:
+        weights, more = _adjusted(data, sampled, strata, spec, nonresponse, faults)
+        told += more
+    pop = (
+        None
+        if sampled.pop is None
+        else joined_counts(dict(zip(sampled.strata.names, sampled.pop.tolist(), strict=True)), joins)
+    )
+    fitted, more = _calibrated(data, calibration, weights[used], used, faults)
+    design = _design(spec, strata[used], fitted, weights[used], pop, sampled, faults)
+    told += more + [_told(found, "strata") for found in design.structure.joins]
+    return Weighted(design, used, sampled.weights[used], tuple(told))
+
+
+def _told(found: Join, what: str) -> str:
+    return f"{what} {', '.join(found.members)} were joined as {found.target}"
+
+
+def _joined_strata(sampled: Sampled, spec: Design, faults: Faults) -> tuple[list[str], tuple[Join, ...]]:
+    """The final name of each stratum, those in which nobody responded being joined to others."""
+    names = list(sampled.strata.names)
+    answers = np.bincount(sampled.strata.codes, sampled.responded, minlength=len(names)) > 0
+    if answers.all():
+        return names, ()
+    alone = [name for name, answered in zip(names, answers, strict=True) if not answered]
+    lost = [name for name in alone if name not in (spec.collapse or {})]
+    if lost:
+        mend = "give them a target in design.collapse"
+        faults.add("design.collapse", f"nobody responded in strata {some(lost)}", mend)
+        return names, ()
+    with faults.caught("design.collapse"):
+        joined = join_silent(np.array(names, dtype=np.str_), answers, collapse=spec.collapse)
+    faults.stop()
+    final = {member: join.target for join in joined.joins for member in join.members}
+    return [final.get(name, name) for name in names], joined.joins
+
+
+def _adjusted(
+    data: Columns, sampled: Sampled, strata: Coded, spec: Design, rule: Nonresponse | None, faults: Faults
+) -> tuple[Floats, list[str]]:
+    """Weights of all sampled units after nonresponse, nought for those who did not respond."""
+    least, most, cells, collapse = 1, None, strata, spec.collapse
+    if rule is not None:
+        least, most = rule.min_respondents, rule.max_factor
+        collapse = rule.collapse if rule.cells or rule.collapse else spec.collapse
+        cells = _cells(data, rule.cells, faults) if rule.cells else strata
+    faults.stop()
+    with faults.caught("nonresponse" if rule else "design.responded"):
+        done = adjust_nonresponse(
+            sampled.weights,
+            cells,
+            sampled.responded,
+            min_respondents=least,
+            max_factor=most,
+            collapse=collapse,
+        )
+    faults.stop()
+    return done.weights, [_told(found, "cells") for found in done.joins]
+
+
+def _cells(data: Columns, columns: Iterable[str], faults: Faults) -> Coded:
+    """The weighting cell of every row: its levels, joined by a bar when there are several columns."""
+    for column in columns:
+        complete_levels(data, column, "nonresponse.cells", faults)
+    crossed = crossings(data, columns, np.ones(data.rows, dtype=np.bool_))
+    names = tuple(SEPARATOR.join(levels.values()) for levels in crossed.by)
+    return Coded(names, np.maximum(crossed.place, 0)) if names else data.one_level().coded
+
+
+def _calibrated(
+    data: Columns, spec: Calibration | None, weights: Floats, used: Flags, faults: Faults
+) -> tuple[Calibrated | None, list[str]]:
+    if spec is None:
+        return None, []
+    levels = {
+        name: _margin(data, name, counts, used, faults) for name, counts in (spec.margins or {}).items()
+    }
+    totals = {name: _auxiliary(data, name, used, faults) for name in spec.totals or {}}
+    faults.stop()
+    with faults.caught("calibration"):
+        fitted = _fit(spec, weights, levels, totals)
+    faults.stop()
+    told = []
+    if fitted.negative:
+        told.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
+    if spec.bounds is not None and spec.method != "logit":
+        unused = f"calibration.bounds is not looked at: the method is {spec.method}"
+        told.append(f"{unused}, only logit keeps within bounds")
+    return fitted, told
+
+
+def _fit(
+    spec: Calibration, weights: Floats, levels: Mapping[str, Coded], totals: Mapping[str, Floats]
+) -> Calibrated:
+    margins = spec.margins or {}
+    if spec.method == "poststratify":
+        ((name, counts),) = margins.items()
+        return poststratify(weights, levels[name], counts)
+    if not totals:
+        return rake(weights, levels, margins, method=spec.method, bounds=spec.bounds)
+    blocks = [margin_auxiliaries(name, levels[name], counts) for name, counts in margins.items()]
+    known = [block[1] for block in blocks] + [np.array(list((spec.totals or {}).values()))]
+    x = np.column_stack([*(block[0] for block in blocks), *totals.values()])
+    return calibrate(weights, x, np.concatenate(known), method=spec.method, bounds=spec.bounds)
+
+
+def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults) -> Coded:
+    """The level of every unit used; a level without units, or units without a count, is a fault."""
+    path, column = f"calibration.margins.{name}", data.levels[name]
+    gone = used & column.missing
+    if gone.any():
+        faults.add(path, f"{data.file} column {name} is empty in {data.row_numbers(gone)}", "fill it in")
+    held = np.bincount(column.codes[used & ~column.missing], minlength=len(column.names))
+    present = {level for level, units in zip(column.names, held.tolist(), strict=True) if units}
+    for level in sorted(present):
+        if counts.get(level) == 0:
+            faults.add(
+                join(path, level), "units have this level and its count is 0", "give its units in the frame"
+            )
+        elif level not in counts:
+            known = nearest(level, counts)
+            faults.add(
+                path,
+                f"units have {name} {level}, for which no count is given",
+                f"add it; the nearest given is {known}",
+            )
+    for level, count in counts.items():
+        if count > 0 and level not in present:
+            faults.add(join(path, level), "no unit used has this level", "join it to another level")
+    return column.coded[used]
+
+
+def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults) -> Floats:
+    values = data.numbers[name]
+    gone = used & np.isnan(values)
+    if gone.any():
+        what = f"{data.file} column {name} is empty in {data.row_numbers(gone)}"
+        faults.add(f"calibration.totals.{name}", what, "fill it in")
+    return values[used]
+
+
+def _design(
+    spec: Design,
+    strata: Coded,
+    fitted: Calibrated | None,
+    weights: Floats,
+    pop: Mapping[str, float] | None,
+    sampled: Sampled,
+    faults: Faults,
+) -> SurveyDesign:
+    with faults.caught("design.collapse"):
+        design = SurveyDesign(
+            strata=strata,
+            weights=weights if fitted is None else fitted.weights,
+            pop_size=pop,
+            ids=None if sampled.psu is None else sampled.psu.coded[sampled.responded],
+            lonely_psu=spec.lonely_psu,
+            collapse=spec.collapse,
+            calibration=None if fitted is None else fitted.fit,
+        )
+    faults.stop()
+    _check_error(design, faults)
+    faults.stop()
+    return design
+
+
+def _check_error(design: SurveyDesign, faults: Faults) -> None:
+    """Whether an error can be estimated at all, asked once for all estimates."""
+    shape = design.structure
+    if shape.primary.size and shape.sampled.sum() == 1 and shape.fpc.max() > 0:
+        faults.add(
+            "design", "one reply only, from which no error can be estimated", "give a file with more replies"
+        )
+        return
+    try:
+        design.covariance(np.zeros((design.size, 1)))
+    except LonelyStratumError as error:
+        what = f"one unit of several responded in strata {some(error.strata)}"
+        faults.add("design.lonely_psu", what, MENDING[LonelyStratumError])

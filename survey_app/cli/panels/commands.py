@@ -1,0 +1,270 @@
+"""Panels: planned, drawn, shown, compared, worked out again, and followed over the years."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from survey_app.cli.installation import installation
+from survey_app.cli.numbers import NUMBER
+from survey_app.cli.panels.options import choices, plan_from
+from survey_app.cli.panels.tables import (
+    moves_values,
+    percent,
+    plan_values,
+    points,
+    table,
+    tell_organisation,
+    tell_overlap,
+    tell_plan,
+    tell_verification,
+    tell_years,
+    warn,
+    write_json,
+)
+from survey_app.errors import InvalidError, NotFoundError
+from survey_app.services.audit import Act
+from survey_app.services.frames import snapshots
+from survey_app.services.organisations.history import organisation_history
+from survey_app.services.panels import drawing, planner, saved_plans
+from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.moves import panel_moves
+from survey_app.services.panels.verification import verify_panel
+from survey_app.services.panels.years import panel_years
+
+YEAR = click.option("--year", type=NUMBER, required=True, help="The year the panel is for.")
+STRAND = click.option("--strand", default="annual", show_default=True, help="Which strand it serves.")
+AVOID = click.option(
+    "--avoid", type=NUMBER, help="Number of a panel whose members are left alone if possible."
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs, not for people.")
+
+
+@click.group()
+def panel() -> None:
+    """Plan, draw and follow panels."""
+
+
+@panel.command()
+@YEAR
+@STRAND
+@choices
+@AVOID
+@click.option("--save", "name", help="Keep the plan under this name.")
+@AS_JSON
+def plan(year: int, strand: str, avoid: int | None, name: str | None, as_json: bool, **given: Any) -> None:
+    """Say what a plan would ask, give and cost. Nothing is drawn.
+
+    Example: compact panel plan --year 2027 --total 1500 --boost rural=300 --target small=0.07
+    """
+    here = installation()
+    act = here.act()
+    with here.database.writing() as session:
+        wanted = Wanted(_frame(session, act), strand, year, plan_from(given), avoid)
+        view = planner.look_at(session, wanted=wanted, programme_id=act.programme_id or 0)
+        if name is not None:
+            saved_plans.save_plan(session, name=name, wanted=wanted, act=act)
+    if as_json:
+        write_json(plan_values(view))
+        return
+    tell_plan(view)
+    if name is not None:
+        click.echo(f"Kept as {name!r}. Draw it with: compact panel draw --year {year} --plan {name!r}")
+
+
+def _frame(session: Session, act: Act) -> int:
+    frame_id = snapshots.newest_frame(session, act.programme_id or 0)
+    if frame_id is None:
+        raise InvalidError("There is no frame to draw from. Run `compact frame make` first.")
+    return frame_id
+
+
+@panel.command()
+@YEAR
+@STRAND
+@choices
+@AVOID
+@click.option("--plan", "name", help="A kept plan, instead of options.")
+@click.option("--confirm-frame", is_flag=True, help="The frame has changed a great deal, and it is right.")
+@click.option("--why", default="", help="Why some are taken in spite of a rule; kept with each.")
+@click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
+def draw(
+    year: int,
+    strand: str,
+    avoid: int | None,
+    name: str | None,
+    confirm_frame: bool,
+    why: str,
+    dry_run: bool,
+    **given: Any,
+) -> None:
+    """Draw the panel of a year, on from the one before; it is never drawn again.
+
+    Example: compact panel draw --year 2026 --total 1500 --minimum 5
+    """
+    here = installation()
+    act = here.act()
+    with here.database.writing() as session:
+        wanted, plan_id = _wanted(session, act, year, strand, name, plan_from(given), avoid)
+        view = planner.look_at(session, wanted=wanted, programme_id=act.programme_id or 0)
+        if not dry_run:
+            panel_id = drawing.draw_panel(
+                session, frame_id=wanted.frame_id, strand=strand, year=year, plan=wanted.plan, act=act,
+                avoid=wanted.avoid, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id,
+            )  # fmt: skip
+            moved = panel_moves(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+    for line in view.lines:
+        click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.stratum.name}")
+    warn(view)
+    click.echo(f"{view.ask:,} organisations {'would be drawn' if dry_run else 'drawn'}.")
+    if not dry_run and moved is not None:
+        tell_overlap(moved)
+
+
+def _wanted(
+    session: Session, act: Act, year: int, strand: str, name: str | None, plan: Any, avoid: int | None
+) -> tuple[Wanted, int | None]:
+    if name is None:
+        return Wanted(_frame(session, act), strand, year, plan, avoid), None
+    plan_id = _plan_named(session, act, strand, year, name)
+    return saved_plans.plan_of(session, plan_id=plan_id, programme_id=act.programme_id).wanted, plan_id
+
+
+def _plan_named(session: Session, act: Act, strand: str, year: int, name: str) -> int:
+    for line in saved_plans.plans_of(session, act.programme_id or 0):
+        if (line.strand, line.year, line.name) == (strand, year, name):
+            return line.id
+    raise NotFoundError(f"plan for {year} named", name)
+
+
+@panel.command()
+@YEAR
+@STRAND
+@click.option("--moves", is_flag=True, help="Everybody who stays, leaves or enters, and why.")
+@AS_JSON
+def show(year: int, strand: str, moves: bool, as_json: bool) -> None:
+    """Show a drawn panel: its strata, and how it differs from the one before.
+
+    Example: compact panel show --year 2027 --moves
+    """
+    here = installation()
+    act = here.act()
+    with here.database.reading() as session:
+        panel_id = _panel_of(session, act, strand, year)
+        page = drawing.panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+        moved = panel_moves(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+    if as_json:
+        write_json(
+            {"panel": panel_id, "strata": [asdict(line) for line in page.strata]} | moves_values(moved)
+        )
+        return
+    rows = [(f"{x.sample_size:,}", f"{x.pop_size:,}", x.name) for x in page.strata]
+    table(f"Panel {panel_id}, {strand} {year}", ("Asked", "Of", "Stratum"), rows)
+    if moved is not None:
+        tell_overlap(moved)
+        for line in moved.lines if moves else ():
+            click.echo(f"{line.way:6}  {line.name}: {line.words}")
+
+
+@panel.command()
+@YEAR
+@STRAND
+@click.argument("first")
+@click.argument("second")
+@AS_JSON
+def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> None:
+    """Put two kept plans of a year, FIRST and SECOND, side by side.
+
+    Example: compact panel compare --year 2027 Wide Deep
+    """
+    here = installation()
+    act = here.act()
+    with here.database.reading() as session:
+        wanted = [
+            saved_plans.plan_of(
+                session, plan_id=_plan_named(session, act, strand, year, name), programme_id=act.programme_id
+            ).wanted
+            for name in (first, second)
+        ]
+        found = saved_plans.compare(
+            session, first=wanted[0], second=wanted[1], programme_id=act.programme_id or 0
+        )
+    if as_json:
+        write_json({first: plan_values(found.first), second: plan_values(found.second)})
+        return
+    views = (found.first, found.second)
+    rows = [
+        ("Asked", *(f"{view.ask:,}" for view in views)),
+        ("Replies expected", *(f"{view.replies:,.0f}" for view in views)),
+        ("Hours asked of all", *(f"{view.minutes / 60:,.0f}" for view in views)),
+        ("Cost", *(f"£{view.pence / 100:,.2f}" for view in views)),
+        ("Of the year before", *(percent(view.outlook.kept_share) for view in views)),
+    ]
+    rows += [
+        (f"Interval: {name}", *(points(side.outcome.half_width if side else None) for side in sides))
+        for name, sides in _groups(found)
+    ]
+    table(f"Plans for {year}", ("", first, second), rows)
+
+
+def _groups(found: saved_plans.Comparison) -> Iterable[tuple[str, tuple[Any, Any]]]:
+    for line in found.groups:
+        known = line.first or line.second
+        yield (known.outcome.name if known else line.key), (line.first, line.second)
+
+
+@panel.command()
+@click.option("--year", type=NUMBER, help="One year; every panel if left out.")
+@STRAND
+@AS_JSON
+def verify(year: int | None, strand: str, as_json: bool) -> None:
+    """Draw past panels again from what is kept, and compare. Ends with status 1 when one differs.
+
+    Example: compact panel verify
+    """
+    here = installation()
+    act = here.act()
+    with here.database.reading() as session:
+        found = [
+            verify_panel(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+            for panel_id, its_strand, its_year in drawing.panels_of(session, act.programme_id or 0)
+            if its_strand == strand and year in (None, its_year)
+        ]
+    if not found:
+        raise NotFoundError("panel of the year", year or strand)
+    if as_json:
+        write_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            tell_verification(one)
+    if not all(one.sound for one in found):
+        raise click.exceptions.Exit(1)
+
+
+@panel.command()
+@STRAND
+@click.option("--organisation", type=NUMBER, help="The history of one organisation, by its number.")
+@AS_JSON
+def history(strand: str, organisation: int | None, as_json: bool) -> None:
+    """Follow a strand's panels over the years, or one organisation through all that it was asked.
+
+    Example: compact panel history --organisation 4711
+    """
+    here = installation()
+    act = here.act()
+    with here.database.reading() as session:
+        if organisation is not None:
+            found = organisation_history(session, organisation_id=organisation)
+            write_json(asdict(found)) if as_json else tell_organisation(found)
+            return
+        years = panel_years(session, programme_id=act.programme_id or 0, strand=strand)
+    write_json([asdict(one) for one in years]) if as_json else tell_years(strand, years)
+
+
+def _panel_of(session: Session, act: Act, strand: str, year: int) -> int:
+    for panel_id, its_strand, its_year in drawing.panels_of(session, act.programme_id or 0):
+        if (its_strand, its_year) == (strand, year):
+            return panel_id
+    raise NotFoundError("panel of the year", year)

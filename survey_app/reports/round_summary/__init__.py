@@ -1,0 +1,1 @@
+"""The round summary: figures, tables, sentences, the PDF and the CSV."""

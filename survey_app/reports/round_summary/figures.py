@@ -1,0 +1,294 @@
+"""The figures of a release: number, title, subtitle, drawing and notes, in the order of the summary."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import count, groupby
+
+from survey_app.reports.charts.changes import change_chart
+from survey_app.reports.charts.gaps import gap_chart
+from survey_app.reports.charts.ratings import ratings_chart
+from survey_app.reports.charts.regions import region_chart
+from survey_app.reports.charts.response import response_bars
+from survey_app.reports.charts.trend import trend_chart
+from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
+from survey_app.reports.printed import NO_BREAK, PROPORTION, bracketed, percent, wave_names
+from survey_app.reports.round_summary.statements import (
+    changes_title,
+    compared,
+    gap_title,
+    headline_items,
+    ratings_title,
+    regions_title,
+    response_title,
+    shares_of_both,
+    trend_items,
+    trend_title,
+)
+from survey_app.reports.round_summary.statements import (
+    since as since_when,
+)
+from survey_app.reports.round_summary.tables import PublishedTables, Table, break_notes, place_and_year
+
+PRINT_WIDTH = 170.0
+MOST_ROWS = 10  # of one gap chart, so that two of them share a page
+FEWEST_ROWS = 3
+LONGEST_MEASURE = 90  # letters of a subtitle's first part, so that it stays within two lines
+MARK_WORDS = {
+    Mark.WITHHELD: "withheld to protect those who answered",
+    Mark.UNRELIABLE: "uncertain, read with great care",
+    Mark.BREAK: "the question changed, do not compare with earlier years",
+    Mark.NOT_APPLICABLE: "not applicable",
+    Mark.NOT_AVAILABLE: "not available",
+}
+
+
+VERDICTS = "Filled marks, bold numbers: a clear change, tested before rounding. Hollow: could be chance."
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One numbered drawing with its words; `table` holds its numbers. It is drawn when it is looked at."""
+
+    number: int
+    title: str
+    subtitle: str
+    draw: Callable[[], str] = field(repr=False, compare=False)
+    notes: tuple[str, ...]
+    table: Table | None
+
+    @cached_property
+    def svg(self) -> str:
+        return self.draw()
+
+    @property
+    def anchor(self) -> str:
+        return f"figure-{self.number}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The drawings of a release; None or empty where nothing was asked that gives them."""
+
+    response: Figure | None
+    gaps: tuple[Figure, ...]
+    regions: Figure | None
+    ratings: Figure | None
+    rating_changes: Figure | None
+    changes: tuple[Figure, ...]
+
+    def all(self) -> tuple[Figure, ...]:
+        """Every figure there is, in the order of the numbers."""
+        found = (self.response, *self.gaps, self.regions, self.ratings, self.rating_changes, *self.changes)
+        return tuple(figure for figure in found if figure is not None)
+
+
+def published_figures(contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH) -> Figures:
+    """Every figure of the release, `width_mm` wide and numbered in the summary's order."""
+    response = _response_figure(contents, tables, width_mm) if contents.sectors else None
+    first = 2 if response else 1
+    gaps = tuple(_gap_figures(contents, tables, first, width_mm))
+    numbers = count(first + len(gaps))
+    regions = _regions_figure(contents, tables, numbers, width_mm)
+    ratings = _ratings_figure(contents, tables, numbers, width_mm)
+    rating_changes = _rating_changes_figure(contents, tables, numbers, width_mm)
+    changes = tuple(_change_figures(contents, tables, numbers, width_mm))
+    return Figures(response, gaps, regions, ratings, rating_changes, changes)
+
+
+def _response_figure(contents: Contents, tables: PublishedTables, width: float) -> Figure:
+    weighted = " and ".join(percent(sector.weighted_rate) for sector in contents.sectors)
+    return Figure(
+        number=1,
+        title=response_title(contents.sectors),
+        subtitle=f"Organisations at each step, {place_and_year(contents)}. Bars: share of those asked.",
+        draw=lambda: response_bars(contents.sectors, width),
+        notes=(f"Response rate: AAPOR RR1. Weighted by design: {weighted}.",),
+        table=tables.response,
+    )
+
+
+def _gap_figures(contents: Contents, tables: PublishedTables, first: int, width: float) -> Iterator[Figure]:
+    for number, (heading, items) in enumerate(_gap_rows(contents), start=first):
+        yield Figure(
+            number=number,
+            title=gap_title(heading, items),
+            subtitle=f"{_measured(items)}, {place_and_year(contents)}",
+            draw=partial(gap_chart, items, width),
+            notes=(
+                "Boxes: 95% intervals. Filled marks, bold gaps: a clear difference. Hollow: could be chance."
+                + _marks_used(_national_cells(items)),
+                f"Weighted. Source: {contents.round_title}, {_indicators(items)}.",
+            ),
+            table=tables.shares,
+        )
+
+
+def _gap_rows(contents: Contents) -> Iterator[tuple[str, tuple[ItemResult, ...]]]:
+    """Headings with the rows of one chart each: sections, short ones joined and long ones parted."""
+    for names, members in _joined(contents):
+        items = shares_of_both(members)
+        parts = -(-len(items) // MOST_ROWS)
+        size = -(-len(items) // parts)
+        for part in range(parts):
+            heading = names if parts == 1 else f"{names}, part {part + 1}"
+            yield heading, items[part * size : (part + 1) * size]
+
+
+def _joined(contents: Contents) -> list[tuple[str, tuple[ItemResult, ...]]]:
+    """Sections with rows to draw, each of fewer than `FEWEST_ROWS` joined to the one before it."""
+    joined: list[tuple[str, tuple[ItemResult, ...]]] = []
+    for section, members in groupby(contents.items, key=lambda item: item.section):
+        items = shares_of_both(tuple(members))
+        if joined and items and min(len(items), len(joined[-1][1])) < FEWEST_ROWS:
+            name, earlier = joined.pop()
+            joined.append((f"{name}; {section[0].lower()}{section[1:]}", (*earlier, *items)))
+        elif items:
+            joined.append((section, items))
+    return joined
+
+
+def _regions_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
+    items = headline_items(contents)
+    if not items:
+        return None
+    cells = [row.voluntary for item in items for row in item.regions]
+    cells = [cell for cell in cells if cell.mark is not Mark.NOT_APPLICABLE]
+    by_item = {table.item: table for table in tables.all()}
+    where = ", ".join(f"Table {by_item[item.item].number}" for item in items)
+    return Figure(
+        number=next(numbers),
+        title=regions_title(items, contents.programme),
+        subtitle=f"Voluntary organisations, per cent with 95% intervals, {place_and_year(contents)}",
+        draw=lambda: region_chart(items, width, contents.programme),
+        notes=(
+            "Regions run from north to south and are not ranked. The upright line and band: "
+            f"{contents.programme} and its interval. Filled marks: a clear difference from it. "
+            "Hollow marks: could be chance." + _marks_used(cells),
+            f"Weighted. Source: {contents.round_title}, {_indicators(items)}. Numbers: {where}.",
+        ),
+        table=None,
+    )
+
+
+def _ratings_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
+    items = tuple(item for item in contents.items if item.ratings)
+    if not items:
+        return None
+    cells = [Cell(None, None, None, None, row.mark) for item in items for row in item.ratings]
+    return Figure(
+        number=next(numbers),
+        title=ratings_title(items),
+        subtitle=f"Ratings from 1 (poor) to 5 (good), per cent of those rating, {place_and_year(contents)}",
+        draw=lambda: ratings_chart(items, width),
+        notes=(
+            "Dashed segments are half points, such as “between one and two”. Bold: everything below and "
+            "above 3. Small shares have no number." + _marks_used(cells),
+            f"Weighted. Source: {contents.round_title}, {_indicators(items)}.",
+        ),
+        table=tables.ratings,
+    )
+
+
+def _rating_changes_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
+    ratings = tuple(item for item in compared(contents.items) if item.ratings)
+    if contents.earlier is None or not ratings:
+        return None
+    subtitle = f"Change in the average rating of 1 to 5, with 95% intervals, {contents.programme}"
+    return _change_figure(contents, tables, next(numbers), ratings, subtitle, width)
+
+
+def _change_figures(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Iterator[Figure]:
+    shares = tuple(item for item in compared(contents.items) if item.statistic == PROPORTION)
+    if contents.earlier is not None and shares:
+        yield _trend_figure(contents, tables, next(numbers), width)
+        subtitle = f"Change in the share, in points with 95% intervals, {contents.programme}"
+        yield _change_figure(contents, tables, next(numbers), shares, subtitle, width)
+
+
+def _trend_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure:
+    assert contents.earlier is not None
+    items, since = trend_items(contents), since_when(contents)
+    names = wave_names(contents.earlier.opened_on, contents.opened_on)
+    return Figure(
+        number=number,
+        title=trend_title(items, since),
+        subtitle=f"Above: per cent with 95% intervals. Below: the change, {contents.programme}",
+        draw=lambda: trend_chart(items, names, since, width),
+        notes=(
+            "Boxes that overlap above do not mean “no change”: many organisations were asked in both rounds, "
+            f"and the intervals below take that into account. {VERDICTS}"
+            + _marks_used(_changed_cells(items)),
+            *break_notes(items),
+            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}, "
+            f"{_indicators(items)}.",
+        ),
+        table=tables.changes,
+    )
+
+
+def _change_figure(
+    contents: Contents,
+    tables: PublishedTables,
+    number: int,
+    items: tuple[ItemResult, ...],
+    subtitle: str,
+    width: float,
+) -> Figure:
+    assert contents.earlier is not None
+    since = since_when(contents)
+    return Figure(
+        number=number,
+        title=changes_title(items, since),
+        subtitle=subtitle,
+        draw=lambda: change_chart(items, since, width),
+        notes=(
+            f"Lines: 95% intervals. {VERDICTS}" + _marks_used(_changed_cells(items)),
+            *break_notes(items),
+            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}.",
+        ),
+        table=tables.changes,
+    )
+
+
+def _changed_cells(items: Sequence[ItemResult]) -> list[Cell]:
+    """The marks of the changes, as cells."""
+    changes = [item.change for item in items if item.change is not None]
+    return [
+        Cell(None, None, None, None, one.mark) for each in changes for one in (each.public, each.voluntary)
+    ]
+
+
+def _measured(items: Sequence[ItemResult]) -> str:
+    measures = list(dict.fromkeys(item.measured for item in items))
+    if len(measures) == 1:
+        return measures[0]
+    of_whom = ", of those "
+    answers = dict.fromkeys(measure.partition(of_whom)[0].removeprefix("Share ") for measure in measures)
+    *others, last = answers
+    named = f"Share {', '.join(others)}, or {last}" if others else f"Share {last}"
+    if len(named) <= LONGEST_MEASURE:
+        return named
+    return "Share giving the answer that counts: each question’s table by region says which"
+
+
+def _indicators(items: Sequence[ItemResult]) -> str:
+    return ", ".join(sorted({item.indicator for item in items}))
+
+
+def _national_cells(items: Sequence[ItemResult]) -> list[Cell]:
+    return [cell for item in items for cell in (item.public, item.voluntary)]
+
+
+def _marks_used(cells: Sequence[Cell]) -> str:
+    there = {cell.mark for cell in cells}
+    said = [f" {bracketed(mark)}{NO_BREAK}{words}." for mark, words in MARK_WORDS.items() if mark in there]
+    return "".join(said)

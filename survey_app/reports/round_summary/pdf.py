@@ -1,0 +1,151 @@
+"""The round summary: one page model, one template, and the tagged PDF that is made from them."""
+
+import base64
+import gc
+import hashlib
+import html as markup
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from survey_app.errors import CompactError
+from survey_app.reports.charts.cover import cover_picture
+from survey_app.reports.charts.headline import can_be_pictured, change_picture, headline_picture
+from survey_app.reports.contents import Contents, Finding
+from survey_app.reports.printed import long_date
+from survey_app.reports.round_summary import statements
+from survey_app.reports.round_summary.figures import published_figures
+from survey_app.reports.round_summary.tables import published_tables
+
+HERE = Path(__file__).parents[2]
+TEMPLATES = HERE / "templates" / "reports"
+FONTS = HERE / "static" / "fonts"
+SYNTHETIC = "SYNTHETIC DATA: invented answers"
+
+
+class PdfUnavailableError(CompactError):
+    """The libraries that set a PDF are not on this machine."""
+
+    title = "No PDF can be made here"
+
+
+def summary_html(contents: Contents) -> str:
+    """The whole summary as one HTML document with its print style and drawings inside it.
+
+    Its faces are looked for beside `FONTS`; nothing else is fetched.
+    """
+    tables = published_tables(contents)
+    figures = published_figures(contents, tables)
+    page = _templates().get_template("summary.html")
+    return page.render(
+        contents=contents,
+        tables=tables,
+        figures=figures,
+        cover=cover_picture(contents.items),
+        findings=[(finding, _picture(finding, contents)) for finding in contents.findings],
+        gaps_lead=statements.gaps_lead(statements.shares_of_both(contents.items)),
+        regions_lead=statements.regions_lead(statements.headline_items(contents), contents.programme),
+        response_lead=statements.response_lead(contents),
+        since=statements.since(contents),
+        changes_lead=statements.changes_lead(contents.items),
+        chance_of_many=statements.chance_of_many(contents.items),
+        both_rounds=statements.both_rounds(contents),
+        baseline=statements.BASELINE if contents.baseline else "",
+        synthetic=SYNTHETIC if contents.synthetic else "",
+        mark_rows=_mark_rows(contents),
+    )
+
+
+def summary_pdf(contents: Contents) -> bytes:
+    """The summary as a tagged PDF (PDF/UA-1): the same contents always give the same bytes.
+
+    Raises:
+        PdfUnavailableError: Pango or another library of WeasyPrint is missing; the message names it.
+    """
+    try:
+        from weasyprint import HTML
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import URLFetcher
+    except (ImportError, OSError) as missing:
+        raise PdfUnavailableError(
+            f"Install libpango-1.0-0 and libpangoft2-1.0-0, then try again: {missing}"
+        ) from missing
+
+    html = summary_html(contents)
+    page = HTML(
+        string=html, base_url=f"{FONTS.as_uri()}/", url_fetcher=URLFetcher(allowed_protocols=("file", "data"))
+    )
+    with _collector_at_rest():
+        pdf = page.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            font_config=FontConfiguration(),
+        )
+    return bytes(pdf)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the cycle collector off the layout tree while it grows: a sixth of the time went there."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["long_date"] = long_date
+    templates.filters["image"] = as_image
+    return templates
+
+
+def as_image(svg: str) -> Markup:
+    """A drawing as an `img` whose alternative text is the drawing's title.
+
+    An image costs the setter of the PDF far less than the same shapes inside the document, and the
+    text in it still takes the document's faces.
+    """
+    title = re.search(r"<title>(.*?)</title>", svg, flags=re.DOTALL)
+    words = markup.unescape(title.group(1)) if title else ""
+    source = base64.b64encode(svg.encode()).decode()
+    return Markup('<img class="drawing" alt="{}" src="data:image/svg+xml;base64,{}">').format(words, source)
+
+
+def _picture(finding: Finding, contents: Contents) -> str | None:
+    item = next((item for item in contents.items if item.item == finding.item), None)
+    if item is None or not can_be_pictured(item):
+        return None
+    if finding.changed is not None and item.change is not None:
+        return change_picture(item, finding.changed)
+    return headline_picture(item)
+
+
+def _mark_rows(contents: Contents) -> tuple[tuple[str, str], ...]:
+    """Every letter and what it says here."""
+    return (
+        (
+            "[c]",
+            f"Withheld to protect those who answered. Fewer than {contents.method.threshold} replied, or the "
+            "number would let a smaller one be worked out. We do not say which.",
+        ),
+        ("[u]", "Published but uncertain: few replies or a wide interval. Read it with great care."),
+        ("[b]", "The question changed: do not compare with earlier years."),
+        ("[z]", "Not applicable: this group was not asked, or there is no such thing to count."),
+        ("[x]", "Not available. This is not the same as zero."),
+    )

@@ -1,0 +1,1 @@
+"""What organisations are asked over all strands, and how much that may be."""

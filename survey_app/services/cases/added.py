@@ -1,0 +1,266 @@
+"""Cases that no draw chose: by snowball, outreach or an open link. They carry no weight and stand apart."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from sampling.frame import INCOME_BANDS, LONGEST, REGIONS, Sector
+from sampling.panels.selection import assign_prn, key_fingerprint
+from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
+from scheduler.stages import Stage
+from survey_app.crypto import Keyring
+from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.models.base import fresh_uuid
+from survey_app.models.burden import BurdenBreach
+from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
+from survey_app.models.frames import Contact, FrameEntry, Organisation
+from survey_app.models.panels import Panel
+from survey_app.services.audit import Act, record
+from survey_app.services.burden.ceilings import Overasked, Survey, overasked
+from survey_app.services.burden.ledger import rules
+from survey_app.services.cases import launch
+from survey_app.services.cases.launch import note_contact
+from survey_app.services.people.accounts import EMAIL
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
+
+ROUTES = (SNOWBALL, OUTREACH, OPEN_LINK)
+WORDS = {SNOWBALL: "Suggested by another", OUTREACH: "Sought out", OPEN_LINK: "Came forward"}
+LONGEST_NOTE = 2000
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """An organisation to be asked though no draw chose it.
+
+    Args:
+        route: snowball, outreach or open_link.
+        organisation_id: one that is known; else name, sector, region, band and address say who it is.
+        referrer_case_id: the case that named it; referrer_note: who else did.
+        another: it is another one than those of the same name.
+        why: the reason for asking one that has been asked enough this year.
+    """
+
+    route: str
+    organisation_id: int | None = None
+    name: str = ""
+    sector: Sector = Sector.VOLUNTARY
+    region: str = ""
+    band: str = ""
+    email: str = ""
+    referrer_case_id: int | None = None
+    referrer_note: str = ""
+    note: str = ""
+    another: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class AddedLine:
+    """An added case as a list shows it."""
+
+    case_id: int
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    route: str
+    outcome: Outcome
+    referrer: str
+    note: str
+    added_by: str
+
+
+def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, act: Act) -> int:
+    """Add an organisation to a live round; the case's id. Its answers are never weighted.
+
+    Raises:
+        InvalidError: the route or the organisation is not described, or it was asked enough this year.
+        ConflictError: it is asked in this round already.
+        StageError: the round takes no more cases.
+        NotFoundError: no such round in this programme; no such organisation, or no such case in the round.
+    """
+    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    if found.stage not in (Stage.READY, Stage.OPEN):
+        raise StageError(
+            f"{found.title} is {found.stage}: organisations are added while it is ready or open."
+        )
+    _check(session, found, added)
+    organisation = _organisation(session, keys, added, act)
+    case_id = launch.add_case(
+        session, keys, found=found, organisation=organisation, route=added.route,
+        invite=_has_address(session, organisation.id), now=act.now,
+    )  # fmt: skip
+    _check_burden(session, found, organisation, added, act)
+    session.add(_details(session, found, organisation, case_id, added, act))
+    note_contact(
+        session, case_id=case_id, kind=f"added: {WORDS[added.route].lower()}", actor=act.actor, now=act.now
+    )
+    record(session, act, "case added", "case", case_id, route=added.route, round=round_id)
+    return case_id
+
+
+def _check(session: Session, found: RoundView, added: NewCase) -> None:
+    faults = []
+    if added.route not in ROUTES:
+        faults.append(f"{added.route!r} is no route: {', '.join(ROUTES)}.")
+    if len(added.referrer_note) > LONGEST["name"] or len(added.note) > LONGEST_NOTE:
+        faults.append(f"A note has {LONGEST_NOTE:,} characters at most, and who named it {LONGEST['name']}.")
+    if added.organisation_id is None:
+        faults.extend(_unsaid(added))
+    if faults:
+        raise InvalidError("The organisation was not added.", tuple(faults))
+    if added.referrer_case_id is not None:
+        referrer = session.get(Case, added.referrer_case_id)
+        if referrer is None or referrer.round_id != found.id:
+            raise NotFoundError("case in this round", added.referrer_case_id)
+
+
+def _unsaid(added: NewCase) -> list[str]:
+    faults = []
+    if not 1 <= len(added.name.strip()) <= LONGEST["name"]:
+        faults.append(f"Give its name, in 1 to {LONGEST['name']} characters.")
+    if added.region and added.region not in REGIONS:
+        faults.append(f"{added.region!r} is no region: {', '.join(REGIONS)}.")
+    if added.sector is Sector.VOLUNTARY and added.band and added.band not in INCOME_BANDS:
+        faults.append(f"{added.band!r} is no band of income: {', '.join(INCOME_BANDS)}.")
+    if len(added.band) > LONGEST["body_type"]:
+        faults.append(f"A kind of body has {LONGEST['body_type']} characters at most.")
+    if len(added.email) > LONGEST["email"] or (added.email and not EMAIL.fullmatch(added.email)):
+        faults.append(
+            f"{added.email[:60]!r} is no e-mail address. Give one, like name@charity.org.uk, or none."
+        )
+    return faults
+
+
+def _organisation(session: Session, keys: Keyring, added: NewCase, act: Act) -> Organisation:
+    if added.organisation_id is not None:
+        known = session.get(Organisation, added.organisation_id)
+        if known is None:
+            raise NotFoundError("organisation", added.organisation_id)
+        return known
+    name = added.name.strip()
+    same = select(Organisation).where(func.lower(Organisation.name) == name.lower())
+    known = session.scalars(same.limit(1)).first()
+    if known is not None and not added.another:
+        raise InvalidError(
+            f"{known.name} is known already, with the number {known.id}. Add that organisation, or say that "
+            "this is another one."
+        )
+    return _born(session, keys, name, added, act)
+
+
+def _born(session: Session, keys: Keyring, name: str, added: NewCase, act: Act) -> Organisation:
+    """A new organisation, with a random number like every other: a later list may name it."""
+    identity, key = fresh_uuid(), keys.prn_key.encode()
+    organisation = Organisation(
+        uuid=identity,
+        sector=added.sector,
+        name=name,
+        prn=float(assign_prn([identity], key)[0]),
+        prn_key_fingerprint=key_fingerprint(key),
+        created_at=act.now,
+    )
+    session.add(organisation)
+    session.flush()
+    if added.email:
+        session.add(
+            Contact(
+                organisation_id=organisation.id,
+                email_sealed=keys.encrypt(added.email, f"contact {organisation.id}"),
+                email_lookup=keys.lookup(added.email),
+                updated_at=act.now,
+            )
+        )
+        session.flush()
+    return organisation
+
+
+def _has_address(session: Session, organisation_id: int) -> bool:
+    query = select(Contact.id).where(Contact.organisation_id == organisation_id)
+    return session.scalar(query) is not None
+
+
+def _check_burden(
+    session: Session, found: RoundView, organisation: Organisation, added: NewCase, act: Act
+) -> None:
+    """Refuse, or note as a breach, what takes an organisation over a ceiling; its invitation is entered."""
+    over = _overasked(session, found, organisation)
+    mine = over.organisation_id == organisation.id
+    if not mine.any():
+        return
+    if not added.why.strip():
+        raise InvalidError(
+            f"{organisation.name} would be asked more this year than the rule allows: "
+            f"{int(over.minutes[mine][0])} minutes and {int(over.invitations[mine][0])} invitations "
+            "too many. Say why it is to be asked all the same."
+        )
+    for rule, excess in (("minutes", over.minutes), ("invitations", over.invitations)):
+        if excess[mine][0] > 0:
+            session.add(
+                BurdenBreach(
+                    panel_id=found.panel_id,
+                    organisation_id=organisation.id,
+                    rule=rule,
+                    excess=int(excess[mine][0]),
+                    allowed_at=act.now,
+                    allowed_by=act.actor,
+                    why=added.why.strip()[:400],
+                )
+            )
+
+
+def _overasked(session: Session, found: RoundView, organisation: Organisation) -> Overasked:
+    year = session.get_one(Panel, found.panel_id).year
+    # The ledger has this round's invitation by now, so that nothing more is to come.
+    survey = Survey(found.programme_id, found.strand, year, minutes=0, invitations=0)
+    return overasked(session, survey=survey, rule=rules(session)[organisation.sector])
+
+
+def _details(
+    session: Session, found: RoundView, organisation: Organisation, case_id: int, added: NewCase, act: Act
+) -> AddedCase:
+    entry = session.scalar(
+        select(FrameEntry)
+        .join(Panel, Panel.frame_id == FrameEntry.frame_id)
+        .where(Panel.id == found.panel_id, FrameEntry.organisation_id == organisation.id)
+    )
+    public = organisation.sector is Sector.PUBLIC
+    return AddedCase(
+        case_id=case_id,
+        referrer_case_id=added.referrer_case_id,
+        referrer_note=added.referrer_note.strip(),
+        note=added.note.strip(),
+        name=entry.name if entry else organisation.name,
+        region=entry.region if entry else added.region,
+        band=(entry.kind if public else entry.size) if entry else added.band,
+        added_at=act.now,
+        added_by=act.actor,
+    )
+
+
+def added_of(session: Session, *, round_id: int, programme_id: int | None) -> list[AddedLine]:
+    """The cases of a round that no draw chose, by name.
+
+    Raises:
+        NotFoundError: no such round in this programme.
+    """
+    lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    referrer, named = aliased(Case), aliased(Organisation)
+    rows = session.execute(
+        select(AddedCase, Case, Organisation.sector, named.name)
+        .join(Case, Case.id == AddedCase.case_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(referrer, referrer.id == AddedCase.referrer_case_id)
+        .outerjoin(named, named.id == referrer.organisation_id)
+        .where(Case.round_id == round_id, Case.route != PANEL)
+        .order_by(AddedCase.name, Case.id)
+    )
+    return [
+        AddedLine(
+            case.id, added.name, sector, added.region, added.band, case.route, case.outcome,
+            name or added.referrer_note, added.note, added.added_by,
+        )
+        for added, case, sector, name in rows
+    ]  # fmt: skip

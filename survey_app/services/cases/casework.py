@@ -1,0 +1,379 @@
+"""Fieldwork as people see it: cases and their history, outcomes, the list of those to chase."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.clock import london_date
+from survey_app.crypto import Keyring
+from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
+from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome
+from survey_app.models.frames import Contact, FrameEntry, Organisation
+from survey_app.models.outbox import Message
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.rounds import Round
+from survey_app.services.audit import Act, record
+from survey_app.services.cases.launch import UNANSWERED, note_contact
+from survey_app.services.cases.units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
+from survey_app.services.rounds import lifecycle
+
+PER_PAGE = 50
+OUTCOMES = {
+    Outcome.NOT_STARTED: "Not started",
+    Outcome.STARTED: "Started",
+    Outcome.COMPLETE: "Sent",
+    Outcome.REFUSED: "Refused",
+    Outcome.NOT_ELIGIBLE: "Not eligible",
+    Outcome.UNREACHABLE: "Cannot be reached",
+}
+# What a person may record; the others follow from what the respondent does.
+RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.UNREACHABLE, Outcome.NOT_STARTED)
+# A contact that settled nothing.
+CALLED = "called"
+LONGEST_NOTE = 1000
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case as the list shows it."""
+
+    id: int
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    outcome: str
+    last_contact: str
+    last_contact_on: date | None
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """One page of a round's cases."""
+
+    lines: tuple[CaseLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class CaseEventLine:
+    """One line of a case's history."""
+
+    day: date
+    kind: str
+    actor: str
+    note: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its history. Its answers are not here."""
+
+    id: int
+    round_id: int
+    round_title: str
+    stage: Stage
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    outcome: str
+    outcome_code: str
+    outcome_on: date | None
+    email: str
+    generation: int
+    route: str
+    events: tuple[CaseEventLine, ...]
+
+
+def _described() -> Select[Case, Sector, str, str, str]:
+    """Cases with their organisation's sector, name, region and band."""
+    return (
+        select(Case, Organisation.sector, NAME, REGION, BAND)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Round, Round.id == Case.round_id)
+        .join(Panel, Panel.id == Round.panel_id)
+        .outerjoin(FrameEntry, ON_FRAME)
+        .outerjoin(AddedCase, ADDED)
+    )
+
+
+def _joined(round_id: int) -> Select[Case, Sector, str, str, str]:
+    """The cases of a round's panel; those that came by another route are shown apart (`added_cases`)."""
+    return _described().where(Case.round_id == round_id, Case.route == PANEL)
+
+
+def case_list(
+    session: Session,
+    *,
+    round_id: int,
+    programme_id: int,
+    outcome: str | None = None,
+    search: str = "",
+    page: int = 1,
+) -> CaseList:
+    """One page of a round's cases by name, of one outcome or with part of a name.
+
+    A page past the last is the last; an outcome that does not exist finds nothing.
+    """
+    lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    query = _joined(round_id)
+    for condition in _conditions(outcome, search):
+        query = query.where(condition)
+    total = session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), pages)
+    rows = session.execute(query.order_by(*BY_NAME).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    found = list(rows)
+    contacts = _last_contacts(session, [row[0].id for row in found])
+    return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
+
+
+def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if outcome:
+        known = [member for member in Outcome if member.value == outcome]
+        conditions.append(Case.outcome.in_(known))
+    wanted = search.replace("\x00", "").strip()[:100]
+    if wanted:
+        conditions.append(NAME.icontains(wanted, autoescape=True))
+    return conditions
+
+
+def _last_contacts(session: Session, case_ids: list[int]) -> dict[int, tuple[str, date]]:
+    rows = session.execute(
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day).where(CaseEvent.case_id.in_(case_ids))
+    )
+    return _newest(rows)
+
+
+def _newest(rows: Iterable[Row[int, str, date]]) -> dict[int, tuple[str, date]]:
+    ordered = sorted(rows, key=lambda row: (row[2], _rank(row[1])))
+    return {case_id: (kind, day) for case_id, kind, day in ordered}
+
+
+def _rank(kind: str) -> int:
+    """Where an event stands in its day, which alone is stored: letters, a start, contacts, the end."""
+    if kind.endswith((" sent", " failed")):
+        return 0
+    return {Outcome.STARTED.value: 1, Outcome.COMPLETE.value: 3}.get(kind, 2)
+
+
+def _line(
+    case: Case,
+    sector: Sector,
+    name: str,
+    region: str,
+    band: str,
+    contacts: dict[int, tuple[str, date]],
+) -> CaseLine:
+    kind, day = contacts.get(case.id, ("", None))
+    return CaseLine(
+        case.id,
+        name,
+        sector,
+        region,
+        band,
+        OUTCOMES[case.outcome],
+        kind.replace("_", " "),
+        day,
+    )
+
+
+def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: int) -> CaseView:
+    """A case with its contact and history.
+
+    Raises:
+        NotFoundError: no such case in this programme.
+    """
+    case, round_ = _case(session, case_id, programme_id)
+    _, sector, name, region, band = session.execute(_described().where(Case.id == case_id)).one()
+    return CaseView(
+        id=case.id,
+        round_id=round_.id,
+        round_title=round_.title,
+        stage=round_.stage,
+        name=name,
+        sector=sector,
+        region=region,
+        band=band,
+        route=case.route,
+        outcome=OUTCOMES[case.outcome],
+        outcome_code=case.outcome.value,
+        outcome_on=case.outcome_on,
+        email=_email(session, keys, case.organisation_id),
+        generation=case.code_generation,
+        events=_events(session, case_id),
+    )
+
+
+def _case(session: Session, case_id: int, programme_id: int | None) -> tuple[Case, Round]:
+    case = session.get(Case, case_id, populate_existing=True)
+    round_ = session.get(Round, case.round_id) if case is not None else None
+    if case is None or round_ is None or round_.programme_id != programme_id:
+        raise NotFoundError("case", case_id)
+    return case, round_
+
+
+def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
+    contact = session.scalar(select(Contact).where(Contact.organisation_id == organisation_id))
+    return keys.decrypt(contact.email_sealed, f"contact {organisation_id}") if contact else ""
+
+
+def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
+    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id))
+    found = sorted(rows, key=lambda event: (event.day, _rank(event.kind)), reverse=True)
+    return tuple(
+        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note) for event in found
+    )
+
+
+def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, act: Act) -> None:
+    """Record what a contact brought: a refusal, not eligible, cannot be reached, or asked again.
+
+    Raises:
+        InvalidError: no such outcome, or the note is too long.
+        StageError: the round is closed, or the answers were sent.
+    """
+    case, round_ = _case(session, case_id, act.programme_id)
+    wanted = next((member for member in RECORDED if member.value == outcome), None)
+    note = _sound_note(note)
+    if wanted is None:
+        raise InvalidError("Choose one of the outcomes listed.")
+    before = case.outcome.value
+    if round_.stage is Stage.CLOSED:
+        raise StageError("The round is closed. Outcomes stay as they were when it closed.")
+    changed = session.execute(
+        update(Case)
+        .where(Case.id == case_id, Case.outcome != Outcome.COMPLETE)
+        .values(outcome=wanted, outcome_on=london_date(act.now))
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
+    if wanted not in UNANSWERED:
+        _withdraw_letters(session, case_id)
+    note_contact(session, case_id=case_id, kind=wanted.value, actor=act.actor, now=act.now, note=note)
+    record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
+
+
+def note_call(session: Session, *, case_id: int, note: str, act: Act) -> None:
+    """Record a contact that settled nothing: the case stays as it is.
+
+    Raises:
+        InvalidError: there is no note, or it is too long.
+        StageError: the round is closed.
+    """
+    _, round_ = _case(session, case_id, act.programme_id)
+    note = _sound_note(note)
+    if not note:
+        raise InvalidError("Write what the next caller should know, such as when to call again.")
+    if round_.stage is Stage.CLOSED:
+        raise StageError("The round is closed, and so are its cases.")
+    note_contact(session, case_id=case_id, kind=CALLED, actor=act.actor, now=act.now, note=note)
+    record(session, act, "contact recorded", "case", case_id)
+
+
+def _sound_note(note: str) -> str:
+    note = note.replace("\x00", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is {LONGEST_NOTE:,}.")
+    return note
+
+
+def _withdraw_letters(session: Session, case_id: int) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.case_id == case_id, Message.state == "waiting")
+        .values(state="withdrawn")
+    )
+
+
+def reissue_code(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+    """Give a case a new access code, which the coordinator passes on; the old one stops working."""
+    case, _ = _case(session, case_id, act.programme_id)
+    case.code_generation += 1
+    code = keys.access_code(case.uuid, case.code_generation)
+    case.code_hash = keys.code_hash(code)
+    note_contact(session, case_id=case_id, kind="new access code", actor=act.actor, now=act.now)
+    record(session, act, "access code reissued", "case", case_id, generation=case.code_generation)
+    return code
+
+
+def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) -> list[dict[str, object]]:
+    """Who has not answered, with contact and last contact, for a file. Audited."""
+    lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME)))
+    contacts = _all_contacts(session, keys, round_id)
+    last = _last_contacts_of_round(session, round_id)
+    rows: list[dict[str, object]] = [
+        {
+            "organisation": name,
+            "sector": sector.value,
+            "region": region,
+            "band": band,
+            "state": OUTCOMES[case.outcome],
+            "email": contacts.get(case.organisation_id, ""),
+            "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
+            "last contact on": last.get(case.id, ("", None))[1] or "",
+        }
+        for case, sector, name, region, band in found
+    ]
+    record(session, act, "list to chase exported", "round", round_id, rows=len(rows))
+    return rows
+
+
+def _all_contacts(session: Session, keys: Keyring, round_id: int) -> dict[int, str]:
+    rows = session.scalars(
+        select(Contact)
+        .join(Case, Case.organisation_id == Contact.organisation_id)
+        .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+    )
+    return {
+        row.organisation_id: keys.decrypt(row.email_sealed, f"contact {row.organisation_id}") for row in rows
+    }
+
+
+def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[str, date]]:
+    rows = session.execute(
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.day)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.round_id == round_id)
+    )
+    return _newest(rows)
+
+
+class OpenCase(NamedTuple):
+    """A case that has not answered, and the lasting identity of its organisation."""
+
+    id: int
+    sector: Sector
+    band: str
+    organisation: str
+
+
+def open_cases(session: Session, *, round_id: int) -> list[OpenCase]:
+    """Each case that has not answered, in the order in which they were made."""
+    rows = session.execute(
+        select(Case.id, PanelStratum.sector, PanelStratum.band, Organisation.uuid)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+        .order_by(Case.id)
+    )
+    return [OpenCase(*row) for row in rows]
+
+
+def code_of(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+    """The access code of a case as it stands, to be read out to its respondent. Audited."""
+    case, _ = _case(session, case_id, act.programme_id)
+    record(session, act, "access code shown", "case", case_id)
+    return keys.access_code(case.uuid, case.code_generation)

@@ -1,0 +1,1 @@
+"""Fieldwork: letters, progress, the reserve."""

@@ -1,0 +1,197 @@
+"""The outbox at work: letters claimed, written when they are sent, and marked one by one.
+
+A crash after the mail server took a letter may repeat that one letter and no other: each is
+marked in a transaction of its own, straight after it was sent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from config import Settings
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from scheduler.timetable import spoken
+from survey_app.clock import london_date
+from survey_app.crypto import Keyring
+from survey_app.errors import InvalidError
+from survey_app.mail.letters import write_letter
+from survey_app.models.base import table
+from survey_app.models.cases import PANEL, Case
+from survey_app.models.frames import Contact
+from survey_app.models.outbox import Message
+from survey_app.models.rounds import Round
+from survey_app.services.burden import ledger
+from survey_app.services.cases.launch import note_contact
+from survey_app.services.installation import is_synthetic
+from survey_app.services.responses import seats
+from survey_app.services.responses.seats import Seat
+
+BATCH = 50
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 6
+LONGEST_PAUSE = timedelta(hours=1)
+REMINDERS = ("first_reminder", "second_reminder")
+DEMONSTRATION_DOMAIN = ".invalid"
+
+WHY = {
+    Sector.PUBLIC: "Every public body in England that works with voluntary organisations is asked.",
+    Sector.VOLUNTARY: (
+        "Your organisation was chosen at random from a list of voluntary organisations, and "
+        "stands for others like it that were not."
+    ),
+}
+WHY_ADDED = (
+    "Your organisation was suggested for this survey, or came forward for it. It was not chosen at "
+    "random, so your answers are told apart from the figures for all organisations."
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that this worker may send."""
+
+    id: int
+    case_id: int
+    template: str
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a letter goes to, with what it says of them; no address is empty text."""
+
+    seat: Seat
+    minutes: int
+    address: str
+    synthetic: bool
+
+
+_SENT = (
+    update(table(Message))
+    .where(table(Message).c.id == bindparam("id_"))
+    .values(state="sent", sent_at=bindparam("now"), failure="", leased_by="")
+)
+
+
+def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
+    """Take the next letters that are due, of rounds that are open, for the length of a lease."""
+    in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
+    due = (
+        select(Message.id)
+        .where(
+            Message.state == "waiting",
+            Message.due_at <= now,
+            Message.lease_until <= now,
+            Message.case_id.in_(in_open_rounds),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(BATCH)
+    )
+    claimed = session.execute(
+        update(Message)
+        # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
+        # second waits for the first and then checks again.
+        .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
+        .values(lease_until=now + LEASE, leased_by=worker)
+        .returning(Message.id, Message.case_id, Message.template, Message.message_id)
+    )
+    return sorted((Claimed(*row) for row in claimed), key=lambda one: one.id)
+
+
+def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
+    """Whom the letters of a batch go to, by case, in a few queries for all of them."""
+    case_ids = [claimed.case_id for claimed in batch]
+    contacts = session.execute(
+        select(Case.id, Contact)
+        .join(Contact, Contact.organisation_id == Case.organisation_id)
+        .where(Case.id.in_(case_ids))
+    )
+    addresses = {
+        case_id: keys.decrypt(contact.email_sealed, f"contact {contact.organisation_id}")
+        for case_id, contact in contacts
+    }
+    synthetic = is_synthetic(session)
+    return {
+        case_id: Addressee(
+            seat,
+            seats.questionnaire_for(session, seat).estimated_minutes,
+            addresses.get(case_id, ""),
+            synthetic,
+        )
+        for case_id, seat in seats.seats_of(session, keys, case_ids=case_ids).items()
+    }
+
+
+def letter_for(
+    keys: Keyring, settings: Settings, *, claimed: Claimed, addressee: Addressee, now: datetime
+) -> EmailMessage:
+    """Write a claimed letter, with the code and the address as they are now.
+
+    Raises:
+        InvalidError: it cannot be sent: no address, or a real one in a demonstration.
+    """
+    seat = addressee.seat
+    values = {
+        "product": settings.product,
+        "agreement": seat.facts["agreement"],
+        "organisation": seat.organisation,
+        "round_title": seat.round_title,
+        "closes_on": spoken(seat.closes_on),
+        "start_url": f"{settings.base_url.rstrip('/')}/start",
+        "code": keys.access_code(seat.case_uuid, seat.generation),
+        "minutes": addressee.minutes,
+        "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
+        "synthetic": addressee.synthetic,
+    }
+    return write_letter(
+        claimed.template,
+        to=_checked(addressee),
+        sender=settings.mail_from,
+        message_id=claimed.message_id,
+        now=now,
+        values=values | {"values": values},
+    )
+
+
+def _checked(addressee: Addressee) -> str:
+    if not addressee.address:
+        raise InvalidError("There is no e-mail address for this organisation. Write or telephone instead.")
+    if addressee.synthetic and not addressee.address.casefold().endswith(DEMONSTRATION_DOMAIN):
+        raise InvalidError("A demonstration sends letters to .invalid addresses and to no other.")
+    return addressee.address
+
+
+def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
+    """The letter has left."""
+    session.execute(_SENT, {"id_": claimed.id, "now": now})
+    kind = f"{claimed.template} sent"
+    note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
+    if claimed.template in REMINDERS:
+        ledger.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
+
+
+def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:
+    """The letter did not leave; it is tried again later, unless that would not help."""
+    message = session.get_one(Message, claimed.id)
+    # Counted here and not when it is claimed: a mail server that is down is no fault of the letter's.
+    message.attempts += 1
+    message.failure, message.leased_by = fault[:2000], ""
+    message.lease_until = now + min(timedelta(minutes=2**message.attempts), LONGEST_PAUSE)
+    if final or message.attempts >= MOST_ATTEMPTS:
+        message.state = "failed"
+        kind = f"{claimed.template} failed"
+        note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
+
+
+def count_by_state(session: Session, *, round_id: int) -> dict[str, int]:
+    """How many letters of a round are waiting, sent, failed and withdrawn."""
+    rows = session.execute(
+        select(Message.state, func.count())
+        .where(Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
+        .group_by(Message.state)
+    )
+    return dict(rows.all())

@@ -1,0 +1,180 @@
+"""A round at a glance: replies by sector and stratum, letters, events, and what lags behind."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from scheduler.stages import Stage
+from survey_app.clock import at, end_of
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.panels import PanelMember, PanelStratum
+from survey_app.services import jobs as work
+from survey_app.services.fieldwork import letters as fieldwork_letters
+from survey_app.services.jobs import JobView
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import EVENTS, RoundView
+
+EXPECTED_RESPONSE = {Sector.PUBLIC: 0.6, Sector.VOLUNTARY: 0.4}
+# Behind when the replies fall short of what the calendar leads one to expect by more than this.
+TOLERANCE = 0.85
+
+
+@dataclass(frozen=True)
+class SectorProgress:
+    """Where one sector stands."""
+
+    sector: Sector
+    asked: int
+    complete: int
+    started: int
+    refused: int
+    not_eligible: int
+    unreachable: int
+
+    @property
+    def not_started(self) -> int:
+        return self.asked - self.complete - self.started - self.refused - self.not_eligible - self.unreachable
+
+    @property
+    def in_scope(self) -> int:
+        return self.asked - self.not_eligible
+
+    @property
+    def rate(self) -> float | None:
+        return self.complete / self.in_scope if self.in_scope else None
+
+
+@dataclass(frozen=True)
+class StratumProgress:
+    """Where one group of cases stands; `expected` is the replies one would expect by today."""
+
+    group: str
+    label: str
+    sector: Sector
+    asked: int
+    complete: int
+    started: int
+    expected: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything that a round's page shows."""
+
+    round: RoundView
+    jobs: dict[str, JobView]
+    letters: dict[str, int]
+    sectors: tuple[SectorProgress, ...]
+    strata: tuple[StratumProgress, ...]
+
+
+@dataclass(frozen=True)
+class _Count:
+    sector: Sector
+    region: str
+    band: str
+    outcome: Outcome
+    cases: int
+
+
+def dashboard(session: Session, *, round_id: int, programme_id: int, now: datetime) -> Dashboard:
+    """The state of a round now, from one grouped count.
+
+    Raises:
+        NotFoundError: no such round in this programme.
+    """
+    found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    counts = _counts(session, round_id)
+    return Dashboard(
+        round=found,
+        jobs=work.jobs_of(session, kinds=EVENTS, subject_id=round_id),
+        letters=fieldwork_letters.count_by_state(session, round_id=round_id),
+        sectors=tuple(_sector(sector, counts) for sector in Sector),
+        strata=tuple(_groups(counts, found, now)),
+    )
+
+
+def _counts(session: Session, round_id: int) -> list[_Count]:
+    rows = session.execute(
+        select(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome, func.count())
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .where(Case.round_id == round_id)
+        .group_by(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome)
+    )
+    return [_Count(*row) for row in rows]
+
+
+def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
+    found: Counter[Outcome] = Counter()
+    for count in counts:
+        if count.sector is sector:
+            found[count.outcome] += count.cases
+    return SectorProgress(
+        sector,
+        found.total(),
+        found[Outcome.COMPLETE],
+        found[Outcome.STARTED],
+        found[Outcome.REFUSED],
+        found[Outcome.NOT_ELIGIBLE],
+        found[Outcome.UNREACHABLE],
+    )
+
+
+def _groups(counts: list[_Count], found: RoundView, now: datetime) -> list[StratumProgress]:
+    gone = elapsed(found.dates.opens_on, found.dates.closes_on, now)
+
+    def by(group: str, sector: Sector, label: Callable[[_Count], str]) -> list[StratumProgress]:
+        mine = [count for count in counts if count.sector is sector]
+        labels = sorted({label(count) for count in mine}, key=_band_order)
+        return [
+            _progress(group, name, sector, [c for c in mine if label(c) == name], found.stage, gone)
+            for name in labels
+        ]
+
+    return [
+        *by("Public bodies, by kind", Sector.PUBLIC, lambda count: count.band),
+        *by("Voluntary organisations, by yearly income", Sector.VOLUNTARY, lambda count: count.band),
+        *by("Public bodies, by region", Sector.PUBLIC, lambda count: count.region),
+        *by("Voluntary organisations, by region", Sector.VOLUNTARY, lambda count: count.region),
+    ]
+
+
+def _band_order(label: str) -> tuple[int, str]:
+    order = (*INCOME_BANDS, NOT_KNOWN)
+    return (order.index(label) if label in order else 0, label)
+
+
+def _progress(
+    group: str, label: str, sector: Sector, counts: list[_Count], stage: Stage, elapsed: float
+) -> StratumProgress:
+    asked = sum(count.cases for count in counts)
+    complete = sum(count.cases for count in counts if count.outcome is Outcome.COMPLETE)
+    started = sum(count.cases for count in counts if count.outcome is Outcome.STARTED)
+    target = round(asked * EXPECTED_RESPONSE[sector])
+    expected = round(target * elapsed)
+    return StratumProgress(
+        group, label, sector, asked, complete, started, expected, _state(stage, complete, expected, target)
+    )
+
+
+def _state(stage: Stage, complete: int, expected: int, target: int) -> str:
+    if stage not in (Stage.OPEN, Stage.CLOSED):
+        return "Not open"
+    if complete >= target:
+        return "Reached"
+    if stage is Stage.CLOSED:
+        return "Fell short"
+    return "On course" if complete >= TOLERANCE * expected else "Behind"
+
+
+def elapsed(opens_on: date, closes_on: date, now: datetime) -> float:
+    """The share of its time that a round has behind it."""
+    start, end = at(opens_on), end_of(closes_on)
+    return min(1.0, max(0.0, (now - start) / (end - start)))

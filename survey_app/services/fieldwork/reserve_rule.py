@@ -1,0 +1,218 @@
+"""Where a reserve is needed: strata whose answers fall behind, and the rule that releases by itself."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.clock import at, london_date
+from survey_app.errors import InvalidError, StageError
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease, ReserveRule
+from survey_app.services import jobs
+from survey_app.services.audit import Act, record
+from survey_app.services.fieldwork.progress import EXPECTED_RESPONSE, elapsed
+from survey_app.services.fieldwork.reserve import release
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView
+
+CHECK = "reserve"
+# Released organisations need time to answer, and those released before too, until more are.
+TIME_TO_ANSWER = timedelta(days=14)
+# Nobody plans on fewer than one in ten answering.
+LEAST_RESPONSE = 0.1
+
+
+@dataclass(frozen=True)
+class ReserveLine:
+    """One sampled stratum of a round with its reserve.
+
+    Args:
+        waiting: reserve not yet released. target: answers hoped for at the draw. expected: of these by now.
+        behind: answers are fewer than the share of the round's rule allows.
+        needed: releases that would make up for what is missing.
+    """
+
+    panel_stratum_id: int
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    pop_size: int
+    drawn_size: int
+    sample_size: int
+    waiting: int
+    asked: int
+    complete: int
+    target: float
+    expected: float
+    behind: bool
+    needed: int
+    released_on: date | None
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """When a round's reserve is released by itself: from a day, below a share of the answers expected."""
+
+    from_day: date
+    share: float
+    set_by: str
+
+
+def reserves_of(
+    session: Session, *, round_id: int, programme_id: int | None, now: datetime
+) -> list[ReserveLine]:
+    """The sampled strata of a round's panel, in order.
+
+    Raises:
+        NotFoundError: no such round in this programme.
+    """
+    found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    rule = session.get(ReserveRule, round_id)
+    gone = elapsed(found.dates.opens_on, found.dates.closes_on, now)
+    waiting = dict(
+        session.execute(
+            select(PanelReserve.panel_stratum_id, func.count())
+            .where(PanelReserve.panel_id == found.panel_id, PanelReserve.release_id.is_(None))
+            .group_by(PanelReserve.panel_stratum_id)
+        ).all()
+    )
+    released = dict(
+        session.execute(
+            select(ReserveRelease.panel_stratum_id, func.max(ReserveRelease.released_at))
+            .where(ReserveRelease.round_id == round_id)
+            .group_by(ReserveRelease.panel_stratum_id)
+        ).all()
+    )
+    replies = _replies(session, round_id)
+    rows = session.scalars(
+        select(PanelStratum)
+        .where(PanelStratum.panel_id == found.panel_id, PanelStratum.certainty.is_(False))
+        .order_by(PanelStratum.name)
+    )
+    share = rule.share if rule is not None else 1.0
+    return [
+        _line(row, waiting.get(row.id, 0), replies.get(row.id, (0, 0)), gone, share, released.get(row.id))
+        for row in rows
+    ]
+
+
+def _replies(session: Session, round_id: int) -> dict[int, tuple[int, int]]:
+    """By stratum: cases that are eligible, and those that have answered."""
+    rows = session.execute(
+        select(PanelMember.panel_stratum_id, Case.outcome, func.count())
+        .join(Case, Case.panel_member_id == PanelMember.id)
+        .where(Case.round_id == round_id, Case.outcome != Outcome.NOT_ELIGIBLE)
+        .group_by(PanelMember.panel_stratum_id, Case.outcome)
+    )
+    found: dict[int, tuple[int, int]] = {}
+    for stratum, outcome, count in rows:
+        asked, complete = found.get(stratum, (0, 0))
+        found[stratum] = asked + count, complete + (count if outcome is Outcome.COMPLETE else 0)
+    return found
+
+
+def _line(
+    row: PanelStratum,
+    waiting: int,
+    replies: tuple[int, int],
+    gone: float,
+    share: float,
+    released_at: datetime | None,
+) -> ReserveLine:
+    asked, complete = replies
+    target = row.drawn_size * EXPECTED_RESPONSE[row.sector]
+    foreseen = complete / gone if gone else 0.0
+    response = max(foreseen / asked if asked else 0.0, LEAST_RESPONSE)
+    missing = max(target - foreseen, 0.0)
+    return ReserveLine(
+        row.id, row.name, row.sector, row.region, row.band, row.pop_size, row.drawn_size, row.sample_size,
+        waiting, asked, complete, target, target * gone,
+        gone > 0 and complete < share * target * gone,
+        ceil(missing / min(response, 1.0)),
+        london_date(released_at) if released_at else None,
+    )  # fmt: skip
+
+
+def rule_of(session: Session, *, round_id: int, programme_id: int | None) -> RuleView | None:
+    """The rule by which a round's reserve is released, if there is one.
+
+    Raises:
+        NotFoundError: no such round in this programme.
+    """
+    lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    rule = session.get(ReserveRule, round_id, populate_existing=True)
+    return RuleView(rule.from_day, rule.share, rule.set_by) if rule else None
+
+
+def set_rule(session: Session, *, round_id: int, from_day: date, share: float, act: Act) -> None:
+    """From a day on, every morning, release where answers are below a share of those expected.
+
+    Raises:
+        InvalidError: the day is outside the round, or the share is not above 0 and at most 1.
+        StageError: the round is closed.
+        NotFoundError: no such round in this programme.
+    """
+    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    if found.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+        raise StageError(f"{found.title} is {found.stage}. Its reserve stays as it is.")
+    faults = []
+    if not found.dates.opens_on < from_day < found.dates.closes_on:
+        faults.append(f"Choose a day after {found.dates.opens_on} and before {found.dates.closes_on}.")
+    if not 0 < share <= 1:
+        faults.append(f"The share is {share:g}; it is above 0 and at most 1.")
+    if faults:
+        raise InvalidError("The rule was not kept.", tuple(faults))
+    rule = session.get(ReserveRule, round_id) or ReserveRule(round_id=round_id)
+    rule.from_day, rule.share, rule.set_at, rule.set_by = from_day, share, act.now, act.actor
+    session.add(rule)
+    session.flush()
+    jobs.owe_again(session, kind=CHECK, subject_id=round_id, due_at=at(from_day, LETTERS_LEAVE_AT), act=act)
+    record(session, act, "reserve rule set", "round", round_id, from_day=str(from_day), share=share)
+
+
+def forget_rule(session: Session, *, round_id: int, act: Act) -> None:
+    """Release nothing by itself any more."""
+    lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    rule = session.get(ReserveRule, round_id)
+    if rule is not None:
+        session.delete(rule)
+        record(session, act, "reserve rule removed", "round", round_id)
+
+
+def next_check(session: Session, *, found: RoundView, now: datetime) -> datetime | None:
+    """When the rule of a round is looked at next; None when never again."""
+    if session.get(ReserveRule, found.id) is None or found.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+        return None
+    tomorrow = london_date(now) + timedelta(days=1)
+    return at(tomorrow, LETTERS_LEAVE_AT) if tomorrow <= found.dates.closes_on - TIME_TO_ANSWER else None
+
+
+def release_by_rule(session: Session, *, found: RoundView, act: Act) -> int:
+    """Release what the round's rule asks for today; how many were released.
+
+    A stratum from which some were released within a fortnight is left alone, and so is every one in the
+    round's last fortnight.
+    """
+    rule = session.get(ReserveRule, found.id)
+    today = london_date(act.now)
+    late = today > found.dates.closes_on - TIME_TO_ANSWER
+    if rule is None or found.stage is not Stage.OPEN or late or today < rule.from_day:
+        return 0
+    count = 0
+    for line in reserves_of(session, round_id=found.id, programme_id=found.programme_id, now=act.now):
+        recent = line.released_on is not None and today - line.released_on < TIME_TO_ANSWER
+        wanted = min(line.needed, line.waiting)
+        if line.behind and not recent and wanted > 0:
+            why = f"{line.complete:,} answers where {line.expected:.0f} were expected by {today}"
+            release(
+                session, round_id=found.id, panel_stratum_id=line.panel_stratum_id,
+                count=wanted, why=why, act=act, by_rule=True,
+            )  # fmt: skip
+            count += wanted
+    return count

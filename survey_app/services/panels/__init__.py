@@ -1,0 +1,1 @@
+"""Panels: planned, drawn, moved on from year to year, verified."""

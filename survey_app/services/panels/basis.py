@@ -1,0 +1,289 @@
+"""What a plan rests on: the frame's cells, last year's panel and replies, the rules; enough to draw it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from sampling.panels.planning import Domain, PlanStratum, Sizes
+from sampling.panels.response import expected_response
+from sampling.panels.rotation import StratumState
+from sampling.strata import SEPARATOR, Stratum, collapse_map
+from scheduler.stages import Stage
+from survey_app.errors import InvalidError, NotFoundError
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.frames import Frame
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.rounds import Round
+from survey_app.services.burden.ceilings import Survey
+from survey_app.services.burden.ledger import Rule, rules
+from survey_app.services.frames.cells import Cell, cells_of
+from survey_app.services.panels import plan as panel_plan
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.panels.selection import Drawn, Order, Past, draw, held_back, order_of, past_of
+from survey_app.services.panels.strata import USUAL_RESPONSE, Strata, divide, domains, sizes
+from survey_app.services.questionnaires import versions
+
+# A frame that is smaller, or larger, than this share of the one before has to be confirmed.
+SHRUNK, GROWN = 0.5, 1.5
+STRANDS = ("annual", "focus_groups", "deep_review", "local")
+FIRST, LAST = 2000, 2200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which panel is planned: of what strand and year, from which frame; perhaps avoiding another panel."""
+
+    frame_id: int
+    strand: str
+    year: int
+    plan: PanelPlan
+    avoid: int | None = None
+
+
+def misnamed(wanted: Wanted) -> tuple[str, ...]:
+    """What is wrong with the strand and the year of a panel that is to be kept or drawn."""
+    faults = []
+    if wanted.strand not in STRANDS:
+        faults.append(f"{wanted.strand!r} is no strand: {', '.join(STRANDS)}.")
+    if not FIRST <= wanted.year <= LAST:
+        faults.append(f"The year is {wanted.year}; it is {FIRST} to {LAST}.")
+    return tuple(faults)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a plan rests on, read once: enough to see it, and to draw it.
+
+    Args:
+        minutes: that one case takes, by sector. known: the strata with their expected response.
+        groups: see `plan_strata.domains`. unmet: targets that the sizes miss.
+    """
+
+    wanted: Wanted
+    programme_id: int
+    cells: list[Cell]
+    strata: Strata
+    groups: Mapping[str, Domain]
+    known: tuple[PlanStratum, ...]
+    sizes: Sizes
+    order: Order
+    previous: Past | None
+    avoided: Past | None
+    last: "LastReplies | None"
+    minutes: Mapping[Sector, int]
+    rules: Mapping[Sector, Rule]
+
+    @property
+    def survey(self) -> Survey:
+        """The survey as the ledger sees it."""
+        wanted = self.wanted
+        return Survey(self.programme_id, wanted.strand, wanted.year, self.minutes[Sector.VOLUNTARY])
+
+    @property
+    def holiday(self) -> int:
+        """Years of rest that the plan promises."""
+        own = self.wanted.plan.holiday
+        return self.rules[Sector.VOLUNTARY].holiday_years if own is None else own
+
+    @property
+    def states(self) -> dict[str, StratumState]:
+        """The strata of the plan as a later draw would find them."""
+        return {
+            stratum.name: StratumState(count, self.order.sizes[stratum.name], self.order.starts[stratum.name])
+            for stratum, count in self.strata.counts.items()
+        }
+
+
+@dataclass(frozen=True)
+class LastReplies:
+    """How the strand's newest round went, by the strata of its panel."""
+
+    round_id: int
+    year: int
+    strata: tuple[Stratum, ...]
+    asked: Mapping[str, int]
+    replied: Mapping[str, int]
+
+
+def basis_of(session: Session, *, wanted: Wanted, programme_id: int) -> Basis:
+    """Work a plan out as far as its draw needs.
+
+    Raises:
+        NotFoundError: no such frame, or panel to avoid, in the programme.
+        InvalidError: the plan makes no sense, does not fit the frame, or cannot be met.
+    """
+    frame = session.get(Frame, wanted.frame_id)
+    if frame is None or frame.programme_id != programme_id:
+        raise NotFoundError("frame", wanted.frame_id)
+    plan = wanted.plan
+    panel_plan.check(plan)
+    cells = cells_of(session, wanted.frame_id)
+    strata = divide(cells, plan)
+    last = last_replies(session, programme_id=programme_id, strand=wanted.strand, before=wanted.year)
+    minutes = _minutes(session, plan)
+    known = _known(strata, last, minutes, plan.pence)
+    groups = domains(cells, strata)
+    found = sizes(strata, known, groups, plan)
+    previous = _past(session, _previous(session, programme_id, wanted), wanted, strata)
+    avoided = _past(session, _avoided(session, programme_id, wanted.avoid), wanted, strata)
+    return Basis(
+        wanted, programme_id, cells, strata, groups, known, found,
+        order_of(strata, found.ask, plan, previous=previous, avoided=avoided),
+        previous, avoided, last, minutes, rules(session),
+    )  # fmt: skip
+
+
+def _previous(session: Session, programme_id: int, wanted: Wanted) -> int | None:
+    return session.scalar(
+        select(Panel.id)
+        .where(Panel.programme_id == programme_id, Panel.strand == wanted.strand, Panel.year < wanted.year)
+        .order_by(Panel.year.desc())
+        .limit(1)
+    )
+
+
+def _avoided(session: Session, programme_id: int, panel_id: int | None) -> int | None:
+    if panel_id is None:
+        return None
+    panel = session.get(Panel, panel_id)
+    if panel is None or panel.programme_id != programme_id:
+        raise NotFoundError("panel", panel_id)
+    return panel_id
+
+
+def _past(session: Session, panel_id: int | None, wanted: Wanted, strata: Strata) -> Past | None:
+    if panel_id is None:
+        return None
+    return past_of(session, panel_id=panel_id, frame_id=wanted.frame_id, strata=strata)
+
+
+def _minutes(session: Session, plan: PanelPlan) -> dict[Sector, int]:
+    return {sector: plan.minutes or _estimated(session, sector) for sector in Sector}
+
+
+def _estimated(session: Session, sector: Sector) -> int:
+    """What the newest questionnaire says that it takes; 0 while none is published."""
+    try:
+        version = versions.newest_version(session, sector)
+    except NotFoundError:
+        return 0
+    return versions.questionnaire_of(session, version).estimated_minutes
+
+
+def last_replies(session: Session, *, programme_id: int, strand: str, before: int) -> LastReplies | None:
+    """Who answered in a strand's newest closed round before a year; those not eligible are not counted."""
+    newest = session.execute(
+        select(Round.id, Panel.year)
+        .join(Panel, Panel.id == Round.panel_id)
+        .where(
+            Round.programme_id == programme_id,
+            Round.strand == strand,
+            Round.stage == Stage.CLOSED,
+            Panel.year < before,
+        )
+        .order_by(Panel.year.desc(), Round.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return None
+    rows = session.execute(
+        select(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome, func.count())
+        .join(PanelMember, PanelMember.panel_stratum_id == PanelStratum.id)
+        .join(Case, Case.panel_member_id == PanelMember.id)
+        .where(Case.round_id == newest.id, Case.outcome != Outcome.NOT_ELIGIBLE)
+        .group_by(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome)
+    )
+    asked: dict[Stratum, int] = {}
+    replied: dict[Stratum, int] = {}
+    for sector, region, band, state, count in rows:
+        stratum = Stratum(sector, region, band)
+        asked[stratum] = asked.get(stratum, 0) + count
+        replied[stratum] = replied.get(stratum, 0) + (count if state is Outcome.COMPLETE else 0)
+    return LastReplies(
+        newest.id, newest.year, tuple(sorted(asked)),
+        {stratum.name: count for stratum, count in asked.items()},
+        {stratum.name: count for stratum, count in replied.items()},
+    )  # fmt: skip
+
+
+def _known(
+    strata: Strata, last: LastReplies | None, minutes: Mapping[Sector, int], pence: int
+) -> tuple[PlanStratum, ...]:
+    expected = expected_response(
+        [stratum.name for stratum in strata.counts],
+        last.asked if last else {},
+        last.replied if last else {},
+        wider=collapse_map([*strata.counts, *(last.strata if last else ())]),
+        default=USUAL_RESPONSE,
+    )
+    return tuple(
+        PlanStratum(
+            stratum.name,
+            count,
+            expected[stratum.name],
+            stratum.certainty,
+            minutes[stratum.sector],
+            pence,
+        )
+        for stratum, count in strata.counts.items()
+    )
+
+
+class FrameChangedError(InvalidError):
+    """The frame differs so much from the one before that somebody must have seen it before a draw."""
+
+    title = "The frame has changed a great deal"
+
+
+def check_frame(session: Session, basis: Basis) -> None:
+    """Let pass a frame that is like the one before.
+
+    Raises:
+        FrameChangedError: a sector is half as large, or half as large again, or most of it is others.
+    """
+    if basis.previous is None:
+        return
+    then = cells_of(session, session.get_one(Panel, basis.previous.panel_id).frame_id)
+    changes = [_change(sector, then, basis) for sector in Sector]
+    faults = tuple(change for change in changes if change)
+    if faults:
+        raise FrameChangedError(
+            f"Compared with the frame of the panel of {basis.previous.year}, much is different. "
+            "Look at the lists first; if this is right, draw again and confirm it.",
+            faults,
+        )
+
+
+def _change(sector: Sector, then: Sequence[Cell], basis: Basis) -> str:
+    before = sum(cell.pop_size for cell in then if cell.features.sector is sector)
+    now = sum(count for stratum, count in basis.strata.counts.items() if stratum.sector is sector)
+    if before == 0 or (now == 0 and not basis.wanted.plan.public_bodies):
+        return ""
+    previous = basis.previous
+    stayed = sum(
+        count
+        for (_, stratum), count in (previous.moved.items() if previous else ())
+        if stratum.startswith(f"{sector.value}{SEPARATOR}")
+    )
+    what = f"{sector.words[:1].upper()}{sector.words[1:]}: {before:,} then, {now:,} now"
+    if not SHRUNK * before < now < GROWN * before:
+        return f"{what}."
+    if stayed < SHRUNK * before:
+        return f"{what}, of whom {stayed:,} were on the frame then."
+    return ""
+
+
+def drawn_from(session: Session, basis: Basis) -> Drawn:
+    """Make the draw, in memory."""
+    wanted = basis.wanted
+    back = held_back(
+        session,
+        survey=basis.survey,
+        plan=wanted.plan,
+        rule=basis.rules[Sector.VOLUNTARY],
+        avoid=wanted.avoid,
+    )
+    return draw(session, cells=basis.cells, frame_id=wanted.frame_id, order=basis.order, back=back)

@@ -1,0 +1,252 @@
+"""The panel of a year: planned, drawn by permanent random numbers, and shown."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.models.frames import Frame, FrameEntry, Organisation
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.programmes import Programme
+from survey_app.services.audit import Act, record
+from survey_app.services.panels.basis import Basis, Wanted, basis_of, check_frame, drawn_from, misnamed
+from survey_app.services.panels.plan import PanelPlan, to_document
+from survey_app.services.panels.rows import store
+
+ANNUAL = "annual"
+# A plan that is only looked at belongs to no year and follows no panel.
+FIRST_YEAR = 1
+
+
+class AlreadyDrawnError(ConflictError):
+    """The strand has a panel of this year."""
+
+    title = "This panel is drawn already"
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"The panel of {year} is drawn already. It is never drawn again.")
+        self.year = year
+
+
+@dataclass(frozen=True)
+class StratumLine:
+    """One stratum of a plan or a panel."""
+
+    name: str
+    sector: Sector
+    region: str
+    band: str
+    pop_size: int
+    sample_size: int
+    certainty: bool
+
+    @property
+    def design_weight(self) -> float | None:
+        return self.pop_size / self.sample_size if self.sample_size else None
+
+
+@dataclass(frozen=True)
+class PanelPage:
+    """A drawn panel."""
+
+    id: int
+    strand: str
+    year: int
+    frame_number: int
+    frame_as_of: object
+    plan: dict[str, object]
+    drawn_at: datetime
+    drawn_by: str
+    strata: tuple[StratumLine, ...]
+
+    def size(self, sector: Sector) -> int:
+        return sum(line.sample_size for line in self.strata if line.sector is sector)
+
+    def population(self, sector: Sector) -> int:
+        return sum(line.pop_size for line in self.strata if line.sector is sector)
+
+
+def plan_strata(session: Session, *, frame_id: int, plan: PanelPlan) -> list[StratumLine]:
+    """What a plan would draw from a frame, stratum by stratum; `panel_plans.look_at` says much more.
+
+    Raises:
+        InvalidError: the frame holds nothing in scope, or the plan cannot be met; the text says what would.
+    """
+    programme_id = session.get_one(Frame, frame_id).programme_id
+    wanted = Wanted(frame_id, ANNUAL, FIRST_YEAR, plan)
+    basis = basis_of(session, wanted=wanted, programme_id=programme_id)
+    return [
+        StratumLine(s.name, s.sector, s.region, s.band, count, basis.order.sizes[s.name], s.certainty)
+        for s, count in basis.strata.counts.items()
+    ]
+
+
+def draw_panel(  # noqa: PLR0913 - all by keyword
+    session: Session,
+    *,
+    frame_id: int,
+    strand: str,
+    year: int,
+    plan: PanelPlan,
+    act: Act,
+    avoid: int | None = None,
+    confirmed_shrink: bool = False,
+    why: str = "",
+    plan_id: int | None = None,
+) -> int:
+    """Draw the panel of a strand and year, once; its id.
+
+    Public bodies are taken whole; VCOs by permanent random number, on from where the strand's newest earlier
+    panel began. Who is owed a rest or has been asked enough is passed over while others suffice.
+
+    Args:
+        avoid: a panel of another strand whose members are left alone as far as possible.
+        confirmed_shrink: the coordinator has seen how much the frame has changed.
+        why: the reason kept with those who are taken in spite of a rule.
+
+    Raises:
+        ConflictError: this strand and year have a panel.
+        FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
+        InvalidError: there is no such strand or year, a later year is drawn, or the plan cannot be met.
+        NotFoundError: no such frame, or panel to avoid, in the programme.
+    """
+    wanted = Wanted(frame_id, strand, year, plan, avoid)
+    # What is drawn stays for good, so a slip of the fingers must not draw.
+    if faults := misnamed(wanted):
+        raise InvalidError("Nothing was drawn.", faults)
+    _check_undrawn(session, strand, year, act)
+    basis = basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
+    if not confirmed_shrink:
+        check_frame(session, basis)
+    drawn = drawn_from(session, basis)
+    panel = _new_panel(session, basis, plan_id, act)
+    store(session, panel.id, drawn, why=why, act=act)
+    record(
+        session, act, "panel drawn", "panel", panel.id,
+        year=year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
+    )  # fmt: skip
+    return panel.id
+
+
+def _check_undrawn(session: Session, strand: str, year: int, act: Act) -> None:
+    """Let one draw of a programme pass at a time, and none for a year that has its panel or a later one."""
+    # Others wait here, so that each sees the panels that came before it.
+    session.get(Programme, act.programme_id, with_for_update={"key_share": True})
+    ours = select(Panel.year).where(Panel.programme_id == act.programme_id, Panel.strand == strand)
+    drawn = set(session.scalars(ours))
+    if year in drawn:
+        raise AlreadyDrawnError(year)
+    if any(later > year for later in drawn):
+        # Who stayed, left and entered is told from one panel to the next as they were drawn.
+        told = f"The panel of {max(drawn)} is drawn, and each builds on the one before."
+        raise InvalidError("Nothing was drawn.", (f"{told} Choose a year after {max(drawn)}.",))
+
+
+def _new_panel(session: Session, basis: Basis, plan_id: int | None, act: Act) -> Panel:
+    wanted = basis.wanted
+    panel = Panel(
+        programme_id=basis.programme_id,
+        frame_id=wanted.frame_id,
+        strand=wanted.strand,
+        year=wanted.year,
+        previous_panel_id=basis.previous.panel_id if basis.previous else None,
+        avoided_panel_id=wanted.avoid,
+        plan_id=plan_id,
+        plan=to_document(wanted.plan)
+        | {
+            "asked_minutes": basis.survey.minutes,
+            "rules": {sector.value: asdict(rule) for sector, rule in basis.rules.items()},
+        },
+        drawn_at=act.now,
+        drawn_by=act.actor,
+    )
+    try:
+        with session.begin_nested():
+            session.add(panel)
+    except IntegrityError:
+        raise AlreadyDrawnError(wanted.year) from None
+    return panel
+
+
+def panels_of(session: Session, programme_id: int) -> list[tuple[int, str, int]]:
+    """Id, strand and year of each panel, newest first."""
+    rows = session.execute(
+        select(Panel.id, Panel.strand, Panel.year)
+        .where(Panel.programme_id == programme_id)
+        .order_by(Panel.year.desc(), Panel.id.desc())
+    )
+    return [(panel_id, strand, year) for panel_id, strand, year in rows]
+
+
+def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPage:
+    """Everything the panel page shows.
+
+    Raises:
+        NotFoundError: no such panel in this programme.
+    """
+    panel = session.get(Panel, panel_id)
+    if panel is None or panel.programme_id != programme_id:
+        raise NotFoundError("panel", panel_id)
+    frame = session.get_one(Frame, panel.frame_id)
+    return PanelPage(
+        panel.id,
+        panel.strand,
+        panel.year,
+        frame.number,
+        frame.as_of,
+        panel.plan,
+        panel.drawn_at,
+        panel.drawn_by,
+        tuple(strata_of(session, panel_id)),
+    )
+
+
+def strata_of(session: Session, panel_id: int) -> list[StratumLine]:
+    """The strata of a drawn panel, in order."""
+    rows = session.scalars(
+        select(PanelStratum).where(PanelStratum.panel_id == panel_id).order_by(PanelStratum.name)
+    )
+    return [
+        StratumLine(row.name, row.sector, row.region, row.band, row.pop_size, row.sample_size, row.certainty)
+        for row in rows
+    ]
+
+
+def panel_rows(session: Session, *, panel_id: int, act: Act) -> list[dict[str, object]]:
+    """The members of a panel for a file: who, stratum, probability, weight, random number. Audited."""
+    panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+    rows = session.execute(
+        select(Organisation.uuid, FrameEntry.name, PanelStratum, PanelMember)
+        .join(Organisation, Organisation.id == PanelMember.organisation_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .join(Panel, Panel.id == PanelMember.panel_id)
+        .join(
+            FrameEntry,
+            (FrameEntry.frame_id == Panel.frame_id)
+            & (FrameEntry.organisation_id == PanelMember.organisation_id),
+        )
+        .where(PanelMember.panel_id == panel_id)
+        .order_by(PanelStratum.name, PanelMember.id)
+    )
+    found: list[dict[str, object]] = [
+        {
+            "organisation": uuid,
+            "name": name,
+            "sector": stratum.sector.value,
+            "region": stratum.region,
+            "band": stratum.band,
+            "pop_size": stratum.pop_size,
+            "sample_size": stratum.sample_size,
+            "inclusion_probability": member.inclusion_probability,
+            "design_weight": member.design_weight,
+            "prn": member.prn,
+            "start": stratum.start,
+        }
+        for uuid, name, stratum, member in rows
+    ]
+    record(session, act, "panel exported", "panel", panel_id, rows=len(found))
+    return found

@@ -1,0 +1,196 @@
+"""Plans kept under a name: saved, listed, put side by side, drawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.models.frames import Frame
+from survey_app.models.panels import Panel, SavedPlan
+from survey_app.services.audit import Act, record
+from survey_app.services.panels import drawing
+from survey_app.services.panels.basis import Wanted, basis_of, misnamed
+from survey_app.services.panels.plan import from_document, to_document
+from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView, look_at
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class SavedLine:
+    """A saved plan as a list shows it; `panel_id` when it was drawn."""
+
+    id: int
+    name: str
+    strand: str
+    year: int
+    frame_number: int
+    created_at: datetime
+    created_by: str
+    panel_id: int | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A saved plan with all that was chosen."""
+
+    id: int
+    name: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One stratum, or one group, of two plans; None where a plan has it not."""
+
+    name: str
+    first: PlanLine | None
+    second: PlanLine | None
+
+
+@dataclass(frozen=True)
+class GroupBeside:
+    """One group to report on in two plans."""
+
+    key: str
+    first: GroupLine | None
+    second: GroupLine | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two plans side by side."""
+
+    first: PlanView
+    second: PlanView
+    strata: tuple[Beside, ...]
+    groups: tuple[GroupBeside, ...]
+
+
+def save_plan(session: Session, *, name: str, wanted: Wanted, act: Act) -> int:
+    """Keep a plan under a name; its id. A plan that cannot be met is not kept.
+
+    Raises:
+        InvalidError: no name, or the plan cannot be met.
+        ConflictError: the strand and year have a plan of this name.
+        NotFoundError: no such frame, or panel to avoid, in the programme.
+    """
+    name = name.strip()
+    faults = _faults(name, wanted)
+    if faults:
+        raise InvalidError("The plan was not kept.", faults)
+    basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
+    kept = SavedPlan(
+        programme_id=act.programme_id,
+        strand=wanted.strand,
+        year=wanted.year,
+        name=name,
+        frame_id=wanted.frame_id,
+        choices=to_document(wanted.plan) | {"avoid": wanted.avoid},
+        created_at=act.now,
+        created_by=act.actor,
+    )
+    try:
+        with session.begin_nested():
+            session.add(kept)
+    except IntegrityError:
+        raise ConflictError(f"{wanted.year} has a plan {name!r} already. Choose another name.") from None
+    record(session, act, "plan kept", "panel_plan", kept.id, name=name, year=wanted.year)
+    return kept.id
+
+
+def _faults(name: str, wanted: Wanted) -> tuple[str, ...]:
+    faults = []
+    if not 1 <= len(name) <= LONGEST_NAME:
+        faults.append(f"Give the plan a name of 1 to {LONGEST_NAME} characters.")
+    return (*faults, *misnamed(wanted))
+
+
+def plans_of(session: Session, programme_id: int) -> list[SavedLine]:
+    """Every saved plan of a programme, newest year first, then by name."""
+    drawn = select(func.max(Panel.id)).where(Panel.plan_id == SavedPlan.id).correlate(SavedPlan)
+    rows = session.execute(
+        select(SavedPlan, Frame.number, drawn.scalar_subquery())
+        .join(Frame, Frame.id == SavedPlan.frame_id)
+        .where(SavedPlan.programme_id == programme_id)
+        .order_by(SavedPlan.year.desc(), SavedPlan.strand, SavedPlan.name)
+    )
+    return [
+        SavedLine(p.id, p.name, p.strand, p.year, number, p.created_at, p.created_by, panel_id)
+        for p, number, panel_id in rows
+    ]
+
+
+def plan_of(session: Session, *, plan_id: int, programme_id: int | None) -> Kept:
+    """One saved plan.
+
+    Raises:
+        NotFoundError: no such plan in this programme.
+        InvalidError: a newer program stored it.
+    """
+    row = session.get(SavedPlan, plan_id)
+    if row is None or row.programme_id != programme_id:
+        raise NotFoundError("plan", plan_id)
+    wanted = Wanted(row.frame_id, row.strand, row.year, from_document(row.choices), row.choices.get("avoid"))
+    return Kept(row.id, row.name, wanted)
+
+
+def forget_plan(session: Session, *, plan_id: int, act: Act) -> None:
+    """Delete a saved plan.
+
+    Raises:
+        ConflictError: a panel was drawn from it.
+        NotFoundError: no such plan in this programme.
+    """
+    kept = plan_of(session, plan_id=plan_id, programme_id=act.programme_id)
+    drawn = session.scalar(select(Panel.year).where(Panel.plan_id == plan_id))
+    if drawn is not None:
+        raise ConflictError(f"The panel of {drawn} was drawn from {kept.name!r}, so the plan stays with it.")
+    session.delete(session.get_one(SavedPlan, plan_id))
+    record(session, act, "plan deleted", "panel_plan", plan_id, name=kept.name)
+
+
+def draw_plan(
+    session: Session, *, plan_id: int, act: Act, confirmed_shrink: bool = False, why: str = ""
+) -> int:
+    """Draw the panel that a saved plan describes, from the frame that it was made on; the panel's id.
+
+    Raises:
+        As `panels.draw_panel`, and NotFoundError: no such plan in this programme.
+    """
+    wanted = plan_of(session, plan_id=plan_id, programme_id=act.programme_id).wanted
+    return drawing.draw_panel(
+        session,
+        frame_id=wanted.frame_id,
+        strand=wanted.strand,
+        year=wanted.year,
+        plan=wanted.plan,
+        act=act,
+        avoid=wanted.avoid,
+        confirmed_shrink=confirmed_shrink,
+        why=why,
+        plan_id=plan_id,
+    )
+
+
+def compare(session: Session, *, first: Wanted, second: Wanted, programme_id: int) -> Comparison:
+    """Two plans side by side; a stratum or group that only one has stands beside nothing.
+
+    Raises:
+        As `panel_plans.look_at`.
+    """
+    one, other = (look_at(session, wanted=each, programme_id=programme_id) for each in (first, second))
+    strata = [{line.stratum.name: line for line in view.lines} for view in (one, other)]
+    groups = [{line.key: line for line in view.groups} for view in (one, other)]
+    return Comparison(
+        one,
+        other,
+        tuple(
+            Beside(name, strata[0].get(name), strata[1].get(name))
+            for name in sorted({**strata[0], **strata[1]})
+        ),
+        tuple(GroupBeside(key, groups[0].get(key), groups[1].get(key)) for key in {**groups[0], **groups[1]}),
+    )

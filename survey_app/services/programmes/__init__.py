@@ -1,0 +1,1 @@
+"""Programmes: the national cycle, or one locality's."""

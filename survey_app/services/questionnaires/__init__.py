@@ -1,0 +1,1 @@
+"""Questionnaires: drafts, versions, sign-off, composition."""

@@ -1,0 +1,327 @@
+"""Versions of instruments: brought in as drafts, replaced while they are open, moved on, published.
+
+Whoever changes a version says at which revision they saw it (`Seen`); where somebody else was
+first, nothing is done and they are told. From `agreed` on the text is fixed for good.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from instruments.conduct import MODULES
+from instruments.schema import Questionnaire
+from instruments.states import OPEN
+from instruments.states import VersionState as State
+from scheduler.stages import Stage
+from survey_app.errors import ConflictError, InvalidError
+from survey_app.models.questionnaires import Instrument, InstrumentText, InstrumentVersion
+from survey_app.models.rounds import Round, RoundInstrument
+from survey_app.services.audit import Act, record
+from survey_app.services.questionnaires.checker import Judgement, judge
+from survey_app.services.questionnaires.signoff import missing_agreement, version_and_instrument
+from survey_app.services.questionnaires.states import WORDS, Seen, check_move, hold, step
+from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
+from survey_app.services.questionnaires.translations import not_ready
+
+LONGEST_NAME, LONGEST_TITLE, LONGEST_NOTE = 80, 200, 2_000
+LIVE = (Stage.LAUNCHING, Stage.READY, Stage.OPEN)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A text that somebody brings, the name of its file, and what they say is new in it."""
+
+    document: str
+    file_name: str = ""
+    note: str = ""
+
+
+def upload(session: Session, *, brought: Brought, act: Act) -> int:
+    """Take a text in as the draft of its instrument's next version; the version's id.
+
+    Raises:
+        FaultyTextError: it is no questionnaire.
+        InvalidError: its version is not the next one, or it changes what an instrument keeps for good.
+        ConflictError: this version is there already.
+    """
+    questionnaire = _checked(brought)
+    instrument = instrument_of(session, questionnaire)
+    existing = find_version(session, questionnaire.name, questionnaire.version)
+    if existing is not None:
+        raise ConflictError(_is_there(session, existing))
+    _check_next(session, instrument, questionnaire)
+    judgement = judge(session, brought.document, questionnaire)
+    try:
+        with session.begin_nested():
+            version = enter(session, instrument, questionnaire, brought.document, state=State.DRAFT, act=act)
+    except IntegrityError:
+        raise ConflictError(
+            f"Somebody else uploaded version {questionnaire.version} of {questionnaire.name} at this moment."
+        ) from None
+    _keep_text(session, version, brought, judgement, act)
+    session.flush()
+    return version.id
+
+
+def enter(
+    session: Session,
+    instrument: Instrument,
+    questionnaire: Questionnaire,
+    document: str,
+    *,
+    state: State,
+    act: Act,
+) -> InstrumentVersion:
+    """Add a version that is not there yet, in a state; neither its number nor its text is judged."""
+    version = InstrumentVersion(
+        instrument_id=instrument.id,
+        version=questionnaire.version,
+        document=document,
+        sha256=sha256_of(document),
+        created_at=act.now,
+        created_by=act.actor,
+        published_at=act.now if state is State.PUBLISHED else None,
+        state=state,
+        revision=0,
+        text_number=1,
+        **_told(questionnaire),
+    )
+    session.add(version)
+    session.flush()
+    step(session, version, state, note="", act=act)
+    return version
+
+
+def publish_new(session: Session, *, brought: Brought, act: Act) -> int:
+    """Enter a version and publish it in one go, where nobody has to agree to it; its id.
+
+    Raises:
+        InvalidError: the checker found faults; or it is a module, to which both sectors have to agree.
+    """
+    questionnaire = _checked(brought)
+    if questionnaire.role in MODULES:
+        raise InvalidError(
+            f"{questionnaire.name} is a module, to which signatories of both sectors have to agree. "
+            "Upload it on the site as a draft."
+        )
+    judgement = judge(session, brought.document, questionnaire)
+    instrument = instrument_of(session, questionnaire)
+    version = enter(session, instrument, questionnaire, brought.document, state=State.PUBLISHED, act=act)
+    _keep_text(session, version, brought, judgement, act)
+    reasons = (*map(str, judgement.faults), *not_ready(session, version))
+    if reasons:
+        raise InvalidError(_cannot(version, State.PUBLISHED), reasons)
+    return version.id
+
+
+def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) -> None:
+    """Put another text in the place of a draft's; one in test is a draft again, and sign-offs lapse.
+
+    Raises:
+        FaultyTextError: it is no questionnaire.
+        InvalidError: it calls itself another instrument or version.
+        ChangedMeanwhileError: the draft is not as it was seen.
+        ConflictError: the text is fixed already.
+    """
+    questionnaire = _checked(brought)
+    judgement = judge(session, brought.document, questionnaire)
+    version = hold(session, seen)
+    _, instrument = version_and_instrument(session, version.id)
+    if version.state not in OPEN:
+        raise ConflictError(_is_there(session, version))
+    if (questionnaire.name, questionnaire.version) != (instrument.name, version.version):
+        raise InvalidError(
+            f"The file calls itself {questionnaire.name} version {questionnaire.version}, and this is "
+            f"{instrument.name} version {version.version}. Mend name and version in the file."
+        )
+    _check_role(instrument, questionnaire)
+    version.document, version.sha256 = brought.document, sha256_of(brought.document)
+    version.text_number += 1
+    for field, value in _told(questionnaire).items():
+        setattr(version, field, value)
+    _keep_text(session, version, brought, judgement, act)
+    if version.state is State.IN_TEST:
+        step(session, version, State.DRAFT, note="A new text was uploaded.", act=act)
+    session.flush()
+    record(
+        session, act, "questionnaire text replaced", "instrument_version", version.id, sha256=version.sha256
+    )
+
+
+def move(session: Session, *, seen: Seen, wanted: State, note: str = "", act: Act) -> InstrumentVersion:
+    """Move a version on, or a version in test back.
+
+    Raises:
+        ChangedMeanwhileError: it is not as it was seen.
+        StageError: not an allowed move.
+        InvalidError: something stands in the way; every reason is listed.
+    """
+    if len(note) > LONGEST_NOTE:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is {LONGEST_NOTE:,}.")
+    version = hold(session, seen)
+    _, instrument = version_and_instrument(session, version.id)
+    if wanted is State.PUBLISHED and version.state in OPEN:
+        # Said with every reason, because somebody who wants to publish should know all that is missing.
+        reasons = obstacles(session, version, instrument, wanted)
+        raise InvalidError(_cannot(version, wanted), (*reasons, "It is not agreed yet."))
+    check_move(version, wanted)
+    reasons = obstacles(session, version, instrument, wanted)
+    if reasons:
+        raise InvalidError(_cannot(version, wanted), reasons)
+    step(session, version, wanted, note=note, act=act)
+    return version
+
+
+def obstacles(
+    session: Session, version: InstrumentVersion, instrument: Instrument, wanted: State
+) -> tuple[str, ...]:
+    """What stands in the way of a version becoming `wanted`, as sentences."""
+    if wanted in (State.DRAFT, State.RETIRED):
+        return ()
+    found = judge(session, version.document, parsed(version.document)).faults
+    reasons = [str(fault) for fault in found]
+    if wanted in (State.AGREED, State.PUBLISHED):
+        reasons += missing_agreement(session, version, instrument)
+    if wanted is State.PUBLISHED:
+        reasons += not_ready(session, version)
+    return tuple(reasons)
+
+
+def _cannot(version: InstrumentVersion, wanted: State) -> str:
+    return f"Version {version.version} of “{version.title}” cannot be {WORDS[wanted]} yet."
+
+
+def find_version(session: Session, name: str, number: int) -> InstrumentVersion | None:
+    """A version by its name and number."""
+    return session.scalar(
+        select(InstrumentVersion)
+        .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
+        .where(Instrument.name == name, InstrumentVersion.version == number)
+    )
+
+
+def live_rounds(session: Session, version_id: int) -> list[str]:
+    """Titles of the rounds that are under way with a version, pinned at their launch."""
+    query = (
+        select(Round.title)
+        .join(RoundInstrument, RoundInstrument.round_id == Round.id)
+        .where(RoundInstrument.instrument_version_id == version_id, Round.stage.in_(LIVE))
+        .distinct()
+        .order_by(Round.title)
+    )
+    return list(session.scalars(query))
+
+
+def _is_there(session: Session, version: InstrumentVersion) -> str:
+    """Why a text cannot take the place of a version that is there."""
+    if version.state in OPEN:
+        return (
+            f"Version {version.version} of “{version.title}” is {WORDS[version.state]} already. "
+            "Open it and replace its text there, or give your text the next version."
+        )
+    live = live_rounds(session, version.id)
+    pinned = f" {_listed(live)} {'goes' if len(live) == 1 else 'go'} on with it unchanged." if live else ""
+    return (
+        f"Version {version.version} of “{version.title}” is {WORDS[version.state]}; its text cannot change."
+        f"{pinned} Give the new text version {_newest(session, version.instrument_id) + 1}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _checked(brought: Brought) -> Questionnaire:
+    questionnaire = readable(brought.document)
+    faults = []
+    if len(questionnaire.name) > LONGEST_NAME:
+        faults.append(f"name: at most {LONGEST_NAME} characters.")
+    if len(questionnaire.title) > LONGEST_TITLE:
+        faults.append(f"title: at most {LONGEST_TITLE} characters.")
+    if questionnaire.composed_of or questionnaire.left_out or any(s.origin for s in questionnaire.written):
+        faults.append(
+            "composed_of, left_out, origin: they are written when a round is composed; take them away."
+        )
+    if len(brought.note) > LONGEST_NOTE:
+        faults.append(f"The note has {len(brought.note):,} characters; the most is {LONGEST_NOTE:,}.")
+    if faults:
+        raise InvalidError("The file cannot be taken like this.", tuple(faults))
+    return questionnaire
+
+
+def instrument_of(session: Session, questionnaire: Questionnaire) -> Instrument:
+    """The instrument of a text, made where it is new.
+
+    Raises:
+        InvalidError: an earlier version had another role.
+    """
+    found = session.scalar(select(Instrument).where(Instrument.name == questionnaire.name))
+    if found is None:
+        found = Instrument(name=questionnaire.name, role=questionnaire.role, round_id=None)
+        session.add(found)
+        session.flush()
+    _check_role(found, questionnaire)
+    return found
+
+
+def _check_role(instrument: Instrument, questionnaire: Questionnaire) -> None:
+    if instrument.round_id is not None:
+        raise InvalidError(f"{instrument.name} was composed for a round. Give the file another name.")
+    if instrument.role is not questionnaire.role:
+        raise InvalidError(
+            f"{instrument.name} is a {_spaced(instrument.role)} and stays one. "
+            f"Give a {_spaced(questionnaire.role)} another name."
+        )
+
+
+def _spaced(role: str) -> str:
+    return role.replace("_", " ")
+
+
+def _check_next(session: Session, instrument: Instrument, questionnaire: Questionnaire) -> None:
+    following = _newest(session, instrument.id) + 1
+    if questionnaire.version != following:
+        raise InvalidError(
+            f"The next version of {instrument.name} is {following}, and the file says "
+            f"{questionnaire.version}. Mend version in the file."
+        )
+
+
+def _newest(session: Session, instrument_id: int) -> int:
+    query = select(func.max(InstrumentVersion.version)).where(
+        InstrumentVersion.instrument_id == instrument_id
+    )
+    return session.scalar(query) or 0
+
+
+def _told(questionnaire: Questionnaire) -> dict[str, object]:
+    """What lists tell of a text without reading it."""
+    return {
+        "schema": questionnaire.schema,
+        "title": questionnaire.title,
+        "audiences": [audience.value for audience in questionnaire.audiences],
+        "questions": len(questionnaire.questions),
+        "minutes": questionnaire.estimated_minutes,
+    }
+
+
+def _keep_text(
+    session: Session, version: InstrumentVersion, brought: Brought, judgement: Judgement, act: Act
+) -> None:
+    session.add(
+        InstrumentText(
+            version_id=version.id,
+            number=version.text_number,
+            file_name=PurePath(brought.file_name).name[:200],
+            document=brought.document,
+            sha256=version.sha256,
+            findings=judgement.as_json(),
+            note=brought.note,
+            uploaded_at=act.now,
+            uploaded_by=act.actor,
+        )
+    )

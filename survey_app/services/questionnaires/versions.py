@@ -1,0 +1,214 @@
+"""Questionnaires as the rest of the product knows them: listed, found, read; and those that come with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from instruments.conduct import MODULES, Role, Strand
+from instruments.schema import Questionnaire
+from instruments.states import VersionState as State
+from instruments.versions.library import Published, read, shipped
+from sampling.frame import Sector
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.models.questionnaires import Instrument, InstrumentVersion
+from survey_app.services.audit import Act
+from survey_app.services.questionnaires.drafts import (
+    Brought,
+    enter,
+    find_version,
+    instrument_of,
+    live_rounds,
+    publish_new,
+)
+from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version as lists show it."""
+
+    id: int
+    name: str
+    version: int
+    title: str
+    role: Role
+    audiences: tuple[Sector, ...]
+    sha256: str
+    state: State
+    revision: int
+    text_number: int
+    created_at: datetime
+    published_at: datetime | None
+    questions: int
+    minutes: int
+    composed: bool
+
+
+def publish(session: Session, *, document: str, act: Act) -> int:
+    """Enter a version and publish it in one go; publishing the same text again changes nothing. Its id.
+
+    Raises:
+        InvalidError: the document has faults, each named by its path; or both sectors have to agree first.
+        ConflictError: this name and version is there with another text, or is not published yet.
+    """
+    questionnaire = readable(document)
+    found = find_version(session, questionnaire.name, questionnaire.version)
+    if found is None:
+        return publish_new(session, brought=Brought(document), act=act)
+    if found.sha256 != sha256_of(document):
+        raise ConflictError(_differs(session, found, questionnaire))
+    if found.state is not State.PUBLISHED:
+        raise ConflictError(
+            f"Version {questionnaire.version} of {questionnaire.name} is there, and is not published. "
+            "Move it on where questionnaires are listed."
+        )
+    return found.id
+
+
+def _differs(session: Session, found: InstrumentVersion, questionnaire: Questionnaire) -> str:
+    live = live_rounds(session, found.id)
+    running = f" The round “{live[0]}” is running with it." if live else ""
+    return (
+        f"Version {questionnaire.version} of {questionnaire.name} is published and cannot change.{running} "
+        f"Give the new text version {questionnaire.version + 1}."
+    )
+
+
+def publish_shipped(session: Session, *, act: Act) -> list[int]:
+    """Take in every questionnaire that comes with the product, each checked against LOCK; their ids.
+
+    They are published at once, save for modules: those are in test until both sectors have signed.
+
+    Raises:
+        ConflictError: a version is there with another text.
+    """
+    known = _versions_by_name(session)
+    return [_take_in(session, one, known, act) for one in _on_the_shelf()]
+
+
+def _versions_by_name(session: Session) -> dict[tuple[str, int], InstrumentVersion]:
+    rows = session.execute(_lines())
+    return {(instrument.name, version.version): version for version, instrument in rows}
+
+
+def _take_in(
+    session: Session, one: Published, known: dict[tuple[str, int], InstrumentVersion], act: Act
+) -> int:
+    questionnaire = one.questionnaire
+    found = known.get((questionnaire.name, questionnaire.version))
+    if found is None:
+        state = State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
+        instrument = instrument_of(session, questionnaire)
+        found = enter(session, instrument, questionnaire, one.text, state=state, act=act)
+    elif found.sha256 != one.sha256:
+        raise ConflictError(_differs(session, found, questionnaire))
+    return found.id
+
+
+@lru_cache(maxsize=1)
+def _on_the_shelf() -> tuple[Published, ...]:
+    """The shelf, read and checked once per process: what is installed does not change under it."""
+    return tuple(read(locked.name, locked.version) for locked in shipped())
+
+
+def versions(session: Session) -> list[VersionLine]:
+    """Every version that people wrote, by name, the newest of each first."""
+    query = _lines().where(Instrument.round_id.is_(None))
+    return list(_read(session, query.order_by(Instrument.name, InstrumentVersion.version.desc())))
+
+
+def lines_of(session: Session, version_ids: set[int]) -> list[VersionLine]:
+    """These versions, composed ones too, by name."""
+    return list(
+        _read(session, _lines().where(InstrumentVersion.id.in_(version_ids)).order_by(Instrument.name))
+    )
+
+
+def line_of(session: Session, version_id: int) -> VersionLine:
+    """One version.
+
+    Raises:
+        NotFoundError: no such version.
+    """
+    found = lines_of(session, {version_id})
+    if not found:
+        raise NotFoundError("questionnaire version", version_id)
+    return found[0]
+
+
+def _lines() -> Select[InstrumentVersion, Instrument]:
+    return select(InstrumentVersion, Instrument).join(
+        Instrument, Instrument.id == InstrumentVersion.instrument_id
+    )
+
+
+def _read(session: Session, query: Select[InstrumentVersion, Instrument]) -> Iterator[VersionLine]:
+    for version, instrument in session.execute(query):
+        yield VersionLine(
+            version.id,
+            instrument.name,
+            version.version,
+            version.title,
+            instrument.role,
+            tuple(Sector(value) for value in version.audiences),
+            version.sha256,
+            version.state,
+            version.revision,
+            version.text_number,
+            version.created_at,
+            version.published_at,
+            version.questions,
+            version.minutes,
+            composed=instrument.round_id is not None,
+        )
+
+
+def newest_version(session: Session, audience: Sector) -> int:
+    """The id of the core that was published last for one sector; modules and forms are chosen by hand.
+
+    Raises:
+        NotFoundError: none is published.
+    """
+    found = next(iter(cores_for(session, audience)), None)
+    if found is None:
+        raise NotFoundError("questionnaire for", audience.value)
+    return found.id
+
+
+def cores_for(session: Session, audience: Sector) -> list[VersionLine]:
+    """The published cores of the annual survey for a sector, the one that was published last first."""
+    query = _lines().where(
+        Instrument.role == Role.CORE,
+        Instrument.round_id.is_(None),
+        InstrumentVersion.state == State.PUBLISHED,
+    )
+    newest_first = query.order_by(
+        InstrumentVersion.published_at.desc(), InstrumentVersion.version.desc(), InstrumentVersion.id.desc()
+    )
+    return [
+        line
+        for line in _read(session, newest_first)
+        if audience in line.audiences and Strand.ANNUAL_SURVEY in questionnaire_of(session, line.id).strands
+    ]
+
+
+def questionnaire_of(session: Session, version_id: int) -> Questionnaire:
+    """The questionnaire of a version.
+
+    Raises:
+        NotFoundError: no such version.
+    """
+    version = session.get(InstrumentVersion, version_id)
+    if version is None:
+        raise NotFoundError("questionnaire version", version_id)
+    return parsed(version.document)
+
+
+def find_questionnaire(session: Session, name: str, number: int) -> Questionnaire | None:
+    """The questionnaire of this name and version, if it is there."""
+    version = find_version(session, name, number)
+    return None if version is None else parsed(version.document)

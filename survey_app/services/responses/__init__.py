@@ -1,0 +1,1 @@
+"""Answers: who gives them, how they are checked and saved."""

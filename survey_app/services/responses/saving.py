@@ -1,0 +1,283 @@
+"""Saving and sending: every page is saved, nothing is overwritten, a questionnaire is sent once."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from instruments.answering import answers as stored_answers
+from instruments.answering.answers import Answer
+from instruments.schema import Question, Questionnaire
+from survey_app.clock import london_date
+from survey_app.crypto import seal
+from survey_app.errors import ConflictError, InvalidError, StageError
+from survey_app.models.base import table
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.outbox import Message
+from survey_app.models.responses import Response, ResponseChange
+from survey_app.services.burden import ledger
+from survey_app.services.cases.launch import note_contact
+from survey_app.services.responses.checking import Sent, UnsoundError, judged
+from survey_app.services.responses.journey import Journey, to_confirm_again
+from survey_app.services.responses.seats import LEAD, Seat, Sheet, check_open, digest
+
+
+class StaleAnswerError(ConflictError):
+    """The answer was changed elsewhere since the page was shown: a person has to choose."""
+
+    title = "This answer was changed elsewhere"
+
+    def __init__(self, question_ids: Sequence[str]) -> None:
+        super().__init__("This answer was changed in another window or by a colleague since you opened it.")
+        self.question_ids = tuple(question_ids)
+
+
+class RacedError(ConflictError):
+    """Two saves met in the same moment; taking up the page again settles it."""
+
+
+class UnfinishedError(InvalidError):
+    """A question on the route has no answer yet, or one that has to be mended or confirmed."""
+
+    def __init__(self, question_id: str) -> None:
+        super().__init__("There is a question still to answer.")
+        self.question_id = question_id
+
+
+_RESPONSE = table(Response)
+# Built once: they run at every page of every respondent.
+_SAVE = (
+    update(_RESPONSE)
+    .where(
+        _RESPONSE.c.id == bindparam("id_"),
+        _RESPONSE.c.revision == bindparam("read"),
+        # Sending does not raise the revision; a save that began before it must not come after it.
+        _RESPONSE.c.submitted_on.is_(None),
+    )
+    .values(revision=bindparam("revision"), document=bindparam("document"), mode=bindparam("mode"))
+)
+_CHANGE = insert(table(ResponseChange))
+
+
+@dataclass(frozen=True)
+class Save:
+    """How a save is made: by whom, in which mode, when."""
+
+    now: datetime
+    mode: str = "web"
+    by: str = "respondent"
+
+
+def save_answer(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    *,
+    question: Question,
+    questionnaire: Questionnaire,
+    raw: Mapping[str, Sequence[str]],
+    seen: str,
+    save: Save,
+) -> Sheet:
+    """Take a page of one question, as `save_page` does.
+
+    Args:
+        question: worded, as `page_question` gives it.
+        seen: the `digest` of the answer that the page was showing.
+
+    Raises:
+        AnswerFault: what was sent is no answer, or a hard check refuses it.
+        UnsoundError: a soft check doubts it, and no reason was sent that confirms it.
+    """
+    sent = Sent(question, raw, seen)
+    try:
+        return save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=save)
+    except UnsoundError as unsound:
+        if question.id in unsound.answers_at_fault:
+            raise unsound.answers_at_fault[question.id] from None
+        raise
+
+
+def save_page(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    *,
+    questionnaire: Questionnaire,
+    sent: Sequence[Sent],
+    save: Save,
+    confirm_later: bool = False,
+) -> Sheet:
+    """Take one page, all of it or nothing. The same answers again change nothing.
+
+    Args:
+        sheet: read in this transaction or before it; where another save came between, this one is refused.
+        sent: the questions of the page.
+        confirm_later: take doubtful answers as they are, to be asked about before they are sent.
+
+    Raises:
+        UnsoundError: what was sent is no answer, a hard check refuses it, or a doubt is not confirmed.
+        StaleAnswerError: an answer was changed elsewhere since the page was shown.
+        RacedError: another save came between reading the sheet and writing it.
+        NotInTimeError: the round does not take answers.
+        StageError: the answers were sent already.
+    """
+    check_open(seat)
+    if sheet.submitted_on is not None:
+        raise StageError("Your answers were sent already. Nothing was changed.")
+    before = Journey(questionnaire, sheet.answers, seat.facts)
+    given = judged(before, sent, confirm_later=confirm_later)
+    changes = {item: answer for item, answer in given.items() if answer != sheet.answers.get(item)}
+    if not changes:
+        return sheet
+    _check_fresh(sheet, sent, changes)
+    after = _with(before, changes)
+    again = {item: answer for item, answer in to_confirm_again(before, after).items() if item not in given}
+    return _write(session, seat, sheet, dict(_with(after, again).answers), changes | again, save)
+
+
+def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answer | None]) -> None:
+    stale = [
+        each.question.id
+        for each in sent
+        if each.question.item in changes and digest(sheet.answers.get(each.question.item)) != each.seen
+    ]
+    if stale:
+        raise StaleAnswerError(stale)
+
+
+def _with(journey: Journey, changes: Mapping[str, Answer | None]) -> Journey:
+    """The journey with these answers in it; None takes one away."""
+    proposed = {**journey.answers, **changes}
+    kept = {item: answer for item, answer in proposed.items() if answer is not None}
+    return replace(journey, answers=kept)
+
+
+def _write(
+    session: Session,
+    seat: Seat,
+    sheet: Sheet,
+    answers: dict[str, Answer],
+    changes: Mapping[str, Answer | None],
+    save: Save,
+) -> Sheet:
+    if sheet.response_id is None:
+        sheet = _begin(session, seat, sheet, save)
+    assert sheet.response_id is not None
+    revision = sheet.revision + 1
+    written = session.execute(
+        _SAVE,
+        {
+            "id_": sheet.response_id,
+            "read": sheet.revision,
+            "revision": revision,
+            "document": _sealed(sheet.key, sheet.response_id, answers),
+            "mode": save.mode,
+        },
+    )
+    if written.rowcount != 1:  # type: ignore[attr-defined]
+        raise RacedError("Somebody else saved an answer at this moment. Nothing was lost: try again.")
+    changed = {
+        item: None if answer is None else stored_answers.to_stored({item: answer})
+        for item, answer in changes.items()
+    }
+    session.execute(
+        _CHANGE,
+        {
+            "response_id": sheet.response_id,
+            "revision": revision,
+            "at": save.now,
+            "mode": save.mode,
+            "by": save.by,
+            "changes": seal(
+                sheet.key, json.dumps(changed).encode(), _change_context(sheet.response_id, revision)
+            ),
+        },
+    )
+    return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
+
+
+def _change_context(response_id: str, revision: int) -> str:
+    return f"change {response_id} {revision}"
+
+
+def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
+    response = Response(
+        id=_response_id(seat),
+        round_id=seat.round_id,
+        unit_pseudonym=seat.pseudonym,
+        seat=LEAD,
+        instrument_version_id=seat.version_id,
+        mode=save.mode,
+        revision=0,
+        document=_sealed(sheet.key, _response_id(seat), {}),
+        started_on=london_date(save.now),
+        submitted_on=None,
+    )
+    try:
+        with session.begin_nested():
+            session.add(response)
+    except IntegrityError:
+        raise RacedError("Somebody else began these answers at this moment. Try again.") from None
+    _set_outcome(session, seat, Outcome.STARTED, save)
+    return replace(sheet, response_id=response.id)
+
+
+def _response_id(seat: Seat) -> str:
+    # Derived from the pseudonym, so that two first saves at once meet in one row.
+    return hashlib.sha256(f"{seat.pseudonym}|{seat.round_id}|{LEAD}".encode()).hexdigest()[:36]
+
+
+def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
+    document = json.dumps(stored_answers.to_stored(answers), separators=(",", ":"))
+    return seal(key, document.encode(), f"response {response_id}")
+
+
+def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questionnaire, save: Save) -> Sheet:
+    """Send the answers; sending them again changes nothing.
+
+    Raises:
+        UnfinishedError: a question on the route has no answer, or one that is wrong or doubtful
+            beside the others.
+        NotInTimeError: the round does not take answers.
+        RacedError: an answer was saved, or all were sent, between reading the sheet and now.
+    """
+    if sheet.submitted_on is not None:
+        return sheet
+    check_open(seat)
+    settle = Journey(questionnaire, sheet.answers, seat.facts).open
+    if settle or sheet.response_id is None:
+        raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
+    today = london_date(save.now)
+    sent = session.execute(
+        update(Response)
+        .where(
+            Response.id == sheet.response_id,
+            Response.submitted_on.is_(None),
+            # What is sent is what was checked just now, and nothing saved since.
+            Response.revision == sheet.revision,
+        )
+        .values(submitted_on=today)
+    )
+    if sent.rowcount != 1:  # type: ignore[attr-defined]
+        raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
+    _set_outcome(session, seat, Outcome.COMPLETE, save)
+    minutes = questionnaire.estimated_minutes
+    ledger.note_answered(session, case_id=seat.case_id, minutes=minutes, day=today)
+    session.execute(
+        update(Message)
+        .where(Message.case_id == seat.case_id, Message.state == "waiting")
+        .values(state="withdrawn")
+    )
+    return replace(sheet, submitted_on=today)
+
+
+def _set_outcome(session: Session, seat: Seat, outcome: Outcome, save: Save) -> None:
+    day = london_date(save.now)
+    session.execute(update(Case).where(Case.id == seat.case_id).values(outcome=outcome, outcome_on=day))
+    note_contact(session, case_id=seat.case_id, kind=outcome.value, actor=save.by, now=save.now)

@@ -1,0 +1,347 @@
+"""Answers: a code lets in, and leads to what is answered so far.
+
+A `Seat` is who answers, seen from the side of fieldwork; a `Sheet` is what is answered,
+held under a pseudonym. Only here do the two meet, and neither row points at the other.
+Saving and sending are in `answering`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from instruments.answering import answers as stored_answers
+from instruments.answering.answers import Answer
+from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
+from instruments.schema import Question, Questionnaire
+from sampling.frame import Sector
+from scheduler.stages import Stage
+from survey_app.crypto import Keyring, unseal
+from survey_app.errors import (
+    CompactError,
+    ConflictError,
+    DestroyedError,
+    NotFoundError,
+    StageError,
+)
+from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
+from survey_app.models.frames import FrameEntry, Organisation
+from survey_app.models.panels import Panel
+from survey_app.models.programmes import Agreement
+from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.models.responses import Response, ResponseChange
+from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
+from survey_app.services.questionnaires.texts import parsed
+from survey_app.services.responses.journey import Journey
+
+LEAD = "lead"
+BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
+
+
+class UnknownCodeError(CompactError):
+    """No case has this code."""
+
+    title = "We do not know this code"
+
+
+class NotInTimeError(StageError):
+    """The round does not take answers: not yet, or no longer."""
+
+    title = "This questionnaire is not open"
+
+    def __init__(self, message: str, *, closed: bool) -> None:
+        super().__init__(message)
+        self.closed = closed
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who answers: a case in its round, with the facts that routing and wording need."""
+
+    case_id: int
+    case_uuid: str
+    round_id: int
+    round_title: str
+    stage: Stage
+    opens_on: date
+    closes_on: date
+    generation: int
+    outcome: Outcome
+    organisation: str
+    sector: Sector
+    pseudonym: str
+    version_id: int
+    sha256: str
+    facts: Mapping[str, str]
+    route: str = PANEL
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is answered so far; revision 0 and no `saved_at` before the first save."""
+
+    response_id: str | None
+    revision: int
+    answers: Mapping[str, Answer]
+    submitted_on: date | None
+    key: bytes = field(repr=False)
+    saved_at: datetime | None = None
+
+
+def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
+    """Whose code this is.
+
+    Raises:
+        UnknownCodeError: nobody's, or one that a newer code has replaced.
+    """
+    case_id = session.scalar(select(Case.id).where(Case.code_hash == keys.code_hash(code)))
+    if case_id is None:
+        raise UnknownCodeError(
+            "Check it against your letter or email. It has 12 letters and numbers, like KX4M-20VB-9QZT."
+        )
+    return seat_of(session, keys, case_id=case_id)
+
+
+def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
+    """The seat of a case.
+
+    Raises:
+        NotFoundError: no such case.
+    """
+    found = seats_of(session, keys, case_ids=[case_id])
+    if case_id not in found:
+        raise NotFoundError("case", case_id)
+    return found[case_id]
+
+
+def seats_of(session: Session, keys: Keyring, *, case_ids: Sequence[int]) -> dict[int, Seat]:
+    """The seats of several cases by id, in one query."""
+    rows = session.execute(_SEATS, {"case_ids": list(case_ids)})
+    return {row.case_id: _seat(keys, row) for row in rows}
+
+
+def _seat(keys: Keyring, row: Any) -> Seat:
+    return Seat(
+        case_id=row.case_id,
+        case_uuid=row.case_uuid,
+        round_id=row.round_id,
+        round_title=row.title,
+        stage=row.stage,
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
+        generation=row.code_generation,
+        outcome=row.outcome,
+        organisation=row.name,
+        sector=row.sector,
+        pseudonym=keys.pseudonym(row.organisation_uuid, row.strand),
+        version_id=row.instrument_version_id,
+        sha256=row.sha256,
+        facts=facts_of(row.agreement or "agreement", row.name, row.sector, row.region, row.band),
+        route=row.route,
+    )
+
+
+_AGREEMENT = (
+    select(Agreement.name)
+    .where(Agreement.programme_id == Round.programme_id)
+    .order_by(Agreement.id)
+    .limit(1)
+    .correlate(Round)
+    .scalar_subquery()
+)
+# Built once, and of columns alone: it runs at every page of every respondent, and for every letter.
+_SEATS = (
+    select(
+        Case.id.label("case_id"),
+        Case.uuid.label("case_uuid"),
+        Case.code_generation,
+        Case.outcome,
+        Case.route,
+        Round.id.label("round_id"),
+        Round.title,
+        Round.stage,
+        Round.strand,
+        Round.opens_on,
+        Round.closes_on,
+        Organisation.uuid.label("organisation_uuid"),
+        Organisation.sector,
+        NAME.label("name"),
+        REGION.label("region"),
+        BAND.label("band"),
+        RoundInstrument.instrument_version_id,
+        RoundInstrument.sha256,
+        _AGREEMENT.label("agreement"),
+    )
+    .join(Round, Round.id == Case.round_id)
+    .join(Organisation, Organisation.id == Case.organisation_id)
+    .join(Panel, Panel.id == Round.panel_id)
+    .outerjoin(FrameEntry, ON_FRAME)
+    .outerjoin(AddedCase, ADDED)
+    .join(
+        RoundInstrument,
+        (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
+    )
+    .where(Case.id.in_(bindparam("case_ids", expanding=True)))
+)
+
+
+def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) -> dict[str, str]:
+    """What routing and wording may know of an organisation."""
+    public = sector is Sector.PUBLIC
+    return {
+        "agreement": agreement,
+        "organisation": name,
+        "sector": sector.value,
+        "region": region,
+        "body_type": band if public else "",
+        "income_band": "" if public else band,
+    }
+
+
+def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
+    """The questionnaire that the seat's round pinned, checked against the hash it pinned."""
+    document = _documents.get(seat.sha256)
+    if document is None:
+        version = session.get_one(InstrumentVersion, seat.version_id)
+        if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
+            raise ConflictError("The questionnaire is not the one that this round was launched with.")
+        document = _documents.setdefault(seat.sha256, version.document)
+    return _about(document, seat.facts["agreement"])
+
+
+@lru_cache(maxsize=64)
+def _about(document: str, agreement: str) -> Questionnaire:
+    """A questionnaire whose repeats over agreements name the one that the case is asked about."""
+    questionnaire = parsed(document)
+    sections = questionnaire.written
+    repeats = [section.repeat for section in sections] + [q.repeat for s in sections for q in s.questions]
+    over_agreements = any(repeat and repeat.source == AGREEMENTS for repeat in repeats)
+    # A label is read for pipes, which a name is not.
+    if not over_agreements or "{" in agreement:
+        return questionnaire
+    (unnamed,) = THE_AGREEMENT
+    named = replace(unnamed, label=f"the {agreement}")
+    return carried_out(questionnaire, {AGREEMENTS: (named,)})
+
+
+# Published texts by hash: they cannot change, so a process reads each once.
+_documents: dict[str, str] = {}
+
+
+def check_open(seat: Seat) -> None:
+    """Let pass while the round takes answers.
+
+    Raises:
+        NotInTimeError: not yet, or no longer.
+    """
+    if seat.stage is Stage.OPEN:
+        return
+    if seat.stage in BEFORE_OPENING:
+        day = _civil(seat.opens_on)
+        raise NotInTimeError(
+            f"“{seat.round_title}” opens for replies on {day}.\n"
+            "Come back on or after that day. Your code will be the same.",
+            closed=False,
+        )
+    if seat.stage is Stage.WITHDRAWN:
+        raise NotInTimeError(
+            f"“{seat.round_title}” was called off.\nYou need do nothing. Nobody will remind you.", closed=True
+        )
+    raise NotInTimeError(
+        f"“{seat.round_title}” closed for replies on {_civil(seat.closes_on)}.\n"
+        "You need do nothing more. What was saved is kept, and stays confidential.",
+        closed=True,
+    )
+
+
+def _civil(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
+    """What a seat has answered so far.
+
+    Raises:
+        DestroyedError: the round's material was destroyed.
+    """
+    row = session.execute(_SHEET, {"round_id": seat.round_id, "unit": seat.pseudonym}).one_or_none()
+    key = _unwrapped(keys, row.wrapped if row else None, seat.round_id)
+    if row is None or row.id is None:
+        return Sheet(None, 0, {}, None, key)
+    answers = _opened(key, row.id, row.document)
+    return Sheet(row.id, row.revision, answers, row.submitted_on, key, row.at)
+
+
+# Built once, and of columns alone: it runs at every page of every respondent.
+_SHEET = (
+    select(
+        RoundKey.wrapped,
+        Response.id,
+        Response.revision,
+        Response.document,
+        Response.submitted_on,
+        ResponseChange.at,
+    )
+    .outerjoin(
+        Response,
+        (Response.round_id == RoundKey.round_id)
+        & (Response.unit_pseudonym == bindparam("unit"))
+        & (Response.seat == LEAD),
+    )
+    .outerjoin(
+        ResponseChange,
+        (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
+    )
+    .where(RoundKey.round_id == bindparam("round_id"))
+)
+
+
+def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
+    """The key that a round's answers are sealed under.
+
+    Raises:
+        DestroyedError: it was destroyed, or never made.
+    """
+    found = session.get(RoundKey, round_id)
+    return _unwrapped(keys, found.wrapped if found else None, round_id)
+
+
+def _unwrapped(keys: Keyring, wrapped: bytes | None, round_id: int) -> bytes:
+    if wrapped is None:
+        raise DestroyedError("The answers of this round were destroyed.")
+    return keys.unwrap(wrapped, f"round {round_id}")
+
+
+def opened(response: Response, key: bytes) -> dict[str, Answer]:
+    """The answers in a stored response, by item."""
+    return _opened(key, response.id, response.document)
+
+
+def _opened(key: bytes, response_id: str, document: bytes) -> dict[str, Answer]:
+    return stored_answers.from_stored(json.loads(unseal(key, document, f"response {response_id}")))
+
+
+def page_question(
+    questionnaire: Questionnaire, seat: Seat, sheet: Sheet, *, question_id: str
+) -> Question | None:
+    """A question with its wording filled, when it is on this seat's route; else None."""
+    journey = Journey(questionnaire, sheet.answers, seat.facts)
+    return next((journey.worded(q) for q in journey.asked if q.id == question_id), None)
+
+
+def digest(answer: Answer | None) -> str:
+    """What a page says it was showing, so that a stale page is noticed."""
+    shown = stored_answers.to_stored({"answer": answer} if answer else {})
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def receipt(keys: Keyring, seat: Seat) -> str:
+    """A reference that a respondent may quote; it leads to the case and not to the answers."""
+    return keys.code_hash(f"receipt {seat.case_uuid}")[:8].upper()

@@ -1,0 +1,1 @@
+"""Results: weights, estimates, changes, releases and their files."""

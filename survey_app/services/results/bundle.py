@@ -1,0 +1,233 @@
+"""The release bundle: what anybody who may hold it needs to work every number out again.
+
+Rows have numbers of their own, given after sorting by stratum and answers, so that neither
+their order nor their number leads back to a case. `compact analyse --spec estimates.yaml`
+recomputes the estimates without this application's database.
+"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from sampling.strata import collapse_map
+from survey_app.reports.contents import Contents
+from survey_app.reports.frozen import to_json
+from survey_app.services.results.changes import Comparison
+from survey_app.services.results.replies import Reply, RoundReplies
+from survey_app.services.results.waves import OneWave, Waves, Weighed
+from survey_app.services.results.weighting import FEWEST_REPLIES, RESOLVED, WeightedReplies
+
+# A zip file records times; the same release is to give the same bytes.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+DESIGN_COLUMNS = (
+    "row",
+    "sector",
+    "region",
+    "stratum",
+    "pop_size",
+    "design_weight",
+    "cell",
+    "cell_size",
+    "outcome",
+    "resolved",
+)
+
+README = """Release bundle: {title}, release {release}
+{synthetic}
+units.csv       one row per organisation asked, without names: stratum, weight, outcome, and the
+                number that each answer gives (1 or 0 for a share, 1 to 5 for a rating)
+                (stratum is where it was drawn, cell where it was weighed)
+estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
+method.json     how strata with few replies were joined into cells
+contents.json   what was published, after small numbers were withheld
+{panel}
+NOT FOR PUBLICATION. These rows are single answers. Who holds them promises what the
+survey promised: nothing that identifies an organisation leaves the team.
+"""
+
+
+PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
+                its answers (unit is the same in both rounds and is used nowhere else; cell is where
+                the round weighed it, stratum the cell that both rounds share)
+strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
+changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
+"""
+PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cell")
+THEN, NOW = "earlier", "this"
+
+
+def make_bundle(now: Weighed, comparison: Comparison | None, contents: Contents) -> bytes:
+    """The bundle as a zip file; the same release gives the same bytes."""
+    replies, weighted = now.replies, now.weighted
+    keys = _keys(replies)
+    synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
+    panel = PANEL_README if comparison else ""
+    files = {
+        "README.txt": README.format(
+            title=contents.title, release=contents.release, synthetic=synthetic, panel=panel
+        ),
+        "units.csv": _units(replies, weighted, keys),
+        "estimates.yaml": yaml.safe_dump(_specification(contents), sort_keys=False, width=100),
+        "method.json": json.dumps(_method(replies), indent=1),
+        "contents.json": json.dumps(to_json(contents), indent=1),
+        **(_panel_files(comparison.waves, contents) if comparison else {}),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _keys(replies: RoundReplies) -> list[str]:
+    return list(dict.fromkeys(key for asked in replies.asked.values() for key in asked))
+
+
+def _units(replies: RoundReplies, weighted: WeightedReplies, keys: list[str]) -> str:
+    rows = sorted(
+        _row(reply, cell, weighted.cell_sizes[cell], keys)
+        for reply, cell in zip(replies.rows, weighted.cells, strict=True)
+    )
+    return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
+
+
+def _row(reply: Reply, cell: str, cell_size: float, keys: list[str]) -> list[str]:
+    stratum = reply.stratum
+    values = (reply.values.get(key) for key in keys)
+    return [
+        stratum.sector.value,
+        reply.region,
+        stratum.name,
+        str(reply.pop_size),
+        repr(reply.design_weight),
+        cell,
+        repr(cell_size),
+        reply.outcome.value,
+        "1" if reply.outcome in RESOLVED else "0",
+        *("" if value is None else repr(value) for value in values),
+    ]
+
+
+def _method(replies: RoundReplies) -> dict[str, Any]:
+    """How `cell` came from `stratum`: strata with too few replies join all that share their target."""
+    return {
+        "min_respondents": FEWEST_REPLIES,
+        "collapse": collapse_map(sorted({row.stratum for row in replies.rows})),
+    }
+
+
+def _specification(contents: Contents) -> dict[str, Any]:
+    return {
+        "task": "estimate",
+        "data": "units.csv",
+        "design": {
+            "id": "row",
+            "strata": "cell",
+            "weights": "design_weight",
+            "pop_size": "cell_size",
+            "responded": "resolved",
+        },
+        "estimates": [
+            {"statistic": statistic, "of": keys, **by}
+            for statistic, keys in _by_statistic(contents).items()
+            for by in ({}, {"by": ["sector"]}, {"by": ["region"]}, {"by": ["region", "sector"]})
+        ],
+    }
+
+
+def _by_statistic(contents: Contents) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item in contents.items:
+        found.setdefault(item.statistic, []).append(item.item)
+    return found
+
+
+def _panel_files(waves: Waves, contents: Contents) -> dict[str, str]:
+    """What changes are recomputed from: the answers of both rounds, unit by unit."""
+    keys = _compared(waves, contents)
+    return {
+        "panel.csv": _panel(waves, [key for of in keys.values() for key in of]),
+        "strata.csv": _strata(waves),
+        "changes.yaml": yaml.safe_dump(_change_specification(keys), sort_keys=False, width=100),
+    }
+
+
+def _compared(waves: Waves, contents: Contents) -> dict[str, list[str]]:
+    """The items of both rounds by statistic, without those that nobody answered in either."""
+    there = {key for wave in (waves.then, waves.now) for row in wave.rows for key in row.values}
+    items = (item for item in contents.items if item.change is not None and item.item in there)
+    found: dict[str, list[str]] = {}
+    for item in items:
+        found.setdefault(item.statistic, []).append(item.item)
+    return found
+
+
+def _panel(waves: Waves, keys: list[str]) -> str:
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for name, wave in ((NOW, waves.now), (THEN, waves.then)):
+        for place, reply in enumerate(wave.rows):
+            rows.setdefault(reply.unit, []).append((name, *_panel_row(wave, place, keys)))
+    # Numbered by what the rows say, so that neither number nor order leads back to a pseudonym.
+    by_content = sorted(rows.values())
+    return _csv(
+        (*PANEL_COLUMNS, *keys),
+        ((str(unit), *row) for unit, its_rows in enumerate(by_content, start=1) for row in its_rows),
+    )
+
+
+def _panel_row(wave: OneWave, place: int, keys: list[str]) -> tuple[str, ...]:
+    reply, stratum = wave.rows[place], str(wave.design.stratum_names[place])
+    values = (reply.values.get(key) for key in keys)
+    return (
+        reply.stratum.sector.value,
+        stratum,
+        repr(wave.pop_size[stratum]),
+        repr(float(wave.design.weights[place])),
+        wave.cells[place],
+        *("" if value is None else repr(value) for value in values),
+    )
+
+
+def _strata(waves: Waves) -> str:
+    sizes = waves.then.pop_size, waves.now.pop_size
+    return _csv(
+        ("stratum", "pop_then", "pop_now", "pop_both"),
+        (
+            (name, *(repr(size.get(name, 0.0)) for size in sizes), repr(both))
+            for name, both in sorted(waves.pop_both.items())
+        ),
+    )
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _change_specification(keys: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        "task": "change",
+        "data": "panel.csv",
+        "design": {
+            "id": "unit",
+            "wave": "wave",
+            "strata": "stratum",
+            "weights": "weight",
+            "pop_size": "pop_size",
+        },
+        "waves": [THEN, NOW],
+        "overlap": {"data": "strata.csv", "stratum": "stratum", "pop_both": "pop_both"},
+        "estimates": [
+            {"statistic": statistic, "of": of, **by}
+            for statistic, of in keys.items()
+            for by in ({}, {"by": ["sector"]})
+        ],
+    }

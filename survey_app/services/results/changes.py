@@ -1,0 +1,198 @@
+"""What changed since the round before: estimated for England as a whole, and made safe to publish.
+
+A change and the earlier figure are published only where the figures of both rounds are. With
+both figures published a change tells nobody anything new but its interval.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sampling.estimation.change import Change as Estimated
+from sampling.frame import Sector
+from survey_app.models.results import Release
+from survey_app.reports.contents import (
+    Cell,
+    Change,
+    EarlierRound,
+    ItemChange,
+    ItemResult,
+    Mark,
+    SectorOverlap,
+)
+from survey_app.reports.frozen import from_json
+from survey_app.reports.printed import year_since
+from survey_app.services.questionnaires import versions
+from survey_app.services.results.discontinuities import breaks_between
+from survey_app.services.results.estimates import HIDDEN, NOT_ASKED, WIDEST, item_results
+from survey_app.services.results.waves import Shared, Waves, Weighed
+
+# A change within this of nought is nought: a census that stays as it was has no error to measure it by.
+ROUNDING = 1e-9
+SIDES: dict[str, Sector | None] = {
+    "everyone": None,
+    "public": Sector.PUBLIC,
+    "voluntary": Sector.VOLUNTARY,
+}
+METHOD = (
+    "A change is this round's figure less the earlier one's. Its interval allows for the strata, the "
+    "weights, the share of each group that replied, and the organisations that answered in both rounds. "
+    "Groups that were weighed together in one of the rounds are taken together in both."
+)
+Breaks = dict[str, list[tuple[Sector, str]]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two rounds side by side, and what decides what may be published of them."""
+
+    then: Weighed
+    now: Weighed
+    waves: Waves
+    figures_then: Mapping[str, ItemResult]
+    breaks: Breaks
+    threshold: int
+
+    @property
+    def since(self) -> str:
+        """How the earlier round is called in a sentence."""
+        return since(self.then, self.now)
+
+    def both_asked(self, key: str, sector: Sector) -> bool:
+        return all(key in one.replies.asked[sector] for one in (self.then, self.now))
+
+
+def compare(session: Session, then: Weighed, now: Weighed, waves: Waves, *, threshold: int) -> Comparison:
+    """The earlier round's figures as they may be published today, and the questions that changed.
+
+    Raises:
+        SuppressionError: no pattern of hidden cells protects the earlier round's figures.
+    """
+    figures = item_results(then.replies, then.weighted, threshold=threshold)
+    told = _withheld_then(session, then.found.id)
+    safe = {item.item: _hidden_as(told.get(item.item), item) for item in figures}
+    return Comparison(then, now, waves, safe, _breaks(session, then, now), threshold)
+
+
+def _withheld_then(session: Session, round_id: int) -> dict[str, ItemResult]:
+    """What the newest release of a round says of each item; nothing where there is none."""
+    contents = session.scalar(
+        select(Release.contents).where(Release.round_id == round_id).order_by(Release.number.desc()).limit(1)
+    )
+    return {} if contents is None else {item.item: item for item in from_json(contents).items}
+
+
+def _hidden_as(told: ItemResult | None, item: ItemResult) -> ItemResult:
+    """The figures of an item, without those that its round's own release withholds."""
+    if told is None:
+        return item
+    withheld = {side: HIDDEN for side in SIDES if getattr(told, side).mark is Mark.WITHHELD}
+    return replace(item, **withheld)  # type: ignore[arg-type]
+
+
+def since(then: Weighed, now: Weighed) -> str:
+    """How the earlier of two rounds is called in a sentence: `2025`."""
+    return year_since(then.found.dates.opens_on, then.found.title, now.found.dates.opens_on)
+
+
+def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
+    """Item -> in which sectors it may not be compared, and why."""
+    found: Breaks = {}
+    find = partial(versions.find_questionnaire, session)
+    for sector in Sector:
+        before, after = (
+            versions.questionnaire_of(session, one.found.instruments[sector]) for one in (then, now)
+        )
+        broken = breaks_between(before, after, sector=sector, since=since(then, now), find=find)
+        for key, asked in now.replies.asked[sector].items():
+            if asked.item.item in broken:
+                found.setdefault(key, []).append((sector, broken[asked.item.item]))
+    return found
+
+
+def describe(comparison: Comparison) -> EarlierRound:
+    """The earlier round and how many answered in both, for the page."""
+    earlier = comparison.then.found
+    return EarlierRound(
+        round_title=earlier.title,
+        opened_on=earlier.dates.opens_on,
+        closed_on=earlier.dates.closes_on,
+        overlaps=tuple(_overlap(comparison, sector) for sector in Sector),
+        method=METHOD,
+    )
+
+
+def _overlap(comparison: Comparison, sector: Sector) -> SectorOverlap:
+    shared = comparison.waves.replied(sector)
+    both = told_overlap(shared, comparison.threshold)
+    mark = Mark.WITHHELD if both is None else Mark.NONE
+    return SectorOverlap(sector, shared.then, shared.now, both, mark)
+
+
+def with_change(comparison: Comparison, item: ItemResult) -> ItemResult:
+    """The item with its change; as it is where the earlier round did not ask it."""
+    if not any(comparison.both_asked(item.item, sector) for sector in Sector):
+        return item
+    reasons = comparison.breaks.get(item.item, ())
+    sides = {name: _side(comparison, item, name) for name in SIDES}
+    sides = _second_hidden(sides)
+    return replace(item, change=ItemChange(**sides, breaks=tuple(why for _, why in reasons)))
+
+
+def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
+    sector = SIDES[name]
+    asked = (comparison.both_asked(item.item, one) for one in ([sector] if sector else Sector))
+    if not all(asked):
+        return _without(NOT_ASKED, Mark.NOT_APPLICABLE)
+    then: Cell = getattr(comparison.figures_then[item.item], name)
+    now: Cell = getattr(item, name)
+    for cell in (then, now):
+        if cell.estimate is None:
+            return _without(cell, cell.mark)
+    if any(sector in (None, one) for one, _ in comparison.breaks.get(item.item, ())):
+        return _without(then, Mark.BREAK)
+    shared = comparison.waves.shared(item.item, sector)
+    if shared.alike:
+        return _without(HIDDEN, Mark.WITHHELD)
+    found = comparison.waves.change(item.item, sector)
+    return _published(found, then, shared, item.statistic, comparison.threshold)
+
+
+def _without(then: Cell, mark: Mark) -> Change:
+    return Change(then, None, None, None, clear=False, overlap=None, mark=mark)
+
+
+def _published(found: Estimated, then: Cell, shared: Shared, statistic: str, threshold: int) -> Change:
+    if found.change is None or found.lci is None or found.uci is None:
+        return _without(then, Mark.NOT_AVAILABLE)
+    wide = found.uci - found.lci > WIDEST[statistic]
+    return Change(
+        then,
+        found.change,
+        found.lci,
+        found.uci,
+        clear=not found.lci - ROUNDING <= 0 <= found.uci + ROUNDING,
+        overlap=told_overlap(shared, threshold),
+        mark=Mark.UNRELIABLE if wide else Mark.NONE,
+    )
+
+
+def told_overlap(shared: Shared, threshold: int) -> int | None:
+    """How many answered both times, unless it or those who answered once alone are few."""
+    counts = (shared.both, shared.then - shared.both, shared.now - shared.both)
+    return None if any(0 < count < threshold for count in counts) else shared.both
+
+
+def _second_hidden(sides: dict[str, Change]) -> dict[str, Change]:
+    """Withhold of everyone what would give one sector's away by subtraction: change, or overlap."""
+    everyone, sectors = sides["everyone"], (sides["public"], sides["voluntary"])
+    if everyone.estimate is None:
+        return sides
+    if [change.mark for change in sectors].count(Mark.WITHHELD) == 1:
+        return sides | {"everyone": _without(HIDDEN, Mark.WITHHELD)}
+    if [change.overlap for change in sectors].count(None) == 1:
+        return sides | {"everyone": replace(everyone, overlap=None)}
+    return sides

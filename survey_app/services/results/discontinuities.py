@@ -1,0 +1,102 @@
+"""Where a trend breaks between two rounds, in the words of the report."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from instruments.schema import Questionnaire
+from instruments.versions.lineage import TrendBreak, Verdict, trend_breaks
+from sampling.frame import Sector
+from survey_app.reports.printed import SECTOR_NAMES
+
+WHY = {
+    Verdict.REWORDED: "the question was worded differently",
+    Verdict.REROUTED: "the question was put to others",
+    Verdict.CHANGED: "other answers were offered or counted",
+}
+
+
+Find = Callable[[str, int], Questionnaire | None]
+
+
+def breaks_between(
+    then: Questionnaire,
+    now: Questionnaire,
+    *,
+    sector: Sector,
+    since: str,
+    find: Find = lambda name, version: None,
+) -> dict[str, str]:
+    """The items whose answers may not be compared between two rounds, each with a sentence that says why.
+
+    What the questionnaires say of their lineage decides. Where versions lie in between, an item may also be
+    compared if it may be at each step, from every version to the next.
+
+    Args:
+        since: how the earlier round is called, `2025`.
+        find: the questionnaire of this name and version, if it is there.
+    """
+    if then == now:
+        return {}
+    who = SECTOR_NAMES[sector].lower()
+    said = {
+        found.item: f"For {who} {WHY.get(found.verdict, 'the question changed')} in {since}.{_noted(found)}"
+        for found in _found(then, now, find)
+    }
+    # Lineage follows questions as written; a repeated one is asked, and analysed, once for each thing.
+    written = {question.id: question.item for section in now.written for question in section.questions}
+    return {
+        question.item: said[item]
+        for question in now.questions
+        if (item := written.get(question.repeat_of or question.id, "")) in said
+    }
+
+
+def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[TrendBreak]:
+    """Every break, with what authors say of changes read beside the version of the part it is about.
+
+    A composed questionnaire has a version of its own, and so has each part; `changed` names the part's.
+    """
+    before, after = _origins(then), _origins(now)
+    versions = {
+        item: version if after.get(item, ("", 0))[0] == name else 0
+        for item, (name, version) in before.items()
+    }
+    carried = _carried(then, now, find)
+    for version in sorted(set(versions.values())):
+        for found in trend_breaks(replace(then, version=version), now):
+            if versions[found.item] == version and found.item not in carried:
+                yield found
+
+
+def _carried(then: Questionnaire, now: Questionnaire, find: Find) -> set[str]:
+    """The items that may be compared at each step through the versions that lie in between."""
+    before, after = _origins(then), _origins(now)
+    found: set[str] = set()
+    for name, version in set(before.values()):
+        latest = max((number for part, number in after.values() if part == name), default=0)
+        between = [find(name, number) for number in range(version + 1, latest)]
+        known = [one for one in between if one is not None]
+        if not between or len(known) < len(between):
+            continue
+        steps = pairwise([replace(then, version=version), *known, now])
+        broken = {change.item for old, new in steps for change in trend_breaks(old, new)}
+        there = set.intersection(*(set(_origins(one)) for one in known))
+        found |= {item for item, part in before.items() if part == (name, version)} & there - broken
+    return found
+
+
+def _origins(questionnaire: Questionnaire) -> dict[str, tuple[str, int]]:
+    """Name and version of the instrument that each item was written for."""
+    own = f"{questionnaire.name}@{questionnaire.version}"
+    found: dict[str, tuple[str, int]] = {}
+    for section in questionnaire.written:
+        name, _, version = (section.origin or own).rpartition("@")
+        found |= {question.item: (name, int(version)) for question in section.questions}
+    return found
+
+
+def _noted(found: TrendBreak) -> str:
+    """What the author says of the change, as a sentence behind ours."""
+    note = found.note.strip()
+    return f" {note}{'' if note.endswith('.') else '.'}" if note else ""

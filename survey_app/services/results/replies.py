@@ -1,0 +1,207 @@
+"""The replies of a round as arrays: what estimates are computed from, and what a bundle holds.
+
+Rows are the round's cases in an order that says nothing. Each carries the pseudonym of its
+organisation, so that two years can be matched, and nobody prints it; no identity and no access
+code gets here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from instruments.answering.answers import Answer
+from instruments.answering.piping import fill
+from instruments.answering.routing import counted
+from instruments.indicators.summary import AnalysedItem, analysed_items, numeric_value
+from instruments.schema import Question, Questionnaire
+from sampling.frame import NOT_KNOWN, Sector
+from sampling.routes import is_probability
+from sampling.strata import Stratum
+from survey_app.crypto import Keyring
+from survey_app.models.cases import AddedCase, Case, Outcome
+from survey_app.models.frames import FrameCell, FrameEntry, Organisation
+from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
+from survey_app.models.programmes import Agreement
+from survey_app.models.responses import Response
+from survey_app.models.rounds import Round
+from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION
+from survey_app.services.questionnaires import versions
+from survey_app.services.responses.seats import facts_of, opened, round_key
+from survey_app.services.rounds.lifecycle import RoundView
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One case of a round, with the numbers that its answers give by analysed item.
+
+    `unit` is the organisation's pseudonym, the same in every round of a strand. `region` is its own: a
+    stratum may hold several.
+    """
+
+    stratum: Stratum
+    pop_size: int
+    design_weight: float
+    outcome: Outcome
+    values: Mapping[str, float]
+    unit: str = field(repr=False)
+    region: str
+
+
+@dataclass(frozen=True)
+class AskedItem:
+    """One analysed item with its wording, in one sector."""
+
+    item: AnalysedItem
+    question: str
+
+
+@dataclass(frozen=True)
+class RoundReplies:
+    """All cases of a round, and what each sector was asked, by key of item.
+
+    `regions` says where the frame has organisations of which sector.
+    """
+
+    rows: tuple[Reply, ...]
+    asked: Mapping[Sector, Mapping[str, AskedItem]]
+    frame_sizes: Mapping[Stratum, int]
+    regions: frozenset[tuple[str, Sector]] = frozenset()
+
+    def column(self, key: str) -> Floats:
+        """The numbers of one item, shape (n,); NaN where there is none."""
+        return np.array([row.values.get(key, np.nan) for row in self.rows])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One case of the panel, with the organisation's own region and band."""
+
+    case: Case
+    organisation: Organisation
+    stratum: PanelStratum
+    member: PanelMember
+    region: str
+    band: str
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What is read once for a whole round."""
+
+    questionnaires: Mapping[Sector, Questionnaire]
+    asked: Mapping[Sector, Mapping[str, AskedItem]]
+    agreement: str
+
+
+def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundReplies:
+    """Every case of a round with its sent answers, decrypted here and nowhere else for results.
+
+    Raises:
+        DestroyedError: the round's answers were destroyed.
+    """
+    context = _context(session, found)
+    sent = _sent_answers(session, keys, found)
+    rows = []
+    for asked in _cases(session, found.id):
+        unit = keys.pseudonym(asked.organisation.uuid, found.strand)
+        rows.append(_reply(context, asked, unit, sent.get(unit)))
+    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
+    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, found.panel_id))
+
+
+def _context(session: Session, found: RoundView) -> _Context:
+    agreement = session.scalar(
+        select(Agreement.name)
+        .where(Agreement.programme_id == found.programme_id)
+        .order_by(Agreement.id)
+        .limit(1)
+    )
+    known = {
+        sector: versions.questionnaire_of(session, version_id)
+        for sector, version_id in found.instruments.items()
+    }
+    name = agreement or "agreement"
+    return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name)
+
+
+def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:
+    words = {"agreement": agreement, "organisation": "your organisation"}
+    found = {}
+    for item in analysed_items(questionnaire):
+        question = questionnaire.by_item(item.item)
+        found[item.key] = AskedItem(item, fill(question.text, words))
+    return found
+
+
+def _cases(session: Session, round_id: int) -> list[_Asked]:
+    """The cases of a round's panel; those that came by another route have no weight and are not here."""
+    rows = session.execute(
+        select(Case, Organisation, PanelStratum, PanelMember, REGION, BAND)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Round, Round.id == Case.round_id)
+        .join(Panel, Panel.id == Round.panel_id)
+        .join(PanelMember, PanelMember.id == Case.panel_member_id)
+        .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
+        .outerjoin(FrameEntry, ON_FRAME)
+        .outerjoin(AddedCase, ADDED)
+        .where(Case.round_id == round_id)
+        .order_by(PanelStratum.name, PanelMember.prn)
+    )
+    asked = (_Asked(*row) for row in rows)
+    # Tables hold no other route for a member; were one to come, it must not carry a weight.
+    return [one for one in asked if is_probability(one.member.route)]
+
+
+def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
+    return list(session.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel_id)))
+
+
+def _regions(session: Session, panel_id: int) -> frozenset[tuple[str, Sector]]:
+    rows = session.execute(
+        select(FrameCell.region, FrameCell.sector)
+        .join(PanelCell, PanelCell.frame_cell_id == FrameCell.id)
+        .where(PanelCell.panel_id == panel_id)
+        .distinct()
+    )
+    return frozenset((region or NOT_KNOWN, sector) for region, sector in rows)
+
+
+def _stratum(stratum: PanelStratum) -> Stratum:
+    return Stratum(stratum.sector, stratum.region, stratum.band)
+
+
+def _sent_answers(session: Session, keys: Keyring, found: RoundView) -> dict[str, dict[str, Answer]]:
+    key = round_key(session, keys, round_id=found.id)
+    sent = session.scalars(
+        select(Response).where(Response.round_id == found.id, Response.submitted_on.is_not(None))
+    )
+    return {response.unit_pseudonym: opened(response, key) for response in sent}
+
+
+def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answer] | None) -> Reply:
+    values: dict[str, float] = {}
+    if answers is not None and asked.case.outcome is Outcome.COMPLETE:
+        values = _values(context, asked, answers)
+    weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
+    stratum, outcome = _stratum(asked.stratum), asked.case.outcome
+    return Reply(stratum, pop_size, weight, outcome, values, unit, asked.region)
+
+
+def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dict[str, float]:
+    sector = asked.organisation.sector
+    questionnaire = context.questionnaires[sector]
+    facts = facts_of(context.agreement, "your organisation", sector, asked.region, asked.band)
+    used = counted(questionnaire, answers, facts)
+    found = {}
+    for key, item in context.asked[sector].items():
+        question: Question = questionnaire.by_item(item.item.item)
+        value = numeric_value(question, used.get(item.item.item), item.item.part)
+        if value is not None:
+            found[key] = value
+    return found

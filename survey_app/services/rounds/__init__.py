@@ -1,0 +1,1 @@
+"""Rounds: planned, checked, launched, opened, closed."""

@@ -1,0 +1,267 @@
+"""Rounds: planned, checked, launched, opened and closed."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from scheduler.stages import CycleError, Stage, check_move
+from scheduler.timetable import RoundDates, date_faults, date_warnings
+from survey_app.clock import at, end_of, london_date
+from survey_app.crypto import Keyring, new_key
+from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.models.panels import Panel, PanelMember
+from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.services import jobs
+from survey_app.services.audit import Act, record
+from survey_app.services.questionnaires import composition, versions
+
+# Letters leave when people are at work; a round closes when its last day ends.
+LETTERS_LEAVE_AT = 9
+EVENTS = ("launch", "open", "first_reminder", "second_reminder", "close")
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """What a coordinator decides; the questionnaires are the newest versions unless named."""
+
+    title: str
+    panel_id: int
+    dates: RoundDates
+    instruments: dict[Sector, int] | None = None
+    strand: str = "annual"
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """A round as screens and commands know it."""
+
+    id: int
+    uuid: str
+    programme_id: int
+    strand: str
+    number: int
+    title: str
+    panel_id: int
+    stage: Stage
+    dates: RoundDates
+    instruments: dict[Sector, int]
+
+
+@dataclass(frozen=True)
+class RoundCheck:
+    """What stands in the way of a launch, and what a coordinator may want to reconsider."""
+
+    faults: tuple[str, ...]
+    warnings: tuple[str, ...]
+    members: int
+
+
+def plan_round(session: Session, *, plan: RoundPlan, act: Act) -> int:
+    """Plan a round; its id.
+
+    Raises:
+        InvalidError: the dates do not follow one another, or there is no title.
+        NotFoundError: no such panel in the programme, or no questionnaire is published.
+    """
+    _check_plan(session, plan, act)
+    newest = session.scalar(
+        select(func.max(Round.number)).where(
+            Round.programme_id == act.programme_id, Round.strand == plan.strand
+        )
+    )
+    dates = plan.dates
+    planned = Round(
+        uuid=str(uuid.uuid4()),
+        programme_id=act.programme_id,
+        strand=plan.strand,
+        number=(newest or 0) + 1,
+        title=plan.title.strip(),
+        panel_id=plan.panel_id,
+        stage=Stage.PLANNED,
+        opens_on=dates.opens_on,
+        first_reminder_on=dates.first_reminder_on,
+        second_reminder_on=dates.second_reminder_on,
+        closes_on=dates.closes_on,
+        created_at=act.now,
+        created_by=act.actor,
+    )
+    session.add(planned)
+    session.flush()
+    _choose_instruments(session, planned.id, plan.instruments)
+    record(session, act, "round planned", "round", planned.id, number=planned.number)
+    return planned.id
+
+
+def _check_plan(session: Session, plan: RoundPlan, act: Act) -> None:
+    panel = session.get(Panel, plan.panel_id)
+    if panel is None or panel.programme_id != act.programme_id:
+        raise NotFoundError("panel", plan.panel_id)
+    faults = date_faults(plan.dates, today=london_date(act.now))
+    if not plan.title.strip() or len(plan.title) > 120:
+        faults.append("Give the round a title of 1 to 120 characters.")
+    if faults:
+        raise InvalidError("The round cannot be planned like this.", tuple(faults))
+
+
+def _choose_instruments(session: Session, round_id: int, chosen: dict[Sector, int] | None) -> None:
+    for sector in Sector:
+        version_id = chosen[sector] if chosen else versions.newest_version(session, sector)
+        version = session.get(InstrumentVersion, version_id)
+        if version is None:
+            raise NotFoundError("questionnaire version", version_id)
+        session.add(
+            RoundInstrument(
+                round_id=round_id,
+                audience=sector,
+                instrument_version_id=version.id,
+                sha256=version.sha256,
+                left_out=[],
+                pinned_at=None,
+            )
+        )
+
+
+def check_round(session: Session, *, round_id: int, act: Act) -> RoundCheck:
+    """Whether a planned round can be launched, with every reason against it."""
+    found = get_round(session, round_id=round_id, programme_id=act.programme_id)
+    members = _members(session, found.panel_id)
+    faults = list(date_faults(found.dates, today=london_date(act.now)))
+    if members == 0:
+        faults.append("The panel is empty, so nobody would be asked. Draw a panel with members.")
+    if found.stage is not Stage.PLANNED:
+        faults.append(f"The round is {found.stage} already.")
+    else:
+        faults += composition.launch_faults(session, round_id)
+    holidays = {
+        day["date"] for day in BankHolidays(use_cached_holidays=True).get_holidays("england-and-wales")
+    }
+    warnings = (*date_warnings(found.dates, holidays), *composition.launch_warnings(session, round_id))
+    return RoundCheck(tuple(faults), warnings, members)
+
+
+def _members(session: Session, panel_id: int) -> int:
+    query = select(func.count()).select_from(PanelMember).where(PanelMember.panel_id == panel_id)
+    return session.scalar(query) or 0
+
+
+def launch_round(session: Session, keys: Keyring, *, round_id: int, act: Act) -> None:
+    """Pin panel, questionnaires and agreements, and owe every event; the worker makes the cases.
+
+    Safe to repeat: a round that is past planning stays as it is.
+
+    Raises:
+        InvalidError: the check found faults.
+        NotFoundError: no such round in the programme.
+    """
+    if get_round(session, round_id=round_id, programme_id=act.programme_id).stage is not Stage.PLANNED:
+        return
+    check = check_round(session, round_id=round_id, act=act)
+    if check.faults:
+        raise InvalidError("The round cannot be launched yet.", check.faults)
+    if not _move(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
+        return
+    composition.pin(session, round_id=round_id, act=act)
+    key = keys.wrap(new_key(), f"round {round_id}")
+    session.add(RoundKey(round_id=round_id, wrapped=key, destroyed_at=None))
+    _owe_events(session, round_id, check.members, act)
+    record(session, act, "round launched", "round", round_id, members=check.members)
+
+
+def _owe_events(session: Session, round_id: int, members: int, act: Act) -> None:
+    dates = get_round(session, round_id=round_id, programme_id=act.programme_id).dates
+    jobs.add_job(session, kind="launch", subject_id=round_id, due_at=act.now, total=members, act=act)
+    for kind, day in dates.in_order():
+        due = end_of(day) if kind == "close" else at(day, LETTERS_LEAVE_AT)
+        jobs.add_job(session, kind=kind, subject_id=round_id, due_at=due, act=act)
+
+
+def withdraw_round(session: Session, *, round_id: int, act: Act) -> None:
+    """Give up a plan that was not launched."""
+    found = get_round(session, round_id=round_id, programme_id=act.programme_id)
+    move(session, found, Stage.WITHDRAWN)
+    record(session, act, "round withdrawn", "round", round_id)
+
+
+def move(session: Session, found: RoundView, wanted: Stage) -> None:
+    """Move a round on; a round that is there already stays.
+
+    Raises:
+        StageError: the move is not allowed from where the round is.
+    """
+    if found.stage is wanted:
+        return
+    try:
+        check_move(found.stage, wanted)
+    except CycleError as fault:
+        raise StageError(f"{found.title}: {fault}.") from None
+    if not _move(session, found.id, found.stage, wanted):
+        raise StageError(f"{found.title} was moved by somebody else. Look again.")
+
+
+def _move(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
+    moved = session.execute(
+        update(Round).where(Round.id == round_id, Round.stage == current).values(stage=wanted)
+    )
+    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def get_round(session: Session, *, round_id: int, programme_id: int | None) -> RoundView:
+    """One round of a programme.
+
+    Raises:
+        NotFoundError: no such round in it.
+    """
+    found = session.get(Round, round_id, populate_existing=True)
+    if found is None or found.programme_id != programme_id:
+        raise NotFoundError("round", round_id)
+    return _view(session, found)
+
+
+def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
+    """Every round of a programme, newest first."""
+    query = (
+        select(Round)
+        .where(Round.programme_id == programme_id)
+        .order_by(Round.opens_on.desc(), Round.id.desc())
+    )
+    return [_view(session, found) for found in session.scalars(query)]
+
+
+def _view(session: Session, found: Round) -> RoundView:
+    pinned = session.execute(
+        select(RoundInstrument.audience, RoundInstrument.instrument_version_id).where(
+            RoundInstrument.round_id == found.id
+        )
+    )
+    return RoundView(
+        found.id,
+        found.uuid,
+        found.programme_id,
+        found.strand,
+        found.number,
+        found.title,
+        found.panel_id,
+        found.stage,
+        _dates(found),
+        dict(pinned.all()),
+    )
+
+
+def _dates(found: Round) -> RoundDates:
+    return RoundDates(found.opens_on, found.first_reminder_on, found.second_reminder_on, found.closes_on)
+
+
+def is_open(found: RoundView) -> bool:
+    """Whether answers are taken."""
+    return found.stage is Stage.OPEN
+
+
+def last_day(found: RoundView) -> date:
+    """The last day on which an answer counts."""
+    return found.dates.closes_on

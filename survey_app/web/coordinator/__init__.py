@@ -1,1 +1,0 @@
-"""Screens for coordinators, interviewers and administrators."""

@@ -1,0 +1,1 @@
+"""Fields and refusals that forms share."""

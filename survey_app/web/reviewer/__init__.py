@@ -1,1 +1,0 @@
-"""Screens for reviewers: results and downloads."""

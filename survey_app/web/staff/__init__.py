@@ -1,0 +1,1 @@
+"""Screens for everybody who signs in: coordinators, interviewers, reviewers, administrators."""

@@ -1,0 +1,154 @@
+"""Fieldwork: a round's cases, one case with its history, and the list of those to chase."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from scheduler.stages import Stage
+from survey_app.services.cases import added as added_cases
+from survey_app.services.cases import casework
+from survey_app.services.people.permissions import Permission
+from survey_app.services.rounds import lifecycle
+from survey_app.web.downloads import csv_response
+from survey_app.web.forms.fields import ProseField, mending
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("cases", __name__)
+BY_TELEPHONE = "respondent.by_telephone"
+OUTCOMES = {code.value: words for code, words in casework.OUTCOMES.items()}
+RECORDED = {
+    casework.CALLED: "Nothing is settled yet: call again",
+    "refused": "They will not take part",
+    "not_eligible": "They should not have been asked: closed, merged, or not this kind of organisation",
+    "unreachable": "They cannot be reached",
+    "not_started": "They may be asked again",
+}
+CHASING = (
+    "organisation",
+    "sector",
+    "region",
+    "band",
+    "state",
+    "email",
+    "last contact",
+    "last contact on",
+)
+
+
+class OutcomeForm(FlaskForm):
+    """What a contact brought."""
+
+    outcome = RadioField(
+        "What came of it?", choices=RECORDED, validators=[InputRequired("Choose what came of it")]
+    )
+    note = ProseField(
+        "Note",
+        description="What the next caller should know. Nothing that was said about the agreement.",
+        validators=[
+            Length(max=casework.LONGEST_NOTE, message=f"Note: at most {casework.LONGEST_NOTE:,} characters")
+        ],
+    )
+    submit = SubmitField("Record")
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/cases")
+@requires(Permission.SEE_CASES)
+def listing(round_id: int) -> ResponseReturnValue:
+    """The cases by name, fifty to a page; a filter that means nothing is left out."""
+    outcome = request.args.get("outcome", "")
+    outcome = outcome if outcome in OUTCOMES else ""
+    search = request.args.get("search", "").replace("\x00", "").strip()[:100]
+    programme_id = person().programme_id
+    with reading() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+        listed = casework.case_list(
+            session,
+            round_id=round_id,
+            programme_id=programme_id,
+            outcome=outcome or None,
+            search=search,
+            page=request.args.get("page", 1, type=int),
+        )
+        added = added_cases.added_of(session, round_id=round_id, programme_id=programme_id)
+    return render_template(
+        "staff/cases/listing.html",
+        round=found,
+        listed=listed,
+        outcomes=OUTCOMES,
+        outcome=outcome,
+        search=search,
+        added=added if listed.page == 1 and not search and not outcome else [],
+        routes=added_cases.WORDS,
+        adds=found.stage in (Stage.READY, Stage.OPEN) and person().may(Permission.RECORD_CONTACT),
+        someone=person(),
+    )
+
+
+@bp.get(f"/cases/<{NUMBER}:case_id>")
+@requires(Permission.SEE_CASES)
+def page(case_id: int) -> ResponseReturnValue:
+    return _case_page(case_id, OutcomeForm())
+
+
+def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
+    someone = person()
+    with reading() as session:
+        found = casework.case_view(session, site().keys, case_id=case_id, programme_id=someone.programme_id)
+    live = found.outcome_code != "complete" and found.stage is not Stage.CLOSED
+    telephone = (
+        live
+        and found.stage is Stage.OPEN
+        and someone.may(Permission.ENTER_ANSWERS)
+        and BY_TELEPHONE in current_app.view_functions
+    )
+    shown = render_template(
+        "staff/cases/page.html",
+        case=found,
+        form=form,
+        code=code,
+        records=live and someone.may(Permission.RECORD_CONTACT),
+        telephone=telephone,
+        routes=added_cases.WORDS,
+        outcomes=OUTCOMES,
+    )
+    return shown, 422 if form.errors else 200
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/outcome")
+@requires(Permission.RECORD_CONTACT)
+def record_outcome(case_id: int) -> ResponseReturnValue:
+    form = OutcomeForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                note = form.note.data or ""
+                if form.outcome.data == casework.CALLED:
+                    casework.note_call(session, case_id=case_id, note=note, act=act())
+                else:
+                    casework.record_outcome(
+                        session, case_id=case_id, outcome=form.outcome.data, note=note, act=act()
+                    )
+            flash("Recorded.")
+            return redirect(url_for(".page", case_id=case_id))
+    return _case_page(case_id, form)
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/code")
+@requires(Permission.RECORD_CONTACT)
+def reissue_code(case_id: int) -> ResponseReturnValue:
+    """Make a new access code and show it on this one page; it is stored nowhere."""
+    with writing() as session:
+        code = casework.reissue_code(session, site().keys, case_id=case_id, act=act())
+    return _case_page(case_id, OutcomeForm(formdata=None), code)
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/not-answered.csv")
+@requires(Permission.EXPORT_CASES)
+def chasing(round_id: int) -> ResponseReturnValue:
+    """Everybody who has not answered, as a file; who took it is on the audit trail."""
+    with writing() as session:
+        rows = casework.chasing_rows(session, site().keys, round_id=round_id, act=act())
+    return csv_response(f"not-answered-round-{round_id}", rows, CHASING)

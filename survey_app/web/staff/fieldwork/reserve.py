@@ -1,0 +1,170 @@
+"""The reserve of a round: who waits, where answers fall short, and releases by hand or by rule."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import SelectField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from sampling.panels.reasons import band_in_words
+from scheduler.stages import Stage
+from survey_app.errors import ConflictError, StageError
+from survey_app.services.fieldwork import reserve, reserve_rule
+from survey_app.services.fieldwork.reserve_rule import ReserveLine
+from survey_app.services.people.permissions import Permission
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.web.forms.date_parts import DatePartsField
+from survey_app.web.forms.fields import CountField, LineField, mending
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.staff.panels.strata import stratum_place
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("reserves", __name__)
+LIVE = (Stage.READY, Stage.OPEN)
+RULED = (Stage.PLANNED, Stage.LAUNCHING, *LIVE)
+PER_CENT = 100
+
+
+class ReleaseForm(FlaskForm):
+    """How many of which stratum are asked as well, and why."""
+
+    stratum = SelectField("Stratum", validators=[InputRequired("Choose a stratum")])
+    count = CountField("How many", least=1, most=100_000)
+    why = LineField(
+        "Why",
+        description="It is kept with the release",
+        validators=[
+            InputRequired("Say why they are released"),
+            Length(max=reserve.LONGEST_WHY, message=f"Why: at most {reserve.LONGEST_WHY} characters"),
+        ],
+    )
+    release = SubmitField("Release them")
+
+
+class RuleForm(FlaskForm):
+    """When the reserve is released by itself."""
+
+    from_day = DatePartsField(
+        "From", called="The day", validators=[InputRequired("Enter the day from which the rule holds")]
+    )
+    share = CountField("Where answers are below this share of those expected", least=1, most=PER_CENT)
+    keep = SubmitField("Set this rule")
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/reserve")
+@requires(Permission.LAUNCH_ROUND)
+def page(round_id: int) -> ResponseReturnValue:
+    """Strata with their answers and their reserve; `?stratum=` puts what that one needs into the form."""
+    return _page(round_id)
+
+
+def _page(
+    round_id: int, releasing: ReleaseForm | None = None, ruling: RuleForm | None = None
+) -> tuple[str, int]:
+    someone = person()
+    with reading() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
+        lines = _lines(session, found)
+        released = reserve.releases_of(session, round_id=round_id, programme_id=someone.programme_id)
+        rule = reserve_rule.rule_of(session, round_id=round_id, programme_id=someone.programme_id)
+    releasing = releasing or _proposed(lines)
+    releasing.stratum.choices = _strata(lines)
+    ruling = ruling or RuleForm(
+        formdata=None,
+        data={"from_day": rule.from_day, "share": round(PER_CENT * rule.share)} if rule else {"share": 80},
+    )
+    page = render_template(
+        "staff/fieldwork/reserve.html",
+        round=found,
+        lines=lines,
+        released=released,
+        rule=rule,
+        releasing=releasing,
+        ruling=ruling,
+        live=found.stage in LIVE,
+        ruled=found.stage in RULED,
+    )
+    return page, 422 if releasing.errors or ruling.errors else 200
+
+
+def _lines(session: Session, found: RoundView) -> list[ReserveLine]:
+    """The strata that have, or had, a reserve: those behind first, then from north to south."""
+    every = reserve_rule.reserves_of(
+        session, round_id=found.id, programme_id=found.programme_id, now=site().clock.now()
+    )
+    having = [line for line in every if line.waiting or line.sample_size > line.drawn_size]
+    return sorted(having, key=lambda line: (not line.behind, stratum_place(line)))
+
+
+def _strata(lines: list[ReserveLine]) -> dict[str, str]:
+    return {
+        str(line.panel_stratum_id): f"{line.region}, {band_in_words(line.band)}: {line.waiting:,} wait"
+        for line in lines
+        if line.waiting
+    }
+
+
+def _proposed(lines: list[ReserveLine]) -> ReleaseForm:
+    """The form with what the stratum in the address needs, or empty."""
+    wanted = request.args.get("stratum", "")
+    line = next((one for one in lines if str(one.panel_stratum_id) == wanted and one.waiting), None)
+    if line is None:
+        return ReleaseForm(formdata=None)
+    why = f"{line.complete:,} answers where we expected {line.expected:,.0f}"
+    proposed = {"stratum": wanted, "count": min(line.needed, line.waiting) or 1, "why": why}
+    return ReleaseForm(formdata=None, data=proposed)
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/release")
+@requires(Permission.LAUNCH_ROUND)
+def release(round_id: int) -> ResponseReturnValue:
+    """Ask the next of a stratum's reserve as well."""
+    form = ReleaseForm()
+    with reading() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        form.stratum.choices = _strata(_lines(session, found))
+    if form.validate_on_submit():
+        with mending(form, ConflictError, StageError):
+            with writing() as session:
+                reserve.release(
+                    session,
+                    round_id=round_id,
+                    panel_stratum_id=int(form.stratum.data),
+                    count=form.count.data or 0,
+                    why=form.why.data or "",
+                    act=act(),
+                )
+            flash("They are released. Their cases are being made.")
+            return redirect(url_for(".page", round_id=round_id))
+    return _page(round_id, releasing=form)
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/rule")
+@requires(Permission.LAUNCH_ROUND)
+def rule(round_id: int) -> ResponseReturnValue:
+    """Let the worker release by itself."""
+    form = RuleForm()
+    if form.validate_on_submit():
+        with mending(form, StageError):
+            with writing() as session:
+                reserve_rule.set_rule(
+                    session,
+                    round_id=round_id,
+                    from_day=form.from_day.data,
+                    share=(form.share.data or 0) / PER_CENT,
+                    act=act(),
+                )
+            flash("The rule is set.")
+            return redirect(url_for(".page", round_id=round_id))
+    return _page(round_id, ruling=form)
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/rule/remove")
+@requires(Permission.LAUNCH_ROUND)
+def remove_rule(round_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        reserve_rule.forget_rule(session, round_id=round_id, act=act())
+    flash("Nothing is released by itself any more.")
+    return redirect(url_for(".page", round_id=round_id))

@@ -1,0 +1,150 @@
+"""The frame: what the newest one holds, a list brought in, a new frame made."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from survey_app.clock import london_date
+from survey_app.services.frames import lists, snapshots
+from survey_app.services.frames.lists import FaultyListError, ImportReport, ListDescription
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.date_parts import DatePartsField
+from survey_app.web.forms.fields import LineField, ProseField, mending, plain
+from survey_app.web.site import act, person, reading, requires, site, writing
+
+bp = Blueprint("frames", __name__)
+
+
+def _at_most(most: int, what: str) -> Length:
+    return Length(max=most, message=f"{what}: at most {most:,} characters")
+
+
+class ListForm(FlaskForm):
+    """A list, and what must be known of it before it may be used."""
+
+    file = FileField(
+        "The list",
+        description="A CSV file in UTF-8, at most 50 MB. Its first row names the columns.",
+        validators=[FileRequired("Choose the file")],
+    )
+    name = LineField(
+        "What is the list called?",
+        validators=[InputRequired("Enter what the list is called"), _at_most(120, "Name")],
+    )
+    owner = LineField(
+        "Who owns it?", validators=[InputRequired("Enter who owns the list"), _at_most(200, "Owner")]
+    )
+    dated = DatePartsField(
+        "What date is it of?", called="The date", validators=[InputRequired("Enter the date of the list")]
+    )
+    purpose = LineField(
+        "What was it made for?",
+        validators=[InputRequired("Enter what the list was made for"), _at_most(1000, "Purpose")],
+    )
+    coverage = LineField(
+        "Whom does it cover, and whom does it miss?",
+        validators=[InputRequired("Enter whom the list covers"), _at_most(1000, "Coverage")],
+    )
+    licence = LineField("Licence, if it has one", validators=[_at_most(200, "Licence")])
+    known_defects = ProseField("Known defects, if any", validators=[_at_most(2000, "Known defects")])
+    quarantine = BooleanField("Set faulty rows aside and take the rest")
+    submit = SubmitField("Bring the list in")
+
+    @property
+    def described(self) -> ListDescription:
+        return ListDescription(
+            name=self.name.data or "",
+            owner=self.owner.data or "",
+            dated=self.dated.data,
+            purpose=self.purpose.data or "",
+            coverage=self.coverage.data or "",
+            licence=self.licence.data or "",
+            known_defects=self.known_defects.data or "",
+        )
+
+
+class FrameForm(FlaskForm):
+    """The day whose state a new frame describes."""
+
+    as_of = DatePartsField(
+        "As of", called="The frame's date", validators=[InputRequired("Enter the frame's date")]
+    )
+    submit = SubmitField("Make a frame")
+
+
+@bp.get("/frame")
+@requires(Permission.SEE_FRAME)
+def page() -> ResponseReturnValue:
+    """The newest frame."""
+    return _frame_page(FrameForm(data={"as_of": london_date(site().clock.now())}))
+
+
+def _frame_page(form: FrameForm) -> ResponseReturnValue:
+    programme_id = person().programme_id
+    with reading() as session:
+        frame_id = snapshots.newest_frame(session, programme_id)
+        found = None
+        if frame_id is not None:
+            found = snapshots.frame_page(session, frame_id=frame_id, programme_id=programme_id)
+    page = render_template("staff/frames/page.html", frame=found, form=form, someone=person())
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/frame")
+@requires(Permission.IMPORT_LIST)
+def make() -> ResponseReturnValue:
+    """A new frame of every list."""
+    form = FrameForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                snapshots.make_frame(session, as_of=form.as_of.data, act=act())
+            flash("The frame is made. Panels are drawn from it from now on.")
+            return redirect(url_for(".page"))
+    return _frame_page(form)
+
+
+@bp.route("/frame/list", methods=["GET", "POST"])
+@requires(Permission.IMPORT_LIST)
+def bring_in() -> ResponseReturnValue:
+    """One list, with its description; a fault in the file leaves the description as it was typed."""
+    form = ListForm()
+    faults: tuple[str, ...] = ()
+    if form.validate_on_submit():
+        with mending(form):
+            try:
+                flash(_said(_imported(form)))
+                return redirect(url_for(".page"))
+            except FaultyListError as refusal:
+                form.file.errors = [refusal.message]
+                faults = refusal.faults
+    page = render_template("staff/frames/list_import.html", form=form, faults=faults)
+    return page, 422 if form.errors else 200
+
+
+def _imported(form: ListForm) -> ImportReport:
+    content = form.file.data.read()
+    with writing() as session:
+        return lists.import_list(
+            session,
+            site().keys,
+            content=content,
+            file_name=plain(form.file.data.filename),
+            description=form.described,
+            quarantine=form.quarantine.data,
+            act=act(),
+        )
+
+
+def _said(report: ImportReport) -> str:
+    """What an import did, in a sentence or three."""
+    said = [f"{report.list_name}: {report.imported:,} organisations came in, {report.in_scope:,} in scope."]
+    if report.quarantined:
+        said.append(f"{report.quarantined:,} faulty rows were set aside.")
+    gaps = [f"{count:,} without {column}" for column, count in report.gaps.items() if count]
+    if gaps:
+        said.append(f"Gaps: {', '.join(gaps)}.")
+    return " ".join([*said, "Make a frame to use them."])

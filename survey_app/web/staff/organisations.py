@@ -1,0 +1,100 @@
+"""Organisations: the list, one with its whole history, and what may be asked of them in a year."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SubmitField
+
+from sampling.frame import Sector
+from survey_app.clock import london_date
+from survey_app.services.burden import ledger
+from survey_app.services.burden import spread as burden_spread
+from survey_app.services.burden.ledger import Rule
+from survey_app.services.cases import added, casework
+from survey_app.services.organisations import history
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.fields import CountField, mending, plain
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.staff.panels.plan_form import MaybeCount
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("organisations", __name__)
+ROUTES = {"panel": "With the panel", **added.WORDS}
+LEDGER = {
+    "invitation": "Invited",
+    "reminder": "Reminded",
+    "minutes_asked": "Asked for minutes",
+    "minutes_answered": "Gave minutes",
+    "focus_group": "Focus group",
+    "interview": "Interview",
+    "other": "Other",
+}
+
+
+class RuleForm(FlaskForm):
+    """What a voluntary organisation may be asked in a year, and how long it rests."""
+
+    max_minutes = MaybeCount("Most minutes a year", least=1, most=100_000, description="Empty: no ceiling")
+    max_invitations = MaybeCount(
+        "Most invitations a year", least=1, most=1000, description="Empty: no ceiling"
+    )
+    term_years = CountField("Years in the panel before a rest is owed", least=1, most=20)
+    holiday_years = CountField("Years of rest after leaving", least=0, most=20)
+    submit = SubmitField("Set this rule")
+
+
+@bp.get("/organisations")
+@requires(Permission.SEE_PANEL)
+def listing() -> ResponseReturnValue:
+    """Every organisation by name, with what it was asked this year."""
+    year = london_date(site().clock.now()).year
+    text = plain(request.args.get("text", ""))[:100]
+    page = min(request.args.get("page", 1, type=int), 10**6)
+    with reading() as session:
+        found = history.organisations(session, text=text, page=page, year=year)
+    return render_template(
+        "staff/organisations/listing.html", found=found, text=text, year=year, someone=person()
+    )
+
+
+@bp.get(f"/organisations/<{NUMBER}:organisation_id>")
+@requires(Permission.SEE_PANEL)
+def page(organisation_id: int) -> ResponseReturnValue:
+    """All that an organisation was chosen for and asked; nothing that it answered."""
+    with reading() as session:
+        found = history.organisation_history(session, organisation_id=organisation_id)
+        rule = ledger.rules(session)[found.sector]
+    return render_template(
+        "staff/organisations/page.html",
+        found=found,
+        rule=rule,
+        ledger=LEDGER,
+        routes=ROUTES,
+        outcomes=casework.OUTCOMES,
+    )
+
+
+@bp.route("/burden", methods=["GET", "POST"])
+@requires(Permission.DRAW_PANEL)
+def rules() -> ResponseReturnValue:
+    """The ceilings and rests of voluntary organisations, for every programme."""
+    year = london_date(site().clock.now()).year
+    with reading() as session:
+        held = ledger.rules(session)[Sector.VOLUNTARY]
+        spread = burden_spread.year_spread(session, year=year)
+    form = RuleForm(obj=held)
+    if form.validate_on_submit():
+        with mending(form):
+            rule = Rule(
+                Sector.VOLUNTARY,
+                form.max_minutes.data,
+                form.max_invitations.data,
+                form.term_years.data or 0,
+                form.holiday_years.data or 0,
+            )
+            with writing() as session:
+                ledger.change_rule(session, rule=rule, act=act())
+            flash("The rule is set. It holds from the next plan on.")
+            return redirect(url_for(".rules"))
+    page = render_template("staff/organisations/limits.html", form=form, spread=spread, year=year)
+    return page, 422 if form.errors else 200

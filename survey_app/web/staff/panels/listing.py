@@ -1,0 +1,107 @@
+"""Panels over the years: the list, one panel with its file, and who stays, leaves and enters."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from sampling.frame import Sector
+from survey_app.services.panels import drawing, saved_plans, verification
+from survey_app.services.panels import moves as panel_moves
+from survey_app.services.panels import years as panel_years
+from survey_app.services.people.permissions import Permission
+from survey_app.web.downloads import csv_response
+from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.staff.panels import rotation, strata
+from survey_app.web.staff.panels.plan_form import METHODS
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("panels", __name__)
+COLUMNS = (
+    "organisation",
+    "name",
+    "sector",
+    "region",
+    "band",
+    "pop_size",
+    "sample_size",
+    "inclusion_probability",
+    "design_weight",
+    "prn",
+    "start",
+)
+
+
+@bp.get("/panels")
+@requires(Permission.SEE_PANEL)
+def listing() -> ResponseReturnValue:
+    """Every panel, and how long its members have belonged to the panel, as a picture and in numbers."""
+    programme_id = person().programme_id
+    with reading() as session:
+        found = drawing.panels_of(session, programme_id)
+        strands = dict.fromkeys(strand for _, strand, _ in found)
+        years = {
+            strand: panel_years.panel_years(session, programme_id=programme_id, strand=strand)
+            for strand in strands
+        }
+        plans = saved_plans.plans_of(session, programme_id)
+    return render_template("staff/panels/listing.html", years=years, plans=plans, someone=person())
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>")
+@requires(Permission.SEE_PANEL)
+def page(panel_id: int) -> ResponseReturnValue:
+    someone = person()
+    with reading() as session:
+        found = drawing.panel_page(session, panel_id=panel_id, programme_id=someone.programme_id)
+        breaches = panel_years.breaches_of(session, panel_id=panel_id, programme_id=someone.programme_id)
+    regions = strata.by_region(found.strata)
+    sizes = [group.sample_size for _, *pair in regions for group in pair]
+    return render_template(
+        "staff/panels/page.html",
+        panel=found,
+        strata=strata.in_order(found.strata),
+        sectors=[(sector.value, found.size(sector), found.population(sector)) for sector in Sector],
+        methods=METHODS,
+        regions=regions,
+        longest=max(sizes, default=1) or 1,
+        breaches=breaches,
+        someone=someone,
+    )
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>/moves")
+@requires(Permission.SEE_PANEL)
+def moves(panel_id: int) -> ResponseReturnValue:
+    """Who stays, leaves and enters against the panel before, and why, one organisation a line."""
+    programme_id = person().programme_id
+    asked = rotation.Asked.of(request.args)
+    with reading() as session:
+        found = drawing.panel_page(session, panel_id=panel_id, programme_id=programme_id)
+        moved = panel_moves.panel_moves(session, panel_id=panel_id, programme_id=programme_id)
+    return render_template(
+        "staff/panels/moves.html",
+        panel=found,
+        moved=moved,
+        asked=asked,
+        reasons=rotation.reasons(moved) if moved else [],
+        strata=rotation.strata(moved) if moved else [],
+        part=rotation.part_of(moved, asked) if moved else None,
+        ways=rotation.WAYS,
+    )
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>/check")
+@requires(Permission.SEE_PANEL)
+def check(panel_id: int) -> ResponseReturnValue:
+    """The panel drawn once more from what is kept, and compared with the one that was asked."""
+    with reading() as session:
+        found = verification.verify_panel(session, panel_id=panel_id, programme_id=person().programme_id)
+    return render_template("staff/panels/verification.html", panel_id=panel_id, found=found)
+
+
+@bp.get(f"/panels/<{NUMBER}:panel_id>/panel.csv")
+@requires(Permission.EXPORT_CASES)
+def download(panel_id: int) -> ResponseReturnValue:
+    """The members with stratum, probability, weight and random number; who took it is on the audit trail."""
+    with writing() as session:
+        rows = drawing.panel_rows(session, panel_id=panel_id, act=act())
+    return csv_response(f"panel-{panel_id}", rows, COLUMNS)

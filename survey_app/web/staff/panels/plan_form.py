@@ -1,0 +1,248 @@
+"""The planner's form: what a coordinator may choose for a panel, read from the address."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DecimalField, SelectField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from survey_app.services.panels.plan import PanelPlan, PlanTarget
+from survey_app.services.panels.saved_plans import LONGEST_NAME
+from survey_app.web.forms.fields import CountField, LineField
+
+METHODS = {
+    "proportional": "In proportion to their number: each has about the same chance",
+    "power": "Between the two: more of the small strata than their number alone would give",
+    "equal": "The same number from every stratum: best for comparing them",
+}
+ROTATIONS = {
+    "0": "Nobody: the same organisations every year",
+    "0.2": "A fifth: each is asked five years running",
+    "0.25": "A quarter: four years running",
+    "0.3333333333333333": "A third: three years running",
+    "0.5": "Half: two years running",
+    "1": "Everybody: one year only",
+}
+USUAL_ROTATION = "0.3333333333333333"
+POINTS = 100
+AIMS = ("aim_vco", "aim_region", "aim_band", "aim_rural", "aim_small")
+BOOSTS = ("boost_region", "boost_band", "boost_rural", "boost_small", "boost_led")
+
+
+class MaybeCount(CountField):
+    """A whole number, or nothing."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if valuelist and str(valuelist[0]).strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
+class Points(DecimalField):
+    """Half the width of an interval in points, or nothing."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not (valuelist and str(valuelist[0]).strip()):
+            return
+        try:
+            points = Decimal(str(valuelist[0]).strip().lstrip("±"))
+        except InvalidOperation:
+            points = Decimal("NaN")
+        # Some of what Decimal reads as no number cannot even be compared, as the page does later.
+        if not points.is_finite():
+            raise ValueError(f"{self.label.text}: enter points, like 5 or 2.5")
+        self.data = points
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and not 0 < self.data < POINTS / 2:
+            raise ValidationError(f"{self.label.text}: enter points above 0 and below 50")
+
+
+class PlanForm(FlaskForm):
+    """How many voluntary organisations are asked, how they are shared out, and how the panel turns."""
+
+    year = CountField("Year", least=2000, most=2100, description="The year of the survey")
+    total = CountField(
+        "Voluntary organisations to ask",
+        least=1,
+        most=1_000_000,
+        description="Public bodies are all asked, and come on top",
+    )
+    minimum = CountField(
+        "Fewest in a stratum",
+        least=1,
+        most=10_000,
+        description="A stratum is a band of income in a region. Smaller strata are asked whole.",
+    )
+    cap = MaybeCount("Most in a stratum", least=1, most=1_000_000, description="Empty: as many as it has")
+    method = SelectField("How they are shared out among strata", choices=METHODS)
+    aim_vco = Points("All voluntary organisations")
+    aim_region = Points("Each region")
+    aim_band = Points("Each band of income")
+    aim_rural = Points("Rural organisations")
+    aim_small = Points("Small organisations, income under £10,000")
+    rotation = SelectField("Replaced each year", choices=ROTATIONS)
+    holiday = MaybeCount(
+        "Years of rest after leaving", least=0, most=20, description="Empty: as the installation's rule says"
+    )
+    term = MaybeCount(
+        "Most years in a row, strictly",
+        least=1,
+        most=20,
+        description="Better left empty: replacing a share each year ends everybody’s turn by itself",
+    )
+    rural_apart = BooleanField("Rural organisations in strata of their own")
+    least = MaybeCount(
+        "Join strata with fewer organisations than",
+        least=0,
+        most=10_000,
+        description="They join the next band of income in their region. Empty: none is joined.",
+    )
+    boost_region = MaybeCount(
+        "Each region, at least", least=1, most=100_000, description="Or all that there are"
+    )
+    boost_band = MaybeCount(
+        "Each band of income, at least", least=1, most=100_000, description="Or all that there are"
+    )
+    boost_rural = MaybeCount("Rural, at least", least=1, most=100_000)
+    boost_small = MaybeCount("Income under £10,000, at least", least=1, most=100_000)
+    boost_led = MaybeCount(
+        "Minority-ethnic-led, at least",
+        least=1,
+        most=100_000,
+        description="Only those whom a list names as such can be drawn for it",
+    )
+    reserve = MaybeCount(
+        "Reserve, per cent of each stratum",
+        least=1,
+        most=300,
+        description="Drawn now, asked only when somebody releases them. Empty: no reserve.",
+    )
+    minutes = MaybeCount(
+        "Minutes to answer", least=1, most=600, description="Empty: as the questionnaire says"
+    )
+    cost = MaybeCount("Cost of one case, in pounds", least=1, most=10_000, description="Empty: not counted")
+
+    def plan(self, groups: Sequence[str]) -> PanelPlan:
+        """The choices as the services know them.
+
+        Args:
+            groups: the keys of the groups that the frame has, such as vco, region:London, band:0, rural.
+        """
+        return PanelPlan(
+            voluntary_total=self.total.data or 0,
+            minimum=self.minimum.data or 0,
+            cap=self.cap.data,
+            method=self.method.data,
+            rotation_share=float(self.rotation.data),
+            holiday=self.holiday.data,
+            term=self.term.data,
+            by=("region", "band", "rural") if self.rural_apart.data else ("region", "band"),
+            least=self.least.data or 0,
+            boosts=self._boosts(groups),
+            targets=self._targets(groups),
+            reserve_share=(self.reserve.data or 0) / 100,
+            minutes=self.minutes.data,
+            pence=(self.cost.data or 0) * 100,
+        )
+
+    def _boosts(self, groups: Sequence[str]) -> dict[str, int]:
+        chosen = {name.removeprefix("boost_"): self[name].data for name in BOOSTS if self[name].data}
+        each = {key: chosen[key.partition(":")[0]] for key in groups if key.partition(":")[0] in chosen}
+        # A boost that the frame cannot give is told of, and not passed over.
+        return {name: chosen[name] for name in ("rural", "small", "led") if name in chosen} | each
+
+    def _targets(self, groups: Sequence[str]) -> tuple[PlanTarget, ...]:
+        aims = {name.removeprefix("aim_"): self[name].data for name in AIMS}
+        wanted = {kind: float(points) / POINTS for kind, points in aims.items() if points is not None}
+        return tuple(
+            PlanTarget(key, wanted[key.partition(":")[0]])
+            for key in groups
+            if key.partition(":")[0] in wanted
+        )
+
+    @property
+    def aims(self) -> bool:
+        return any(self[name].data is not None for name in AIMS)
+
+    @property
+    def boosts(self) -> bool:
+        return any(self[name].data for name in BOOSTS)
+
+
+def usual(year: int) -> dict[str, object]:
+    """What the form holds before anybody has chosen."""
+    plan = PanelPlan()
+    return {
+        "year": year,
+        "total": plan.voluntary_total,
+        "minimum": plan.minimum,
+        "method": plan.method,
+        "rotation": USUAL_ROTATION,
+    }
+
+
+class NameForm(FlaskForm):
+    """The name under which a plan is saved."""
+
+    called = LineField(
+        "Name of the plan",
+        description="So that you find it again, like “Half of the small ones”",
+        validators=[
+            InputRequired("Give the plan a name"),
+            Length(max=LONGEST_NAME, message=f"Name of the plan: at most {LONGEST_NAME} characters"),
+        ],
+    )
+
+
+def chosen(form: PlanForm) -> dict[str, Any]:
+    """What was chosen, as the address holds it; what was left empty is left out."""
+    return {
+        field.name: "y" if field.data is True else str(field.data)
+        for field in form
+        if field.data not in (None, False, "") and field.name != "csrf_token"
+    }
+
+
+def choices_of(year: int, plan: PanelPlan) -> dict[str, Any]:
+    """A plan as the planner's address holds it, as far as the form has fields for it."""
+    widths: dict[str, float] = {}
+    for target in plan.targets:
+        widths.setdefault(target.domain.partition(":")[0], target.half_width)
+    given: dict[str, object] = {
+        "year": year,
+        "total": plan.voluntary_total,
+        "minimum": plan.minimum,
+        "cap": plan.cap,
+        "method": plan.method,
+        "rotation": next((key for key in ROTATIONS if float(key) == plan.rotation_share), ""),
+        "holiday": plan.holiday,
+        "term": plan.term,
+        "rural_apart": "y" if "rural" in plan.by else "",
+        "least": plan.least or "",
+        "reserve": round(100 * plan.reserve_share) or "",
+        "minutes": plan.minutes,
+        "cost": plan.pence // 100 or "",
+    }
+    given |= {f"boost_{name.partition(':')[0]}": ask for name, ask in plan.boosts.items()}
+    given |= {f"aim_{kind}": f"{POINTS * width:g}" for kind, width in widths.items()}
+    return {name: str(value) for name, value in given.items() if value not in (None, "")}
+
+
+def can_be_opened(year: int, plan: PanelPlan, groups: Sequence[str]) -> bool:
+    """Whether the planner would plan just this from the address that `choices_of` makes.
+
+    Args:
+        groups: the groups that the plan's frame has; see `PlanForm.plan`.
+    """
+    form = PlanForm(formdata=MultiDict(choices_of(year, plan)), meta={"csrf": False})
+    if not form.validate():
+        return False
+    made = form.plan(groups)
+    return set(made.targets) == set(plan.targets) and made == replace(plan, targets=made.targets)

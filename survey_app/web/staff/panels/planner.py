@@ -1,0 +1,166 @@
+"""The planner: a panel tried out, saved under a name, and drawn."""
+
+from itertools import count
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from survey_app.clock import london_date
+from survey_app.errors import ConflictError
+from survey_app.services.frames import snapshots
+from survey_app.services.panels import drawing, saved_plans
+from survey_app.services.panels import planner as panel_planner
+from survey_app.services.panels.basis import FrameChangedError, Wanted
+from survey_app.services.panels.planner import PlanView
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.fields import mending
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.staff.panels import strata
+from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
+
+bp = Blueprint("plans", __name__)
+STRAND = "annual"
+# Half the width of the interval that is suggested, in points.
+SUGGESTED = "5"
+
+
+@bp.get("/panels/plan")
+@requires(Permission.DRAW_PANEL)
+def page() -> ResponseReturnValue:
+    """The planner: choices come in the address, so that a plan can be kept, sent on and tried again."""
+    form = form_of(_suggested(request.args))
+    view = None
+    if not request.args or form.validate():
+        with mending(form):
+            view = worked_out(form)
+    return _page(form, view)
+
+
+def _suggested(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """The choices as they were sent; who asked for a suggestion and aimed at nothing aims at all VCOs."""
+    if "suggest" not in given or any(given.get(aim, "").strip() for aim in AIMS):
+        return given
+    return MultiDict(
+        [*((name, value) for name, value in given.items() if name != "aim_vco"), ("aim_vco", SUGGESTED)]
+    )
+
+
+def form_of(given: "MultiDict[str, str]") -> PlanForm:
+    """The planner's form with the choices of an address; without any it is for the next year to be drawn."""
+    year = london_date(site().clock.now()).year
+    if not given:
+        with reading() as session:
+            drawn = {year for _, _, year in drawing.panels_of(session, person().programme_id)}
+        year = next(one for one in count(year) if one not in drawn)
+    return PlanForm(formdata=given or None, data=usual(year), meta={"csrf": False})
+
+
+def worked_out(form: PlanForm) -> PlanView | None:
+    """What the plan gives from the newest frame; None where there is no frame."""
+    with reading() as session:
+        programme_id = person().programme_id
+        frame_id = snapshots.newest_frame(session, programme_id)
+        if frame_id is None:
+            return None
+        # What is aimed at, or asked at least, holds for each group that the frame has.
+        groups = panel_planner.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
+        wanted = Wanted(frame_id, STRAND, form.year.data or 0, form.plan(groups))
+        return panel_planner.look_at(session, wanted=wanted, programme_id=programme_id)
+
+
+def _page(
+    form: PlanForm,
+    view: PlanView | None,
+    *,
+    changed: tuple[str, ...] = (),
+    naming: NameForm | None = None,
+) -> tuple[str, int]:
+    with reading() as session:
+        drawn = {year: panel_id for panel_id, _, year in drawing.panels_of(session, person().programme_id)}
+    naming = naming or NameForm(formdata=None)
+    choices, aside = chosen(form), request.args.get("aside", "")
+    mine = urlencode(choices)
+    page = render_template(
+        "staff/panels/planner.html",
+        form=form,
+        naming=naming,
+        drawn_id=drawn.get(form.year.data or 0),
+        plan=strata.shown(view) if view else None,
+        changed=changed,
+        choices=choices,
+        aside=aside,
+        aside_url=url_for(".page", **choices, aside=mine),
+        compare_url=url_for("plan_compare.page", one=aside, other=mine) if aside not in ("", mine) else "",
+    )
+    return page, 422 if form.errors or naming.errors else 200
+
+
+@bp.post("/panels/plan")
+@requires(Permission.DRAW_PANEL)
+def draw() -> ResponseReturnValue:
+    """Draw the panel that the page showed; a year's panel is drawn once."""
+    form = _sent()
+    changed: tuple[str, ...] = ()
+    view = None
+    if form.validate_on_submit():
+        with mending(form):
+            try:
+                view = worked_out(form)
+                if view is None:
+                    return redirect(url_for("frames.page"))
+                panel_id = _drawn(view)
+                flash("The panel is drawn.")
+                return redirect(url_for("panels.page", panel_id=panel_id))
+            except FrameChangedError as refusal:
+                changed = (refusal.message, *refusal.faults)
+    page, status = _page(form, view, changed=changed)
+    return page, 422 if changed else status
+
+
+def _drawn(view: PlanView) -> int:
+    wanted = view.wanted
+    with writing() as session:
+        return drawing.draw_panel(
+            session,
+            frame_id=wanted.frame_id,
+            strand=wanted.strand,
+            year=wanted.year,
+            plan=wanted.plan,
+            confirmed_shrink=request.form.get("confirmed") == "y",
+            act=act(),
+        )
+
+
+@bp.post("/panels/plan/save")
+@requires(Permission.DRAW_PANEL)
+def save() -> ResponseReturnValue:
+    """Save the plan that the page showed, under a name."""
+    form, naming = _sent(), NameForm()
+    view = None
+    if form.validate_on_submit():
+        with mending(form):
+            view = worked_out(form)
+            if view is None:
+                return redirect(url_for("frames.page"))
+            if naming.validate() and (plan_id := _saved(view, naming)):
+                flash("The plan is saved. Nothing is drawn yet.")
+                return redirect(url_for("saved_plans.page", plan_id=plan_id))
+    return _page(form, view, naming=naming)
+
+
+def _sent() -> PlanForm:
+    return PlanForm(data=usual(london_date(site().clock.now()).year))
+
+
+def _saved(view: PlanView, naming: NameForm) -> int | None:
+    """The saved plan's id; None when the name is taken, which the form then says."""
+    try:
+        with mending(naming), writing() as session:
+            return saved_plans.save_plan(
+                session, name=naming.called.data or "", wanted=view.wanted, act=act()
+            )
+    except ConflictError as refusal:
+        naming.called.errors = [str(refusal)]
+    return None

@@ -1,0 +1,90 @@
+"""Saved plans: one with what it gives, drawn or forgotten."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from survey_app.services.frames import snapshots
+from survey_app.services.panels import drawing, saved_plans
+from survey_app.services.panels import planner as panel_planner
+from survey_app.services.panels.basis import FrameChangedError
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.fields import mending
+from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.staff.panels import strata
+from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("saved_plans", __name__)
+
+
+class ConfirmForm(FlaskForm):
+    """Nothing but the token against forged requests."""
+
+
+@bp.get(f"/panels/plans/<{NUMBER}:plan_id>")
+@requires(Permission.DRAW_PANEL)
+def page(plan_id: int) -> ResponseReturnValue:
+    """What a saved plan gives, from the frame that it was made on."""
+    return _page(plan_id, ConfirmForm())
+
+
+def _page(plan_id: int, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tuple[str, int]:
+    programme_id = person().programme_id
+    view = None
+    with reading() as session:
+        kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
+        line = next(one for one in saved_plans.plans_of(session, programme_id) if one.id == plan_id)
+        drawn = {
+            year: panel_id
+            for panel_id, strand, year in drawing.panels_of(session, programme_id)
+            if strand == kept.wanted.strand
+        }
+        newest = snapshots.newest_frame(session, programme_id)
+        with mending(form):
+            view = panel_planner.look_at(session, wanted=kept.wanted, programme_id=programme_id)
+    groups = [one.key for one in view.groups] if view else []
+    opens = can_be_opened(line.year, kept.wanted.plan, groups)
+    page = render_template(
+        "staff/panels/saved_plan.html",
+        line=line,
+        plan=strata.shown(view) if view else None,
+        drawn_id=drawn.get(line.year),
+        stale=newest != kept.wanted.frame_id,
+        open_url=url_for("plans.page", **choices_of(line.year, kept.wanted.plan)) if opens else "",
+        changed=changed,
+        form=form,
+    )
+    return page, 422 if form.errors or changed else 200
+
+
+@bp.post(f"/panels/plans/<{NUMBER}:plan_id>/draw")
+@requires(Permission.DRAW_PANEL)
+def draw(plan_id: int) -> ResponseReturnValue:
+    """Draw the panel that the plan describes; a year's panel is drawn once."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with mending(form):
+            try:
+                panel_id = _drawn(plan_id)
+                flash("The panel is drawn.")
+                return redirect(url_for("panels.page", panel_id=panel_id))
+            except FrameChangedError as refusal:
+                return _page(plan_id, form, changed=(refusal.message, *refusal.faults))
+    return _page(plan_id, form)
+
+
+def _drawn(plan_id: int) -> int:
+    confirmed = request.form.get("confirmed") == "y"
+    with writing() as session:
+        return saved_plans.draw_plan(session, plan_id=plan_id, confirmed_shrink=confirmed, act=act())
+
+
+@bp.post(f"/panels/plans/<{NUMBER}:plan_id>/delete")
+@requires(Permission.DRAW_PANEL)
+def delete(plan_id: int) -> ResponseReturnValue:
+    """Delete a plan that nothing was drawn from."""
+    with writing() as session:
+        saved_plans.forget_plan(session, plan_id=plan_id, act=act())
+    flash("The plan is deleted.")
+    return redirect(url_for("panels.listing"))

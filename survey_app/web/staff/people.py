@@ -1,0 +1,165 @@
+"""People who may sign in: the list, somebody new, somebody kept out or signed out."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import RadioField, SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired
+
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.services.people import accounts, passwords
+from survey_app.services.people.accounts import PersonLine
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.fields import LineField, mending
+from survey_app.web.forms.new_password import NewPasswordField
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("people", __name__)
+ADVICE = "Pass it on in person or by telephone."
+ROLES = {
+    "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
+    "interviewer": "Interviewer: works cases and enters answers over the telephone",
+    "reviewer": "Reviewer: sees results and questionnaires",
+    "signatory_public": "Signatory for public bodies: agrees to modules",
+    "signatory_voluntary": "Signatory for voluntary organisations: agrees to modules",
+    "administrator": "Administrator: manages people, sees the audit trail",
+}
+NAMES = {role: words.partition(":")[0] for role, words in ROLES.items()}
+
+
+class PersonForm(FlaskForm):
+    """Somebody new."""
+
+    name = LineField("Name", validators=[InputRequired("Enter a name")])
+    email = LineField(
+        "Email address",
+        validators=[InputRequired("Enter an email address")],
+        render_kw={"autocomplete": "off", "spellcheck": False},
+    )
+    role = RadioField("Role", choices=ROLES, validators=[InputRequired("Choose a role")])
+    password = NewPasswordField("First password", advice=ADVICE)
+    submit = SubmitField("Add this person")
+
+
+class PasswordForm(FlaskForm):
+    """A new password for somebody who has lost theirs."""
+
+    new = NewPasswordField("New password", advice=ADVICE)
+    submit = SubmitField("Give this password")
+
+
+class RolesForm(FlaskForm):
+    """What somebody may do."""
+
+    roles = SelectMultipleField("Roles", choices=ROLES)
+    submit = SubmitField("Save the roles")
+
+
+@bp.get("/people")
+@requires(Permission.MANAGE_PEOPLE)
+def listing() -> ResponseReturnValue:
+    with reading() as session:
+        found = accounts.listing(session, programme_id=person().programme_id)
+    return render_template("staff/people/listing.html", people=found, names=NAMES, someone=person())
+
+
+@bp.route("/people/add", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def add() -> ResponseReturnValue:
+    form = PersonForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                accounts.add_person(
+                    session,
+                    email=form.email.data or "",
+                    name=form.name.data or "",
+                    password=form.password.data or "",
+                    role=form.role.data,
+                    act=act(),
+                )
+            flash(f"{form.name.data} can sign in now.")
+            return redirect(url_for(".listing"))
+    return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
+
+
+@bp.route(f"/people/<{NUMBER}:person_id>/roles", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def roles(person_id: int) -> ResponseReturnValue:
+    """The roles of somebody; a reviewer may be a signatory besides."""
+    with reading() as session:
+        known = _known(session, person_id)
+    form = RolesForm(data={"roles": list(known.roles)})
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                chosen = frozenset(form.roles.data or ())
+                accounts.set_roles(session, person_id=person_id, roles=chosen, act=act())
+            flash(f"The roles of {known.name} are changed.")
+            return redirect(url_for(".listing"))
+    page = render_template("staff/people/roles.html", form=form, known=known)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"/people/<{NUMBER}:person_id>/password", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def password(person_id: int) -> ResponseReturnValue:
+    """Give somebody who has lost their password a new one."""
+    if person_id == person().id:
+        return redirect(url_for("account.password"))
+    with reading() as session:
+        known = _known(session, person_id)
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with mending(form):
+            made = passwords.hashed(form.new.data or "")
+            with writing() as session:
+                passwords.replace_password(session, site().keys, person_id=person_id, made=made, act=act())
+            flash(f"{known.name} can sign in with the new password, and is signed out everywhere.")
+            return redirect(url_for(".listing"))
+    page = render_template("staff/people/password.html", form=form, known=known)
+    return page, 422 if form.errors else 200
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/keep-out")
+@requires(Permission.MANAGE_PEOPLE)
+def keep_out(person_id: int) -> ResponseReturnValue:
+    if person_id == person().id:
+        raise ConflictError("You cannot keep yourself out. Ask another administrator.")
+    with writing() as session:
+        known = _known(session, person_id)
+        accounts.set_active(session, person_id=person_id, active=False, act=act())
+    flash(f"{known.name} is signed out and kept out.")
+    return redirect(url_for(".listing"))
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/let-in")
+@requires(Permission.MANAGE_PEOPLE)
+def let_in(person_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        known = _known(session, person_id)
+        accounts.set_active(session, person_id=person_id, active=True, act=act())
+    flash(f"{known.name} can sign in again.")
+    return redirect(url_for(".listing"))
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/sign-out")
+@requires(Permission.MANAGE_PEOPLE)
+def sign_out(person_id: int) -> ResponseReturnValue:
+    """End every session of a person, on whatever machine."""
+    with writing() as session:
+        known = _known(session, person_id)
+        accounts.end_sessions(session, person_id=person_id, act=act())
+    flash(f"{known.name} is signed out everywhere.")
+    return redirect(url_for(".listing"))
+
+
+def _known(session: Session, person_id: int) -> PersonLine:
+    """Somebody of this programme: nobody may act on people of another."""
+    listed = accounts.listing(session, programme_id=person().programme_id)
+    found = next((line for line in listed if line.id == person_id), None)
+    if found is None:
+        raise NotFoundError("person", person_id)
+    return found

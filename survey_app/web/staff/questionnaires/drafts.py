@@ -1,0 +1,55 @@
+"""Drafts: a file is uploaded as the next version of its questionnaire, or in the place of a draft's text."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.services.people.permissions import Permission
+from survey_app.services.questionnaires import drafts
+from survey_app.services.questionnaires import versions as questionnaire_versions
+from survey_app.services.questionnaires.versions import VersionLine
+from survey_app.web.site import act, reading, requires, writing
+from survey_app.web.staff.questionnaires.forms import Refusal, UploadForm, seen_by
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("drafts", __name__)
+
+
+@bp.route("/questionnaires/upload", methods=["GET", "POST"])
+@requires(Permission.WRITE_QUESTIONNAIRES)
+def upload() -> ResponseReturnValue:
+    """A new draft; a file with faults is refused with all of them, and the note stays as it was typed."""
+    form = UploadForm()
+    status = 200
+    if form.validate_on_submit():
+        with Refusal(form) as refusal:
+            with writing() as session:
+                version_id = drafts.upload(session, brought=form.brought, act=act())
+            flash("The draft is there. See what the checker says of it.")
+            return redirect(url_for("questionnaires.progress.page", version_id=version_id))
+        status = refusal.status
+    return _page(form, None, status)
+
+
+@bp.route(f"/questionnaires/<{NUMBER}:version_id>/replace", methods=["GET", "POST"])
+@requires(Permission.WRITE_QUESTIONNAIRES)
+def replace(version_id: int) -> ResponseReturnValue:
+    """Another text for a draft."""
+    with reading() as session:
+        line = questionnaire_versions.line_of(session, version_id)
+    form = UploadForm(data={"revision": line.revision})
+    status = 200
+    if form.validate_on_submit():
+        with Refusal(form) as refusal:
+            with writing() as session:
+                drafts.replace_text(session, seen=seen_by(form, version_id), brought=form.brought, act=act())
+            flash("The new text is in its place. The one before is kept in the history.")
+            return redirect(url_for("questionnaires.progress.page", version_id=version_id))
+        status = refusal.status
+        # Who was told that somebody else was first has seen the version as it is now.
+        form.revision.data = str(line.revision)
+    return _page(form, line, status)
+
+
+def _page(form: UploadForm, line: VersionLine | None, status: int) -> ResponseReturnValue:
+    page = render_template("staff/questionnaires/upload.html", form=form, line=line)
+    return page, 422 if form.errors and status == 200 else status

@@ -1,0 +1,230 @@
+"""Rounds: the list, a plan, the page of a round, its check, its launch and its work."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import SelectField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from instruments.conduct import Role
+from scheduler.stages import Stage
+from scheduler.timetable import RoundDates, usual_dates
+from survey_app.clock import london_date
+from survey_app.services import jobs
+from survey_app.services.fieldwork import progress
+from survey_app.services.panels import drawing
+from survey_app.services.people.permissions import Permission
+from survey_app.services.questionnaires import composition
+from survey_app.services.questionnaires import versions as questionnaire_versions
+from survey_app.services.questionnaires.versions import VersionLine
+from survey_app.services.results import files
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
+from survey_app.web.forms.date_parts import DatePartsField
+from survey_app.web.forms.fields import LineField, mending
+from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.staff.cases import casework
+from survey_app.web.staff.questionnaires import composition as questionnaire_composition
+from survey_app.web.staff.rounds import overview
+from survey_app.web.staff.rounds.calendar import strip
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("rounds", __name__)
+bp.register_blueprint(casework.bp)
+bp.register_blueprint(questionnaire_composition.bp)
+PREPARATION = timedelta(days=14)
+
+
+class PlanForm(FlaskForm):
+    """What a coordinator decides about a round."""
+
+    title = LineField(
+        "Title",
+        description="Respondents see it, for example “Annual survey 2027”",
+        validators=[InputRequired("Enter a title"), Length(max=120, message="Title: at most 120 characters")],
+    )
+    panel = SelectField("Panel", description="Who is asked", validators=[InputRequired("Choose a panel")])
+    opens_on = DatePartsField(
+        "Opens on",
+        called="The opening",
+        description="Invitations leave at 9am on this day",
+        validators=[InputRequired("Enter the day on which the round opens")],
+    )
+    first_reminder_on = DatePartsField(
+        "First reminder on",
+        called="The first reminder",
+        validators=[InputRequired("Enter the day of the first reminder")],
+    )
+    second_reminder_on = DatePartsField(
+        "Second reminder on",
+        called="The second reminder",
+        validators=[InputRequired("Enter the day of the second reminder")],
+    )
+    closes_on = DatePartsField(
+        "Last day for replies",
+        called="The last day for replies",
+        validators=[InputRequired("Enter the last day for replies")],
+    )
+    submit = SubmitField("Plan the round")
+
+    @property
+    def dates(self) -> RoundDates:
+        return RoundDates(
+            self.opens_on.data,
+            self.first_reminder_on.data,
+            self.second_reminder_on.data,
+            self.closes_on.data,
+        )
+
+
+class ConfirmForm(FlaskForm):
+    """Nothing but the token against forged requests."""
+
+
+@bp.get("/rounds")
+@requires(Permission.SEE_ROUND)
+def listing() -> ResponseReturnValue:
+    with reading() as session:
+        found = lifecycle.rounds_of(session, person().programme_id)
+    return render_template(
+        "staff/rounds/listing.html", rounds=found, stages=overview.STAGES, someone=person()
+    )
+
+
+@bp.route("/rounds/plan", methods=["GET", "POST"])
+@requires(Permission.PLAN_ROUND)
+def plan() -> ResponseReturnValue:
+    today = london_date(site().clock.now())
+    usual = usual_dates(_next_monday(today + PREPARATION))
+    form = PlanForm(data={**vars(usual), "title": f"Annual survey {usual.opens_on.year}"})
+    with reading() as session:
+        drawn = drawing.panels_of(session, person().programme_id)
+    form.panel.choices = {str(panel_id): f"{strand.capitalize()} {year}" for panel_id, strand, year in drawn}
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                chosen = RoundPlan(form.title.data or "", int(form.panel.data), form.dates)
+                round_id = lifecycle.plan_round(session, plan=chosen, act=act())
+            flash("The round is planned. Nobody has been written to yet.")
+            return redirect(url_for(".page", round_id=round_id))
+    return render_template("staff/rounds/plan.html", form=form, drawn=drawn), 422 if form.errors else 200
+
+
+def _next_monday(day: date) -> date:
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>")
+@requires(Permission.SEE_ROUND)
+def page(round_id: int) -> ResponseReturnValue:
+    """The round at a glance."""
+    someone, now = person(), site().clock.now()
+    with reading() as session:
+        found = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
+        versions = _versions(session, found.round)
+        panel = drawing.panel_page(session, panel_id=found.round.panel_id, programme_id=someone.programme_id)
+        frozen = files.releases_of(session, someone.programme_id)
+    lines = overview.work_lines(found.jobs, now)
+    return render_template(
+        "staff/rounds/overview.html",
+        found=found,
+        round=found.round,
+        stage=overview.STAGES[found.round.stage],
+        asked=sum(sector.asked for sector in found.sectors),
+        events=strip(found.round.dates, today=london_date(now)),
+        groups=overview.grouped(found.strata, found.round.stage),
+        work=lines,
+        moving=overview.moving(lines),
+        tasks=overview.tasks(found, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
+        versions=versions,
+        panel=panel,
+        releases=[line for line in frozen if line.round_id == round_id],
+        someone=someone,
+        form=ConfirmForm(),
+        now=now,
+    )
+
+
+def _versions(session: Session, found: RoundView) -> list[VersionLine]:
+    """What the round asks, part by part: cores, then the modules that were added to them."""
+    chosen = composition.choice_of(session, found.id)
+    parts = [part for version in chosen.cores.values() for part in composition.parts_of(session, version)]
+    modules = [questionnaire_versions.line_of(session, version) for version in chosen.modules]
+    return list(dict.fromkeys((*sorted(parts, key=lambda part: part.role is not Role.CORE), *modules)))
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/check")
+@requires(Permission.LAUNCH_ROUND)
+def check(round_id: int) -> ResponseReturnValue:
+    """What stands in the way of a launch, and the button when nothing does."""
+    return _check_page(round_id, ConfirmForm())
+
+
+def _check_page(round_id: int, form: ConfirmForm) -> ResponseReturnValue:
+    with reading() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        if found.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
+            return redirect(url_for(".page", round_id=round_id))
+        checked = lifecycle.check_round(session, round_id=round_id, act=act())
+        versions = _versions(session, found)
+    page = render_template(
+        "staff/rounds/check.html",
+        round=found,
+        check=checked,
+        versions=versions,
+        form=form,
+        someone=person(),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/launch")
+@requires(Permission.LAUNCH_ROUND)
+def launch(round_id: int) -> ResponseReturnValue:
+    """Launch; a second press changes nothing."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with mending(form):
+            with writing() as session:
+                lifecycle.launch_round(session, site().keys, round_id=round_id, act=act())
+            flash("The round is launched. The cases are being made.")
+            return redirect(url_for(".page", round_id=round_id))
+    return _check_page(round_id, form)
+
+
+@bp.route(f"/rounds/<{NUMBER}:round_id>/withdraw", methods=["GET", "POST"])
+@requires(Permission.PLAN_ROUND)
+def withdraw(round_id: int) -> ResponseReturnValue:
+    """Give up a plan, after asking once more."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            lifecycle.withdraw_round(session, round_id=round_id, act=act())
+        flash("The plan is withdrawn.")
+        return redirect(url_for(".listing"))
+    with reading() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+    if found.stage is not Stage.PLANNED:
+        return redirect(url_for(".page", round_id=round_id))
+    return render_template("staff/rounds/withdraw.html", round=found, form=form)
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/stop")
+@requires(Permission.LAUNCH_ROUND)
+def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        jobs.stop(session, job_id=job_id, act=act())
+    flash("Stopped. What was done stays done.")
+    return redirect(url_for(".page", round_id=round_id))
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/resume")
+@requires(Permission.LAUNCH_ROUND)
+def resume_work(round_id: int, job_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        jobs.resume(session, job_id=job_id, act=act())
+    flash("It goes on from where it was.")
+    return redirect(url_for(".page", round_id=round_id))

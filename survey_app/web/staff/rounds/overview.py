@@ -1,0 +1,146 @@
+"""What a round's page says, put together from the dashboard: tasks, strata by group, work in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.stages import Stage
+from survey_app.clock import LONDON
+from survey_app.services import jobs as work
+from survey_app.services.fieldwork.progress import EXPECTED_RESPONSE, Dashboard, StratumProgress
+from survey_app.services.jobs import JobView
+from survey_app.web.staff.panels.strata import EVERY_REGION
+
+WORK = {
+    "launch": "Make the cases",
+    "open": "Open, and send invitations",
+    "first_reminder": "Send the first reminder",
+    "second_reminder": "Send the second reminder",
+    "close": "Close, after the last day",
+}
+STAGES = {
+    Stage.PLANNED: "Planned",
+    Stage.LAUNCHING: "Being launched",
+    Stage.READY: "Ready to open",
+    Stage.OPEN: "Open",
+    Stage.CLOSED: "Closed",
+    Stage.WITHDRAWN: "Withdrawn",
+}
+STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped"}
+
+
+@dataclass(frozen=True)
+class WorkLine:
+    """One piece of work that goes by itself; `can` is stop, resume or nothing."""
+
+    id: int
+    title: str
+    state: str
+    due: str
+    progress: str
+    failure: str
+    can: str
+
+
+@dataclass(frozen=True)
+class StratumRow:
+    """One line of the table of replies; `target` is what we hope for by the last day."""
+
+    label: str
+    sector: str
+    asked: int
+    complete: int
+    target: int
+    expected: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for a person; `what` says which page it leads to."""
+
+    title: str
+    hint: str
+    state: str
+    what: str
+
+
+def work_lines(jobs: dict[str, JobView], now: datetime) -> list[WorkLine]:
+    """The work of a round in the order in which it falls due."""
+    return [_work_line(job, now) for job in jobs.values()]
+
+
+def _work_line(job: JobView, now: datetime) -> WorkLine:
+    progress = f"{job.done:,} of {job.total:,} ({job.percent}%)" if job.total else ""
+    if not job.total and job.done:
+        progress = f"{job.done:,} so far" if job.state == work.WAITING else f"{job.done:,}"
+    can = {
+        work.WAITING: "stop",
+        work.STOPPED: "resume",
+        work.FAILED: "resume",
+    }.get(job.state, "")
+    return WorkLine(
+        job.id,
+        WORK.get(job.kind, job.kind),
+        _state(job, now),
+        _due(job.due_at.astimezone(LONDON)),
+        progress,
+        job.failure,
+        can,
+    )
+
+
+def _due(local: datetime) -> str:
+    """7 Sep 2026, 09:00; midnight is the end of the day before, as people say it."""
+    if (local.hour, local.minute) == (0, 0):
+        day = local - timedelta(days=1)
+        return f"End of {day.day} {day:%b %Y}"
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def _state(job: JobView, now: datetime) -> str:
+    if job.state in STATES:
+        return STATES[job.state]
+    if job.due_at > now:
+        return "Planned"
+    return "In progress" if job.done else "Waiting"
+
+
+def moving(lines: list[WorkLine]) -> bool:
+    """Whether something is under way, so that the page will say something else in a moment."""
+    return any(line.state in ("Waiting", "In progress") for line in lines)
+
+
+def grouped(strata: tuple[StratumProgress, ...], stage: Stage) -> list[tuple[str, list[StratumRow]]]:
+    """The strata under their group's heading, in order."""
+    groups: dict[str, list[StratumRow]] = {}
+    for line in strata:
+        target = round(line.asked * EXPECTED_RESPONSE[line.sector])
+        expected = line.expected if stage is Stage.OPEN else None
+        groups.setdefault(line.group, []).append(
+            StratumRow(line.label, line.sector.value, line.asked, line.complete, target, expected, line.state)
+        )
+    return [(heading, sorted(rows, key=_north_to_south)) for heading, rows in groups.items()]
+
+
+def _north_to_south(row: StratumRow) -> int:
+    """Regions as tables list them; other labels keep their order."""
+    return EVERY_REGION.index(row.label) if row.label in EVERY_REGION else 0
+
+
+def tasks(found: Dashboard, lines: list[WorkLine]) -> list[Task]:
+    """What waits for a coordinator, the most urgent first."""
+    waiting = []
+    if any(line.can == "resume" for line in lines):
+        hint = "Nothing goes on there until you say so."
+        waiting.append(Task("See to work that stopped", hint, "Urgent", "work"))
+    if failed := found.letters.get("failed", 0):
+        letters = "1 letter" if failed == 1 else f"{failed:,} letters"
+        hint = f"{letters} could not be sent: write or telephone"
+        waiting.append(Task("Reach organisations in another way", hint, "To do", "unreached"))
+    if found.round.stage is Stage.PLANNED:
+        waiting.append(Task("Check the plan and launch it", "Nobody has been written to", "To do", "check"))
+    behind = sum(line.state == "Behind" for line in found.strata)
+    if behind:
+        groups = "1 group is" if behind == 1 else f"{behind} groups are"
+        waiting.append(Task("Chase those who have not answered", f"{groups} behind", "To do", "chase"))
+    return waiting

@@ -1,0 +1,245 @@
+"""tick(): what the database says is due, each in a transaction of its own.
+
+Claim, commit, work, commit: nothing is written to a mail server or drawn into a PDF inside
+a write transaction. One fault stops one thing; it is kept with the thing and tried again.
+"""
+
+import logging
+import smtplib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from config import Settings
+from scheduler.stages import Stage
+from survey_app.clock import Clock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.errors import CompactError
+from survey_app.mail.channels import Channel, Undeliverable
+from survey_app.services import jobs
+from survey_app.services.audit import Act
+from survey_app.services.cases import launch
+from survey_app.services.fieldwork import letters, reserve, reserve_rule
+from survey_app.services.fieldwork.letters import Addressee, Claimed
+from survey_app.services.jobs import JobView
+from survey_app.services.people import attempts
+from survey_app.services.results import files as result_files
+from survey_app.services.rounds import lifecycle
+
+log = logging.getLogger(__name__)
+REMINDERS = ("first_reminder", "second_reminder")
+
+
+def _silent(_kind: str, _done: int, _total: int) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process: what it needs, and the name under which it holds leases.
+
+    Jobs of the kinds that it `leaves` are done by other workers.
+    """
+
+    database: Database
+    keys: Keyring
+    settings: Settings
+    clock: Clock
+    channel: Callable[[], Channel]
+    report: Callable[[str, int, int], None] = _silent
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    leaves: frozenset[str] = frozenset()
+
+
+def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Do everything that is due now; the number of things done."""
+    count = 0
+    with worker.database.reading() as session:
+        due = jobs.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
+    for job_id in due:
+        if stopping():
+            return count
+        count += run_job(worker, job_id)
+    count += send_due(worker, stopping=stopping)
+    with worker.database.writing() as session:
+        attempts.forget_old(session, now=worker.clock.now())
+    return count
+
+
+def run_job(worker: Worker, job_id: int) -> int:
+    """Do one job if it is due and nobody else has it: 1 when it was done, else 0."""
+    with worker.database.writing() as session:
+        job = jobs.claim(session, job_id=job_id, worker=worker.name, now=worker.clock.now())
+    if job is None:
+        return 0
+    try:
+        _DO[job.kind](worker, job)
+    except Exception as fault:
+        log.exception("%s of %s did not finish", job.kind, job.subject_id)
+        said = str(fault) if isinstance(fault, CompactError) else f"{type(fault).__name__}: {fault}"
+        with worker.database.writing() as session:
+            jobs.note_fault(session, job_id=job.id, fault=said, now=worker.clock.now())
+        return 0
+    return 1
+
+
+def _launch(worker: Worker, job: JobView) -> None:
+    done = job.done
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            made = launch.make_cases(session, worker.keys, found=found, now=now)
+            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
+                session.rollback()
+                return
+            if made == 0:
+                launch.finish_launch(session, found=found)
+                jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+        done += made
+        worker.report("cases", done, job.total)
+
+
+def _open(worker: Worker, job: JobView) -> None:
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        launch.open_round(session, found=found, act=Act("worker", now, job.programme_id))
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def _close(worker: Worker, job: JobView) -> None:
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        launch.close_round(session, found=found, act=Act("worker", now, job.programme_id))
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def _remind(worker: Worker, job: JobView) -> None:
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            owed = 0
+            if lifecycle.is_open(found):
+                owed = launch.owe_reminders(session, found=found, template=job.kind, now=now)
+            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=owed, now=now):
+                session.rollback()
+                return
+            if owed == 0:
+                jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+
+
+def _release(worker: Worker, job: JobView) -> None:
+    """Make the cases of organisations released from a reserve."""
+    while True:
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            found = reserve.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
+            made = (
+                0
+                if found.stage is Stage.CLOSED
+                else launch.make_cases(session, worker.keys, found=found, now=now)
+            )
+            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
+                session.rollback()
+                return
+            if made == 0:
+                jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+                return
+
+
+def _check_reserve(worker: Worker, job: JobView) -> None:
+    """Release what the round's rule asks for today, and look again tomorrow."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        reserve_rule.release_by_rule(session, found=found, act=Act("worker", now, job.programme_id))
+        again = reserve_rule.next_check(session, found=found, now=now)
+        if again is None:
+            jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+        elif not jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now):
+            session.rollback()
+
+
+def _report(worker: Worker, job: JobView) -> None:
+    with worker.database.reading() as session:
+        contents = result_files.release_contents(
+            session, release_id=job.subject_id, programme_id=job.programme_id
+        )
+    files = result_files.make_files(contents)
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        result_files.store_files(session, release_id=job.subject_id, files=files, now=now)
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+_DO: dict[str, Callable[[Worker, JobView], None]] = {
+    "launch": _launch,
+    "open": _open,
+    "close": _close,
+    "report": _report,
+    "release": _release,
+    "reserve": _check_reserve,
+    **dict.fromkeys(REMINDERS, _remind),
+}
+
+
+def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send the letters that are due; the number that left."""
+    sent = 0
+    while not stopping():
+        with worker.database.writing() as session:
+            batch = letters.claim_due(session, worker=worker.name, now=worker.clock.now())
+        if not batch:
+            return sent
+        with worker.database.reading() as session:
+            known = letters.addressees(session, worker.keys, batch=batch)
+        try:
+            with worker.channel() as channel:
+                sent += _send_all(worker, channel, batch, known)
+        except (OSError, smtplib.SMTPException) as fault:
+            log.warning("the mail channel did not open: %s", fault)
+            return sent
+        worker.report("letters", sent, 0)
+    return sent
+
+
+def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Mapping[int, Addressee]) -> int:
+    """Each letter is marked as soon as it left, or all together where sending one again does no harm."""
+    together = len(batch) if channel.repeatable else 1
+    sent = 0
+    for start in range(0, len(batch), together):
+        few = batch[start : start + together]
+        left = [claimed for claimed in few if _leaves(worker, channel, claimed, known[claimed.case_id])]
+        with worker.database.writing() as session:
+            for claimed in left:
+                letters.mark_sent(session, claimed=claimed, now=worker.clock.now())
+        sent += len(left)
+    return sent
+
+
+def _leaves(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addressee) -> bool:
+    """Hand one letter over, or note what is wrong with it."""
+    now = worker.clock.now()
+    try:
+        letter = letters.letter_for(
+            worker.keys, worker.settings, claimed=claimed, addressee=addressee, now=now
+        )
+        channel.send(letter)
+    except (Undeliverable, CompactError, ValueError) as refusal:
+        _note(worker, claimed, str(refusal), final=True)
+        return False
+    except (OSError, smtplib.SMTPException) as fault:
+        _note(worker, claimed, str(fault), final=False)
+        return False
+    return True
+
+
+def _note(worker: Worker, claimed: Claimed, fault: str, *, final: bool) -> None:
+    with worker.database.writing() as session:
+        letters.mark_fault(session, claimed=claimed, fault=fault, final=final, now=worker.clock.now())

@@ -1,0 +1,144 @@
+"""A core is reworded between two rounds: tables, page and PDF mark the break and say why."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from pypdf import PdfReader
+
+from instruments.language.questionnaire import parse
+from instruments.schema import Questionnaire
+from instruments.states import VersionState as State
+from instruments.versions.library import read
+from sampling.frame import Sector
+from survey_app.reports.contents import Contents, Mark
+from survey_app.services.questionnaires import composition
+from survey_app.services.results import files
+from survey_app.services.results.discontinuities import breaks_between
+from tests.fixtures.module_text import advanced, drafted, module_text
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.two_rounds import TwoRounds, first_round, second_round
+from tests.fixtures.world import World
+
+NOTE = "The time that was meant is now named."
+SAME = "        changed: {{from_version: {}, kind: same, note: A comma was put in}}\n"
+WHY = f"For public bodies the question was worded differently in 2026. {NOTE}"
+
+
+def reworded_core() -> str:
+    """The core of public bodies a version on, with one question in other words and a note that says so."""
+    text = read("annual-public-body", 1).text.replace("\nversion: 1\n", "\nversion: 2\n", 1)
+    question = text[text.index("- id: consulted") : text.index("- id:", text.index("- id: consulted") + 5)]
+    changed = re.sub(
+        r"text: .*", "text: Since last April, have you consulted voluntary organisations?", question
+    )
+    said = f'        changed: {{from_version: 1, kind: reworded, note: "{NOTE}"}}\n      '
+    return text.replace(question, changed.rstrip(" \n") + "\n" + said, 1)
+
+
+@pytest.fixture
+def pair(embedded_world: World) -> TwoRounds:
+    """Two closed rounds, with the core of public bodies reworded in between."""
+    world = embedded_world
+    first = first_round(world)
+    version_id = drafted(world, reworded_core())
+    advanced(world, version_id, State.AGREED, State.PUBLISHED)
+    return TwoRounds(world, first, second_round(world))
+
+
+def item_of(contents: Contents, key: str):  # type: ignore[no-untyped-def]
+    return next(item for item in contents.items if item.item == key)
+
+
+@pytest.mark.slow
+def test_a_reworded_question_is_marked_as_a_break_and_the_report_says_why(pair: TwoRounds) -> None:
+    release = pair.freeze(pair.second)
+    contents = pair.contents(release)
+    change = item_of(contents, "consulted").change
+    other = item_of(contents, "heard-of").change
+
+    assert change.breaks == (WHY,)
+    assert (change.public.mark, change.public.estimate) == (Mark.BREAK, None)
+    assert change.voluntary.mark is not Mark.BREAK
+    assert other.breaks == ()
+
+    world = pair.world
+    world.tick()
+    with world.database.writing() as session:
+        pdf = files.file_of(session, release_id=release, kind=files.PDF, act=world.act(), bundle=False)[2]
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    squeezed = re.sub(r"\s+", "", printed)
+    assert "[b]" in squeezed
+    assert re.sub(r"\s+", "", WHY) in squeezed
+    assert WHY in words(Visitor(world, "reviewer").open(f"/results/{release}"))
+
+
+def composed(core: str, module: str) -> Questionnaire:
+    return composition.compose(
+        composition.Recipe("round-1-vco", parse(core).version, "A round", core, (module,))
+    ).questionnaire
+
+
+def module(version: int, wording: str, changed: str = "") -> str:
+    text = module_text(version=version, wording=wording)
+    return text.replace("        dont_know: true\n", f"        dont_know: true\n{changed}", 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [
+        ("", {"module-trust-trusted"}),
+        (SAME.format(3), set()),
+        (
+            SAME.format(1),
+            {"module-trust-trusted"},
+        ),
+    ],
+)
+def test_what_a_module_says_of_its_change_is_read_beside_the_modules_own_version(
+    changed: str, broken: set[str]
+) -> None:
+    core = read("annual-vco", 1).text
+    then = composed(core, module(3, "Do you trust the other sector?"))
+    now = composed(core, module(4, "Do you, trust the other sector?", changed))
+
+    assert breaks_between(then, now, sector=Sector.VOLUNTARY, since="2026").keys() == broken
+
+
+@pytest.mark.parametrize(
+    ("middle", "last", "broken"),
+    [
+        (SAME.format(3), SAME.format(4), set()),
+        ("", SAME.format(4), {"module-trust-trusted"}),
+        (SAME.format(3), "", {"module-trust-trusted"}),
+    ],
+)
+def test_over_several_versions_an_item_is_followed_from_each_to_the_next(
+    middle: str, last: str, broken: set[str]
+) -> None:
+    core = read("annual-vco", 1).text
+    then = composed(core, module(3, "Do you trust the other sector?"))
+    between = parse(module(4, "Do you, trust the other sector?", middle))
+    now = composed(core, module(5, "Do you trust, the other sector?", last))
+
+    def find(name: str, version: int) -> Questionnaire | None:
+        return between if (name, version) == (between.name, 4) else None
+
+    found = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
+    alone = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025")
+
+    assert found.keys() == broken
+    assert alone.keys() == {"module-trust-trusted"}
+
+
+def test_adding_a_module_to_a_core_breaks_no_trend() -> None:
+    core = read("annual-vco", 1).text
+
+    found = breaks_between(parse(core), composed(core, module_text()), sector=Sector.VOLUNTARY, since="2026")
+
+    assert found == {}
+    assert (
+        breaks_between(parse(core), replace(parse(core), version=2), sector=Sector.VOLUNTARY, since="2026")
+        == {}
+    )

@@ -1,0 +1,366 @@
+"""Change between two rounds: estimated from both, protected by both, silent where there is one."""
+
+import csv
+import io
+import math
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from config import Settings
+from instruments.answering.repeats import carried_out
+from instruments.schema import Question, Questionnaire
+from sampling.frame import Sector
+from survey_app.analysis.analyse import analyse
+from survey_app.application import keyring
+from survey_app.clock import SetClock
+from survey_app.database import Database
+from survey_app.models.responses import Response
+from survey_app.models.results import Release
+from survey_app.models.rounds import RoundKey
+from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
+from survey_app.services.questionnaires import versions
+from survey_app.services.results import changes, waves
+from survey_app.services.results.discontinuities import breaks_between
+from survey_app.services.results.replies import replies_of
+from survey_app.services.results.waves import Shared, Weighed, two_waves
+from survey_app.services.results.weighting import weigh
+from survey_app.services.rounds import lifecycle
+from tests.conftest import KEYS
+from tests.fixtures.plain_change import PlainPanel
+from tests.fixtures.two_rounds import THRESHOLD, TwoRounds, two_rounds
+from tests.fixtures.world import START, World
+
+TOLERANCE = 1e-9
+SIDES = ("everyone", "public", "voluntary")
+SECTORS = {"everyone": None, "public": "public_body", "voluntary": "vco"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A release of the second round, with its bundle."""
+
+    contents: Contents
+    bundle: bytes
+
+
+@pytest.fixture(scope="module")
+def made(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRounds]:
+    """Two closed rounds on SQLite, made once; tests change copies."""
+    folder = tmp_path_factory.mktemp("two-rounds")
+    shutil.copy(migrated, folder / "compact.sqlite")
+    pair = two_rounds(_world(folder / "compact.sqlite"))
+    yield pair
+    pair.world.database.close()
+
+
+@pytest.fixture(scope="module")
+def told(made: TwoRounds) -> Told:
+    """What the second round says while the first has no release."""
+    release = made.freeze(made.second)
+    return Told(made.contents(release), made.bundle(release))
+
+
+def _world(path: Path) -> World:
+    url = f"sqlite:///{path}"
+    settings = Settings.from_environment(KEYS | {"DATABASE_URL": url, "MAIL_FOLDER": str(path.parent)})
+    return World(Database(url), keyring(settings), settings, SetClock(START))
+
+
+@pytest.fixture
+def pair(made: TwoRounds, tmp_path: Path) -> Iterator[TwoRounds]:
+    """A copy of the two rounds."""
+    source = made.world.database.engine.url.database
+    made.world.database.close()
+    shutil.copy(source, tmp_path / "compact.sqlite")
+    world = _world(tmp_path / "compact.sqlite")
+    world.programme_id = made.world.programme_id
+    world.clock.advance_to(made.world.clock.now())
+    yield replace(made, world=world)
+    world.database.close()
+
+
+def of(item: ItemResult, side: str) -> Change:
+    assert item.change is not None
+    found: Change = getattr(item.change, side)
+    return found
+
+
+def published(contents: Contents) -> list[tuple[ItemResult, str, Change]]:
+    """Every change with a number."""
+    return [
+        (item, side, of(item, side))
+        for item in contents.items
+        if item.change is not None
+        for side in SIDES
+        if of(item, side).estimate is not None
+    ]
+
+
+def test_a_second_round_tells_what_changed_and_its_bundle_gives_the_same_numbers(
+    world: World, tmp_path: Path
+) -> None:
+    pair = two_rounds(world)
+    with world.database.reading() as session:
+        first = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
+        assert waves.earlier_round(session, world.keys, found=first) is None
+    release = pair.freeze(pair.second)
+    contents = pair.contents(release)
+    numbers = published(contents)
+    assert len(numbers) > 60
+    for item, side, change in numbers:
+        now: Cell = getattr(item, side)
+        assert change.then.estimate is not None
+        assert math.isclose(change.estimate or 0, (now.estimate or 0) - change.then.estimate, abs_tol=1e-12)
+        assert min(change.then.n or 0, now.n or 0) >= THRESHOLD
+
+    with zipfile.ZipFile(io.BytesIO(pair.bundle(release))) as archive:
+        archive.extractall(tmp_path)
+    answer = analyse(tmp_path / "changes.yaml")
+    again = {
+        (record["of"], record["by"].get("sector")): record
+        for record in answer.values["estimates"]  # type: ignore[attr-defined]
+    }
+    for item, side, change in numbers:
+        record = again[item.item, SECTORS[side]]
+        for name in ("lci", "uci"):
+            assert math.isclose(record[name], getattr(change, name), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(record["change"], change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert change.overlap in (None, record["n_overlap"])
+
+
+def test_every_change_is_found_again_by_plain_loops(told: Told) -> None:
+    panel = PlainPanel(told.bundle)
+
+    numbers = published(told.contents)
+
+    assert len(numbers) > 60
+    for item, side, change in numbers:
+        found = panel.change(item.item, SECTORS[side])
+        assert math.isclose(found.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(found.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
+        assert math.isclose(found.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
+        assert change.overlap in (None, found.overlap)
+
+
+def test_the_panels_overlap_in_part_and_some_organisations_changed_stratum(told: Told) -> None:
+    """What the other tests rest on."""
+    panel = PlainPanel(told.bundle)
+    strata: dict[str, set[str]] = {}
+    for row in panel.rows:
+        strata.setdefault(row["unit"], set()).add(row["stratum"])
+    waves_of = [row["unit"] for row in panel.rows]
+
+    assert any(len(names) == 2 for names in strata.values())
+    assert 0 < len(waves_of) - len(strata) < len(strata)
+
+
+def test_a_change_is_clear_where_its_interval_leaves_out_nought(told: Told) -> None:
+    numbers = published(told.contents)
+
+    assert {change.clear for _, _, change in numbers} == {True, False}
+    for _, _, change in numbers:
+        assert change.lci is not None
+        assert change.uci is not None
+        assert change.clear == (not change.lci <= 0 <= change.uci)
+
+
+def test_the_first_round_of_a_strand_is_a_baseline(pair: TwoRounds) -> None:
+    release = pair.freeze(pair.first)
+    contents = pair.contents(release)
+
+    assert contents.baseline
+    assert contents.earlier is None
+    assert all(item.change is None for item in contents.items)
+    with zipfile.ZipFile(io.BytesIO(pair.bundle(release))) as archive:
+        assert "panel.csv" not in archive.namelist()
+        assert "panel.csv" not in archive.read("README.txt").decode()
+
+
+def test_the_earlier_round_need_not_have_been_published(told: Told, pair: TwoRounds) -> None:
+    without = told.contents
+    pair.freeze(pair.first)
+    beside = pair.contents(pair.freeze(pair.second))
+
+    assert without.earlier is not None
+    assert without.earlier.round_title == "Annual survey 2026"
+    assert not without.baseline
+    assert [item.change for item in beside.items] == [item.change for item in without.items]
+
+
+def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) -> None:
+    with pair.world.database.writing() as session:
+        session.execute(update(RoundKey).where(RoundKey.round_id == pair.first).values(wrapped=None))
+
+    contents = pair.contents(pair.freeze(pair.second))
+
+    assert contents.earlier is None
+    assert contents.baseline
+
+
+def test_what_last_years_release_withholds_stays_withheld(told: Told, pair: TwoRounds) -> None:
+    pair.freeze(pair.first)
+    with pair.world.database.writing() as session:
+        release = session.scalars(select(Release).where(Release.round_id == pair.first)).one()
+        document = {**release.contents}
+        hidden = {"estimate": None, "lci": None, "uci": None, "n": None, "mark": "c"}
+        document["contents"] = {
+            **document["contents"],
+            "items": [
+                {**item, "public": hidden} if item["item"] == "consulted" else item
+                for item in document["contents"]["items"]
+            ],
+        }
+        release.contents = document
+
+    after = pair.contents(pair.freeze(pair.second))
+
+    was, now = (
+        next(item for item in contents.items if item.item == "consulted")
+        for contents in (told.contents, after)
+    )
+    assert of(was, "public").mark is not Mark.WITHHELD
+    assert of(now, "public") == Change(
+        Cell(None, None, None, None, Mark.WITHHELD), None, None, None, False, None, Mark.WITHHELD
+    )
+    # What is left of everyone and the voluntary sector would give it away.
+    assert of(now, "everyone").mark is Mark.WITHHELD
+    assert of(now, "voluntary") == of(was, "voluntary")
+
+
+def test_a_figure_withheld_takes_last_years_and_the_change_with_it(pair: TwoRounds) -> None:
+    contents = pair.contents(pair.freeze(pair.second, threshold=17))
+    small = [
+        (item, side)
+        for item in contents.items
+        for side in SIDES
+        if getattr(item, side).mark is Mark.WITHHELD and item.change is not None
+    ]
+
+    assert small
+    for item, side in small:
+        change = of(item, side)
+        assert change.mark is Mark.WITHHELD
+        assert change.then == Cell(None, None, None, None, Mark.WITHHELD)
+        assert (change.estimate, change.lci, change.uci, change.overlap) == (None, None, None, None)
+    for _, _, change in published(contents):
+        assert (change.then.n or 0) >= 17
+        assert change.overlap is None or change.overlap == 0 or change.overlap >= 17
+
+
+@pytest.mark.parametrize(
+    ("shared", "told"),
+    [
+        (Shared(50, 60, 30), 30),
+        (Shared(50, 60, 0), 0),
+        (Shared(50, 50, 50), 50),
+        (Shared(50, 60, 9), None),
+        (Shared(50, 60, 45), None),
+        (Shared(60, 50, 45), None),
+    ],
+)
+def test_an_overlap_is_told_unless_it_or_what_it_leaves_is_small(shared: Shared, told: int | None) -> None:
+    assert changes.told_overlap(shared, 10) == told
+
+
+def test_of_three_overlaps_never_one_alone_is_left_out(told: Told) -> None:
+    compared = [item for item in told.contents.items if item.change is not None]
+    three = [[of(item, side) for side in SIDES] for item in compared]
+    full = [changes for changes in three if all(change.estimate is not None for change in changes)]
+
+    assert any(change.overlap is None for changes in full for change in changes)
+    assert not any([change.overlap for change in changes].count(None) == 1 for changes in full)
+
+
+def test_a_panel_that_answered_alike_both_times_is_not_told_so(pair: TwoRounds) -> None:
+    """Nobody moved: whoever knows an organisation's answer of last year would know this year's."""
+    world = pair.world
+    with world.database.writing() as session:
+        found = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
+        replies = replies_of(session, world.keys, found=found)
+        one = Weighed(found, replies, weigh(replies))
+        both = two_waves(session, one, one)
+
+    assert both.shared("consulted", None).alike
+    assert both.change("consulted", None).change == 0
+
+
+def questionnaire(pair: TwoRounds) -> Questionnaire:
+    """What the public bodies of the first round were asked."""
+
+    def look(session):  # type: ignore[no-untyped-def]
+        found = lifecycle.get_round(session, round_id=pair.first, programme_id=pair.world.programme)
+        return versions.questionnaire_of(session, found.instruments[Sector.PUBLIC])
+
+    return pair.world.read(look)
+
+
+def with_question(known: Questionnaire, changed: Question) -> Questionnaire:
+    written = tuple(
+        replace(section, questions=tuple(changed if q.item == changed.item else q for q in section.questions))
+        for section in known.written
+    )
+    return carried_out(replace(known, version=known.version + 1, written=written))
+
+
+def test_a_question_that_changed_breaks_the_trend_and_says_why(made: TwoRounds) -> None:
+    known = questionnaire(made)
+    asked = known.by_item("consulted")
+
+    def why(**changes: object) -> dict[str, str]:
+        later = with_question(known, replace(asked, **changes))  # type: ignore[arg-type]
+        return breaks_between(known, later, sector=Sector.PUBLIC, since="2026")
+
+    assert why() == {}
+    assert why(short="Another label of charts") == {}
+    assert why(text="Other words?") == {
+        "consulted": "For public bodies the question was worded differently in 2026."
+    }
+    assert why(counts_as=("no",)) == {
+        "consulted": "For public bodies other answers were offered or counted in 2026."
+    }
+    condition = known.by_item("twelve-weeks").ask_if
+    assert condition is not None
+    assert why(ask_if=condition) == {"consulted": "For public bodies the question was put to others in 2026."}
+
+
+def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
+    pair: TwoRounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reworded = "For public bodies the question was worded differently in 2026."
+    monkeypatch.setattr(
+        changes,
+        "breaks_between",
+        lambda then, now, *, sector, since, find: {"consulted": reworded} if sector is Sector.PUBLIC else {},
+    )
+
+    contents = pair.contents(pair.freeze(pair.second))
+
+    item = next(item for item in contents.items if item.item == "consulted")
+    assert item.change is not None
+    assert item.change.breaks == (reworded,)
+    for side in ("everyone", "public"):
+        assert of(item, side).mark is Mark.BREAK
+        assert of(item, side).estimate is None
+        assert of(item, side).then.estimate is not None
+    assert of(item, "voluntary").estimate is not None
+
+
+def test_a_bundle_numbers_units_by_what_they_say(told: Told, made: TwoRounds) -> None:
+    with zipfile.ZipFile(io.BytesIO(told.bundle)) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("panel.csv").decode())))
+        text = archive.read("panel.csv").decode()
+
+    by_unit: dict[int, list[list[str]]] = {}
+    for row in rows:
+        by_unit.setdefault(int(row["unit"]), []).append([row[name] for name in row if name != "unit"])
+    in_order = [by_unit[unit] for unit in sorted(by_unit)]
+    assert in_order == sorted(in_order)
+    pseudonyms = made.world.read(lambda session: set(session.scalars(select(Response.unit_pseudonym))))
+    assert pseudonyms
+    assert not any(name in text for name in pseudonyms)

@@ -1,0 +1,271 @@
+"""The round summary as PDF: tagged, labelled, and with the numbers of the release and no others."""
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from sampling.frame import Sector
+from survey_app.reports.contents import Cell, Change, Contents, Mark
+from survey_app.reports.round_summary.pdf import SYNTHETIC, PdfUnavailableError, summary_html, summary_pdf
+from survey_app.reports.round_summary.tables import published_tables
+from survey_app.reports.round_summary.tables_csv import results_csv
+from tests.unit.reports import sample
+
+CONTENTS = sample.compared()
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return summary_pdf(CONTENTS)
+
+
+@pytest.fixture(scope="module")
+def pages(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+@pytest.fixture(scope="module")
+def document(pdf: bytes) -> Iterator[Any]:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        yield opened
+
+
+def _elements(node: Any) -> Iterator[Any]:
+    """Every structure element below a node of the structure tree."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from _elements(child)
+    elif isinstance(node, pikepdf.Dictionary):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from _elements(node.K)
+
+
+def _squeezed(words: str) -> str:
+    return re.sub(r"\s+", "", words)
+
+
+def test_the_document_says_its_language_title_and_author(document: Any) -> None:
+    assert document.Root.Lang == "en-GB"
+    assert document.Root.MarkInfo.Marked
+    assert document.Root.ViewerPreferences.DisplayDocTitle
+    assert document.docinfo.Title == "Working together 2026: summary of Annual survey 2026, England"
+    assert document.docinfo.Author == "Compact Monitor"
+
+
+def test_it_claims_the_accessible_form_of_pdf(document: Any) -> None:
+    with document.open_metadata() as about:
+        assert about["pdfuaid:part"] == "1"
+
+
+def test_every_figure_has_a_text_alternative(document: Any) -> None:
+    figures = [node for node in _elements(document.Root.StructTreeRoot.K) if node.S == "/Figure"]
+
+    assert len(figures) >= len(CONTENTS.findings) + 5
+    assert all(len(str(figure.get("/Alt", ""))) > 4 for figure in figures)
+
+
+def test_every_number_in_a_table_is_tied_to_its_headings(document: Any) -> None:
+    nodes = list(_elements(document.Root.StructTreeRoot.K))
+    headings = {str(node.ID) for node in nodes if node.S == "/TH"}
+    cells = [node for node in nodes if node.S == "/TD"]
+
+    assert len(cells) > 1_000
+    for cell in cells:
+        tied = [str(name) for name in cell.A.Headers]
+        assert len(tied) == 2, "its row and its column"
+        assert set(tied) <= headings
+
+
+def test_headings_step_down_one_level_at_a_time(document: Any) -> None:
+    levels = [
+        int(str(node.S)[2:])
+        for node in _elements(document.Root.StructTreeRoot.K)
+        if re.fullmatch(r"/H\d", str(node.S))
+    ]
+
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not on this machine")
+def test_qpdf_finds_nothing_amiss(pdf: bytes, tmp_path: Any) -> None:
+    path = tmp_path / "summary.pdf"
+    path.write_bytes(pdf)
+
+    checked = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stderr
+    assert "No syntax or stream encoding errors found" in checked.stdout
+
+
+def test_every_page_says_that_the_data_are_synthetic(pages: list[str]) -> None:
+    assert len(pages) > 10
+    assert all(SYNTHETIC in page for page in pages)
+
+
+def test_real_data_carry_no_such_label() -> None:
+    real = replace(CONTENTS, synthetic=False, items=CONTENTS.items[:1])
+
+    pages = PdfReader(io.BytesIO(summary_pdf(real))).pages
+
+    assert not any("SYNTHETIC" in page.extract_text() for page in pages)
+
+
+def test_only_the_faces_of_the_product_are_used(document: Any) -> None:
+    faces = {
+        re.sub(r"^/[A-Z]{6}\+", "", str(font.BaseFont))
+        for page in document.pages
+        for font in page.Resources.get("/Font", {}).values()
+    }
+
+    assert faces
+    assert all(re.match(r"Source[ -]?S(ans|erif)", face) for face in faces), faces
+
+
+def test_the_contents_page_gives_the_pages_on_which_parts_begin(pages: list[str]) -> None:
+    parts = {
+        "What we found",
+        "How it was done",
+        "Where the sectors differ",
+        "Across England",
+        "How good is the relationship?",
+        "Change since 2025",
+        "Tables",
+        "Notes",
+    }
+    listed = dict(re.findall(r"^(.*?)\s*(\d+)$", pages[1], flags=re.MULTILINE))
+
+    assert parts <= set(listed)
+    for part in parts:
+        page = pages[int(listed[part]) - 1]
+        assert part in page.splitlines()
+        assert page.splitlines()[-1] == f"{part} {listed[part]}"  # the foot of the page
+
+
+def test_figures_and_tables_are_on_the_pages_that_the_contents_give(pages: list[str]) -> None:
+    listed = re.findall(r"^((?:Figure|Table) \d+)\.(?:.|\n)*?\s(\d+)$", pages[1], flags=re.MULTILINE)
+
+    assert len(listed) >= 10
+    for name, page in listed:
+        assert name in pages[int(page) - 1].splitlines(), name
+
+
+def test_the_pdf_prints_every_row_of_the_tables(pages: list[str]) -> None:
+    printed = _squeezed("".join(pages))
+
+    rows = [row for table in published_tables(CONTENTS).all() for group in table.groups for row in group.rows]
+    assert len(rows) > 250
+    for row in rows:
+        assert _squeezed("".join((row.label, *row.cells))) in printed, row
+
+
+def test_the_html_and_the_csv_print_the_same_numbers() -> None:
+    html = summary_html(CONTENTS)
+    found = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</th>(.*?)</tr>", html)
+    cells = {(label, tuple(re.findall(r"<td>(.*?)</td>", row))) for label, row in found}
+
+    for table in published_tables(CONTENTS).all():
+        for group in table.groups:
+            for row in group.rows:
+                assert (row.label, row.cells) in cells
+    for line in results_csv(CONTENTS).splitlines()[1:]:
+        _, _, _, region, statistic, estimate, low, high, _, mark = line.split(",")[:10]
+        if region == "England" and statistic == "per cent" and estimate and not mark:
+            assert f"<td>{estimate} ({low} to {high})</td>" in html
+
+
+def test_a_withheld_number_reaches_neither_words_nor_pictures() -> None:
+    item = sample.item("twelve-weeks")
+    leak = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
+    hidden = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
+    leaking = sample.with_item(CONTENTS, replace(item, voluntary=leak, gap=None))
+
+    assert summary_html(leaking) == summary_html(hidden)
+    assert summary_html(leaking) != summary_html(CONTENTS)
+
+
+def test_a_withheld_change_reaches_neither_words_nor_pictures() -> None:
+    hidden = sample.compared_item("paid-on-time")
+    assert hidden.change is not None
+    then = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
+    leak = Change(then, 0.1234, 0.1, 0.15, True, 66_666, Mark.WITHHELD)
+    leaking = replace(hidden, change=replace(hidden.change, public=leak, everyone=leak))
+
+    assert summary_html(sample.with_item(CONTENTS, leaking)) == summary_html(CONTENTS)
+
+
+def test_a_finding_of_change_has_the_picture_of_that_change() -> None:
+    first = replace(CONTENTS.findings[0], changed=Sector.VOLUNTARY)
+
+    html = summary_html(replace(CONTENTS, findings=(first,)))
+
+    assert "At least 12 weeks to reply, change in points: voluntary organisations +5 (2 to 8)." in html
+
+
+def test_the_summary_says_how_changes_were_estimated_and_what_chance_does() -> None:
+    html = summary_html(CONTENTS)
+
+    assert "A change is this round&#39;s figure less the earlier one&#39;s." in html
+    assert "would look clear by chance" in html
+    assert "402 replied in 2025, 418 in 2026, 290 in both" in html
+
+
+def test_the_same_release_gives_the_same_bytes() -> None:
+    short = replace(CONTENTS, items=CONTENTS.items[:2])
+
+    assert summary_pdf(short) == summary_pdf(short)
+
+
+def test_a_release_with_nothing_in_it_can_still_be_printed() -> None:
+    empty = replace(CONTENTS, items=(), findings=(), sectors=(), response=(), earlier=None)
+
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(summary_pdf(empty))).pages]
+
+    assert "Notes" in pages[-1]
+    assert not any("What we found" in page for page in pages)
+
+
+def test_words_from_outside_cannot_become_markup() -> None:
+    odd = replace(
+        CONTENTS,
+        title="<script>alert(1)</script>",
+        items=(replace(CONTENTS.items[0], short='"><img src="http://example.org/x">'),),
+    )
+
+    html = summary_html(odd)
+    assert "<script" not in html
+    assert "http://example.org/x" not in re.findall(r'src="([^"]*)"', html)
+
+
+def test_only_forms_that_the_release_has_are_offered() -> None:
+    offered = replace(CONTENTS, items=(), formats=("The numbers are also there as a CSV file.",))
+
+    assert "CSV" in summary_html(offered)
+    assert "CSV" not in summary_html(replace(offered, formats=()))
+
+
+def test_a_machine_without_the_libraries_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+    with pytest.raises(PdfUnavailableError, match="libpango"):
+        summary_pdf(CONTENTS)
+
+
+def test_a_local_summary_speaks_of_its_locality() -> None:
+    local: Contents = replace(CONTENTS, programme="Northshire")
+
+    html = summary_html(local)
+    assert "Across Northshire" in html
+    assert "England" not in html.replace("East of England", "")

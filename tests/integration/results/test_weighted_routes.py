@@ -1,0 +1,135 @@
+"""Only organisations that chance chose carry a weight, whatever else is in the tables."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
+from survey_app.crypto import seal, unseal
+from survey_app.models.base import fresh_uuid
+from survey_app.models.cases import Case, Outcome
+from survey_app.models.frames import Organisation
+from survey_app.models.panels import PanelMember, PanelStratum
+from survey_app.models.responses import Response
+from survey_app.services.responses.seats import round_key
+from survey_app.services.results.replies import RoundReplies, replies_of
+from survey_app.services.results.weighting import weigh
+from survey_app.services.rounds import lifecycle
+from tests.fixtures.two_rounds import first_round
+from tests.fixtures.world import World
+
+
+def replies(world: World, round_id: int) -> RoundReplies:
+    with world.database.writing() as session:
+        found = lifecycle.get_round(session, round_id=round_id, programme_id=world.programme)
+        return replies_of(session, world.keys, found=found)
+
+
+def weighted(found: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, float], ...]]]:
+    """Who is counted, with which weight and which answers."""
+    done = weigh(found)
+    return sorted(
+        (row.unit, float(weight), tuple(sorted(row.values.items())))
+        for row, weight in zip(done.rows, done.weights, strict=True)
+    )
+
+
+def answered(session: Session, world: World, round_id: int, organisation: Organisation) -> None:
+    """Let an organisation have answered what another one did."""
+    key = round_key(session, world.keys, round_id=round_id)
+    other = session.scalars(
+        select(Response).where(Response.round_id == round_id, Response.submitted_on.is_not(None))
+    ).first()
+    assert other is not None
+    own = fresh_uuid()
+    session.add(
+        Response(
+            id=own,
+            round_id=round_id,
+            unit_pseudonym=world.keys.pseudonym(organisation.uuid, "annual"),
+            instrument_version_id=other.instrument_version_id,
+            mode="web",
+            revision=1,
+            document=seal(key, unseal(key, other.document, f"response {other.id}"), f"response {own}"),
+            started_on=date(2026, 9, 8),
+            submitted_on=date(2026, 9, 8),
+        )
+    )
+
+
+def not_drawn(session: Session) -> Organisation:
+    drawn = select(PanelMember.organisation_id)
+    found = session.scalars(select(Organisation).where(Organisation.id.not_in(drawn))).first()
+    assert found is not None
+    return found
+
+
+def case_of(world: World, round_id: int, organisation: Organisation, route: str, member: int | None) -> Case:
+    return Case(
+        uuid=fresh_uuid(),
+        round_id=round_id,
+        organisation_id=organisation.id,
+        panel_member_id=member,
+        route=route,
+        outcome=Outcome.COMPLETE,
+        code_hash=fresh_uuid(),
+        created_at=world.clock.now(),
+    )
+
+
+@pytest.mark.parametrize("route", [SNOWBALL, OPEN_LINK, OUTREACH])
+def test_a_case_by_another_route_that_answered_changes_no_weight_and_no_estimate(
+    route: str, embedded_world: World
+) -> None:
+    round_id = first_round(embedded_world, bodies=20, charities=70)
+    before = weighted(replies(embedded_world, round_id))
+    with embedded_world.database.writing() as session:
+        organisation = not_drawn(session)
+        session.add(case_of(embedded_world, round_id, organisation, route, None))
+        answered(session, embedded_world, round_id, organisation)
+
+    assert weighted(replies(embedded_world, round_id)) == before
+
+
+def test_the_tables_refuse_a_member_that_chance_did_not_choose(embedded_world: World) -> None:
+    embedded_world.drawn()
+
+    with pytest.raises(IntegrityError, match="route"), embedded_world.database.writing() as session:
+        session.execute(update(PanelMember).values(route=SNOWBALL))
+
+
+def test_a_member_by_another_route_carries_no_weight_even_if_the_tables_let_it_in(
+    embedded_world: World,
+) -> None:
+    round_id = first_round(embedded_world, bodies=20, charities=70)
+    before = weighted(replies(embedded_world, round_id))
+    with embedded_world.database.writing() as session:
+        session.execute(text("PRAGMA ignore_check_constraints = ON"))
+        organisation = not_drawn(session)
+        stratum = session.scalars(
+            select(PanelStratum).where(PanelStratum.certainty.is_(False), PanelStratum.sample_size > 0)
+        ).first()
+        assert stratum is not None
+        member = PanelMember(
+            panel_id=stratum.panel_id,
+            panel_stratum_id=stratum.id,
+            organisation_id=organisation.id,
+            prn=0.5,
+            inclusion_probability=1.0,
+            design_weight=1.0,
+            route=SNOWBALL,
+        )
+        session.add(member)
+        session.flush()
+        session.add(case_of(embedded_world, round_id, organisation, "panel", member.id))
+        answered(session, embedded_world, round_id, organisation)
+        session.flush()
+        session.execute(text("PRAGMA ignore_check_constraints = OFF"))
+
+    found = replies(embedded_world, round_id)
+
+    assert embedded_world.keys.pseudonym(organisation.uuid, "annual") not in {row.unit for row in found.rows}
+    assert weighted(found) == before

@@ -1,0 +1,85 @@
+"""Headline findings are chosen by rule and say no more than the intervals allow."""
+
+from dataclasses import replace
+
+from sampling.frame import Sector
+from survey_app.reports.contents import Change, ItemResult, Mark
+from survey_app.reports.round_summary.findings import headline_findings
+from tests.unit.reports import sample
+
+ITEMS = sample.contents().items
+COMPARED = sample.compared().items
+
+
+def _with(item: ItemResult, **changes: object) -> ItemResult:
+    assert item.change is not None
+    voluntary = replace(item.change.voluntary, **changes)  # type: ignore[arg-type]
+    return replace(item, change=replace(item.change, voluntary=voluntary))
+
+
+def _alone(item: ItemResult) -> tuple[ItemResult, ...]:
+    """The sample with the change of this item and of no other."""
+    return tuple(item if other.item == item.item else replace(other, change=None) for other in COMPARED)
+
+
+RISEN = _with(sample.compared_item("twelve-weeks"), estimate=0.08, lci=0.03, uci=0.13, clear=True)
+
+
+def test_without_an_earlier_round_no_finding_is_a_change() -> None:
+    found = headline_findings(ITEMS, agreement="Compact")
+
+    assert found
+    assert all(finding.changed is None for finding in found)
+
+
+def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution() -> None:
+    found = headline_findings(_alone(RISEN), agreement="Compact", since="2025")
+
+    change = next(finding for finding in found if finding.changed)
+    assert change.changed is Sector.VOLUNTARY
+    assert (change.item, change.number, change.unit) == ("twelve-weeks", "+8", "points")
+    assert change.interval == "95% interval 3 to 13 points"
+    assert change.statement == (
+        "The largest clear change among voluntary organisations: at least 12 weeks to reply"
+    )
+    assert change.detail.startswith("Up since 2025, from 47% to 52% of voluntary organisations: the share ")
+    assert change.care is not None
+    assert change.care.startswith("2 changes were tested, and about one would look clear by chance alone.")
+    assert len(found) <= 4
+
+
+def test_a_fall_is_called_a_fall() -> None:
+    fallen = _with(RISEN, estimate=-0.08, lci=-0.13, uci=-0.03)
+
+    change = next(f for f in headline_findings(_alone(fallen), agreement="", since="2025") if f.changed)
+
+    assert change.number == "−8"
+    assert change.interval == "95% interval −13 to −3 points"
+    assert change.detail.startswith("Down since 2025")
+
+
+def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -> None:
+    hidden = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+    for item in (
+        _with(RISEN, clear=False),
+        _with(RISEN, mark=Mark.UNRELIABLE),
+        _with(RISEN, mark=Mark.BREAK),
+        _with(RISEN, estimate=0.004, lci=0.001, uci=0.007),  # prints as nought
+        replace(RISEN, change=replace(RISEN.change, voluntary=hidden)),  # type: ignore[arg-type,type-var]
+    ):
+        found = headline_findings(_alone(item), agreement="Compact", since="2025")
+        assert not [finding for finding in found if finding.changed], item.change
+
+
+def test_parts_of_a_question_and_averages_are_no_headline_change() -> None:
+    for key in ("reach.event", "relationship"):
+        item = _with(sample.compared_item(key), estimate=0.3, lci=0.2, uci=0.4, clear=True)
+        found = headline_findings(_alone(item), agreement="Compact", since="2025")
+        assert not [finding for finding in found if finding.changed], key
+
+
+def test_each_finding_is_about_an_item_of_its_own_and_there_are_four_at_most() -> None:
+    found = headline_findings(COMPARED, agreement="Compact", since="2025")
+
+    assert len(found) <= 4
+    assert len({finding.item for finding in found}) == len(found)
