@@ -20,7 +20,7 @@ from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.demo.story import STRAND, Demonstration, start_of, tell
 from survey_app.mail.channels import Folder
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing
 from survey_app.services.panels.drawing import PanelPlan
@@ -66,16 +66,16 @@ def draws(database: Database, repeats: int, voluntary_total: int) -> tuple[list[
     times, members, rows = [], 0, 0
     for _ in range(repeats):
         with database.writing() as session:
-            act = Act("benchmark", SystemClock().now(), find_programme(session).id)
-            frame_id = snapshots.newest_frame(session, act.programme_id or 0)
+            context = AuditContext("benchmark", SystemClock().now(), find_programme(session).id)
+            frame_id = snapshots.newest_frame(session, context.programme_id or 0)
             assert frame_id is not None
             began = perf_counter()
             panel_id = drawing.draw_panel(
                 session, frame_id=frame_id, strand=STRAND, year=FAR_YEAR,
-                plan=PanelPlan(voluntary_total=voluntary_total, minimum=5), act=act,
+                plan=PanelPlan(voluntary_total=voluntary_total, minimum=5), context=context,
             )  # fmt: skip
             times.append(perf_counter() - began)
-            page = drawing.panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+            page = drawing.panel_page(session, panel_id=panel_id, programme_id=context.programme_id or 0)
             members = sum(line.sample_size for line in page.strata)
             rows = sum(line.pop_size for line in page.strata)
             session.rollback()

@@ -30,7 +30,7 @@ from survey_app.application import keyring
 from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.rounds import lifecycle
@@ -112,11 +112,11 @@ def codes(folder: Path, wanted: int) -> list[str]:
     settings = settings_of(environment_of(folder, port=8000))
     keys, database = keyring(settings), Database(settings.database_url)
     with database.writing() as session:
-        act = Act("benchmark", SystemClock().now(), find_programme(session).id)
-        newest = lifecycle.rounds_of(session, act.programme_id or 0)[0]
+        context = AuditContext("benchmark", SystemClock().now(), find_programme(session).id)
+        newest = lifecycle.rounds_of(session, context.programme_id or 0)[0]
         waiting = casework.open_cases(session, round_id=newest.id)
         chosen = waiting[:: max(1, len(waiting) // wanted)][:wanted]
-        found = [casework.code_of(session, keys, case_id=case_id, act=act) for case_id, *_ in chosen]
+        found = [casework.code_of(session, keys, case_id=case_id, context=context) for case_id, *_ in chosen]
     database.close()
     return found
 

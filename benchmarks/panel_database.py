@@ -30,7 +30,7 @@ from sqlalchemy import Connection, text
 
 from sampling.frame import INCOME_BANDS
 from survey_app.database import Database
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.installation import upgrade
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import Wanted
@@ -39,7 +39,7 @@ from survey_app.services.panels.planner import look_at
 from survey_app.services.panels.verification import verify_panel
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
-ACT = Act("benchmark", NOW, 1)
+ACT = AuditContext("benchmark", NOW, 1)
 FIRST_YEAR, YEARS = 2016, 10
 REGIONS, BANDS = 25, ("", *INCOME_BANDS)
 PER_STATEMENT = 50_000
@@ -67,7 +67,7 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         with database.writing() as session:
             panel_id = drawing.draw_panel(
-                session, frame_id=1, strand="annual", year=year, plan=plan_of(size), act=ACT
+                session, frame_id=1, strand="annual", year=year, plan=plan_of(size), context=ACT
             )
             _asked(session.connection(), _members(session.connection(), panel_id), "annual", year, 15, rng)
     with database.writing() as session:
@@ -182,7 +182,7 @@ def measured(url: str, size: int) -> Measured:
     with database.writing() as session:
         busy = process_time() + _server_time(session.connection())
         panel_id = drawing.draw_panel(
-            session, frame_id=1, strand="annual", year=year, plan=plan, act=ACT, confirmed_shrink=True
+            session, frame_id=1, strand="annual", year=year, plan=plan, context=ACT, confirmed_shrink=True
         )
         busy = process_time() + _server_time(session.connection()) - busy
     drawn = perf_counter() - began

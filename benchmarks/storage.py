@@ -37,7 +37,7 @@ from survey_app.database import Database
 from survey_app.mail.channels import Folder
 from survey_app.models.cases import Case
 from survey_app.services import installation
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
@@ -115,27 +115,29 @@ def prepare(settings: Settings, members: int) -> list[int]:
     """One open round to answer, and a second, launched, for the worker; the ids of the open cases."""
     database = Database(settings.database_url)
     installation.upgrade(database)
-    act = _population(database, settings, members)
-    answered = _round(database, settings, act, year=2026, title="Answered")
+    context = _population(database, settings, members)
+    answered = _round(database, settings, context, year=2026, title="Answered")
     clock = SetClock(START)
     worker = Worker(database, keyring(settings), settings, clock, lambda: Folder(Path(settings.mail_folder)))
     tick(worker)
     with database.writing() as session:
         # Opened by hand: its letters are left for the worker to send while answers come in.
-        found = lifecycle.get_round(session, round_id=answered, programme_id=act.programme_id)
-        launch.open_round(session, found=found, act=act)
+        round_view = lifecycle.get_round(session, round_id=answered, programme_id=context.programme_id)
+        launch.open_round(session, round_view=round_view, context=context)
     with database.reading() as session:
         case_ids = list(session.scalars(select(Case.id).where(Case.round_id == answered)))
     database.close()
     return case_ids
 
 
-def _population(database: Database, settings: Settings, members: int) -> Act:
+def _population(database: Database, settings: Settings, members: int) -> AuditContext:
     with database.writing() as session:
         installation.mark_installation(session, synthetic=True, now=START)
-        programme = registry.ensure_national(session, agreement="Compact", act=Act("measurement", START))
-        act = Act("measurement", START, programme.id)
-        versions.publish_shipped(session, act=act)
+        programme = registry.ensure_national(
+            session, agreement="Compact", context=AuditContext("measurement", START)
+        )
+        context = AuditContext("measurement", START, programme.id)
+        versions.publish_shipped(session, context=context)
         import_list(
             session,
             keyring(settings),
@@ -143,10 +145,10 @@ def _population(database: Database, settings: Settings, members: int) -> Act:
             file_name="charities.csv",
             description=ListDescription("Charities", "Nobody", date(2026, 8, 1), "To measure", "Nobody real"),
             quarantine=False,
-            act=act,
+            context=context,
         )
-        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=act)
-    return act
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), context=context)
+    return context
 
 
 def _charities(count: int) -> str:
@@ -158,18 +160,20 @@ def _charities(count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _round(database: Database, settings: Settings, act: Act, *, year: int, title: str) -> int:
+def _round(database: Database, settings: Settings, context: AuditContext, *, year: int, title: str) -> int:
     with database.writing() as session:
-        frame_id = snapshots.newest_frame(session, act.programme_id or 0) or 0
+        frame_id = snapshots.newest_frame(session, context.programme_id or 0) or 0
         there = drawing.plan_strata(session, frame_id=frame_id, plan=PanelPlan())
         plan = PanelPlan(voluntary_total=sum(line.pop_size for line in there) // 2)
-        panel = drawing.draw_panel(session, frame_id=frame_id, strand="annual", year=year, plan=plan, act=act)
-        return _launched(session, settings, act, panel, title)
+        panel = drawing.draw_panel(
+            session, frame_id=frame_id, strand="annual", year=year, plan=plan, context=context
+        )
+        return _launched(session, settings, context, panel, title)
 
 
-def _launched(session: Any, settings: Settings, act: Act, panel: int, title: str) -> int:
-    found = lifecycle.plan_round(session, plan=RoundPlan(title, panel, DATES), act=act)
-    lifecycle.launch_round(session, keyring(settings), round_id=found, act=act)
+def _launched(session: Any, settings: Settings, context: AuditContext, panel: int, title: str) -> int:
+    found = lifecycle.plan_round(session, plan=RoundPlan(title, panel, DATES), context=context)
+    lifecycle.launch_round(session, keyring(settings), round_id=found, context=context)
     return found
 
 
@@ -220,7 +224,7 @@ def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datet
 def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: "Queue[Tally]") -> None:
     """Launch a round, send its letters, and begin again with another until the time is over."""
     database, tally, clock, year = Database(settings.database_url), Tally(), SetClock(START), 2027
-    act = Act("measurement", START, 1)
+    context = AuditContext("measurement", START, 1)
     counted: Counter[str] = Counter()
 
     def report(kind: str, done: int, _total: int) -> None:
@@ -232,7 +236,7 @@ def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: 
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            _round(database, settings, act, year=year, title=f"Round {year}")
+            _round(database, settings, context, year=year, title=f"Round {year}")
             year += 1
             worker = replace(worker, clock=SetClock(START))
             counted.clear()

@@ -18,7 +18,7 @@ from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.mail.channels import Channel, Undeliverable
 from survey_app.services import jobs
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
 from survey_app.services.fieldwork import letters, reserve, reserve_rule
 from survey_app.services.fieldwork.letters import Addressee, Claimed
@@ -89,13 +89,13 @@ def _launch(worker: Worker, job: JobView) -> None:
     while True:
         with worker.database.writing() as session:
             now = worker.clock.now()
-            found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-            made = launch.make_cases(session, worker.keys, found=found, now=now)
+            round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            made = launch.make_cases(session, worker.keys, round_view=round_view, now=now)
             if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
                 session.rollback()
                 return
             if made == 0:
-                launch.finish_launch(session, found=found)
+                launch.finish_launch(session, round_view=round_view)
                 jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
                 return
         done += made
@@ -105,16 +105,20 @@ def _launch(worker: Worker, job: JobView) -> None:
 def _open(worker: Worker, job: JobView) -> None:
     with worker.database.writing() as session:
         now = worker.clock.now()
-        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        launch.open_round(session, found=found, act=Act("worker", now, job.programme_id))
+        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        launch.open_round(
+            session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
+        )
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
 def _close(worker: Worker, job: JobView) -> None:
     with worker.database.writing() as session:
         now = worker.clock.now()
-        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        launch.close_round(session, found=found, act=Act("worker", now, job.programme_id))
+        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        launch.close_round(
+            session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
+        )
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
@@ -122,10 +126,10 @@ def _remind(worker: Worker, job: JobView) -> None:
     while True:
         with worker.database.writing() as session:
             now = worker.clock.now()
-            found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+            round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
             owed = 0
-            if lifecycle.is_open(found):
-                owed = launch.owe_reminders(session, found=found, template=job.kind, now=now)
+            if lifecycle.is_open(round_view):
+                owed = launch.owe_reminders(session, round_view=round_view, template=job.kind, now=now)
             if not jobs.advance(session, job_id=job.id, worker=worker.name, by=owed, now=now):
                 session.rollback()
                 return
@@ -139,11 +143,11 @@ def _release(worker: Worker, job: JobView) -> None:
     while True:
         with worker.database.writing() as session:
             now = worker.clock.now()
-            found = reserve.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
+            round_view = reserve.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
             made = (
                 0
-                if found.stage is Stage.CLOSED
-                else launch.make_cases(session, worker.keys, found=found, now=now)
+                if round_view.stage is Stage.CLOSED
+                else launch.make_cases(session, worker.keys, round_view=round_view, now=now)
             )
             if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
                 session.rollback()
@@ -157,9 +161,11 @@ def _check_reserve(worker: Worker, job: JobView) -> None:
     """Release what the round's rule asks for today, and look again tomorrow."""
     with worker.database.writing() as session:
         now = worker.clock.now()
-        found = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        reserve_rule.release_by_rule(session, found=found, act=Act("worker", now, job.programme_id))
-        again = reserve_rule.next_check(session, found=found, now=now)
+        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        reserve_rule.release_by_rule(
+            session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
+        )
+        again = reserve_rule.next_check(session, round_view=round_view, now=now)
         if again is None:
             jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
         elif not jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now):

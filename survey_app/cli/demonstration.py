@@ -21,7 +21,7 @@ from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of, sign_ins
 from survey_app.demo.story import Demonstration, start_of, tell
 from survey_app.errors import InvalidError
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files
@@ -101,12 +101,12 @@ def _tell(folder: Path, environment: dict[str, str], vcos: int) -> None:
 def _write_report(folder: Path, environment: dict[str, str]) -> Path:
     database = Database(settings_of(environment).database_url)
     with database.writing() as session:
-        act = Act("command line", SystemClock().now(), find_programme(session).id)
-        newest = files.releases_of(session, act.programme_id or 0)[0]
+        context = AuditContext("command line", SystemClock().now(), find_programme(session).id)
+        newest = files.releases_of(session, context.programme_id or 0)[0]
         if not newest.files:
             failure = newest.job.failure if newest.job else ""
             raise InvalidError(f"The round summary was not made. {failure}")
-        name, _, content = files.file_of(session, release_id=newest.id, kind=files.PDF, act=act)
+        name, _, content = files.file_of(session, release_id=newest.id, kind=files.PDF, context=context)
     (folder / name).write_bytes(content)
     database.close()
     return folder / name
@@ -139,13 +139,15 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     keys, database = keyring(settings), Database(settings.database_url)
     address = f"http://127.0.0.1:{port}"
     with database.writing() as session:
-        act = Act("command line", SystemClock().now(), find_programme(session).id)
+        context = AuditContext("command line", SystemClock().now(), find_programme(session).id)
         newest = next(
-            found for found in lifecycle.rounds_of(session, act.programme_id or 0) if lifecycle.is_open(found)
+            found
+            for found in lifecycle.rounds_of(session, context.programme_id or 0)
+            if lifecycle.is_open(found)
         )
         waiting = casework.open_cases(session, round_id=newest.id)
         codes = [
-            (sector, casework.code_of(session, keys, case_id=case_id, act=act))
+            (sector, casework.code_of(session, keys, case_id=case_id, context=context))
             for case_id, sector, *_ in _one_of_each(waiting)
         ]
     database.close()

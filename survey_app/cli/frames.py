@@ -44,7 +44,7 @@ def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None
     if file.stat().st_size > LARGEST_FILE:
         raise InvalidError(f"The file has {file.stat().st_size:,} bytes; the most is {LARGEST_FILE:,}.")
     here = installation()
-    act = here.act(create=True)
+    context = here.context(create=True)
     description = _description(file, name, options)
     with here.database.writing() as session:
         report = import_list(
@@ -54,7 +54,7 @@ def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None
             file_name=file.name,
             description=description,
             quarantine=quarantine,
-            act=act,
+            context=context,
         )
     click.echo(f"{report.imported:,} organisations imported, {report.in_scope:,} in scope.")
     for column, count in report.gaps.items():
@@ -103,11 +103,11 @@ def make(as_of: datetime | None) -> None:
     Example: compact frame make --as-of 2026-07-01
     """
     here = installation()
-    act = here.act()
-    day = as_of.date() if as_of else act.now.date()
+    context = here.context()
+    day = as_of.date() if as_of else context.now.date()
     with here.database.writing() as session:
-        frame_id = snapshots.make_frame(session, as_of=day, act=act)
-        page = snapshots.frame_page(session, frame_id=frame_id, programme_id=act.programme_id or 0)
+        frame_id = snapshots.make_frame(session, as_of=day, context=context)
+        page = snapshots.frame_page(session, frame_id=frame_id, programme_id=context.programme_id or 0)
     click.echo(f"Frame {page.number} as of {page.as_of}: {page.organisations:,} organisations.")
     for sector, count in page.in_scope.items():
         click.echo(f"  {sector.value}: {count:,} in scope")

@@ -10,7 +10,7 @@ from survey_app.clock import SystemClock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.installation import is_current
 from survey_app.services.programmes.registry import ensure_national, find_programme
 
@@ -42,18 +42,18 @@ class Installation:
     def clock(self) -> SystemClock:
         return SystemClock()
 
-    def act(self, *, create: bool = False) -> Act:
+    def context(self, *, create: bool = False) -> AuditContext:
         """An act of the command line in the national programme, which the first import makes."""
         now = self.clock.now()
         if create:
             with self.database.writing() as session:
                 programme = ensure_national(
-                    session, agreement=self.settings.agreement, act=Act("command line", now)
+                    session, agreement=self.settings.agreement, context=AuditContext("command line", now)
                 )
         else:
             with self.database.reading() as session:
                 programme = find_programme(session)
-        return Act("command line", now, programme.id)
+        return AuditContext("command line", now, programme.id)
 
 
 def installation() -> Installation:

@@ -73,12 +73,12 @@ def publish(files: tuple[Path, ...]) -> None:
     Example: compact questionnaire publish
     """
     here = installation()
-    act = here.act(create=True)
+    context = here.context(create=True)
     with here.database.writing() as session:
         if not files:
-            versions.publish_shipped(session, act=act)
+            versions.publish_shipped(session, context=context)
         for file in files:
-            versions.publish(session, document=_text(file), act=act)
+            versions.publish(session, document=_text(file), context=context)
         for line in versions.versions(session):
             state = WORDS[line.state]
             click.echo(

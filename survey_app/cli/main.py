@@ -16,7 +16,7 @@ COMMANDS = {
     "database": ("settings", "database", "Make or renew the tables."),
     "people": ("people", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),
-    "panel": ("panels", "panel", "Plan, draw, check and look back at panels."),
+    "panel": ("panels.commands", "panel", "Plan, draw, check and look back at panels."),
     "organisation": ("organisations", "organisation", "Find organisations, and enter what they were asked."),
     "instrument": ("instruments", "instrument", "Check questionnaire files, and see what they cover."),
     "questionnaire": ("rounds", "questionnaire", "Publish and list questionnaires."),

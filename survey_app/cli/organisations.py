@@ -31,9 +31,9 @@ def find(text: str, year: int | None, page: int) -> None:
     Example: compact organisation find carers
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.reading() as session:
-        found = organisations(session, year=year or london_date(act.now).year, text=text, page=page)
+        found = organisations(session, year=year or london_date(context.now).year, text=text, page=page)
     rows = [
         (str(x.id), x.name, x.sector.value, f"{x.minutes:,}", f"{x.invitations:,}", f"{x.panels:,}")
         for x in found.lines
@@ -58,7 +58,7 @@ def link(old: int, new: int, kind: str, day: datetime, source: str) -> None:
     with here.database.writing() as session:
         link_organisations(
             session, predecessor_id=old, successor_id=new, kind=kind, happened_on=day.date(), source=source,
-            act=here.act(),
+            context=here.context(),
         )  # fmt: skip
     click.echo("Noted.")
 
@@ -78,5 +78,5 @@ def asked(number: int, kind: str, minutes: int, day: datetime, strand: str, note
     here = installation()
     given = Contribution(number, kind, strand, day.date(), minutes, note)
     with here.database.writing() as session:
-        ledger.note_contribution(session, given=given, act=here.act())
+        ledger.note_contribution(session, given=given, context=here.context())
     click.echo("Entered.")

@@ -31,9 +31,9 @@ def add(email: str, name: str, role: str, password: str) -> None:
     Example: compact people add --email jo@example.org --name "Jo Bird" --role coordinator
     """
     here = installation()
-    act = here.act(create=True)
+    context = here.context(create=True)
     with here.database.writing() as session:
-        accounts.add_person(session, email=email, name=name, password=password, role=role, act=act)
+        accounts.add_person(session, email=email, name=name, password=password, role=role, context=context)
     click.echo(f"{name} can sign in as {email.strip().lower()}, {role}.")
 
 
@@ -46,10 +46,10 @@ def password(email: str, password: str) -> None:
     Example: compact people password --email jo@example.org
     """
     here = installation()
-    act, made = here.act(), passwords.hashed(password)
+    context, made = here.context(), passwords.hashed(password)
     with here.database.writing() as session:
-        person_id = accounts.find_by_email(session, email=email, programme_id=act.programme_id or 0)
-        passwords.replace_password(session, here.keys, person_id=person_id, made=made, act=act)
+        person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
+        passwords.replace_password(session, here.keys, person_id=person_id, made=made, context=context)
     click.echo(f"{email.strip().lower()} has a new password and is signed out everywhere.")
 
 
@@ -61,6 +61,6 @@ def list_people() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for line in accounts.listing(session, programme_id=here.act().programme_id or 0):
+        for line in accounts.listing(session, programme_id=here.context().programme_id or 0):
             state = "" if line.active else " (kept out)"
             click.echo(f"{line.name} <{line.email}>: {', '.join(line.roles)}{state}")

@@ -26,7 +26,7 @@ def freeze(round_id: int) -> None:
     publisher = release.Publisher(here.settings.product, here.settings.disclosure_threshold)
     with here.database.writing() as session:
         release_id = release.freeze_release(
-            session, here.keys, round_id=round_id, publisher=publisher, act=here.act()
+            session, here.keys, round_id=round_id, publisher=publisher, context=here.context()
         )
     click.echo(f"Release {release_id} is frozen.")
 
@@ -39,7 +39,7 @@ def list_releases() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for line in result_files.releases_of(session, here.act().programme_id or 0):
+        for line in result_files.releases_of(session, here.context().programme_id or 0):
             names = ", ".join(file.name for file in line.files) or "its report is being made"
             click.echo(f"{line.id}: {line.round_title}, release {line.number}: {names}")
 
@@ -60,7 +60,7 @@ def files(release_id: int, folder: Path, bundle: bool) -> None:
     with here.database.writing() as session:
         for kind in (*result_files.DOWNLOADS, *((result_files.BUNDLE,) if bundle else ())):
             name, _, content = result_files.file_of(
-                session, release_id=release_id, kind=kind, act=here.act(), bundle=bundle
+                session, release_id=release_id, kind=kind, context=here.context(), bundle=bundle
             )
             (folder / name).write_bytes(content)
             click.echo(str(folder / name))

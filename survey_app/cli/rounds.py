@@ -56,15 +56,15 @@ def plan(
         closes.date() if closes else usual.closes_on,
     )
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.writing() as session:
-        panels = drawing.panels_of(session, act.programme_id or 0)
+        panels = drawing.panels_of(session, context.programme_id or 0)
         panel_id = next((panel for panel, strand, y in panels if (strand, y) == ("annual", year)), None)
         if panel_id is None:
             raise NotFoundError("panel of the year", year)
         chosen = RoundPlan(title=title, panel_id=panel_id, dates=dates)
-        round_id = lifecycle.plan_round(session, plan=chosen, act=act)
-        check = lifecycle.check_round(session, round_id=round_id, act=act)
+        round_id = lifecycle.plan_round(session, plan=chosen, context=context)
+        check = lifecycle.check_round(session, round_id=round_id, context=context)
     click.echo(f"Round {round_id} is planned for {check.members:,} organisations.")
     for line in (*check.faults, *check.warnings):
         click.echo(f"  {line}")
@@ -80,7 +80,7 @@ def launch(round_id: int) -> None:
     """
     here = installation()
     with here.database.writing() as session:
-        lifecycle.launch_round(session, here.keys, round_id=round_id, act=here.act())
+        lifecycle.launch_round(session, here.keys, round_id=round_id, context=here.context())
     click.echo("Launched. A running `compact worker` makes the cases, opens, reminds and closes.")
 
 
@@ -92,6 +92,6 @@ def list_rounds() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for found in lifecycle.rounds_of(session, here.act().programme_id or 0):
+        for found in lifecycle.rounds_of(session, here.context().programme_id or 0):
             dates = found.dates
             click.echo(f"{found.id}: {found.title}, {found.stage}, {dates.opens_on} to {dates.closes_on}")

@@ -22,7 +22,7 @@ from survey_app.database import Database
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.respondents import SEED, Nature, answer_all
 from survey_app.services import jobs
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
 from survey_app.services.frames import snapshots
@@ -63,8 +63,8 @@ class Demonstration:
     voluntary_total: int
     report: Report
 
-    def act(self, programme_id: int | None = None) -> Act:
-        return Act("coordinator@demo.invalid", self.clock.now(), programme_id)
+    def context(self, programme_id: int | None = None) -> AuditContext:
+        return AuditContext("coordinator@demo.invalid", self.clock.now(), programme_id)
 
 
 MADE_UP = "In this demonstration the list's dates, and who came and went between its editions, are made up."
@@ -115,14 +115,14 @@ def tell(demo: Demonstration) -> None:
 def _people(demo: Demonstration) -> int:
     with demo.database.writing() as session:
         mark_installation(session, synthetic=True, now=demo.clock.now())
-        programme = ensure_national(session, agreement=demo.worker.settings.agreement, act=demo.act())
-        act = demo.act(programme.id)
+        programme = ensure_national(session, agreement=demo.worker.settings.agreement, context=demo.context())
+        context = demo.context(programme.id)
         if not accounts.listing(session, programme_id=programme.id):
             for role, (email, password) in sign_ins(demo.folder).items():
                 accounts.add_person(
-                    session, email=email, name=PEOPLE[role], password=password, role=role, act=act
+                    session, email=email, name=PEOPLE[role], password=password, role=role, context=context
                 )
-        versions.publish_shipped(session, act=act)
+        versions.publish_shipped(session, context=context)
     return programme.id
 
 
@@ -133,7 +133,7 @@ def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
             return
     if edition > 1:
         _go_to(demo, at(_opening(demo, YEARS - 1) - timedelta(days=LEAD), 9))
-    act = demo.act(programme_id)
+    context = demo.context(programme_id)
     with demo.database.writing() as session:
         for number, (file_name, description) in enumerate(LISTS, start=1):
             import_list(
@@ -141,12 +141,12 @@ def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
                 demo.keys,
                 content=list_with_addresses(file_name, edition),
                 file_name=file_name,
-                description=replace(description, dated=act.now.date()),
+                description=replace(description, dated=context.now.date()),
                 quarantine=False,
-                act=act,
+                context=context,
             )
             demo.report("lists", number, len(LISTS))
-        snapshots.make_frame(session, as_of=act.now.date(), act=act)
+        snapshots.make_frame(session, as_of=context.now.date(), context=context)
 
 
 def _panel(demo: Demonstration, programme_id: int, year: int) -> int:
@@ -158,7 +158,12 @@ def _panel(demo: Demonstration, programme_id: int, year: int) -> int:
         assert frame_id is not None
         plan = PanelPlan(voluntary_total=demo.voluntary_total, minimum=5 if demo.voluntary_total > 500 else 1)
         return drawing.draw_panel(
-            session, frame_id=frame_id, strand=STRAND, year=year, plan=plan, act=demo.act(programme_id)
+            session,
+            frame_id=frame_id,
+            strand=STRAND,
+            year=year,
+            plan=plan,
+            context=demo.context(programme_id),
         )
 
 
@@ -170,8 +175,8 @@ def _round(demo: Demonstration, programme_id: int, dates: RoundDates) -> RoundVi
         if there:
             return there[0]
         plan = RoundPlan(title=title, panel_id=panel_id, dates=dates)
-        round_id = lifecycle.plan_round(session, plan=plan, act=demo.act(programme_id))
-        lifecycle.launch_round(session, demo.keys, round_id=round_id, act=demo.act(programme_id))
+        round_id = lifecycle.plan_round(session, plan=plan, context=demo.context(programme_id))
+        lifecycle.launch_round(session, demo.keys, round_id=round_id, context=demo.context(programme_id))
         return lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
 
 
@@ -208,15 +213,17 @@ def _go_to(demo: Demonstration, instant: datetime) -> None:
     demo.clock.advance_to(max(instant, demo.clock.now()))
 
 
-def _stage(demo: Demonstration, found: RoundView) -> Stage:
+def _stage(demo: Demonstration, round_view: RoundView) -> Stage:
     with demo.database.reading() as session:
-        return lifecycle.get_round(session, round_id=found.id, programme_id=found.programme_id).stage
+        return lifecycle.get_round(
+            session, round_id=round_view.id, programme_id=round_view.programme_id
+        ).stage
 
 
-def _willing(demo: Demonstration, found: RoundView, wave: int) -> list[OpenCase]:
+def _willing(demo: Demonstration, round_view: RoundView, wave: int) -> list[OpenCase]:
     """Who will reply: by nature, so that a demonstration taken up again stays the same."""
     with demo.database.reading() as session:
-        waiting = casework.open_cases(session, round_id=found.id)
+        waiting = casework.open_cases(session, round_id=round_view.id)
     chosen = [case for case in waiting if Nature.of(case.organisation, wave).replies(case.sector, case.band)]
     order = np.random.default_rng([SEED, wave]).permutation(len(chosen))
     return [chosen[place] for place in order]
@@ -243,10 +250,10 @@ def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: s
         demo.report(name, start + len(batch), len(waiting))
 
 
-def _outcomes(demo: Demonstration, found: RoundView) -> None:
+def _outcomes(demo: Demonstration, round_view: RoundView) -> None:
     """A few refuse, a few no longer work with the other sector, a few cannot be reached."""
     with demo.database.writing() as session:
-        waiting = [case.id for case in casework.open_cases(session, round_id=found.id)]
+        waiting = [case.id for case in casework.open_cases(session, round_id=round_view.id)]
         for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "unreachable")):
             for case_id in waiting[place::97]:
                 casework.record_outcome(
@@ -254,24 +261,24 @@ def _outcomes(demo: Demonstration, found: RoundView) -> None:
                     case_id=case_id,
                     outcome=outcome,
                     note="Synthetic contact",
-                    act=demo.act(found.programme_id),
+                    context=demo.context(round_view.programme_id),
                 )
 
 
-def _release(demo: Demonstration, found: RoundView) -> int:
+def _release(demo: Demonstration, round_view: RoundView) -> int:
     """The id of the round's release, frozen now if it was not."""
     with demo.database.writing() as session:
-        there = {line.round_title: line.id for line in files.releases_of(session, found.programme_id)}
-        if found.title in there:
-            return there[found.title]
+        there = {line.round_title: line.id for line in files.releases_of(session, round_view.programme_id)}
+        if round_view.title in there:
+            return there[round_view.title]
         return release.freeze_release(
             session,
             demo.keys,
-            round_id=found.id,
+            round_id=round_view.id,
             publisher=release.Publisher(
                 demo.worker.settings.product, demo.worker.settings.disclosure_threshold
             ),
-            act=demo.act(found.programme_id),
+            context=demo.context(round_view.programme_id),
         )
 
 

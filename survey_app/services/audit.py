@@ -14,7 +14,7 @@ _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
 @dataclass(frozen=True)
-class Act:
+class AuditContext:
     """Who does it, when, and in which programme: what every use case that changes something is told."""
 
     actor: str
@@ -22,16 +22,18 @@ class Act:
     programme_id: int | None = None
 
 
-def record(session: Session, act: Act, what: str, subject: str, subject_id: object, **detail: Any) -> None:
+def record(
+    session: Session, context: AuditContext, what: str, subject: str, subject_id: object, **detail: Any
+) -> None:
     """Write one row. `detail` holds plain values: never an answer, a respondent's name or an address."""
     session.add(
         AuditEntry(
-            at=act.now,
-            actor=act.actor,
+            at=context.now,
+            actor=context.actor,
             act=what,
             subject=subject,
             subject_id=str(subject_id),
-            programme_id=act.programme_id,
+            programme_id=context.programme_id,
             detail=detail,
         )
     )

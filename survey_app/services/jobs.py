@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.jobs import Job
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 5
@@ -44,19 +44,19 @@ class JobView:
 
 
 def add_job(
-    session: Session, *, kind: str, subject_id: int, due_at: datetime, total: int = 0, act: Act
+    session: Session, *, kind: str, subject_id: int, due_at: datetime, total: int = 0, context: AuditContext
 ) -> None:
     """Owe one thing. The same thing cannot be owed twice (`uq_job_kind`)."""
     job = Job(
-        programme_id=act.programme_id,
+        programme_id=context.programme_id,
         kind=kind,
         subject_id=subject_id,
         state=WAITING,
         due_at=due_at,
-        lease_until=act.now,
+        lease_until=context.now,
         total=total,
-        created_at=act.now,
-        created_by=act.actor,
+        created_at=context.now,
+        created_by=context.actor,
     )
     session.add(job)
     session.flush()
@@ -119,13 +119,15 @@ def advance(
     return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def owe_again(session: Session, *, kind: str, subject_id: int, due_at: datetime, act: Act) -> None:
+def owe_again(
+    session: Session, *, kind: str, subject_id: int, due_at: datetime, context: AuditContext
+) -> None:
     """Owe a thing that comes round: from this time on, whether it was owed before or not."""
     job = session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == subject_id))
     if job is None:
-        add_job(session, kind=kind, subject_id=subject_id, due_at=due_at, act=act)
+        add_job(session, kind=kind, subject_id=subject_id, due_at=due_at, context=context)
         return
-    job.state, job.due_at, job.lease_until = WAITING, due_at, act.now
+    job.state, job.due_at, job.lease_until = WAITING, due_at, context.now
     job.attempts, job.leased_by, job.failure, job.finished_at = 0, "", "", None
 
 
@@ -159,24 +161,24 @@ def note_fault(session: Session, *, job_id: int, fault: str, now: datetime) -> N
         job.state = FAILED
 
 
-def stop(session: Session, *, job_id: int, act: Act) -> None:
+def stop(session: Session, *, job_id: int, context: AuditContext) -> None:
     """Stop a job after the step in hand; what is done stays done, and `resume` goes on from there."""
-    _set_state(session, job_id, {WAITING}, STOPPED, act)
-    record(session, act, "work stopped", "job", job_id)
+    _set_state(session, job_id, {WAITING}, STOPPED, context)
+    record(session, context, "work stopped", "job", job_id)
 
 
-def resume(session: Session, *, job_id: int, act: Act) -> None:
+def resume(session: Session, *, job_id: int, context: AuditContext) -> None:
     """Let a stopped or failed job go on from where it was."""
-    _set_state(session, job_id, {STOPPED, FAILED}, WAITING, act)
+    _set_state(session, job_id, {STOPPED, FAILED}, WAITING, context)
     job = session.get_one(Job, job_id)
-    job.attempts, job.lease_until, job.leased_by = 0, act.now, ""
-    record(session, act, "work resumed", "job", job_id)
+    job.attempts, job.lease_until, job.leased_by = 0, context.now, ""
+    record(session, context, "work resumed", "job", job_id)
 
 
-def _set_state(session: Session, job_id: int, current: set[str], wanted: str, act: Act) -> None:
+def _set_state(session: Session, job_id: int, current: set[str], wanted: str, context: AuditContext) -> None:
     changed = session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.programme_id == act.programme_id, Job.state.in_(current))
+        .where(Job.id == job_id, Job.programme_id == context.programme_id, Job.state.in_(current))
         .values(state=wanted)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import NotAllowedError
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.people import accounts
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
@@ -84,10 +84,10 @@ def _load_person() -> SignedIn | None:
     return known
 
 
-def act() -> Act:
+def context() -> AuditContext:
     """Who does it, when, in which programme: for every use case that changes something."""
     someone = person()
-    return Act(someone.email, site().clock.now(), someone.programme_id)
+    return AuditContext(someone.email, site().clock.now(), someone.programme_id)
 
 
 def public(view: View) -> View:

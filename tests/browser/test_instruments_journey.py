@@ -101,7 +101,7 @@ def sign(signatory: Looker, sector: str, *, objects: str = "") -> None:
 def planned(here: Installation) -> int:
     with here.world.database.writing() as session:
         plan = RoundPlan("Annual survey 2026", here.world.panel_id, DATES)
-        return lifecycle.plan_round(session, plan=plan, act=here.world.act())
+        return lifecycle.plan_round(session, plan=plan, context=here.world.context())
 
 
 def answered(here: Installation, page: Page) -> None:
@@ -157,7 +157,7 @@ def test_a_module_is_composed_tried_agreed_published_pinned_and_answered(
     reviewer = world.person("reviewer")
     person_id = world.read(lambda s: s.scalars(select(Person.id).filter_by(email=reviewer)).one())
     with world.database.writing() as session:
-        give_role(session, person_id=person_id, role="signatory_public", act=world.act())
+        give_role(session, person_id=person_id, role="signatory_public", context=world.context())
     public = another(contexts, reviewer)
     sign(public, "public", objects="The second question leads.")
     sign(public, "public")

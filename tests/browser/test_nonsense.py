@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import APIRequestContext, APIResponse, BrowserContext, Dialog
 
 from survey_app.clock import at
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework
 from survey_app.services.cases.added import NewCase
@@ -153,8 +153,8 @@ def _names(body: str) -> Fields:
 def code_for(world: World, place: int) -> str:
     with world.database.writing() as session:
         case_id = casework.open_cases(session, round_id=world.round_id)[place][0]
-        act = Act("test", world.clock.now(), world.programme)
-        return casework.code_of(session, world.keys, case_id=case_id, act=act)
+        context = AuditContext("test", world.clock.now(), world.programme)
+        return casework.code_of(session, world.keys, case_id=case_id, context=context)
 
 
 @pytest.fixture
@@ -163,16 +163,18 @@ def asked(installation: Installation) -> Installation:
     world = installation.world
     with world.database.writing() as session:
         plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
-        world.round_id = lifecycle.plan_round(session, plan=plan, act=world.act())
+        world.round_id = lifecycle.plan_round(session, plan=plan, context=world.context())
         for year in (2027, 2028):
             wanted = Wanted(world.frame_id, "annual", year, PLAN)
-            saved_plans.save_plan(session, name="Next", wanted=wanted, act=world.act())
+            saved_plans.save_plan(session, name="Next", wanted=wanted, context=world.context())
     world.launch()
     world.tick()
     world.move_to(at(DATES.opens_on, 9))
     added = NewCase("outreach", name="Sought out", region="London", band="under 10k")
     with world.database.writing() as session:
-        added_cases.add_case(session, world.keys, round_id=world.round_id, added=added, act=world.act())
+        added_cases.add_case(
+            session, world.keys, round_id=world.round_id, added=added, context=world.context()
+        )
     return installation
 
 

@@ -129,7 +129,7 @@ def a_year_later(world: World) -> None:
     world.clock.advance_to(at(NEXT_YEAR, 10))
     world.imported("Charities", next_edition(CHARITIES), dated=date(2027, 8, 1))
     with world.database.writing() as session:
-        snapshots.make_frame(session, as_of=NEXT_YEAR, act=world.act())
+        snapshots.make_frame(session, as_of=NEXT_YEAR, context=world.context())
 
 
 def plan_the_next(me: Planner) -> None:
@@ -210,7 +210,7 @@ def fieldwork(installation: Installation) -> World:
     plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
     with world.database.writing() as session:
         world.panel_id = drawing.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, act=world.act()
+            session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, context=world.context()
         )
     world.in_fieldwork()
     return world

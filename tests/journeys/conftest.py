@@ -15,7 +15,7 @@ from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.reports.contents import Contents
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files as result_files
 
@@ -62,12 +62,16 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
     output = run_demo(folder, "--vcos", "400")
     database = Database(settings_of(environment_of(folder, port=8000)).database_url)
     with database.writing() as session:
-        act = Act("test", SystemClock().now(), find_programme(session).id)
-        newest, earlier = result_files.releases_of(session, act.programme_id or 0)[:2]
+        context = AuditContext("test", SystemClock().now(), find_programme(session).id)
+        newest, earlier = result_files.releases_of(session, context.programme_id or 0)[:2]
         files = {
-            kind: result_files.file_of(session, release_id=newest.id, kind=kind, act=act, bundle=True)[2]
+            kind: result_files.file_of(
+                session, release_id=newest.id, kind=kind, context=context, bundle=True
+            )[2]
             for kind in (result_files.PDF, result_files.CSV, result_files.BUNDLE)
         }
-        before = result_files.release_contents(session, release_id=earlier.id, programme_id=act.programme_id)
+        before = result_files.release_contents(
+            session, release_id=earlier.id, programme_id=context.programme_id
+        )
     database.close()
     return Made(folder, output, files, before)

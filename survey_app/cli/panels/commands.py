@@ -25,7 +25,7 @@ from survey_app.cli.panels.tables import (
     write_json,
 )
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
 from survey_app.services.organisations.history import organisation_history
 from survey_app.services.panels import drawing, planner, saved_plans
@@ -60,12 +60,12 @@ def plan(year: int, strand: str, avoid: int | None, name: str | None, as_json: b
     Example: compact panel plan --year 2027 --total 1500 --boost rural=300 --target small=0.07
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.writing() as session:
-        wanted = Wanted(_frame(session, act), strand, year, plan_from(given), avoid)
-        view = planner.look_at(session, wanted=wanted, programme_id=act.programme_id or 0)
+        wanted = Wanted(_frame(session, context), strand, year, plan_from(given), avoid)
+        view = planner.look_at(session, wanted=wanted, programme_id=context.programme_id or 0)
         if name is not None:
-            saved_plans.save_plan(session, name=name, wanted=wanted, act=act)
+            saved_plans.save_plan(session, name=name, wanted=wanted, context=context)
     if as_json:
         write_json(plan_values(view))
         return
@@ -74,8 +74,8 @@ def plan(year: int, strand: str, avoid: int | None, name: str | None, as_json: b
         click.echo(f"Kept as {name!r}. Draw it with: compact panel draw --year {year} --plan {name!r}")
 
 
-def _frame(session: Session, act: Act) -> int:
-    frame_id = snapshots.newest_frame(session, act.programme_id or 0)
+def _frame(session: Session, context: AuditContext) -> int:
+    frame_id = snapshots.newest_frame(session, context.programme_id or 0)
     if frame_id is None:
         raise InvalidError("There is no frame to draw from. Run `compact frame make` first.")
     return frame_id
@@ -105,16 +105,16 @@ def draw(
     Example: compact panel draw --year 2026 --total 1500 --minimum 5
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.writing() as session:
-        wanted, plan_id = _wanted(session, act, year, strand, name, plan_from(given), avoid)
-        view = planner.look_at(session, wanted=wanted, programme_id=act.programme_id or 0)
+        wanted, plan_id = _wanted(session, context, year, strand, name, plan_from(given), avoid)
+        view = planner.look_at(session, wanted=wanted, programme_id=context.programme_id or 0)
         if not dry_run:
             panel_id = drawing.draw_panel(
-                session, frame_id=wanted.frame_id, strand=strand, year=year, plan=wanted.plan, act=act,
-                avoid=wanted.avoid, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id,
+                session, frame_id=wanted.frame_id, strand=strand, year=year, plan=wanted.plan,
+                context=context, avoid=wanted.avoid, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id,
             )  # fmt: skip
-            moved = panel_moves(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+            moved = panel_moves(session, panel_id=panel_id, programme_id=context.programme_id or 0)
     for line in view.lines:
         click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.stratum.name}")
     warn(view)
@@ -124,16 +124,22 @@ def draw(
 
 
 def _wanted(
-    session: Session, act: Act, year: int, strand: str, name: str | None, plan: Any, avoid: int | None
+    session: Session,
+    context: AuditContext,
+    year: int,
+    strand: str,
+    name: str | None,
+    plan: Any,
+    avoid: int | None,
 ) -> tuple[Wanted, int | None]:
     if name is None:
-        return Wanted(_frame(session, act), strand, year, plan, avoid), None
-    plan_id = _plan_named(session, act, strand, year, name)
-    return saved_plans.plan_of(session, plan_id=plan_id, programme_id=act.programme_id).wanted, plan_id
+        return Wanted(_frame(session, context), strand, year, plan, avoid), None
+    plan_id = _plan_named(session, context, strand, year, name)
+    return saved_plans.plan_of(session, plan_id=plan_id, programme_id=context.programme_id).wanted, plan_id
 
 
-def _plan_named(session: Session, act: Act, strand: str, year: int, name: str) -> int:
-    for line in saved_plans.plans_of(session, act.programme_id or 0):
+def _plan_named(session: Session, context: AuditContext, strand: str, year: int, name: str) -> int:
+    for line in saved_plans.plans_of(session, context.programme_id or 0):
         if (line.strand, line.year, line.name) == (strand, year, name):
             return line.id
     raise NotFoundError(f"plan for {year} named", name)
@@ -150,11 +156,11 @@ def show(year: int, strand: str, moves: bool, as_json: bool) -> None:
     Example: compact panel show --year 2027 --moves
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.reading() as session:
-        panel_id = _panel_of(session, act, strand, year)
-        page = drawing.panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
-        moved = panel_moves(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+        panel_id = _panel_of(session, context, strand, year)
+        page = drawing.panel_page(session, panel_id=panel_id, programme_id=context.programme_id or 0)
+        moved = panel_moves(session, panel_id=panel_id, programme_id=context.programme_id or 0)
     if as_json:
         write_json(
             {"panel": panel_id, "strata": [asdict(line) for line in page.strata]} | moves_values(moved)
@@ -180,16 +186,18 @@ def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> N
     Example: compact panel compare --year 2027 Wide Deep
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.reading() as session:
         wanted = [
             saved_plans.plan_of(
-                session, plan_id=_plan_named(session, act, strand, year, name), programme_id=act.programme_id
+                session,
+                plan_id=_plan_named(session, context, strand, year, name),
+                programme_id=context.programme_id,
             ).wanted
             for name in (first, second)
         ]
         found = saved_plans.compare(
-            session, first=wanted[0], second=wanted[1], programme_id=act.programme_id or 0
+            session, first=wanted[0], second=wanted[1], programme_id=context.programme_id or 0
         )
     if as_json:
         write_json({first: plan_values(found.first), second: plan_values(found.second)})
@@ -225,11 +233,11 @@ def verify(year: int | None, strand: str, as_json: bool) -> None:
     Example: compact panel verify
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.reading() as session:
         found = [
-            verify_panel(session, panel_id=panel_id, programme_id=act.programme_id or 0)
-            for panel_id, its_strand, its_year in drawing.panels_of(session, act.programme_id or 0)
+            verify_panel(session, panel_id=panel_id, programme_id=context.programme_id or 0)
+            for panel_id, its_strand, its_year in drawing.panels_of(session, context.programme_id or 0)
             if its_strand == strand and year in (None, its_year)
         ]
     if not found:
@@ -253,18 +261,18 @@ def history(strand: str, organisation: int | None, as_json: bool) -> None:
     Example: compact panel history --organisation 4711
     """
     here = installation()
-    act = here.act()
+    context = here.context()
     with here.database.reading() as session:
         if organisation is not None:
             found = organisation_history(session, organisation_id=organisation)
             write_json(asdict(found)) if as_json else tell_organisation(found)
             return
-        years = panel_years(session, programme_id=act.programme_id or 0, strand=strand)
+        years = panel_years(session, programme_id=context.programme_id or 0, strand=strand)
     write_json([asdict(one) for one in years]) if as_json else tell_years(strand, years)
 
 
-def _panel_of(session: Session, act: Act, strand: str, year: int) -> int:
-    for panel_id, its_strand, its_year in drawing.panels_of(session, act.programme_id or 0):
+def _panel_of(session: Session, context: AuditContext, strand: str, year: int) -> int:
+    for panel_id, its_strand, its_year in drawing.panels_of(session, context.programme_id or 0):
         if (its_strand, its_year) == (strand, year):
             return panel_id
     raise NotFoundError("panel of the year", year)

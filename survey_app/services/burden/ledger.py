@@ -16,7 +16,7 @@ from survey_app.models.cases import Case
 from survey_app.models.frames import Organisation
 from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 # What people do with an organisation outside a round, and note in the ledger by hand.
 BY_HAND = (BurdenKind.FOCUS_GROUP, BurdenKind.INTERVIEW, BurdenKind.OTHER)
@@ -55,7 +55,7 @@ def rules(session: Session) -> dict[Sector, Rule]:
     }
 
 
-def change_rule(session: Session, *, rule: Rule, act: Act) -> None:
+def change_rule(session: Session, *, rule: Rule, context: AuditContext) -> None:
     """Set what a sector may be asked, for every programme, from the next plan on. Audited with what held.
 
     Raises:
@@ -70,7 +70,7 @@ def change_rule(session: Session, *, rule: Rule, act: Act) -> None:
     row = session.get(BurdenRule, rule.sector) or BurdenRule(sector=rule.sector)
     row.max_minutes, row.max_invitations = rule.max_minutes, rule.max_invitations
     row.term_years, row.holiday_years = rule.term_years, rule.holiday_years
-    row.changed_at, row.changed_by = act.now, act.actor
+    row.changed_at, row.changed_by = context.now, context.actor
     session.add(row)
     session.flush()
     changed = {
@@ -78,7 +78,7 @@ def change_rule(session: Session, *, rule: Rule, act: Act) -> None:
         for (name, old), new in zip(asdict(before).items(), asdict(rule).values(), strict=True)
         if old != new
     }
-    record(session, act, "burden rule changed", "burden_rule", rule.sector.value, **changed)
+    record(session, context, "burden rule changed", "burden_rule", rule.sector.value, **changed)
 
 
 def _faults(rule: Rule) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ class Contribution:
     note: str = ""
 
 
-def note_contribution(session: Session, *, given: Contribution, act: Act) -> None:
+def note_contribution(session: Session, *, given: Contribution, context: AuditContext) -> None:
     """Enter a focus group, an interview or something else by hand; it counts in the year of its day. Audited.
 
     Raises:
@@ -203,7 +203,7 @@ def note_contribution(session: Session, *, given: Contribution, act: Act) -> Non
     faults = []
     if kind is None:
         faults.append(f"{given.kind!r} is not one of {', '.join(kind.value for kind in BY_HAND)}.")
-    if given.day > london_date(act.now):
+    if given.day > london_date(context.now):
         faults.append(f"The day, {given.day}, is still to come.")
     if not 0 <= given.minutes <= MOST_MINUTES:
         faults.append(f"{given.minutes} minutes were given; they are 0 to {MOST_MINUTES:,}.")
@@ -216,7 +216,7 @@ def note_contribution(session: Session, *, given: Contribution, act: Act) -> Non
     session.add(
         BurdenEntry(
             organisation_id=given.organisation_id,
-            programme_id=act.programme_id,
+            programme_id=context.programme_id,
             strand=given.strand[:20],
             round_id=None,
             year=given.day.year,
@@ -228,4 +228,4 @@ def note_contribution(session: Session, *, given: Contribution, act: Act) -> Non
     )
     session.flush()
     about = {"kind": kind.value, "minutes": given.minutes}
-    record(session, act, "burden entered", "organisation", given.organisation_id, **about)
+    record(session, context, "burden entered", "organisation", given.organisation_id, **about)

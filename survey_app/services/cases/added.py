@@ -16,7 +16,7 @@ from survey_app.models.burden import BurdenBreach
 from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames import Contact, FrameEntry, Organisation
 from survey_app.models.panels import Panel
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
 from survey_app.services.cases import launch
@@ -72,7 +72,7 @@ class AddedLine:
     added_by: str
 
 
-def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, act: Act) -> int:
+def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, context: AuditContext) -> int:
     """Add an organisation to a live round; the case's id. Its answers are never weighted.
 
     Raises:
@@ -81,27 +81,31 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         StageError: the round takes no more cases.
         NotFoundError: no such round in this programme; no such organisation, or no such case in the round.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    if found.stage not in (Stage.READY, Stage.OPEN):
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    if round_view.stage not in (Stage.READY, Stage.OPEN):
         raise StageError(
-            f"{found.title} is {found.stage}: organisations are added while it is ready or open."
+            f"{round_view.title} is {round_view.stage}: organisations are added while it is ready or open."
         )
-    _check(session, found, added)
-    organisation = _organisation(session, keys, added, act)
+    _check(session, round_view, added)
+    organisation = _organisation(session, keys, added, context)
     case_id = launch.add_case(
-        session, keys, found=found, organisation=organisation, route=added.route,
-        invite=_has_address(session, organisation.id), now=act.now,
+        session, keys, round_view=round_view, organisation=organisation, route=added.route,
+        invite=_has_address(session, organisation.id), now=context.now,
     )  # fmt: skip
-    _check_burden(session, found, organisation, added, act)
-    session.add(_details(session, found, organisation, case_id, added, act))
+    _check_burden(session, round_view, organisation, added, context)
+    session.add(_details(session, round_view, organisation, case_id, added, context))
     note_contact(
-        session, case_id=case_id, kind=f"added: {WORDS[added.route].lower()}", actor=act.actor, now=act.now
+        session,
+        case_id=case_id,
+        kind=f"added: {WORDS[added.route].lower()}",
+        actor=context.actor,
+        now=context.now,
     )
-    record(session, act, "case added", "case", case_id, route=added.route, round=round_id)
+    record(session, context, "case added", "case", case_id, route=added.route, round=round_id)
     return case_id
 
 
-def _check(session: Session, found: RoundView, added: NewCase) -> None:
+def _check(session: Session, round_view: RoundView, added: NewCase) -> None:
     faults = []
     if added.route not in ROUTES:
         faults.append(f"{added.route!r} is no route: {', '.join(ROUTES)}.")
@@ -113,7 +117,7 @@ def _check(session: Session, found: RoundView, added: NewCase) -> None:
         raise InvalidError("The organisation was not added.", tuple(faults))
     if added.referrer_case_id is not None:
         referrer = session.get(Case, added.referrer_case_id)
-        if referrer is None or referrer.round_id != found.id:
+        if referrer is None or referrer.round_id != round_view.id:
             raise NotFoundError("case in this round", added.referrer_case_id)
 
 
@@ -134,7 +138,7 @@ def _unsaid(added: NewCase) -> list[str]:
     return faults
 
 
-def _organisation(session: Session, keys: Keyring, added: NewCase, act: Act) -> Organisation:
+def _organisation(session: Session, keys: Keyring, added: NewCase, context: AuditContext) -> Organisation:
     if added.organisation_id is not None:
         known = session.get(Organisation, added.organisation_id)
         if known is None:
@@ -148,10 +152,10 @@ def _organisation(session: Session, keys: Keyring, added: NewCase, act: Act) -> 
             f"{known.name} is known already, with the number {known.id}. Add that organisation, or say that "
             "this is another one."
         )
-    return _born(session, keys, name, added, act)
+    return _born(session, keys, name, added, context)
 
 
-def _born(session: Session, keys: Keyring, name: str, added: NewCase, act: Act) -> Organisation:
+def _born(session: Session, keys: Keyring, name: str, added: NewCase, context: AuditContext) -> Organisation:
     """A new organisation, with a random number like every other: a later list may name it."""
     identity, key = fresh_uuid(), keys.prn_key.encode()
     organisation = Organisation(
@@ -160,7 +164,7 @@ def _born(session: Session, keys: Keyring, name: str, added: NewCase, act: Act) 
         name=name,
         prn=float(assign_prn([identity], key)[0]),
         prn_key_fingerprint=key_fingerprint(key),
-        created_at=act.now,
+        created_at=context.now,
     )
     session.add(organisation)
     session.flush()
@@ -170,7 +174,7 @@ def _born(session: Session, keys: Keyring, name: str, added: NewCase, act: Act) 
                 organisation_id=organisation.id,
                 email_sealed=keys.encrypt(added.email, f"contact {organisation.id}"),
                 email_lookup=keys.lookup(added.email),
-                updated_at=act.now,
+                updated_at=context.now,
             )
         )
         session.flush()
@@ -183,10 +187,10 @@ def _has_address(session: Session, organisation_id: int) -> bool:
 
 
 def _check_burden(
-    session: Session, found: RoundView, organisation: Organisation, added: NewCase, act: Act
+    session: Session, round_view: RoundView, organisation: Organisation, added: NewCase, context: AuditContext
 ) -> None:
     """Refuse, or note as a breach, what takes an organisation over a ceiling; its invitation is entered."""
-    over = _overasked(session, found, organisation)
+    over = _overasked(session, round_view, organisation)
     mine = over.organisation_id == organisation.id
     if not mine.any():
         return
@@ -200,31 +204,36 @@ def _check_burden(
         if excess[mine][0] > 0:
             session.add(
                 BurdenBreach(
-                    panel_id=found.panel_id,
+                    panel_id=round_view.panel_id,
                     organisation_id=organisation.id,
                     rule=rule,
                     excess=int(excess[mine][0]),
-                    allowed_at=act.now,
-                    allowed_by=act.actor,
+                    allowed_at=context.now,
+                    allowed_by=context.actor,
                     why=added.why.strip()[:400],
                 )
             )
 
 
-def _overasked(session: Session, found: RoundView, organisation: Organisation) -> Overasked:
-    year = session.get_one(Panel, found.panel_id).year
+def _overasked(session: Session, round_view: RoundView, organisation: Organisation) -> Overasked:
+    year = session.get_one(Panel, round_view.panel_id).year
     # The ledger has this round's invitation by now, so that nothing more is to come.
-    survey = Survey(found.programme_id, found.strand, year, minutes=0, invitations=0)
+    survey = Survey(round_view.programme_id, round_view.strand, year, minutes=0, invitations=0)
     return overasked(session, survey=survey, rule=rules(session)[organisation.sector])
 
 
 def _details(
-    session: Session, found: RoundView, organisation: Organisation, case_id: int, added: NewCase, act: Act
+    session: Session,
+    round_view: RoundView,
+    organisation: Organisation,
+    case_id: int,
+    added: NewCase,
+    context: AuditContext,
 ) -> AddedCase:
     entry = session.scalar(
         select(FrameEntry)
         .join(Panel, Panel.frame_id == FrameEntry.frame_id)
-        .where(Panel.id == found.panel_id, FrameEntry.organisation_id == organisation.id)
+        .where(Panel.id == round_view.panel_id, FrameEntry.organisation_id == organisation.id)
     )
     public = organisation.sector is Sector.PUBLIC
     return AddedCase(
@@ -235,8 +244,8 @@ def _details(
         name=entry.name if entry else organisation.name,
         region=entry.region if entry else added.region,
         band=(entry.kind if public else entry.size) if entry else added.band,
-        added_at=act.now,
-        added_by=act.actor,
+        added_at=context.now,
+        added_by=context.actor,
     )
 
 

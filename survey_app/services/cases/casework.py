@@ -18,7 +18,7 @@ from survey_app.models.frames import Contact, FrameEntry, Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.launch import UNANSWERED, note_contact
 from survey_app.services.cases.units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
 from survey_app.services.rounds import lifecycle
@@ -236,14 +236,14 @@ def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
     )
 
 
-def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, act: Act) -> None:
+def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, context: AuditContext) -> None:
     """Record what a contact brought: a refusal, not eligible, cannot be reached, or asked again.
 
     Raises:
         InvalidError: no such outcome, or the note is too long.
         StageError: the round is closed, or the answers were sent.
     """
-    case, round_ = _case(session, case_id, act.programme_id)
+    case, round_ = _case(session, case_id, context.programme_id)
     wanted = next((member for member in RECORDED if member.value == outcome), None)
     note = _sound_note(note)
     if wanted is None:
@@ -254,31 +254,31 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, a
     changed = session.execute(
         update(Case)
         .where(Case.id == case_id, Case.outcome != Outcome.COMPLETE)
-        .values(outcome=wanted, outcome_on=london_date(act.now))
+        .values(outcome=wanted, outcome_on=london_date(context.now))
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
     if wanted not in UNANSWERED:
         _withdraw_letters(session, case_id)
-    note_contact(session, case_id=case_id, kind=wanted.value, actor=act.actor, now=act.now, note=note)
-    record(session, act, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
+    note_contact(session, case_id=case_id, kind=wanted.value, actor=context.actor, now=context.now, note=note)
+    record(session, context, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
 
 
-def note_call(session: Session, *, case_id: int, note: str, act: Act) -> None:
+def note_call(session: Session, *, case_id: int, note: str, context: AuditContext) -> None:
     """Record a contact that settled nothing: the case stays as it is.
 
     Raises:
         InvalidError: there is no note, or it is too long.
         StageError: the round is closed.
     """
-    _, round_ = _case(session, case_id, act.programme_id)
+    _, round_ = _case(session, case_id, context.programme_id)
     note = _sound_note(note)
     if not note:
         raise InvalidError("Write what the next caller should know, such as when to call again.")
     if round_.stage is Stage.CLOSED:
         raise StageError("The round is closed, and so are its cases.")
-    note_contact(session, case_id=case_id, kind=CALLED, actor=act.actor, now=act.now, note=note)
-    record(session, act, "contact recorded", "case", case_id)
+    note_contact(session, case_id=case_id, kind=CALLED, actor=context.actor, now=context.now, note=note)
+    record(session, context, "contact recorded", "case", case_id)
 
 
 def _sound_note(note: str) -> str:
@@ -296,20 +296,22 @@ def _withdraw_letters(session: Session, case_id: int) -> None:
     )
 
 
-def reissue_code(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+def reissue_code(session: Session, keys: Keyring, *, case_id: int, context: AuditContext) -> str:
     """Give a case a new access code, which the coordinator passes on; the old one stops working."""
-    case, _ = _case(session, case_id, act.programme_id)
+    case, _ = _case(session, case_id, context.programme_id)
     case.code_generation += 1
     code = keys.access_code(case.uuid, case.code_generation)
     case.code_hash = keys.code_hash(code)
-    note_contact(session, case_id=case_id, kind="new access code", actor=act.actor, now=act.now)
-    record(session, act, "access code reissued", "case", case_id, generation=case.code_generation)
+    note_contact(session, case_id=case_id, kind="new access code", actor=context.actor, now=context.now)
+    record(session, context, "access code reissued", "case", case_id, generation=case.code_generation)
     return code
 
 
-def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) -> list[dict[str, object]]:
+def chasing_rows(
+    session: Session, keys: Keyring, *, round_id: int, context: AuditContext
+) -> list[dict[str, object]]:
     """Who has not answered, with contact and last contact, for a file. Audited."""
-    lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
     found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME)))
     contacts = _all_contacts(session, keys, round_id)
     last = _last_contacts_of_round(session, round_id)
@@ -326,7 +328,7 @@ def chasing_rows(session: Session, keys: Keyring, *, round_id: int, act: Act) ->
         }
         for case, sector, name, region, band in found
     ]
-    record(session, act, "list to chase exported", "round", round_id, rows=len(rows))
+    record(session, context, "list to chase exported", "round", round_id, rows=len(rows))
     return rows
 
 
@@ -372,8 +374,8 @@ def open_cases(session: Session, *, round_id: int) -> list[OpenCase]:
     return [OpenCase(*row) for row in rows]
 
 
-def code_of(session: Session, keys: Keyring, *, case_id: int, act: Act) -> str:
+def code_of(session: Session, keys: Keyring, *, case_id: int, context: AuditContext) -> str:
     """The access code of a case as it stands, to be read out to its respondent. Audited."""
-    case, _ = _case(session, case_id, act.programme_id)
-    record(session, act, "access code shown", "case", case_id)
+    case, _ = _case(session, case_id, context.programme_id)
+    record(session, context, "access code shown", "case", case_id)
     return keys.access_code(case.uuid, case.code_generation)

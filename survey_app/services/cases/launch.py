@@ -22,7 +22,7 @@ from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
 from survey_app.models.frames import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
 from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires import versions
@@ -34,33 +34,33 @@ BATCH = 200
 UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
 
 
-def make_cases(session: Session, keys: Keyring, *, found: RoundView, now: datetime) -> int:
+def make_cases(session: Session, keys: Keyring, *, round_view: RoundView, now: datetime) -> int:
     """Make the next cases of a launch, each with its invitation, due when the round opens."""
     members = session.execute(
         select(PanelMember.id, PanelMember.organisation_id, Organisation.uuid, Organisation.sector)
         .join(Organisation, Organisation.id == PanelMember.organisation_id)
         .where(
-            PanelMember.panel_id == found.panel_id,
-            ~exists().where(Case.round_id == found.id, Case.panel_member_id == PanelMember.id),
+            PanelMember.panel_id == round_view.panel_id,
+            ~exists().where(Case.round_id == round_view.id, Case.panel_member_id == PanelMember.id),
         )
         .order_by(PanelMember.id)
         .limit(BATCH)
     ).all()
-    rows = [_case_row(keys, found, *member[:3], now) for member in members]
+    rows = [_case_row(keys, round_view, *member[:3], now) for member in members]
     if not rows:
         return 0
     session.execute(insert(Case), rows)
     asked = [(organisation_id, sector) for _, organisation_id, _, sector in members]
     # They are asked when the letter comes, not when their case is made.
-    day = max(found.dates.opens_on, london_date(now))
-    _note_invitations(session, found, asked, day)
+    day = max(round_view.dates.opens_on, london_date(now))
+    _note_invitations(session, round_view, asked, day)
     made = dict(
         session.execute(
             select(Case.uuid, Case.id).where(Case.uuid.in_([str(row["uuid"]) for row in rows]))
         ).all()
     )
-    _ask_about(session, found, list(made.values()))
-    due = at(found.dates.opens_on, LETTERS_LEAVE_AT)
+    _ask_about(session, round_view, list(made.values()))
+    due = at(round_view.dates.opens_on, LETTERS_LEAVE_AT)
     _owe_letters(session, "invitation", list(made.items()), due=due)
     return len(rows)
 
@@ -69,7 +69,7 @@ def add_case(
     session: Session,
     keys: Keyring,
     *,
-    found: RoundView,
+    round_view: RoundView,
     organisation: Organisation,
     route: str,
     invite: bool,
@@ -80,7 +80,7 @@ def add_case(
     Raises:
         ConflictError: the organisation has a case in this round.
     """
-    row = _case_row(keys, found, None, organisation.id, organisation.uuid, now) | {"route": route}
+    row = _case_row(keys, round_view, None, organisation.id, organisation.uuid, now) | {"route": route}
     try:
         with session.begin_nested():
             session.execute(insert(Case), [row])
@@ -89,26 +89,26 @@ def add_case(
     identity = str(row["uuid"])
     case_id = session.scalars(select(Case.id).where(Case.uuid == identity)).one()
     asked = [(organisation.id, organisation.sector)]
-    _note_invitations(session, found, asked, london_date(now))
-    _ask_about(session, found, [case_id])
+    _note_invitations(session, round_view, asked, london_date(now))
+    _ask_about(session, round_view, [case_id])
     if invite:
-        due = at(found.dates.opens_on, LETTERS_LEAVE_AT)
+        due = at(round_view.dates.opens_on, LETTERS_LEAVE_AT)
         _owe_letters(session, "invitation", [(identity, case_id)], due=due)
     return case_id
 
 
 def _note_invitations(
-    session: Session, found: RoundView, asked: Iterable[tuple[int, Sector]], day: date
+    session: Session, round_view: RoundView, asked: Iterable[tuple[int, Sector]], day: date
 ) -> None:
     invitation = ledger.Invitation(
-        programme_id=found.programme_id,
-        strand=found.strand,
-        round_id=found.id,
-        year=session.scalars(select(Panel.year).where(Panel.id == found.panel_id)).one(),
+        programme_id=round_view.programme_id,
+        strand=round_view.strand,
+        round_id=round_view.id,
+        year=session.scalars(select(Panel.year).where(Panel.id == round_view.panel_id)).one(),
         day=day,
         minutes={
             sector: versions.questionnaire_of(session, version).estimated_minutes
-            for sector, version in found.instruments.items()
+            for sector, version in round_view.instruments.items()
         },
     )
     ledger.schedule_invitations(session, invitation=invitation, asked=asked)
@@ -116,17 +116,17 @@ def _note_invitations(
 
 def _case_row(
     keys: Keyring,
-    found: RoundView,
+    round_view: RoundView,
     member_id: int | None,
     organisation_id: int,
     organisation: str,
     now: datetime,
 ) -> dict[str, object]:
     # Derived, so that a launch taken up again by another worker makes the same case.
-    identity = str(uuid.uuid5(uuid.UUID(found.uuid), organisation))
+    identity = str(uuid.uuid5(uuid.UUID(round_view.uuid), organisation))
     return {
         "uuid": identity,
-        "round_id": found.id,
+        "round_id": round_view.id,
         "organisation_id": organisation_id,
         "panel_member_id": member_id,
         "outcome": Outcome.NOT_STARTED,
@@ -137,8 +137,8 @@ def _case_row(
     }
 
 
-def _ask_about(session: Session, found: RoundView, case_ids: list[int]) -> None:
-    agreements = [agreement_id for agreement_id, _ in agreements_of(session, found.programme_id)]
+def _ask_about(session: Session, round_view: RoundView, case_ids: list[int]) -> None:
+    agreements = [agreement_id for agreement_id, _ in agreements_of(session, round_view.programme_id)]
     rows = [{"case_id": case, "agreement_id": agreement} for case in case_ids for agreement in agreements]
     if rows:
         session.execute(insert(CaseAgreement), rows)
@@ -165,12 +165,12 @@ def _owe_letters(session: Session, template: str, cases: Sequence[tuple[str, int
     )
 
 
-def owe_reminders(session: Session, *, found: RoundView, template: str, now: datetime) -> int:
+def owe_reminders(session: Session, *, round_view: RoundView, template: str, now: datetime) -> int:
     """Owe this reminder to the next cases that have not answered and do not have it."""
     cases = session.execute(
         select(Case.uuid, Case.id)
         .where(
-            Case.round_id == found.id,
+            Case.round_id == round_view.id,
             Case.outcome.in_(UNANSWERED),
             ~exists().where(Message.case_id == Case.id, Message.template == template),
         )
@@ -183,30 +183,30 @@ def owe_reminders(session: Session, *, found: RoundView, template: str, now: dat
     return len(owed)
 
 
-def finish_launch(session: Session, *, found: RoundView) -> None:
+def finish_launch(session: Session, *, round_view: RoundView) -> None:
     """All cases are made: the round waits for its day."""
-    lifecycle.move(session, found, Stage.READY)
+    lifecycle.move(session, round_view, Stage.READY)
 
 
-def open_round(session: Session, *, found: RoundView, act: Act) -> None:
+def open_round(session: Session, *, round_view: RoundView, context: AuditContext) -> None:
     """Take answers from now on; a round that is open already stays as it is."""
-    if found.stage is not Stage.OPEN:
-        lifecycle.move(session, found, Stage.OPEN)
-        record(session, act, "round opened", "round", found.id)
+    if round_view.stage is not Stage.OPEN:
+        lifecycle.move(session, round_view, Stage.OPEN)
+        record(session, context, "round opened", "round", round_view.id)
 
 
-def close_round(session: Session, *, found: RoundView, act: Act) -> None:
+def close_round(session: Session, *, round_view: RoundView, context: AuditContext) -> None:
     """Take no more answers, and withdraw the letters that have not left."""
-    if found.stage is Stage.CLOSED:
+    if round_view.stage is Stage.CLOSED:
         return
-    lifecycle.move(session, found, Stage.CLOSED)
-    in_round = select(Case.id).where(Case.round_id == found.id)
+    lifecycle.move(session, round_view, Stage.CLOSED)
+    in_round = select(Case.id).where(Case.round_id == round_view.id)
     waiting = session.scalars(
         select(Message).where(Message.case_id.in_(in_round), Message.state == "waiting")
     )
     for message in waiting:
         message.state = "withdrawn"
-    record(session, act, "round closed", "round", found.id)
+    record(session, context, "round closed", "round", round_view.id)
 
 
 def note_contact(

@@ -89,14 +89,14 @@ def dashboard(session: Session, *, round_id: int, programme_id: int, now: dateti
     Raises:
         NotFoundError: no such round in this programme.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
     counts = _counts(session, round_id)
     return Dashboard(
-        round=found,
+        round=round_view,
         jobs=work.jobs_of(session, kinds=EVENTS, subject_id=round_id),
         letters=fieldwork_letters.count_by_state(session, round_id=round_id),
         sectors=tuple(_sector(sector, counts) for sector in Sector),
-        strata=tuple(_groups(counts, found, now)),
+        strata=tuple(_groups(counts, round_view, now)),
     )
 
 
@@ -127,14 +127,14 @@ def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
     )
 
 
-def _groups(counts: list[_Count], found: RoundView, now: datetime) -> list[StratumProgress]:
-    gone = elapsed(found.dates.opens_on, found.dates.closes_on, now)
+def _groups(counts: list[_Count], round_view: RoundView, now: datetime) -> list[StratumProgress]:
+    gone = elapsed(round_view.dates.opens_on, round_view.dates.closes_on, now)
 
     def by(group: str, sector: Sector, label: Callable[[_Count], str]) -> list[StratumProgress]:
         mine = [count for count in counts if count.sector is sector]
         labels = sorted({label(count) for count in mine}, key=_band_order)
         return [
-            _progress(group, name, sector, [c for c in mine if label(c) == name], found.stage, gone)
+            _progress(group, name, sector, [c for c in mine if label(c) == name], round_view.stage, gone)
             for name in labels
         ]
 

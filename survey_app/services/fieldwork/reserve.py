@@ -25,7 +25,7 @@ from survey_app.models.panels import (
 )
 from survey_app.models.rounds import Round
 from survey_app.services import jobs
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -72,7 +72,7 @@ def release(
     panel_stratum_id: int,
     count: int,
     why: str,
-    act: Act,
+    context: AuditContext,
     by_rule: bool = False,
 ) -> int:
     """Make the next of a stratum's reserve members; the worker makes their cases. The release's id.
@@ -83,11 +83,11 @@ def release(
         StageError: the round takes no more cases, or results rest on the panel's weights already.
         NotFoundError: no such round in this programme, or no such stratum in its panel.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    _check_release(session, found, count, why)
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    _check_release(session, round_view, count, why)
     # Others who release from this stratum wait here, and then see what is left.
     stratum = session.get(PanelStratum, panel_stratum_id, with_for_update=True, populate_existing=True)
-    if stratum is None or stratum.panel_id != found.panel_id:
+    if stratum is None or stratum.panel_id != round_view.panel_id:
         raise NotFoundError("stratum", panel_stratum_id)
     given = ReserveRelease(
         panel_stratum_id=stratum.id,
@@ -95,29 +95,31 @@ def release(
         count=count,
         by_rule=by_rule,
         why=why.strip()[:LONGEST_WHY],
-        released_at=act.now,
-        released_by=act.actor,
+        released_at=context.now,
+        released_by=context.actor,
     )
     session.add(given)
     session.flush()
     ids = _take(session, stratum, count, given.id)
     _reweigh(session, stratum, count)
     _add_members(session, stratum, ids)
-    _note_breaches(session, stratum, ids, why, act)
-    jobs.add_job(session, kind=RELEASE, subject_id=given.id, due_at=act.now, total=count, act=act)
+    _note_breaches(session, stratum, ids, why, context)
+    jobs.add_job(session, kind=RELEASE, subject_id=given.id, due_at=context.now, total=count, context=context)
     about = {"stratum": stratum.name, "count": count, "by_rule": by_rule}
-    record(session, act, "reserve released", "round", round_id, **about)
+    record(session, context, "reserve released", "round", round_id, **about)
     return given.id
 
 
-def _check_release(session: Session, found: RoundView, count: int, why: str) -> None:
+def _check_release(session: Session, round_view: RoundView, count: int, why: str) -> None:
     if count < 1 or not why.strip():
         raise InvalidError("Say how many to release, one at least, and why.")
-    if found.stage not in (Stage.READY, Stage.OPEN):
-        raise StageError(f"{found.title} is {found.stage}: a reserve is released while it is ready or open.")
+    if round_view.stage not in (Stage.READY, Stage.OPEN):
+        raise StageError(
+            f"{round_view.title} is {round_view.stage}: a reserve is released while it is ready or open."
+        )
     closed = session.scalar(
         select(Round.title).where(
-            Round.panel_id == found.panel_id, Round.id != found.id, Round.stage == Stage.CLOSED
+            Round.panel_id == round_view.panel_id, Round.id != round_view.id, Round.stage == Stage.CLOSED
         )
     )
     if closed is not None:
@@ -198,7 +200,7 @@ def _adopt(session: Session, stratum: PanelStratum, ids: list[int]) -> None:
 
 
 def _note_breaches(
-    session: Session, stratum: PanelStratum, ids: dict[int, float], why: str, act: Act
+    session: Session, stratum: PanelStratum, ids: dict[int, float], why: str, context: AuditContext
 ) -> None:
     held = session.scalars(
         select(PanelPass).where(
@@ -211,8 +213,8 @@ def _note_breaches(
             "organisation_id": one.organisation_id,
             "rule": one.rule,
             "excess": one.excess,
-            "allowed_at": act.now,
-            "allowed_by": act.actor,
+            "allowed_at": context.now,
+            "allowed_by": context.actor,
             "why": why.strip()[:LONGEST_WHY],
         }
         for one in held

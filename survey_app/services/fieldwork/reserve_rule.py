@@ -14,7 +14,7 @@ from survey_app.errors import InvalidError, StageError
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease, ReserveRule
 from survey_app.services import jobs
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.fieldwork.progress import EXPECTED_RESPONSE, elapsed
 from survey_app.services.fieldwork.reserve import release
 from survey_app.services.rounds import lifecycle
@@ -72,13 +72,13 @@ def reserves_of(
     Raises:
         NotFoundError: no such round in this programme.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
     rule = session.get(ReserveRule, round_id)
-    gone = elapsed(found.dates.opens_on, found.dates.closes_on, now)
+    gone = elapsed(round_view.dates.opens_on, round_view.dates.closes_on, now)
     waiting = dict(
         session.execute(
             select(PanelReserve.panel_stratum_id, func.count())
-            .where(PanelReserve.panel_id == found.panel_id, PanelReserve.release_id.is_(None))
+            .where(PanelReserve.panel_id == round_view.panel_id, PanelReserve.release_id.is_(None))
             .group_by(PanelReserve.panel_stratum_id)
         ).all()
     )
@@ -92,7 +92,7 @@ def reserves_of(
     replies = _replies(session, round_id)
     rows = session.scalars(
         select(PanelStratum)
-        .where(PanelStratum.panel_id == found.panel_id, PanelStratum.certainty.is_(False))
+        .where(PanelStratum.panel_id == round_view.panel_id, PanelStratum.certainty.is_(False))
         .order_by(PanelStratum.name)
     )
     share = rule.share if rule is not None else 1.0
@@ -150,7 +150,7 @@ def rule_of(session: Session, *, round_id: int, programme_id: int | None) -> Rul
     return RuleView(rule.from_day, rule.share, rule.set_by) if rule else None
 
 
-def set_rule(session: Session, *, round_id: int, from_day: date, share: float, act: Act) -> None:
+def set_rule(session: Session, *, round_id: int, from_day: date, share: float, context: AuditContext) -> None:
     """From a day on, every morning, release where answers are below a share of those expected.
 
     Raises:
@@ -158,61 +158,67 @@ def set_rule(session: Session, *, round_id: int, from_day: date, share: float, a
         StageError: the round is closed.
         NotFoundError: no such round in this programme.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    if found.stage in (Stage.CLOSED, Stage.WITHDRAWN):
-        raise StageError(f"{found.title} is {found.stage}. Its reserve stays as it is.")
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    if round_view.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+        raise StageError(f"{round_view.title} is {round_view.stage}. Its reserve stays as it is.")
     faults = []
-    if not found.dates.opens_on < from_day < found.dates.closes_on:
-        faults.append(f"Choose a day after {found.dates.opens_on} and before {found.dates.closes_on}.")
+    if not round_view.dates.opens_on < from_day < round_view.dates.closes_on:
+        faults.append(
+            f"Choose a day after {round_view.dates.opens_on} and before {round_view.dates.closes_on}."
+        )
     if not 0 < share <= 1:
         faults.append(f"The share is {share:g}; it is above 0 and at most 1.")
     if faults:
         raise InvalidError("The rule was not kept.", tuple(faults))
     rule = session.get(ReserveRule, round_id) or ReserveRule(round_id=round_id)
-    rule.from_day, rule.share, rule.set_at, rule.set_by = from_day, share, act.now, act.actor
+    rule.from_day, rule.share, rule.set_at, rule.set_by = from_day, share, context.now, context.actor
     session.add(rule)
     session.flush()
-    jobs.owe_again(session, kind=CHECK, subject_id=round_id, due_at=at(from_day, LETTERS_LEAVE_AT), act=act)
-    record(session, act, "reserve rule set", "round", round_id, from_day=str(from_day), share=share)
+    jobs.owe_again(
+        session, kind=CHECK, subject_id=round_id, due_at=at(from_day, LETTERS_LEAVE_AT), context=context
+    )
+    record(session, context, "reserve rule set", "round", round_id, from_day=str(from_day), share=share)
 
 
-def forget_rule(session: Session, *, round_id: int, act: Act) -> None:
+def forget_rule(session: Session, *, round_id: int, context: AuditContext) -> None:
     """Release nothing by itself any more."""
-    lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
+    lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
     rule = session.get(ReserveRule, round_id)
     if rule is not None:
         session.delete(rule)
-        record(session, act, "reserve rule removed", "round", round_id)
+        record(session, context, "reserve rule removed", "round", round_id)
 
 
-def next_check(session: Session, *, found: RoundView, now: datetime) -> datetime | None:
+def next_check(session: Session, *, round_view: RoundView, now: datetime) -> datetime | None:
     """When the rule of a round is looked at next; None when never again."""
-    if session.get(ReserveRule, found.id) is None or found.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+    if session.get(ReserveRule, round_view.id) is None or round_view.stage in (Stage.CLOSED, Stage.WITHDRAWN):
         return None
     tomorrow = london_date(now) + timedelta(days=1)
-    return at(tomorrow, LETTERS_LEAVE_AT) if tomorrow <= found.dates.closes_on - TIME_TO_ANSWER else None
+    return at(tomorrow, LETTERS_LEAVE_AT) if tomorrow <= round_view.dates.closes_on - TIME_TO_ANSWER else None
 
 
-def release_by_rule(session: Session, *, found: RoundView, act: Act) -> int:
+def release_by_rule(session: Session, *, round_view: RoundView, context: AuditContext) -> int:
     """Release what the round's rule asks for today; how many were released.
 
     A stratum from which some were released within a fortnight is left alone, and so is every one in the
     round's last fortnight.
     """
-    rule = session.get(ReserveRule, found.id)
-    today = london_date(act.now)
-    late = today > found.dates.closes_on - TIME_TO_ANSWER
-    if rule is None or found.stage is not Stage.OPEN or late or today < rule.from_day:
+    rule = session.get(ReserveRule, round_view.id)
+    today = london_date(context.now)
+    late = today > round_view.dates.closes_on - TIME_TO_ANSWER
+    if rule is None or round_view.stage is not Stage.OPEN or late or today < rule.from_day:
         return 0
     count = 0
-    for line in reserves_of(session, round_id=found.id, programme_id=found.programme_id, now=act.now):
+    for line in reserves_of(
+        session, round_id=round_view.id, programme_id=round_view.programme_id, now=context.now
+    ):
         recent = line.released_on is not None and today - line.released_on < TIME_TO_ANSWER
         wanted = min(line.needed, line.waiting)
         if line.behind and not recent and wanted > 0:
             why = f"{line.complete:,} answers where {line.expected:.0f} were expected by {today}"
             release(
-                session, round_id=found.id, panel_stratum_id=line.panel_stratum_id,
-                count=wanted, why=why, act=act, by_rule=True,
+                session, round_id=round_view.id, panel_stratum_id=line.panel_stratum_id,
+                count=wanted, why=why, context=context, by_rule=True,
             )  # fmt: skip
             count += wanted
     return count

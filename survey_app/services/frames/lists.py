@@ -15,7 +15,7 @@ from sampling.panels.selection import assign_prn, key_fingerprint
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.models.frames import Contact, Organisation, QuarantinedRow, SourceList, SourceRecord
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 # Identities are derived from list and identifier, so that the same list gives the same
 # organisations, random numbers and panel on any machine that has the same key.
@@ -76,7 +76,7 @@ def import_list(
     file_name: str,
     description: ListDescription,
     quarantine: bool,
-    act: Act,
+    context: AuditContext,
 ) -> ImportReport:
     """Bring a list in: every organisation gets its identity, random number, record and contact.
 
@@ -89,18 +89,18 @@ def import_list(
             fault (FaultyListError).
     """
     reading = _read(content)
-    _check_description(description, act)
-    _check_edition(session, description, reading, act)
+    _check_description(description, context)
+    _check_edition(session, description, reading, context)
     if reading.faults and not (quarantine and reading.entries):
         raise FaultyListError(reading.faults, some_sound=bool(reading.entries))
-    source = _source_list(description, content, file_name, reading, act)
+    source = _source_list(description, content, file_name, reading, context)
     session.add(source)
     session.flush()
-    _add_organisations(session, keys, source, reading.entries, act)
+    _add_organisations(session, keys, source, reading.entries, context)
     _add_quarantined(session, source.id, reading)
     report = _report(description.name, reading)
     counts = {"imported": report.imported, "quarantined": report.quarantined}
-    record(session, act, "list imported", "source_list", source.id, sha256=source.file_sha256, **counts)
+    record(session, context, "list imported", "source_list", source.id, sha256=source.file_sha256, **counts)
     return report
 
 
@@ -111,23 +111,25 @@ def _read(content: bytes) -> ListReading:
         raise InvalidError(str(fault)) from None
 
 
-def _check_description(description: ListDescription, act: Act) -> None:
+def _check_description(description: ListDescription, context: AuditContext) -> None:
     lacking = [
         f"Say the list's {what}."
         for what in ("name", "owner", "purpose", "coverage")
         if not getattr(description, what).strip()
     ]
-    if description.dated > act.now.date():
+    if description.dated > context.now.date():
         lacking.append(f"The list's date, {description.dated}, is in the future.")
     if lacking:
         raise InvalidError("The list is not described well enough to be used.", tuple(lacking))
 
 
-def _check_edition(session: Session, description: ListDescription, reading: ListReading, act: Act) -> None:
+def _check_edition(
+    session: Session, description: ListDescription, reading: ListReading, context: AuditContext
+) -> None:
     """An edition follows those of its name in time, and is about the same sector."""
     there = session.scalar(
         select(SourceList)
-        .where(SourceList.programme_id == act.programme_id, SourceList.name == description.name)
+        .where(SourceList.programme_id == context.programme_id, SourceList.name == description.name)
         .order_by(SourceList.dated.desc())
         .limit(1)
     )
@@ -152,10 +154,10 @@ def _check_edition(session: Session, description: ListDescription, reading: List
 
 
 def _source_list(
-    description: ListDescription, content: bytes, file_name: str, reading: ListReading, act: Act
+    description: ListDescription, content: bytes, file_name: str, reading: ListReading, context: AuditContext
 ) -> SourceList:
     return SourceList(
-        programme_id=act.programme_id,
+        programme_id=context.programme_id,
         name=description.name,
         owner=description.owner,
         dated=description.dated,
@@ -166,31 +168,31 @@ def _source_list(
         file_name=file_name[-255:],
         file_sha256=hashlib.sha256(content).hexdigest(),
         row_count=len(reading.entries) + len(reading.faulty_rows),
-        imported_at=act.now,
-        imported_by=act.actor,
+        imported_at=context.now,
+        imported_by=context.actor,
     )
 
 
 def _add_organisations(
-    session: Session, keys: Keyring, source: SourceList, entries: tuple[Entry, ...], act: Act
+    session: Session, keys: Keyring, source: SourceList, entries: tuple[Entry, ...], context: AuditContext
 ) -> None:
     identities = [str(uuid.uuid5(IDENTITIES, f"{source.name}|{entry.source_id}")) for entry in entries]
     known = _ids(session)
     born = [pair for pair in zip(identities, entries, strict=True) if pair[0] not in known]
     if born:
-        session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, act))
+        session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, context))
     ids = _ids(session)
     owners = [ids[identity] for identity in identities]
     _add_records(session, source.id, entries, owners)
     addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
-    _add_contacts(session, keys, addresses, act)
+    _add_contacts(session, keys, addresses, context)
 
 
 def _ids(session: Session) -> dict[str, int]:
     return dict(session.execute(select(Organisation.uuid, Organisation.id)).all())
 
 
-def _births(key: bytes, born: list[tuple[str, Entry]], act: Act) -> list[dict[str, Any]]:
+def _births(key: bytes, born: list[tuple[str, Entry]], context: AuditContext) -> list[dict[str, Any]]:
     numbers = assign_prn([identity for identity, _ in born], key)
     return [
         {
@@ -199,7 +201,7 @@ def _births(key: bytes, born: list[tuple[str, Entry]], act: Act) -> list[dict[st
             "name": entry.name,
             "prn": float(number),
             "prn_key_fingerprint": key_fingerprint(key),
-            "created_at": act.now,
+            "created_at": context.now,
         }
         for (identity, entry), number in zip(born, numbers, strict=True)
     ]
@@ -222,7 +224,7 @@ def _add_records(session: Session, list_id: int, entries: tuple[Entry, ...], own
         session.execute(insert(SourceRecord), rows)
 
 
-def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], act: Act) -> None:
+def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], context: AuditContext) -> None:
     """The addresses of the list; an edition that brings another address replaces the one before."""
     known = dict(session.execute(select(Contact.organisation_id, Contact.email_lookup)).all())
     changed = {
@@ -239,7 +241,7 @@ def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], ac
             "organisation_id": owner,
             "email_sealed": keys.encrypt(email, f"contact {owner}"),
             "email_lookup": keys.lookup(email),
-            "updated_at": act.now,
+            "updated_at": context.now,
         }
         for owner, email in changed.items()
     ]

@@ -17,7 +17,7 @@ from survey_app.models.frames import (
     SourceList,
     SourceRecord,
 )
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.cells import keep_flows
 
 
@@ -65,29 +65,29 @@ class FrameChange:
     moved: int
 
 
-def make_frame(session: Session, *, as_of: date, act: Act) -> int:
+def make_frame(session: Session, *, as_of: date, context: AuditContext) -> int:
     """Take a snapshot of every organisation on the programme's lists; the new frame's id.
 
     Raises:
         InvalidError: the programme has no list.
     """
-    newest = session.scalar(select(func.max(Frame.number)).where(Frame.programme_id == act.programme_id))
+    newest = session.scalar(select(func.max(Frame.number)).where(Frame.programme_id == context.programme_id))
     frame = Frame(
-        programme_id=act.programme_id,
+        programme_id=context.programme_id,
         number=(newest or 0) + 1,
         as_of=as_of,
-        created_at=act.now,
-        created_by=act.actor,
+        created_at=context.now,
+        created_by=context.actor,
     )
     session.add(frame)
     session.flush()
-    rows = _entry_rows(session, frame.id, act.programme_id)
+    rows = _entry_rows(session, frame.id, context.programme_id)
     if not rows:
         raise InvalidError("There is no list to make a frame of. Import one first.")
     _add_cells(session, rows)
     session.execute(insert(FrameEntry), rows)
     keep_flows(session, frame_id=frame.id)
-    record(session, act, "frame made", "frame", frame.id, organisations=len(rows))
+    record(session, context, "frame made", "frame", frame.id, organisations=len(rows))
     return frame.id
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames import Organisation, OrganisationLink
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 KINDS = ("merged", "replaced", "split")
 LONGEST_SOURCE = 400
@@ -23,7 +23,7 @@ def link_organisations(
     kind: str,
     happened_on: date,
     source: str,
-    act: Act,
+    context: AuditContext,
 ) -> int:
     """Note what one organisation became; its id. Random numbers stay: the survivor of a merger keeps its own.
 
@@ -33,7 +33,7 @@ def link_organisations(
         ConflictError: this was noted already.
     """
     source = source.strip()
-    faults = _faults(kind, happened_on, source, london_date(act.now))
+    faults = _faults(kind, happened_on, source, london_date(context.now))
     if successor_id in _came_from(session, predecessor_id):
         faults.append("An organisation cannot become what it came from, nor itself.")
     if faults:
@@ -47,8 +47,8 @@ def link_organisations(
         kind=kind,
         happened_on=happened_on,
         source=source,
-        recorded_at=act.now,
-        recorded_by=act.actor,
+        recorded_at=context.now,
+        recorded_by=context.actor,
     )
     try:
         with session.begin_nested():
@@ -56,7 +56,7 @@ def link_organisations(
     except IntegrityError:
         raise ConflictError("These two organisations are linked already.") from None
     about = {"successor": successor_id, "kind": kind}
-    record(session, act, "organisations linked", "organisation", predecessor_id, **about)
+    record(session, context, "organisations linked", "organisation", predecessor_id, **about)
     return link.id
 
 

@@ -12,7 +12,7 @@ from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames import Frame, FrameEntry, Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.panels.basis import Basis, Wanted, basis_of, check_frame, drawn_from, misnamed
 from survey_app.services.panels.plan import PanelPlan, to_document
 from survey_app.services.panels.rows import store
@@ -92,7 +92,7 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     strand: str,
     year: int,
     plan: PanelPlan,
-    act: Act,
+    context: AuditContext,
     avoid: int | None = None,
     confirmed_shrink: bool = False,
     why: str = "",
@@ -118,25 +118,25 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     # What is drawn stays for good, so a slip of the fingers must not draw.
     if faults := misnamed(wanted):
         raise InvalidError("Nothing was drawn.", faults)
-    _check_undrawn(session, strand, year, act)
-    basis = basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
+    _check_undrawn(session, strand, year, context)
+    basis = basis_of(session, wanted=wanted, programme_id=context.programme_id or 0)
     if not confirmed_shrink:
         check_frame(session, basis)
     drawn = drawn_from(session, basis)
-    panel = _new_panel(session, basis, plan_id, act)
-    store(session, panel.id, drawn, why=why, act=act)
+    panel = _new_panel(session, basis, plan_id, context)
+    store(session, panel.id, drawn, why=why, context=context)
     record(
-        session, act, "panel drawn", "panel", panel.id,
+        session, context, "panel drawn", "panel", panel.id,
         year=year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
     )  # fmt: skip
     return panel.id
 
 
-def _check_undrawn(session: Session, strand: str, year: int, act: Act) -> None:
+def _check_undrawn(session: Session, strand: str, year: int, context: AuditContext) -> None:
     """Let one draw of a programme pass at a time, and none for a year that has its panel or a later one."""
     # Others wait here, so that each sees the panels that came before it.
-    session.get(Programme, act.programme_id, with_for_update={"key_share": True})
-    ours = select(Panel.year).where(Panel.programme_id == act.programme_id, Panel.strand == strand)
+    session.get(Programme, context.programme_id, with_for_update={"key_share": True})
+    ours = select(Panel.year).where(Panel.programme_id == context.programme_id, Panel.strand == strand)
     drawn = set(session.scalars(ours))
     if year in drawn:
         raise AlreadyDrawnError(year)
@@ -146,7 +146,7 @@ def _check_undrawn(session: Session, strand: str, year: int, act: Act) -> None:
         raise InvalidError("Nothing was drawn.", (f"{told} Choose a year after {max(drawn)}.",))
 
 
-def _new_panel(session: Session, basis: Basis, plan_id: int | None, act: Act) -> Panel:
+def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: AuditContext) -> Panel:
     wanted = basis.wanted
     panel = Panel(
         programme_id=basis.programme_id,
@@ -161,8 +161,8 @@ def _new_panel(session: Session, basis: Basis, plan_id: int | None, act: Act) ->
             "asked_minutes": basis.survey.minutes,
             "rules": {sector.value: asdict(rule) for sector, rule in basis.rules.items()},
         },
-        drawn_at=act.now,
-        drawn_by=act.actor,
+        drawn_at=context.now,
+        drawn_by=context.actor,
     )
     try:
         with session.begin_nested():
@@ -216,9 +216,9 @@ def strata_of(session: Session, panel_id: int) -> list[StratumLine]:
     ]
 
 
-def panel_rows(session: Session, *, panel_id: int, act: Act) -> list[dict[str, object]]:
+def panel_rows(session: Session, *, panel_id: int, context: AuditContext) -> list[dict[str, object]]:
     """The members of a panel for a file: who, stratum, probability, weight, random number. Audited."""
-    panel_page(session, panel_id=panel_id, programme_id=act.programme_id or 0)
+    panel_page(session, panel_id=panel_id, programme_id=context.programme_id or 0)
     rows = session.execute(
         select(Organisation.uuid, FrameEntry.name, PanelStratum, PanelMember)
         .join(Organisation, Organisation.id == PanelMember.organisation_id)
@@ -248,5 +248,5 @@ def panel_rows(session: Session, *, panel_id: int, act: Act) -> list[dict[str, o
         }
         for uuid, name, stratum, member in rows
     ]
-    record(session, act, "panel exported", "panel", panel_id, rows=len(found))
+    record(session, context, "panel exported", "panel", panel_id, rows=len(found))
     return found

@@ -10,14 +10,14 @@ from survey_app.database import insert_many
 from survey_app.models.base import table
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.panels import PanelCell, PanelMember, PanelPass, PanelReserve, PanelStratum
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.panels.selection import RULES, Drawn
 
 UNAVOIDABLE = "The others in its stratum did not suffice."
 LONGEST_WHY = 400
 
 
-def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, act: Act) -> None:
+def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, context: AuditContext) -> None:
     """Write a draw down, in a few large statements."""
     strata = _strata(session, panel_id, drawn)
     of_cell = drawn.order.strata.of_cell
@@ -32,7 +32,7 @@ def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, act: Act) 
     insert_many(session, table(PanelMember), _members(panel_id, drawn, strata))
     insert_many(session, table(PanelReserve), _reserve(panel_id, drawn, strata))
     insert_many(session, table(PanelPass), _passes(panel_id, drawn))
-    insert_many(session, table(BurdenBreach), _breaches(panel_id, drawn, why, act))
+    insert_many(session, table(BurdenBreach), _breaches(panel_id, drawn, why, context))
 
 
 def _strata(session: Session, panel_id: int, drawn: Drawn) -> dict[str, PanelStratum]:
@@ -115,7 +115,7 @@ def _passes(panel_id: int, drawn: Drawn) -> list[dict[str, Any]]:
     ]
 
 
-def _breaches(panel_id: int, drawn: Drawn, why: str, act: Act) -> list[dict[str, Any]]:
+def _breaches(panel_id: int, drawn: Drawn, why: str, context: AuditContext) -> list[dict[str, Any]]:
     broken = drawn.breaches
     return [
         {
@@ -123,8 +123,8 @@ def _breaches(panel_id: int, drawn: Drawn, why: str, act: Act) -> list[dict[str,
             "organisation_id": organisation_id,
             "rule": RULES[rule],
             "excess": excess,
-            "allowed_at": act.now,
-            "allowed_by": act.actor,
+            "allowed_at": context.now,
+            "allowed_by": context.actor,
             "why": (why.strip() or UNAVOIDABLE)[:LONGEST_WHY],
         }
         for organisation_id, rule, excess in zip(

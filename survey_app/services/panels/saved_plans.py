@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames import Frame
 from survey_app.models.panels import Panel, SavedPlan
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import Wanted, basis_of, misnamed
 from survey_app.services.panels.plan import from_document, to_document
@@ -70,7 +70,7 @@ class Comparison:
     groups: tuple[GroupBeside, ...]
 
 
-def save_plan(session: Session, *, name: str, wanted: Wanted, act: Act) -> int:
+def save_plan(session: Session, *, name: str, wanted: Wanted, context: AuditContext) -> int:
     """Keep a plan under a name; its id. A plan that cannot be met is not kept.
 
     Raises:
@@ -82,23 +82,23 @@ def save_plan(session: Session, *, name: str, wanted: Wanted, act: Act) -> int:
     faults = _faults(name, wanted)
     if faults:
         raise InvalidError("The plan was not kept.", faults)
-    basis_of(session, wanted=wanted, programme_id=act.programme_id or 0)
+    basis_of(session, wanted=wanted, programme_id=context.programme_id or 0)
     kept = SavedPlan(
-        programme_id=act.programme_id,
+        programme_id=context.programme_id,
         strand=wanted.strand,
         year=wanted.year,
         name=name,
         frame_id=wanted.frame_id,
         choices=to_document(wanted.plan) | {"avoid": wanted.avoid},
-        created_at=act.now,
-        created_by=act.actor,
+        created_at=context.now,
+        created_by=context.actor,
     )
     try:
         with session.begin_nested():
             session.add(kept)
     except IntegrityError:
         raise ConflictError(f"{wanted.year} has a plan {name!r} already. Choose another name.") from None
-    record(session, act, "plan kept", "panel_plan", kept.id, name=name, year=wanted.year)
+    record(session, context, "plan kept", "panel_plan", kept.id, name=name, year=wanted.year)
     return kept.id
 
 
@@ -138,37 +138,37 @@ def plan_of(session: Session, *, plan_id: int, programme_id: int | None) -> Kept
     return Kept(row.id, row.name, wanted)
 
 
-def forget_plan(session: Session, *, plan_id: int, act: Act) -> None:
+def forget_plan(session: Session, *, plan_id: int, context: AuditContext) -> None:
     """Delete a saved plan.
 
     Raises:
         ConflictError: a panel was drawn from it.
         NotFoundError: no such plan in this programme.
     """
-    kept = plan_of(session, plan_id=plan_id, programme_id=act.programme_id)
+    kept = plan_of(session, plan_id=plan_id, programme_id=context.programme_id)
     drawn = session.scalar(select(Panel.year).where(Panel.plan_id == plan_id))
     if drawn is not None:
         raise ConflictError(f"The panel of {drawn} was drawn from {kept.name!r}, so the plan stays with it.")
     session.delete(session.get_one(SavedPlan, plan_id))
-    record(session, act, "plan deleted", "panel_plan", plan_id, name=kept.name)
+    record(session, context, "plan deleted", "panel_plan", plan_id, name=kept.name)
 
 
 def draw_plan(
-    session: Session, *, plan_id: int, act: Act, confirmed_shrink: bool = False, why: str = ""
+    session: Session, *, plan_id: int, context: AuditContext, confirmed_shrink: bool = False, why: str = ""
 ) -> int:
     """Draw the panel that a saved plan describes, from the frame that it was made on; the panel's id.
 
     Raises:
         As `panels.draw_panel`, and NotFoundError: no such plan in this programme.
     """
-    wanted = plan_of(session, plan_id=plan_id, programme_id=act.programme_id).wanted
+    wanted = plan_of(session, plan_id=plan_id, programme_id=context.programme_id).wanted
     return drawing.draw_panel(
         session,
         frame_id=wanted.frame_id,
         strand=wanted.strand,
         year=wanted.year,
         plan=wanted.plan,
-        act=act,
+        context=context,
         avoid=wanted.avoid,
         confirmed_shrink=confirmed_shrink,
         why=why,

@@ -11,7 +11,7 @@ from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people import Grant, Person
 from survey_app.models.programmes import Programme
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.attempts import check_limit, count_failure, forgive
 from survey_app.services.people.passwords import fault_of
 from survey_app.services.people.permissions import ROLES, Permission
@@ -48,7 +48,9 @@ class PersonLine:
     active: bool
 
 
-def add_person(session: Session, *, email: str, name: str, password: str, role: str, act: Act) -> int:
+def add_person(
+    session: Session, *, email: str, name: str, password: str, role: str, context: AuditContext
+) -> int:
     """Add a person with one role in the act's programme; their id.
 
     Raises:
@@ -58,11 +60,13 @@ def add_person(session: Session, *, email: str, name: str, password: str, role: 
     faults = tuple(_faults(session, email=email, name=name, password=password, role=role))
     if faults:
         raise InvalidError("This person cannot be added yet.", faults)
-    person = Person(email=email, name=name.strip(), password_hash=hash_password(password), created_at=act.now)
+    person = Person(
+        email=email, name=name.strip(), password_hash=hash_password(password), created_at=context.now
+    )
     session.add(person)
     session.flush()
-    give_role(session, person_id=person.id, role=role, act=act)
-    record(session, act, "person added", "person", person.id, role=role)
+    give_role(session, person_id=person.id, role=role, context=context)
+    record(session, context, "person added", "person", person.id, role=role)
     return person.id
 
 
@@ -81,14 +85,14 @@ def _faults(session: Session, *, email: str, name: str, password: str, role: str
     return faults
 
 
-def give_role(session: Session, *, person_id: int, role: str, act: Act) -> None:
+def give_role(session: Session, *, person_id: int, role: str, context: AuditContext) -> None:
     """Give every permission of a role in the act's programme; those held already stay."""
-    if act.programme_id is None:
+    if context.programme_id is None:
         raise InvalidError("A role belongs to a programme; none was named.")
     held = set(
         session.scalars(
             select(Grant.permission).where(
-                Grant.person_id == person_id, Grant.programme_id == act.programme_id, Grant.role == role
+                Grant.person_id == person_id, Grant.programme_id == context.programme_id, Grant.role == role
             )
         )
     )
@@ -96,40 +100,42 @@ def give_role(session: Session, *, person_id: int, role: str, act: Act) -> None:
         session.add(
             Grant(
                 person_id=person_id,
-                programme_id=act.programme_id,
+                programme_id=context.programme_id,
                 permission=permission,
                 role=role,
-                granted_at=act.now,
-                granted_by=act.actor,
+                granted_at=context.now,
+                granted_by=context.actor,
             )
         )
 
 
-def set_roles(session: Session, *, person_id: int, roles: frozenset[str], act: Act) -> None:
+def set_roles(session: Session, *, person_id: int, roles: frozenset[str], context: AuditContext) -> None:
     """Let a person hold these roles in the act's programme and no others. Audited.
 
     Raises:
         InvalidError: none, or one that there is not; administrators would lock themselves out.
         NotFoundError: nobody of this programme.
     """
-    held = frozenset(_roles(session, person_id, act.programme_id))
+    held = frozenset(_roles(session, person_id, context.programme_id))
     if not held:
         raise NotFoundError("person", person_id)
     if not roles or not roles <= ROLES.keys():
         raise InvalidError("Choose at least one role. Who should do nothing here can be kept out.")
-    own = session.get_one(Person, person_id).email == act.actor
+    own = session.get_one(Person, person_id).email == context.actor
     if own and "administrator" in held - roles:
         raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
     for role in sorted(roles - held):
-        give_role(session, person_id=person_id, role=role, act=act)
+        give_role(session, person_id=person_id, role=role, context=context)
     session.execute(
         delete(Grant).where(
-            Grant.person_id == person_id, Grant.programme_id == act.programme_id, Grant.role.in_(held - roles)
+            Grant.person_id == person_id,
+            Grant.programme_id == context.programme_id,
+            Grant.role.in_(held - roles),
         )
     )
     if roles != held:
         detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
-        record(session, act, "roles changed", "person", person_id, **detail)
+        record(session, context, "roles changed", "person", person_id, **detail)
 
 
 def check_sign_in_limit(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
@@ -169,14 +175,14 @@ def note_failure(session: Session, keys: Keyring, *, email: str, address: str, n
     """Count a failed sign-in, in a transaction of its own, and put it on the audit trail."""
     count_failure(session, _name_key(keys, email), now=now)
     count_failure(session, keys.lookup(f"sign-in from {address}"), now=now)
-    record(session, Act("nobody", now), "sign-in failed", "person", "unknown")
+    record(session, AuditContext("nobody", now), "sign-in failed", "person", "unknown")
 
 
 def note_sign_in(session: Session, keys: Keyring, *, person_id: int, now: datetime) -> None:
     """Forgive the failures of somebody who gave the right password, and record the sign-in."""
     person = session.get_one(Person, person_id)
     forgive(session, _name_key(keys, person.email))
-    record(session, Act(person.email, now), "signed in", "person", person_id)
+    record(session, AuditContext(person.email, now), "signed in", "person", person_id)
 
 
 def signed_in(session: Session, *, person_id: int, programme_id: int | None = None) -> SignedIn | None:
@@ -204,20 +210,20 @@ def signed_in(session: Session, *, person_id: int, programme_id: int | None = No
     )
 
 
-def end_sessions(session: Session, *, person_id: int, act: Act) -> None:
+def end_sessions(session: Session, *, person_id: int, context: AuditContext) -> None:
     """Sign a person out everywhere."""
     person = session.get(Person, person_id)
     if person is None:
         raise NotFoundError("person", person_id)
     person.session_version += 1
-    record(session, act, "signed out everywhere", "person", person_id)
+    record(session, context, "signed out everywhere", "person", person_id)
 
 
-def set_active(session: Session, *, person_id: int, active: bool, act: Act) -> None:
+def set_active(session: Session, *, person_id: int, active: bool, context: AuditContext) -> None:
     """Let a person in, or keep them out; keeping out ends their sessions."""
-    end_sessions(session, person_id=person_id, act=act)
+    end_sessions(session, person_id=person_id, context=context)
     session.get_one(Person, person_id).active = active
-    record(session, act, "person let in" if active else "person kept out", "person", person_id)
+    record(session, context, "person let in" if active else "person kept out", "person", person_id)
 
 
 def listing(session: Session, *, programme_id: int) -> list[PersonLine]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people import Person
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.attempts import check_limit, count_failure, forgive
 
 SHORTEST, LONGEST = 12, 1000
@@ -45,13 +45,15 @@ def is_own(session: Session, keys: Keyring, *, person_id: int, password: str, no
     return person is not None and password_matches(person.password_hash, password)
 
 
-def note_wrong(session: Session, keys: Keyring, *, person_id: int, act: Act) -> None:
+def note_wrong(session: Session, keys: Keyring, *, person_id: int, context: AuditContext) -> None:
     """Count a password that was wrong, in a transaction of its own, and put it on the audit trail."""
-    count_failure(session, _key(keys, person_id), now=act.now)
-    record(session, act, "password refused", "person", person_id)
+    count_failure(session, _key(keys, person_id), now=context.now)
+    record(session, context, "password refused", "person", person_id)
 
 
-def replace_password(session: Session, keys: Keyring, *, person_id: int, made: str, act: Act) -> int:
+def replace_password(
+    session: Session, keys: Keyring, *, person_id: int, made: str, context: AuditContext
+) -> int:
     """Store what `hashed` made and sign the person out everywhere; the version of sessions from now on.
 
     Raises:
@@ -63,7 +65,7 @@ def replace_password(session: Session, keys: Keyring, *, person_id: int, made: s
     person.password_hash = made
     person.session_version += 1
     forgive(session, _key(keys, person_id))
-    record(session, act, "password replaced", "person", person_id)
+    record(session, context, "password replaced", "person", person_id)
     return person.session_version
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFoundError
 from survey_app.models.programmes import Agreement, Programme
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 NATIONAL_CODE = "england"
 
@@ -21,15 +21,15 @@ class ProgrammeView:
     name: str
 
 
-def ensure_national(session: Session, *, agreement: str, act: Act) -> ProgrammeView:
+def ensure_national(session: Session, *, agreement: str, context: AuditContext) -> ProgrammeView:
     """The national programme with its agreement, made when it is not there yet."""
     found = session.scalar(select(Programme).where(Programme.code == NATIONAL_CODE))
     if found is None:
-        found = Programme(code=NATIONAL_CODE, name="England", kind="national", created_at=act.now)
+        found = Programme(code=NATIONAL_CODE, name="England", kind="national", created_at=context.now)
         session.add(found)
         session.flush()
         session.add(Agreement(programme_id=found.id, name=agreement, in_force_from=None, in_force_to=None))
-        record(session, act, "programme made", "programme", found.id)
+        record(session, context, "programme made", "programme", found.id)
     return ProgrammeView(found.id, found.code, found.name)
 
 

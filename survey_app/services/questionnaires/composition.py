@@ -23,7 +23,7 @@ from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.questionnaires import Instrument, InstrumentPart, InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, RoundModule
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires.drafts import enter
 from survey_app.services.questionnaires.states import WORDS
 from survey_app.services.questionnaires.texts import parsed
@@ -90,7 +90,7 @@ def choice_of(session: Session, round_id: int) -> Choice:
     return Choice({row.audience: row.instrument_version_id for row in rows}, tuple(modules), tuple(left_out))
 
 
-def choose(session: Session, *, round_id: int, choice: Choice, seen: str, act: Act) -> None:
+def choose(session: Session, *, round_id: int, choice: Choice, seen: str, context: AuditContext) -> None:
     """Take a choice for a planned round, if its parts go together; `seen` is the mark of the one it replaces.
 
     Raises:
@@ -99,7 +99,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, act: A
         ConflictError: somebody else chose meanwhile.
         InvalidError: the parts do not go together; every reason is listed.
     """
-    _hold_plan(session, round_id, act)
+    _hold_plan(session, round_id, context)
     if choice_of(session, round_id).mark != seen:
         raise ConflictError(
             "Somebody else changed what this round asks since you opened the page. "
@@ -112,13 +112,13 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, act: A
         raise InvalidError("These parts do not make one questionnaire.", tuple(faults))
     _keep(session, round_id, choice, asked)
     modules = [f"{line.name}@{line.version}" for one in asked for line in one.modules]
-    record(session, act, "questionnaire composed", "round", round_id, modules=sorted(set(modules)))
+    record(session, context, "questionnaire composed", "round", round_id, modules=sorted(set(modules)))
 
 
-def _hold_plan(session: Session, round_id: int, act: Act) -> None:
+def _hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
     """Let nobody launch the round, or choose for it, before this transaction ends."""
     found = session.get(Round, round_id, populate_existing=True)
-    if found is None or found.programme_id != act.programme_id:
+    if found is None or found.programme_id != context.programme_id:
         raise NotFoundError("round", round_id)
     held = session.execute(
         update(Round).where(Round.id == round_id, Round.stage == Stage.PLANNED).values(stage=Stage.PLANNED)
@@ -247,7 +247,7 @@ def launch_warnings(session: Session, round_id: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def pin(session: Session, *, round_id: int, act: Act) -> None:
+def pin(session: Session, *, round_id: int, context: AuditContext) -> None:
     """Store what each sector is asked, where it is composed of several, and pin it; part of the launch.
 
     Raises:
@@ -258,25 +258,25 @@ def pin(session: Session, *, round_id: int, act: Act) -> None:
         raise InvalidError("What this round asks cannot be pinned.", faults)
     for one in preview(session, round_id, choice_of(session, round_id)):
         if one.composed is not None:
-            version = _store(session, round_id, one, one.composed, act)
+            version = _store(session, round_id, one, one.composed, context)
             session.execute(
                 update(RoundInstrument)
                 .where(RoundInstrument.round_id == round_id, RoundInstrument.audience == one.sector)
                 .values(instrument_version_id=version.id, sha256=version.sha256)
             )
     session.execute(
-        update(RoundInstrument).where(RoundInstrument.round_id == round_id).values(pinned_at=act.now)
+        update(RoundInstrument).where(RoundInstrument.round_id == round_id).values(pinned_at=context.now)
     )
 
 
 def _store(
-    session: Session, round_id: int, one: SectorQuestionnaire, composed: Composed, act: Act
+    session: Session, round_id: int, one: SectorQuestionnaire, composed: Composed, context: AuditContext
 ) -> InstrumentVersion:
     instrument = Instrument(name=composed.questionnaire.name, role=Role.CORE, round_id=round_id)
     session.add(instrument)
     session.flush()
     version = enter(
-        session, instrument, composed.questionnaire, composed.text, state=State.PUBLISHED, act=act
+        session, instrument, composed.questionnaire, composed.text, state=State.PUBLISHED, context=context
     )
     session.add_all(
         InstrumentPart(version_id=version.id, position=place, part_id=line.id)

@@ -19,7 +19,7 @@ from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.questionnaires import Instrument, InstrumentText, InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires.checker import Judgement, judge
 from survey_app.services.questionnaires.signoff import missing_agreement, version_and_instrument
 from survey_app.services.questionnaires.states import WORDS, Seen, check_move, hold, step
@@ -39,7 +39,7 @@ class Brought:
     note: str = ""
 
 
-def upload(session: Session, *, brought: Brought, act: Act) -> int:
+def upload(session: Session, *, brought: Brought, context: AuditContext) -> int:
     """Take a text in as the draft of its instrument's next version; the version's id.
 
     Raises:
@@ -56,12 +56,14 @@ def upload(session: Session, *, brought: Brought, act: Act) -> int:
     judgement = judge(session, brought.document, questionnaire)
     try:
         with session.begin_nested():
-            version = enter(session, instrument, questionnaire, brought.document, state=State.DRAFT, act=act)
+            version = enter(
+                session, instrument, questionnaire, brought.document, state=State.DRAFT, context=context
+            )
     except IntegrityError:
         raise ConflictError(
             f"Somebody else uploaded version {questionnaire.version} of {questionnaire.name} at this moment."
         ) from None
-    _keep_text(session, version, brought, judgement, act)
+    _keep_text(session, version, brought, judgement, context)
     session.flush()
     return version.id
 
@@ -73,7 +75,7 @@ def enter(
     document: str,
     *,
     state: State,
-    act: Act,
+    context: AuditContext,
 ) -> InstrumentVersion:
     """Add a version that is not there yet, in a state; neither its number nor its text is judged."""
     version = InstrumentVersion(
@@ -81,9 +83,9 @@ def enter(
         version=questionnaire.version,
         document=document,
         sha256=sha256_of(document),
-        created_at=act.now,
-        created_by=act.actor,
-        published_at=act.now if state is State.PUBLISHED else None,
+        created_at=context.now,
+        created_by=context.actor,
+        published_at=context.now if state is State.PUBLISHED else None,
         state=state,
         revision=0,
         text_number=1,
@@ -91,11 +93,11 @@ def enter(
     )
     session.add(version)
     session.flush()
-    step(session, version, state, note="", act=act)
+    step(session, version, state, note="", context=context)
     return version
 
 
-def publish_new(session: Session, *, brought: Brought, act: Act) -> int:
+def publish_new(session: Session, *, brought: Brought, context: AuditContext) -> int:
     """Enter a version and publish it in one go, where nobody has to agree to it; its id.
 
     Raises:
@@ -109,15 +111,17 @@ def publish_new(session: Session, *, brought: Brought, act: Act) -> int:
         )
     judgement = judge(session, brought.document, questionnaire)
     instrument = instrument_of(session, questionnaire)
-    version = enter(session, instrument, questionnaire, brought.document, state=State.PUBLISHED, act=act)
-    _keep_text(session, version, brought, judgement, act)
+    version = enter(
+        session, instrument, questionnaire, brought.document, state=State.PUBLISHED, context=context
+    )
+    _keep_text(session, version, brought, judgement, context)
     reasons = (*map(str, judgement.faults), *not_ready(session, version))
     if reasons:
         raise InvalidError(_cannot(version, State.PUBLISHED), reasons)
     return version.id
 
 
-def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) -> None:
+def replace_text(session: Session, *, seen: Seen, brought: Brought, context: AuditContext) -> None:
     """Put another text in the place of a draft's; one in test is a draft again, and sign-offs lapse.
 
     Raises:
@@ -142,16 +146,23 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, act: Act) ->
     version.text_number += 1
     for field, value in _told(questionnaire).items():
         setattr(version, field, value)
-    _keep_text(session, version, brought, judgement, act)
+    _keep_text(session, version, brought, judgement, context)
     if version.state is State.IN_TEST:
-        step(session, version, State.DRAFT, note="A new text was uploaded.", act=act)
+        step(session, version, State.DRAFT, note="A new text was uploaded.", context=context)
     session.flush()
     record(
-        session, act, "questionnaire text replaced", "instrument_version", version.id, sha256=version.sha256
+        session,
+        context,
+        "questionnaire text replaced",
+        "instrument_version",
+        version.id,
+        sha256=version.sha256,
     )
 
 
-def move(session: Session, *, seen: Seen, wanted: State, note: str = "", act: Act) -> InstrumentVersion:
+def move(
+    session: Session, *, seen: Seen, wanted: State, note: str = "", context: AuditContext
+) -> InstrumentVersion:
     """Move a version on, or a version in test back.
 
     Raises:
@@ -171,7 +182,7 @@ def move(session: Session, *, seen: Seen, wanted: State, note: str = "", act: Ac
     reasons = obstacles(session, version, instrument, wanted)
     if reasons:
         raise InvalidError(_cannot(version, wanted), reasons)
-    step(session, version, wanted, note=note, act=act)
+    step(session, version, wanted, note=note, context=context)
     return version
 
 
@@ -310,7 +321,11 @@ def _told(questionnaire: Questionnaire) -> dict[str, object]:
 
 
 def _keep_text(
-    session: Session, version: InstrumentVersion, brought: Brought, judgement: Judgement, act: Act
+    session: Session,
+    version: InstrumentVersion,
+    brought: Brought,
+    judgement: Judgement,
+    context: AuditContext,
 ) -> None:
     session.add(
         InstrumentText(
@@ -321,7 +336,7 @@ def _keep_text(
             sha256=version.sha256,
             findings=judgement.as_json(),
             note=brought.note,
-            uploaded_at=act.now,
-            uploaded_by=act.actor,
+            uploaded_at=context.now,
+            uploaded_by=context.actor,
         )
     )

@@ -17,7 +17,7 @@ from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, StageError
 from survey_app.models.people import Grant, Person
 from survey_app.models.questionnaires import Instrument, InstrumentRemark, InstrumentVersion, Verdict
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires.states import WORDS
 
@@ -58,7 +58,7 @@ def needs_sign_off(instrument: Instrument) -> bool:
     return instrument.role in MODULES
 
 
-def comment(session: Session, *, version_id: int, words: str, person_id: int, act: Act) -> None:
+def comment(session: Session, *, version_id: int, words: str, person_id: int, context: AuditContext) -> None:
     """Say something of a version, whatever its state.
 
     Raises:
@@ -67,11 +67,11 @@ def comment(session: Session, *, version_id: int, words: str, person_id: int, ac
     """
     version, _ = version_and_instrument(session, version_id)
     _check_words(words, needed="Write your comment.")
-    _add(session, version, Verdict.COMMENT, None, words, person_id, act)
-    record(session, act, "questionnaire commented on", "instrument_version", version_id)
+    _add(session, version, Verdict.COMMENT, None, words, person_id, context)
+    record(session, context, "questionnaire commented on", "instrument_version", version_id)
 
 
-def sign(session: Session, *, signature: Signature, person_id: int, act: Act) -> None:
+def sign(session: Session, *, signature: Signature, person_id: int, context: AuditContext) -> None:
     """Agree or object to the text of a version for a sector; somebody's last word counts.
 
     Raises:
@@ -81,16 +81,16 @@ def sign(session: Session, *, signature: Signature, person_id: int, act: Act) ->
         InvalidError: an objection without a reason.
     """
     version, instrument = version_and_instrument(session, signature.version_id)
-    _check_grant(session, signature.sector, person_id, act)
+    _check_grant(session, signature.sector, person_id, context)
     if not needs_sign_off(instrument):
         raise StageError("Nobody has to agree to this: only modules need sign-off.")
     _check_words(signature.words, needed="" if signature.agrees else "Say what you object to.")
     _hold_text(session, version, signature)
     _check_one_sector(session, version, signature.sector, person_id)
     verdict = Verdict.AGREES if signature.agrees else Verdict.OBJECTS
-    _add(session, version, verdict, signature.sector, signature.words, person_id, act)
+    _add(session, version, verdict, signature.sector, signature.words, person_id, context)
     detail = {"sector": signature.sector.value, "text": version.text_number, "sha256": version.sha256}
-    record(session, act, f"questionnaire {verdict.value}", "instrument_version", version.id, **detail)
+    record(session, context, f"questionnaire {verdict.value}", "instrument_version", version.id, **detail)
 
 
 def version_and_instrument(session: Session, version_id: int) -> tuple[InstrumentVersion, Instrument]:
@@ -109,12 +109,12 @@ def version_and_instrument(session: Session, version_id: int) -> tuple[Instrumen
     return row[0], row[1]
 
 
-def _check_grant(session: Session, sector: Sector, person_id: int, act: Act) -> None:
+def _check_grant(session: Session, sector: Sector, person_id: int, context: AuditContext) -> None:
     held = session.scalar(
         select(Grant.person_id)
         .where(
             Grant.person_id == person_id,
-            Grant.programme_id == act.programme_id,
+            Grant.programme_id == context.programme_id,
             Grant.permission == SIGNS_FOR[sector],
         )
         .limit(1)
@@ -180,7 +180,7 @@ def _add(
     sector: Sector | None,
     words: str,
     person_id: int,
-    act: Act,
+    context: AuditContext,
 ) -> None:
     session.add(
         InstrumentRemark(
@@ -191,7 +191,7 @@ def _add(
             words=words,
             person_id=person_id,
             name=session.get_one(Person, person_id).name,
-            said_at=act.now,
+            said_at=context.now,
         )
     )
     session.flush()

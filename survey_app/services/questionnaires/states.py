@@ -9,7 +9,7 @@ from instruments.states import MOVES
 from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.models.questionnaires import InstrumentMove, InstrumentVersion
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 
 WORDS: dict[State, str] = {
     State.DRAFT: "a draft",
@@ -73,17 +73,24 @@ def check_move(version: InstrumentVersion, wanted: State) -> None:
         )
 
 
-def step(session: Session, version: InstrumentVersion, wanted: State, *, note: str, act: Act) -> None:
+def step(
+    session: Session, version: InstrumentVersion, wanted: State, *, note: str, context: AuditContext
+) -> None:
     """Put a version into a state, with a line of its history; whether it may is decided before."""
     before = None if wanted is version.state else version.state
     move = InstrumentMove(
-        version_id=version.id, before=before, after=wanted, note=note, at=act.now, actor=act.actor
+        version_id=version.id, before=before, after=wanted, note=note, at=context.now, actor=context.actor
     )
     session.add(move)
     version.state = wanted
     if wanted is State.PUBLISHED:
-        version.published_at, version.published_by = act.now, act.actor
+        version.published_at, version.published_by = context.now, context.actor
     detail = {"state": wanted.value, "sha256": version.sha256}
     record(
-        session, act, f"questionnaire {wanted.replace('_', ' ')}", "instrument_version", version.id, **detail
+        session,
+        context,
+        f"questionnaire {wanted.replace('_', ' ')}",
+        "instrument_version",
+        version.id,
+        **detail,
     )

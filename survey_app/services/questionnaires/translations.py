@@ -12,7 +12,7 @@ from instruments.states import VersionState as State
 from instruments.versions.translation import TranslationFault, blank, translation_faults
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.questionnaires import Instrument, InstrumentTranslation, InstrumentVersion
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires.signoff import version_and_instrument
 from survey_app.services.questionnaires.states import WORDS, Seen, hold
 from survey_app.services.questionnaires.texts import fault_lines, parsed, sha256_of
@@ -41,7 +41,7 @@ class TranslationLine:
         return self.uploaded_at is not None and not self.lacks
 
 
-def upload_translation(session: Session, *, seen: Seen, document: str, act: Act) -> str:
+def upload_translation(session: Session, *, seen: Seen, document: str, context: AuditContext) -> str:
     """Take in a version's wording in another language, in place of an earlier upload; the language.
 
     Raises:
@@ -67,10 +67,10 @@ def upload_translation(session: Session, *, seen: Seen, document: str, act: Act)
         kept = InstrumentTranslation(version_id=version.id, language=translation.language)
         session.add(kept)
     kept.document, kept.sha256 = document, sha256_of(document)
-    kept.uploaded_at, kept.uploaded_by = act.now, act.actor
+    kept.uploaded_at, kept.uploaded_by = context.now, context.actor
     session.flush()
     detail = {"language": translation.language, "sha256": kept.sha256}
-    record(session, act, "questionnaire translated", "instrument_version", version.id, **detail)
+    record(session, context, "questionnaire translated", "instrument_version", version.id, **detail)
     return translation.language
 
 

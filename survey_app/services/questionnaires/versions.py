@@ -15,7 +15,7 @@ from instruments.versions.library import Published, read, shipped
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.questionnaires.drafts import (
     Brought,
     enter,
@@ -48,7 +48,7 @@ class VersionLine:
     composed: bool
 
 
-def publish(session: Session, *, document: str, act: Act) -> int:
+def publish(session: Session, *, document: str, context: AuditContext) -> int:
     """Enter a version and publish it in one go; publishing the same text again changes nothing. Its id.
 
     Raises:
@@ -58,7 +58,7 @@ def publish(session: Session, *, document: str, act: Act) -> int:
     questionnaire = readable(document)
     found = find_version(session, questionnaire.name, questionnaire.version)
     if found is None:
-        return publish_new(session, brought=Brought(document), act=act)
+        return publish_new(session, brought=Brought(document), context=context)
     if found.sha256 != sha256_of(document):
         raise ConflictError(_differs(session, found, questionnaire))
     if found.state is not State.PUBLISHED:
@@ -78,7 +78,7 @@ def _differs(session: Session, found: InstrumentVersion, questionnaire: Question
     )
 
 
-def publish_shipped(session: Session, *, act: Act) -> list[int]:
+def publish_shipped(session: Session, *, context: AuditContext) -> list[int]:
     """Take in every questionnaire that comes with the product, each checked against LOCK; their ids.
 
     They are published at once, save for modules: those are in test until both sectors have signed.
@@ -87,7 +87,7 @@ def publish_shipped(session: Session, *, act: Act) -> list[int]:
         ConflictError: a version is there with another text.
     """
     known = _versions_by_name(session)
-    return [_take_in(session, one, known, act) for one in _on_the_shelf()]
+    return [_take_in(session, one, known, context) for one in _on_the_shelf()]
 
 
 def _versions_by_name(session: Session) -> dict[tuple[str, int], InstrumentVersion]:
@@ -96,14 +96,14 @@ def _versions_by_name(session: Session) -> dict[tuple[str, int], InstrumentVersi
 
 
 def _take_in(
-    session: Session, one: Published, known: dict[tuple[str, int], InstrumentVersion], act: Act
+    session: Session, one: Published, known: dict[tuple[str, int], InstrumentVersion], context: AuditContext
 ) -> int:
     questionnaire = one.questionnaire
     found = known.get((questionnaire.name, questionnaire.version))
     if found is None:
         state = State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
         instrument = instrument_of(session, questionnaire)
-        found = enter(session, instrument, questionnaire, one.text, state=state, act=act)
+        found = enter(session, instrument, questionnaire, one.text, state=state, context=context)
     elif found.sha256 != one.sha256:
         raise ConflictError(_differs(session, found, questionnaire))
     return found.id

@@ -18,7 +18,7 @@ from survey_app.reports.round_summary.pdf import summary_pdf
 from survey_app.reports.round_summary.tables import published_tables
 from survey_app.reports.round_summary.tables_csv import results_csv
 from survey_app.services import jobs
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.jobs import JobView
 
 PDF, CSV, FIGURES, BUNDLE = "summary_pdf", "tables_csv", "figures_json", "bundle_zip"
@@ -171,7 +171,7 @@ def store_files(session: Session, *, release_id: int, files: list[NewFile], now:
 
 
 def file_of(
-    session: Session, *, release_id: int, kind: str, act: Act, bundle: bool = False
+    session: Session, *, release_id: int, kind: str, context: AuditContext, bundle: bool = False
 ) -> tuple[str, str, bytes]:
     """Name, media type and content of a release's file. Audited.
 
@@ -181,11 +181,11 @@ def file_of(
     Raises:
         NotFoundError: no such release in the programme, or its file is not made yet.
     """
-    release_contents(session, release_id=release_id, programme_id=act.programme_id)
+    release_contents(session, release_id=release_id, programme_id=context.programme_id)
     stored = session.scalar(
         select(StoredFile).where(StoredFile.release_id == release_id, StoredFile.kind == kind)
     )
     if stored is None or kind not in (*DOWNLOADS, *((BUNDLE,) if bundle else ())):
         raise NotFoundError("file", kind)
-    record(session, act, "file downloaded", "release", release_id, kind=kind, sha256=stored.sha256)
+    record(session, context, "file downloaded", "release", release_id, kind=kind, sha256=stored.sha256)
     return stored.name, stored.media_type, stored.content

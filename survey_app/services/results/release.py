@@ -27,7 +27,7 @@ from survey_app.reports.contents import Contents, ItemResult, Mark, Method, Resp
 from survey_app.reports.frozen import to_json
 from survey_app.reports.round_summary.findings import headline_findings
 from survey_app.services import jobs
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.installation import is_synthetic
 from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires.composition import parts_of
@@ -74,35 +74,37 @@ class Publisher:
     threshold: int
 
 
-def freeze_release(session: Session, keys: Keyring, *, round_id: int, publisher: Publisher, act: Act) -> int:
+def freeze_release(
+    session: Session, keys: Keyring, *, round_id: int, publisher: Publisher, context: AuditContext
+) -> int:
     """Compute, protect and store a closed round's estimates, and owe their report; the release's id.
 
     Raises:
         StageError: the round is not closed.
         InvalidError: too few replies, or no pattern of hidden cells protects everybody.
     """
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=act.programme_id)
-    if found.stage is not Stage.CLOSED:
-        raise StageError(f"{found.title} is {found.stage}. Results are made when it has closed.")
-    replies = replies_of(session, keys, found=found)
-    now = Weighed(found, replies, weigh(replies))
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    if round_view.stage is not Stage.CLOSED:
+        raise StageError(f"{round_view.title} is {round_view.stage}. Results are made when it has closed.")
+    replies = replies_of(session, keys, round_view=round_view)
+    now = Weighed(round_view, replies, weigh(replies))
     with _safely():
         comparison = _comparison(session, keys, now, publisher.threshold)
-    contents = _contents(session, now, comparison, publisher, act)
+    contents = _contents(session, now, comparison, publisher, context)
     newest = session.scalar(select(func.max(Release.number)).where(Release.round_id == round_id))
     release = Release(
         round_id=round_id,
         number=(newest or 0) + 1,
         contents=to_json(contents),
-        frozen_at=act.now,
-        frozen_by=act.actor,
+        frozen_at=context.now,
+        frozen_by=context.actor,
     )
     session.add(release)
     session.flush()
     bundle = files.bundle_file(contents, make_bundle(now, comparison, contents))
-    files.store_files(session, release_id=release.id, files=[bundle], now=act.now)
-    jobs.add_job(session, kind="report", subject_id=release.id, due_at=act.now, act=act)
-    record(session, act, "release frozen", "release", release.id, number=release.number)
+    files.store_files(session, release_id=release.id, files=[bundle], now=context.now)
+    jobs.add_job(session, kind="report", subject_id=release.id, due_at=context.now, context=context)
+    record(session, context, "release frozen", "release", release.id, number=release.number)
     return release.id
 
 
@@ -116,7 +118,7 @@ def _safely() -> Iterator[None]:
 
 
 def _comparison(session: Session, keys: Keyring, now: Weighed, threshold: int) -> Comparison | None:
-    then = earlier_round(session, keys, found=now.found)
+    then = earlier_round(session, keys, round_view=now.found)
     if then is None:
         return None
     return compare(session, then, now, two_waves(session, then, now), threshold=threshold)
@@ -128,7 +130,7 @@ def _items(now: Weighed, comparison: Comparison | None, threshold: int) -> tuple
 
 
 def _contents(
-    session: Session, now: Weighed, comparison: Comparison | None, publisher: Publisher, act: Act
+    session: Session, now: Weighed, comparison: Comparison | None, publisher: Publisher, context: AuditContext
 ) -> Contents:
     found, replies = now.found, now.replies
     agreement = next((name for _, name in agreements_of(session, found.programme_id)), "agreement")
@@ -148,7 +150,7 @@ def _contents(
         round_title=found.title,
         opened_on=found.dates.opens_on,
         closed_on=found.dates.closes_on,
-        published_on=london_date(act.now),
+        published_on=london_date(context.now),
         release=f"{found.number}.{number + 1}",
         synthetic=is_synthetic(session),
         method=_method(session, found, publisher),
@@ -162,9 +164,9 @@ def _contents(
     )
 
 
-def _method(session: Session, found: RoundView, publisher: Publisher) -> Method:
-    panel = session.get_one(Panel, found.panel_id)
-    asked = {part for version in found.instruments.values() for part in parts_of(session, version)}
+def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Method:
+    panel = session.get_one(Panel, round_view.panel_id)
+    asked = {part for version in round_view.instruments.values() for part in parts_of(session, version)}
     return Method(
         frame_as_of=session.get_one(Frame, panel.frame_id).as_of,
         threshold=publisher.threshold,

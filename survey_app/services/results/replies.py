@@ -99,32 +99,32 @@ class _Context:
     agreement: str
 
 
-def replies_of(session: Session, keys: Keyring, *, found: RoundView) -> RoundReplies:
+def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> RoundReplies:
     """Every case of a round with its sent answers, decrypted here and nowhere else for results.
 
     Raises:
         DestroyedError: the round's answers were destroyed.
     """
-    context = _context(session, found)
-    sent = _sent_answers(session, keys, found)
+    context = _context(session, round_view)
+    sent = _sent_answers(session, keys, round_view)
     rows = []
-    for asked in _cases(session, found.id):
-        unit = keys.pseudonym(asked.organisation.uuid, found.strand)
+    for asked in _cases(session, round_view.id):
+        unit = keys.pseudonym(asked.organisation.uuid, round_view.strand)
         rows.append(_reply(context, asked, unit, sent.get(unit)))
-    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, found.panel_id)}
-    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, found.panel_id))
+    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.panel_id)}
+    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, round_view.panel_id))
 
 
-def _context(session: Session, found: RoundView) -> _Context:
+def _context(session: Session, round_view: RoundView) -> _Context:
     agreement = session.scalar(
         select(Agreement.name)
-        .where(Agreement.programme_id == found.programme_id)
+        .where(Agreement.programme_id == round_view.programme_id)
         .order_by(Agreement.id)
         .limit(1)
     )
     known = {
         sector: versions.questionnaire_of(session, version_id)
-        for sector, version_id in found.instruments.items()
+        for sector, version_id in round_view.instruments.items()
     }
     name = agreement or "agreement"
     return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name)
@@ -176,10 +176,10 @@ def _stratum(stratum: PanelStratum) -> Stratum:
     return Stratum(stratum.sector, stratum.region, stratum.band)
 
 
-def _sent_answers(session: Session, keys: Keyring, found: RoundView) -> dict[str, dict[str, Answer]]:
-    key = round_key(session, keys, round_id=found.id)
+def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, dict[str, Answer]]:
+    key = round_key(session, keys, round_id=round_view.id)
     sent = session.scalars(
-        select(Response).where(Response.round_id == found.id, Response.submitted_on.is_not(None))
+        select(Response).where(Response.round_id == round_view.id, Response.submitted_on.is_not(None))
     )
     return {response.unit_pseudonym: opened(response, key) for response in sent}
 

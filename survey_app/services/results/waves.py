@@ -114,7 +114,7 @@ class Waves:
         return Shared(len(before), len(after), len(before & after))
 
 
-def earlier_round(session: Session, keys: Keyring, *, found: RoundView) -> Weighed | None:
+def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> Weighed | None:
     """The newest closed round of the same strand that opened before this one and can be weighed.
 
     A round whose answers were destroyed, or that has too few of them, is passed over.
@@ -122,17 +122,17 @@ def earlier_round(session: Session, keys: Keyring, *, found: RoundView) -> Weigh
     earlier = session.scalars(
         select(Round.id)
         .where(
-            Round.programme_id == found.programme_id,
-            Round.strand == found.strand,
+            Round.programme_id == round_view.programme_id,
+            Round.strand == round_view.strand,
             Round.stage == Stage.CLOSED,
-            Round.opens_on < found.dates.opens_on,
+            Round.opens_on < round_view.dates.opens_on,
         )
         .order_by(Round.opens_on.desc(), Round.id.desc())
     )
     for round_id in earlier.all():
-        view = lifecycle.get_round(session, round_id=round_id, programme_id=found.programme_id)
+        view = lifecycle.get_round(session, round_id=round_id, programme_id=round_view.programme_id)
         try:
-            replies = replies_of(session, keys, found=view)
+            replies = replies_of(session, keys, round_view=view)
             return Weighed(view, replies, weigh(replies))
         except (DestroyedError, InvalidError):
             continue

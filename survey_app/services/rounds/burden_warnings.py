@@ -16,20 +16,22 @@ from survey_app.services.rounds.lifecycle import RoundView
 
 
 def burden_warnings(
-    session: Session, found: RoundView, asked: Iterable[SectorQuestionnaire]
+    session: Session, round_view: RoundView, asked: Iterable[SectorQuestionnaire]
 ) -> tuple[str, ...]:
     """How many of the round's panel these minutes take over their sector's ceiling, as sentences."""
-    return tuple(warning for one in asked if one.questionnaire for warning in _of_sector(session, found, one))
+    return tuple(
+        warning for one in asked if one.questionnaire for warning in _of_sector(session, round_view, one)
+    )
 
 
-def _of_sector(session: Session, found: RoundView, one: SectorQuestionnaire) -> Iterator[str]:
+def _of_sector(session: Session, round_view: RoundView, one: SectorQuestionnaire) -> Iterator[str]:
     rule = rules(session)[one.sector]
     if rule.max_minutes is None:
         return
-    year = session.get_one(Panel, found.panel_id).year
-    survey = Survey(found.programme_id, found.strand, year, one.minutes)
+    year = session.get_one(Panel, round_view.panel_id).year
+    survey = Survey(round_view.programme_id, round_view.strand, year, one.minutes)
     over = overasked(session, survey=survey, rule=rule)
-    members = _members(session, found.panel_id, one.sector)
+    members = _members(session, round_view.panel_id, one.sector)
     count = int(np.isin(over.organisation_id[over.minutes > 0], members).sum())
     if one.minutes > rule.max_minutes:
         yield (

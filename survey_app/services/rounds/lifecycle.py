@@ -18,7 +18,7 @@ from survey_app.models.panels import Panel, PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
 from survey_app.services import jobs
-from survey_app.services.audit import Act, record
+from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires import composition, versions
 
 # Letters leave when people are at work; a round closes when its last day ends.
@@ -62,23 +62,23 @@ class RoundCheck:
     members: int
 
 
-def plan_round(session: Session, *, plan: RoundPlan, act: Act) -> int:
+def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> int:
     """Plan a round; its id.
 
     Raises:
         InvalidError: the dates do not follow one another, or there is no title.
         NotFoundError: no such panel in the programme, or no questionnaire is published.
     """
-    _check_plan(session, plan, act)
+    _check_plan(session, plan, context)
     newest = session.scalar(
         select(func.max(Round.number)).where(
-            Round.programme_id == act.programme_id, Round.strand == plan.strand
+            Round.programme_id == context.programme_id, Round.strand == plan.strand
         )
     )
     dates = plan.dates
     planned = Round(
         uuid=str(uuid.uuid4()),
-        programme_id=act.programme_id,
+        programme_id=context.programme_id,
         strand=plan.strand,
         number=(newest or 0) + 1,
         title=plan.title.strip(),
@@ -88,21 +88,21 @@ def plan_round(session: Session, *, plan: RoundPlan, act: Act) -> int:
         first_reminder_on=dates.first_reminder_on,
         second_reminder_on=dates.second_reminder_on,
         closes_on=dates.closes_on,
-        created_at=act.now,
-        created_by=act.actor,
+        created_at=context.now,
+        created_by=context.actor,
     )
     session.add(planned)
     session.flush()
     _choose_instruments(session, planned.id, plan.instruments)
-    record(session, act, "round planned", "round", planned.id, number=planned.number)
+    record(session, context, "round planned", "round", planned.id, number=planned.number)
     return planned.id
 
 
-def _check_plan(session: Session, plan: RoundPlan, act: Act) -> None:
+def _check_plan(session: Session, plan: RoundPlan, context: AuditContext) -> None:
     panel = session.get(Panel, plan.panel_id)
-    if panel is None or panel.programme_id != act.programme_id:
+    if panel is None or panel.programme_id != context.programme_id:
         raise NotFoundError("panel", plan.panel_id)
-    faults = date_faults(plan.dates, today=london_date(act.now))
+    faults = date_faults(plan.dates, today=london_date(context.now))
     if not plan.title.strip() or len(plan.title) > 120:
         faults.append("Give the round a title of 1 to 120 characters.")
     if faults:
@@ -127,21 +127,21 @@ def _choose_instruments(session: Session, round_id: int, chosen: dict[Sector, in
         )
 
 
-def check_round(session: Session, *, round_id: int, act: Act) -> RoundCheck:
+def check_round(session: Session, *, round_id: int, context: AuditContext) -> RoundCheck:
     """Whether a planned round can be launched, with every reason against it."""
-    found = get_round(session, round_id=round_id, programme_id=act.programme_id)
-    members = _members(session, found.panel_id)
-    faults = list(date_faults(found.dates, today=london_date(act.now)))
+    round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
+    members = _members(session, round_view.panel_id)
+    faults = list(date_faults(round_view.dates, today=london_date(context.now)))
     if members == 0:
         faults.append("The panel is empty, so nobody would be asked. Draw a panel with members.")
-    if found.stage is not Stage.PLANNED:
-        faults.append(f"The round is {found.stage} already.")
+    if round_view.stage is not Stage.PLANNED:
+        faults.append(f"The round is {round_view.stage} already.")
     else:
         faults += composition.launch_faults(session, round_id)
     holidays = {
         day["date"] for day in BankHolidays(use_cached_holidays=True).get_holidays("england-and-wales")
     }
-    warnings = (*date_warnings(found.dates, holidays), *composition.launch_warnings(session, round_id))
+    warnings = (*date_warnings(round_view.dates, holidays), *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
 
 
@@ -150,7 +150,7 @@ def _members(session: Session, panel_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def launch_round(session: Session, keys: Keyring, *, round_id: int, act: Act) -> None:
+def launch_round(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> None:
     """Pin panel, questionnaires and agreements, and owe every event; the worker makes the cases.
 
     Safe to repeat: a round that is past planning stays as it is.
@@ -159,49 +159,51 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, act: Act) ->
         InvalidError: the check found faults.
         NotFoundError: no such round in the programme.
     """
-    if get_round(session, round_id=round_id, programme_id=act.programme_id).stage is not Stage.PLANNED:
+    if get_round(session, round_id=round_id, programme_id=context.programme_id).stage is not Stage.PLANNED:
         return
-    check = check_round(session, round_id=round_id, act=act)
+    check = check_round(session, round_id=round_id, context=context)
     if check.faults:
         raise InvalidError("The round cannot be launched yet.", check.faults)
     if not _move(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
         return
-    composition.pin(session, round_id=round_id, act=act)
+    composition.pin(session, round_id=round_id, context=context)
     key = keys.wrap(new_key(), f"round {round_id}")
     session.add(RoundKey(round_id=round_id, wrapped=key, destroyed_at=None))
-    _owe_events(session, round_id, check.members, act)
-    record(session, act, "round launched", "round", round_id, members=check.members)
+    _owe_events(session, round_id, check.members, context)
+    record(session, context, "round launched", "round", round_id, members=check.members)
 
 
-def _owe_events(session: Session, round_id: int, members: int, act: Act) -> None:
-    dates = get_round(session, round_id=round_id, programme_id=act.programme_id).dates
-    jobs.add_job(session, kind="launch", subject_id=round_id, due_at=act.now, total=members, act=act)
+def _owe_events(session: Session, round_id: int, members: int, context: AuditContext) -> None:
+    dates = get_round(session, round_id=round_id, programme_id=context.programme_id).dates
+    jobs.add_job(
+        session, kind="launch", subject_id=round_id, due_at=context.now, total=members, context=context
+    )
     for kind, day in dates.in_order():
         due = end_of(day) if kind == "close" else at(day, LETTERS_LEAVE_AT)
-        jobs.add_job(session, kind=kind, subject_id=round_id, due_at=due, act=act)
+        jobs.add_job(session, kind=kind, subject_id=round_id, due_at=due, context=context)
 
 
-def withdraw_round(session: Session, *, round_id: int, act: Act) -> None:
+def withdraw_round(session: Session, *, round_id: int, context: AuditContext) -> None:
     """Give up a plan that was not launched."""
-    found = get_round(session, round_id=round_id, programme_id=act.programme_id)
-    move(session, found, Stage.WITHDRAWN)
-    record(session, act, "round withdrawn", "round", round_id)
+    round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
+    move(session, round_view, Stage.WITHDRAWN)
+    record(session, context, "round withdrawn", "round", round_id)
 
 
-def move(session: Session, found: RoundView, wanted: Stage) -> None:
+def move(session: Session, round_view: RoundView, wanted: Stage) -> None:
     """Move a round on; a round that is there already stays.
 
     Raises:
         StageError: the move is not allowed from where the round is.
     """
-    if found.stage is wanted:
+    if round_view.stage is wanted:
         return
     try:
-        check_move(found.stage, wanted)
+        check_move(round_view.stage, wanted)
     except CycleError as fault:
-        raise StageError(f"{found.title}: {fault}.") from None
-    if not _move(session, found.id, found.stage, wanted):
-        raise StageError(f"{found.title} was moved by somebody else. Look again.")
+        raise StageError(f"{round_view.title}: {fault}.") from None
+    if not _move(session, round_view.id, round_view.stage, wanted):
+        raise StageError(f"{round_view.title} was moved by somebody else. Look again.")
 
 
 def _move(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
@@ -233,35 +235,37 @@ def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
     return [_view(session, found) for found in session.scalars(query)]
 
 
-def _view(session: Session, found: Round) -> RoundView:
+def _view(session: Session, round_view: Round) -> RoundView:
     pinned = session.execute(
         select(RoundInstrument.audience, RoundInstrument.instrument_version_id).where(
-            RoundInstrument.round_id == found.id
+            RoundInstrument.round_id == round_view.id
         )
     )
     return RoundView(
-        found.id,
-        found.uuid,
-        found.programme_id,
-        found.strand,
-        found.number,
-        found.title,
-        found.panel_id,
-        found.stage,
-        _dates(found),
+        round_view.id,
+        round_view.uuid,
+        round_view.programme_id,
+        round_view.strand,
+        round_view.number,
+        round_view.title,
+        round_view.panel_id,
+        round_view.stage,
+        _dates(round_view),
         dict(pinned.all()),
     )
 
 
-def _dates(found: Round) -> RoundDates:
-    return RoundDates(found.opens_on, found.first_reminder_on, found.second_reminder_on, found.closes_on)
+def _dates(round_view: Round) -> RoundDates:
+    return RoundDates(
+        round_view.opens_on, round_view.first_reminder_on, round_view.second_reminder_on, round_view.closes_on
+    )
 
 
-def is_open(found: RoundView) -> bool:
+def is_open(round_view: RoundView) -> bool:
     """Whether answers are taken."""
-    return found.stage is Stage.OPEN
+    return round_view.stage is Stage.OPEN
 
 
-def last_day(found: RoundView) -> date:
+def last_day(round_view: RoundView) -> date:
     """The last day on which an answer counts."""
-    return found.dates.closes_on
+    return round_view.dates.closes_on

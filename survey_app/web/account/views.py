@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from survey_app.services.people import accounts, passwords
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.navigation import SECTIONS
-from survey_app.web.site import act, current_person, person, public, reading, signed_in, site, writing
+from survey_app.web.site import context, current_person, person, public, reading, signed_in, site, writing
 
 bp = Blueprint("account", __name__)
 CAME_FOR = ("rounds.listing", "results.listing")
@@ -128,7 +128,7 @@ def password() -> ResponseReturnValue:
             made = passwords.hashed(str(form.new.data))
             with writing() as found:
                 session["session_version"] = passwords.replace_password(
-                    found, site().keys, person_id=person().id, made=made, act=act()
+                    found, site().keys, person_id=person().id, made=made, context=context()
                 )
             flash("Your password is changed. You are signed out everywhere else.")
             return redirect(url_for(".home"))
@@ -143,7 +143,7 @@ def _is_own(typed: str) -> bool:
         )
     if not own:
         with writing() as found:
-            passwords.note_wrong(found, site().keys, person_id=person().id, act=act())
+            passwords.note_wrong(found, site().keys, person_id=person().id, context=context())
     return own
 
 

@@ -9,14 +9,14 @@ from survey_app.services.responses.seats import check_open, seat_of
 from survey_app.services.rounds import lifecycle
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.seating import TELEPHONE, sit_down
-from survey_app.web.site import act, requires, site, writing
+from survey_app.web.site import context, requires, site, writing
 
 
 @bp.post("/cases/<int(max=2147483647):case_id>/telephone")
 @requires(Permission.ENTER_ANSWERS)
 def by_telephone(case_id: int) -> ResponseReturnValue:
     """Seat the interviewer who is signed in; who did so is on the audit trail."""
-    doing = act()
+    doing = context()
     with writing() as session:
         seat = seat_of(session, site().keys, case_id=case_id)
         lifecycle.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)

@@ -13,7 +13,7 @@ from survey_app.services.frames.lists import FaultyListError, ImportReport, List
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, mending, plain
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 
 bp = Blueprint("frames", __name__)
 
@@ -101,7 +101,7 @@ def make() -> ResponseReturnValue:
     if form.validate_on_submit():
         with mending(form):
             with writing() as session:
-                snapshots.make_frame(session, as_of=form.as_of.data, act=act())
+                snapshots.make_frame(session, as_of=form.as_of.data, context=context())
             flash("The frame is made. Panels are drawn from it from now on.")
             return redirect(url_for(".page"))
     return _frame_page(form)
@@ -135,7 +135,7 @@ def _imported(form: ListForm) -> ImportReport:
             file_name=plain(form.file.data.filename),
             description=form.described,
             quarantine=form.quarantine.data,
-            act=act(),
+            context=context(),
         )
 
 

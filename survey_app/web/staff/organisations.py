@@ -14,7 +14,7 @@ from survey_app.services.cases import added, casework
 from survey_app.services.organisations import history
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import CountField, mending, plain
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import NUMBER
 
@@ -93,7 +93,7 @@ def rules() -> ResponseReturnValue:
                 form.holiday_years.data or 0,
             )
             with writing() as session:
-                ledger.change_rule(session, rule=rule, act=act())
+                ledger.change_rule(session, rule=rule, context=context())
             flash("The rule is set. It holds from the next plan on.")
             return redirect(url_for(".rules"))
     page = render_template("staff/organisations/limits.html", form=form, spread=spread, year=year)

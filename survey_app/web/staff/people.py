@@ -13,7 +13,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, mending
 from survey_app.web.forms.new_password import NewPasswordField
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("people", __name__)
@@ -78,7 +78,7 @@ def add() -> ResponseReturnValue:
                     name=form.name.data or "",
                     password=form.password.data or "",
                     role=form.role.data,
-                    act=act(),
+                    context=context(),
                 )
             flash(f"{form.name.data} can sign in now.")
             return redirect(url_for(".listing"))
@@ -96,7 +96,7 @@ def roles(person_id: int) -> ResponseReturnValue:
         with mending(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
-                accounts.set_roles(session, person_id=person_id, roles=chosen, act=act())
+                accounts.set_roles(session, person_id=person_id, roles=chosen, context=context())
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/roles.html", form=form, known=known)
@@ -116,7 +116,9 @@ def password(person_id: int) -> ResponseReturnValue:
         with mending(form):
             made = passwords.hashed(form.new.data or "")
             with writing() as session:
-                passwords.replace_password(session, site().keys, person_id=person_id, made=made, act=act())
+                passwords.replace_password(
+                    session, site().keys, person_id=person_id, made=made, context=context()
+                )
             flash(f"{known.name} can sign in with the new password, and is signed out everywhere.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/password.html", form=form, known=known)
@@ -130,7 +132,7 @@ def keep_out(person_id: int) -> ResponseReturnValue:
         raise ConflictError("You cannot keep yourself out. Ask another administrator.")
     with writing() as session:
         known = _known(session, person_id)
-        accounts.set_active(session, person_id=person_id, active=False, act=act())
+        accounts.set_active(session, person_id=person_id, active=False, context=context())
     flash(f"{known.name} is signed out and kept out.")
     return redirect(url_for(".listing"))
 
@@ -140,7 +142,7 @@ def keep_out(person_id: int) -> ResponseReturnValue:
 def let_in(person_id: int) -> ResponseReturnValue:
     with writing() as session:
         known = _known(session, person_id)
-        accounts.set_active(session, person_id=person_id, active=True, act=act())
+        accounts.set_active(session, person_id=person_id, active=True, context=context())
     flash(f"{known.name} can sign in again.")
     return redirect(url_for(".listing"))
 
@@ -151,7 +153,7 @@ def sign_out(person_id: int) -> ResponseReturnValue:
     """End every session of a person, on whatever machine."""
     with writing() as session:
         known = _known(session, person_id)
-        accounts.end_sessions(session, person_id=person_id, act=act())
+        accounts.end_sessions(session, person_id=person_id, context=context())
     flash(f"{known.name} is signed out everywhere.")
     return redirect(url_for(".listing"))
 

@@ -120,7 +120,7 @@ def test_a_rule_holds_until_it_is_changed_and_the_change_is_audited_once(world: 
 
     for _ in range(2):
         with world.database.writing() as session:
-            burden_ledger.change_rule(session, rule=wanted, act=world.act())
+            burden_ledger.change_rule(session, rule=wanted, context=world.context())
 
     assert world.read(burden_ledger.rules) == {
         Sector.VOLUNTARY: wanted,
@@ -144,7 +144,7 @@ def test_a_rule_that_cannot_be_kept_is_refused_with_every_reason(world: World) -
     wrong = Rule(Sector.VOLUNTARY, 0, -1, 0, 21)
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
-        burden_ledger.change_rule(session, rule=wrong, act=world.act())
+        burden_ledger.change_rule(session, rule=wrong, context=world.context())
 
     assert len(caught.value.faults) == 4
     assert world.read(burden_ledger.rules) == burden_ledger.USUAL
@@ -155,7 +155,7 @@ def test_a_focus_group_is_entered_by_hand_in_the_year_of_its_day(world: World) -
     given = Contribution(1, "focus_group", "focus_groups", date(2025, 11, 3), 120, "travel included")
 
     with world.database.writing() as session:
-        burden_ledger.note_contribution(session, given=given, act=world.act())
+        burden_ledger.note_contribution(session, given=given, context=world.context())
 
     (entry,) = ledger(world)
     assert (entry.kind, entry.year, entry.minutes, entry.round_id, entry.note) == (
@@ -172,10 +172,10 @@ def test_an_entry_by_hand_that_cannot_be_true_is_refused_with_every_reason(world
     wrong = Contribution(1, "invitation", "annual", date(2027, 1, 1), -5, "x" * 201)
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
-        burden_ledger.note_contribution(session, given=wrong, act=world.act())
+        burden_ledger.note_contribution(session, given=wrong, context=world.context())
     sound = replace(wrong, organisation_id=9999, kind="other", day=date(2026, 1, 1), minutes=5, note="")
     with world.database.writing() as session, pytest.raises(NotFoundError):
-        burden_ledger.note_contribution(session, given=sound, act=world.act())
+        burden_ledger.note_contribution(session, given=sound, context=world.context())
 
     assert len(caught.value.faults) == 4
     assert ledger(world) == []

@@ -51,7 +51,7 @@ def opened(world: World) -> World:
 def add(world: World, added: NewCase = SNOWBALL) -> int:
     with world.database.writing() as session:
         return added_cases.add_case(
-            session, world.keys, round_id=world.round_id, added=added, act=world.act()
+            session, world.keys, round_id=world.round_id, added=added, context=world.context()
         )
 
 
@@ -151,7 +151,7 @@ def test_it_is_reminded_like_the_others(opened: World) -> None:
 def test_it_counts_in_no_weight_no_rate_and_no_estimate(opened: World) -> None:
     answer(opened, *panel_cases(opened)[::2])
     found = opened.read(lambda s: get_round(s, round_id=opened.round_id, programme_id=opened.programme))
-    before = opened.read(lambda s: replies_of(s, opened.keys, found=found))
+    before = opened.read(lambda s: replies_of(s, opened.keys, round_view=found))
     page = opened.read(
         lambda s: dashboard(
             s, round_id=opened.round_id, programme_id=opened.programme, now=opened.clock.now()
@@ -161,7 +161,7 @@ def test_it_counts_in_no_weight_no_rate_and_no_estimate(opened: World) -> None:
     for n in range(6):
         answer(opened, add(opened, replace(SNOWBALL, name=f"Friends {n}", email="")))
 
-    after = opened.read(lambda s: replies_of(s, opened.keys, found=found))
+    after = opened.read(lambda s: replies_of(s, opened.keys, round_view=found))
     assert after.rows == before.rows
     assert np.array_equal(weigh(after).weights, weigh(before).weights)
     again = opened.read(
@@ -274,7 +274,7 @@ def test_one_of_the_reserve_that_came_by_itself_counts_as_drawn_once_it_is_relea
             panel_stratum_id=first.panel_stratum_id,
             count=1,
             why="Few answers",
-            act=world.act(),
+            context=world.context(),
         )
     world.tick()
 
@@ -283,7 +283,7 @@ def test_one_of_the_reserve_that_came_by_itself_counts_as_drawn_once_it_is_relea
     assert listed(world) == []
     assert len([row for row in rows(world, Case) if row.organisation_id == first.organisation_id]) == 1
     found = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
-    replies = world.read(lambda s: replies_of(s, world.keys, found=found))
+    replies = world.read(lambda s: replies_of(s, world.keys, round_view=found))
     assert sum(row.outcome is Outcome.COMPLETE for row in replies.rows) == 1
     assert verified(world, world.panel_id) == ()
     lines = world.read(

@@ -63,7 +63,7 @@ def release(world: World, stratum: int, count: int, why: str = "Few answers") ->
             panel_stratum_id=stratum,
             count=count,
             why=why,
-            act=world.act(),
+            context=world.context(),
         )
 
 
@@ -209,7 +209,9 @@ def test_nothing_is_released_once_the_round_is_closed_or_before_it_is_launched(r
 
 def set_rule(world: World, day: date, share: float = 0.85) -> None:
     with world.database.writing() as session:
-        reserve_rule.set_rule(session, round_id=world.round_id, from_day=day, share=share, act=world.act())
+        reserve_rule.set_rule(
+            session, round_id=world.round_id, from_day=day, share=share, context=world.context()
+        )
 
 
 def test_a_rule_releases_where_answers_fall_behind_and_nowhere_else(opened: World) -> None:
@@ -242,7 +244,7 @@ def test_a_rule_that_was_taken_back_releases_nothing_and_may_be_set_again(opened
         lambda s: reserve_rule.rule_of(s, round_id=opened.round_id, programme_id=opened.programme)
     ) == RuleView(day, 0.5, "coordinator@compact.invalid")
     with opened.database.writing() as session:
-        reserve_rule.forget_rule(session, round_id=opened.round_id, act=opened.act())
+        reserve_rule.forget_rule(session, round_id=opened.round_id, context=opened.context())
 
     opened.move_to(at(day, 12))
     assert rows(opened, ReserveRelease) == []

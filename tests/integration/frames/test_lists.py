@@ -148,7 +148,7 @@ def test_an_undescribed_list_is_told_all_that_it_lacks(world: World) -> None:
             file_name="v.csv",
             description=bare,
             quarantine=False,
-            act=world.act(),
+            context=world.context(),
         )
 
     assert [fault.split()[0:3] for fault in caught.value.faults] == [
@@ -165,13 +165,13 @@ def test_a_later_edition_keeps_who_stays_brings_births_and_drops_who_is_left_out
     world.imported("Bodies", public_bodies(2))
     before = world.read(lambda s: dict(s.execute(select(Organisation.uuid, Organisation.prn)).all()))
     with world.database.writing() as session:
-        snapshots.make_frame(session, as_of=date(2026, 8, 1), act=world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 1), context=world.context())
 
     moved = SOUND.replace("London", "North East").replace("first@", "new@")
     world.imported("Charities", HEADER + moved + third, dated=date(2026, 8, 20))
 
     with world.database.writing() as session:
-        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 21), context=world.context())
     page = world.read(lambda s: snapshots.frame_page(s, frame_id=frame_id, programme_id=1))
     assert page.in_scope[Sector.VOLUNTARY] == 2
     assert page.since == snapshots.FrameChange(1, date(2026, 8, 1), come=1, gone=1, moved=1)
@@ -242,7 +242,7 @@ def test_the_frame_counts_what_is_in_scope_and_says_what_is_not(world: World) ->
     charities = HEADER + SOUND + "2,first,,,,,registered,\n3,Third,London,0,,,removed,\n"
     world.imported("Charities", charities)
     with world.database.writing() as session:
-        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
     page = world.read(lambda s: snapshots.frame_page(s, frame_id=frame_id, programme_id=world.programme))
 
@@ -265,10 +265,10 @@ def test_the_frame_counts_what_is_in_scope_and_says_what_is_not(world: World) ->
 def test_a_frame_of_nothing_is_refused_and_one_of_another_programme_is_not_shown(world: World) -> None:
     world.founded()
     with world.database.writing() as session, pytest.raises(InvalidError, match="Import one first"):
-        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
     world.imported("Charities", voluntary(2))
     with world.database.writing() as session:
-        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
     with world.database.reading() as session, pytest.raises(NotFoundError):
         snapshots.frame_page(session, frame_id=frame_id, programme_id=world.programme + 1)
@@ -287,7 +287,7 @@ def test_a_frame_counts_its_organisations_in_scope_by_what_strata_are_made_of(wo
     world.imported("Charities", header + "\n".join(lines))
 
     with world.database.writing() as session:
-        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
     cells = world.read(lambda s: s.scalars(select(FrameCell)).all())
     assert {(c.region, c.band, c.rural, c.bme_led): c.pop_size for c in cells} == {

@@ -119,7 +119,7 @@ def test_a_link_shows_on_both_sides_and_is_kept_once(world: World) -> None:
                 kind=kind,
                 happened_on=day,
                 source="The register",
-                act=world.act(),
+                context=world.context(),
             )
 
     link(1, 2)

@@ -23,7 +23,7 @@ def world(embedded_world: World) -> World:
     embedded_world.imported("Charities", HEADER + charities(range(100)))
     embedded_world.imported("Bodies", public_bodies(8))
     with embedded_world.database.writing() as session:
-        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=embedded_world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), context=embedded_world.context())
     return embedded_world
 
 
@@ -92,7 +92,7 @@ def test_a_frame_that_changed_has_to_be_confirmed(world: World) -> None:
     run(world, "draw", "--year", 2026, "--total", 20)
     world.imported("Charities", HEADER + charities(range(40)), dated=date(2026, 8, 20))
     with world.database.writing() as session:
-        snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
     refused = run(world, "draw", "--year", 2027, "--total", 20, status=2)
     run(world, "draw", "--year", 2027, "--total", 20, "--confirm-frame")

@@ -101,7 +101,7 @@ def test_births_the_dead_the_merged_and_movers_are_told_apart(hundred: World) ->
             kind="merged",
             happened_on=date(2026, 5, 1),
             source="Its website",
-            act=hundred.act(),
+            context=hundred.context(),
         )
 
     second = draw(hundred, 2027, plan=replace(PLAN, voluntary_total=78))

@@ -20,13 +20,13 @@ PLAN = PanelPlan(voluntary_total=20, minimum=2)
 def draw(world: World, *, year: int, strand: str = "annual", plan: PanelPlan = PLAN) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
-            session, frame_id=world.frame_id, strand=strand, year=year, plan=plan, act=world.act()
+            session, frame_id=world.frame_id, strand=strand, year=year, plan=plan, context=world.context()
         )
 
 
 def members(world: World, panel_id: int) -> list[dict[str, object]]:
     with world.database.writing() as session:
-        return drawing.panel_rows(session, panel_id=panel_id, act=world.act())
+        return drawing.panel_rows(session, panel_id=panel_id, context=world.context())
 
 
 def names(world: World, panel_id: int) -> set[object]:

@@ -11,14 +11,14 @@ from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
 from sampling.panels.stratification import Flag
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import InvalidError
 from survey_app.models.panels import PanelStratum
 from survey_app.services.burden import ledger as burden_ledger
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.burden.spread import year_spread
 from survey_app.services.cases import casework
 from survey_app.services.frames import snapshots
-from survey_app.services.panels import drawing, saved_plans
+from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import Wanted
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.planner import PlanView, look_at
@@ -29,33 +29,8 @@ from survey_app.services.results.replies import replies_of
 from survey_app.services.results.weighting import weigh
 from survey_app.services.rounds.lifecycle import get_round
 from tests.fixtures.panel_years import contribute, launch
-from tests.fixtures.world import DATES, World, public_bodies
-
-PLAN = PanelPlan(voluntary_total=300, minimum=5)
-PLACES = ("Urban", "Rural", "Sparse and rural", "Urban with rural areas", "")
-LED = ("yes", "no", "", "", "")
-
-
-def list_of(count: int, *, led: bool = False) -> str:
-    """VCOs spread over three regions, four bands and kinds of place; some say who leads them."""
-    lines = ["source_id,name,region,income_band,classification,local_authority,rural_urban,bme_led"]
-    lines += [
-        f"V{n:05},Charity {n:05},{ENGLISH_REGIONS[n % 3]},{INCOME_BANDS[n // 3 % 4]},sport,Area,"
-        f"{PLACES[n // 12 % 5]},{LED[n % 2 if led else n // 12 % 5]}"
-        for n in range(count)
-    ]
-    return "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def thousand(world: World) -> World:
-    """1,200 charities, 100 of each region and band, and eight public bodies."""
-    world.founded()
-    world.imported("Charities", list_of(1200))
-    world.imported("Bodies", public_bodies(8))
-    with world.database.writing() as session:
-        world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
-    return world
+from tests.fixtures.plans import PLAN, list_of
+from tests.fixtures.world import DATES, World
 
 
 def look(world: World, plan: PanelPlan = PLAN, *, year: int = 2026, avoid: int | None = None) -> PlanView:
@@ -66,7 +41,7 @@ def look(world: World, plan: PanelPlan = PLAN, *, year: int = 2026, avoid: int |
 def draw(world: World, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=year, plan=plan, act=world.act()
+            session, frame_id=world.frame_id, strand="annual", year=year, plan=plan, context=world.context()
         )
 
 
@@ -136,7 +111,7 @@ def test_a_flag_that_is_known_can_be_boosted(world: World) -> None:
     world.founded()
     world.imported("Charities", list_of(1200, led=True))
     with world.database.writing() as session:
-        world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), act=world.act())
+        world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
     view = look(world, replace(PLAN, boosts={"led": 200}))
 
@@ -222,7 +197,7 @@ def test_a_stratum_that_cannot_give_a_rest_is_named(thousand: World) -> None:
 def test_ceilings_below_what_the_survey_needs_are_said_plainly(thousand: World) -> None:
     for sector in Sector:
         with thousand.database.writing() as session:
-            burden_ledger.change_rule(session, rule=Rule(sector, 10, None, 3, 0), act=thousand.act())
+            burden_ledger.change_rule(session, rule=Rule(sector, 10, None, 3, 0), context=thousand.context())
 
     said = look(thousand).warnings
 
@@ -237,7 +212,7 @@ def test_organisations_over_a_ceiling_are_counted_by_stratum(thousand: World) ->
     with thousand.database.writing() as session:
         for one in (1, 2, 3, 13):
             given = burden_ledger.Contribution(one, "interview", "deep_review", date(2026, 2, 1), 80)
-            burden_ledger.note_contribution(session, given=given, act=thousand.act())
+            burden_ledger.note_contribution(session, given=given, context=thousand.context())
 
     view = look(thousand)
 
@@ -302,67 +277,6 @@ def answered(session, world: World, case_id: int) -> None:  # type: ignore[no-un
     )
 
 
-def keep(world: World, name: str, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
-    wanted = Wanted(world.frame_id, "annual", year, plan)
-    with world.database.writing() as session:
-        return saved_plans.save_plan(session, name=name, wanted=wanted, act=world.act())
-
-
-def test_a_saved_plan_is_listed_drawn_and_then_kept_with_its_panel(thousand: World) -> None:
-    plan_id = keep(thousand, "Wide", replace(PLAN, fixed={"vco | North East | 0": 33}))
-
-    with thousand.database.writing() as session:
-        panel_id = saved_plans.draw_plan(session, plan_id=plan_id, act=thousand.act())
-
-    (line,) = thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme))
-    assert (line.name, line.year, line.frame_number, line.panel_id) == ("Wide", 2026, 1, panel_id)
-    strata = thousand.read(lambda s: drawing.strata_of(s, panel_id))
-    assert {one.sample_size for one in strata if one.name == "vco | North East | 0"} == {33}
-    with thousand.database.writing() as session, pytest.raises(ConflictError, match="was drawn from 'Wide'"):
-        saved_plans.forget_plan(session, plan_id=plan_id, act=thousand.act())
-
-
-def test_a_saved_plan_that_was_not_drawn_can_be_deleted(thousand: World) -> None:
-    plan_id = keep(thousand, "Wide")
-
-    with thousand.database.writing() as session:
-        saved_plans.forget_plan(session, plan_id=plan_id, act=thousand.act())
-
-    assert thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme)) == []
-    with thousand.database.writing() as session, pytest.raises(NotFoundError):
-        saved_plans.forget_plan(session, plan_id=plan_id, act=thousand.act())
-
-
-def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousand: World) -> None:
-    keep(thousand, "Wide")
-    keep(thousand, "Wide", year=2027)
-
-    with pytest.raises(ConflictError, match="2026 has a plan 'Wide' already"):
-        keep(thousand, " Wide ")
-    with pytest.raises(InvalidError, match="a name of 1 to 80 characters"):
-        keep(thousand, "  ")
-    with pytest.raises(InvalidError, match="cannot be met"):
-        keep(thousand, "Impossible", replace(PLAN, cap=1, minimum=0))
-
-    assert len(thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme))) == 2
-
-
-def test_two_plans_stand_side_by_side_also_where_their_strata_differ(thousand: World) -> None:
-    first, second = (
-        Wanted(thousand.frame_id, "annual", 2026, plan) for plan in (PLAN, replace(PLAN, by=("region",)))
-    )
-
-    found = thousand.read(
-        lambda s: saved_plans.compare(s, first=first, second=second, programme_id=thousand.programme)
-    )
-
-    assert (found.first.ask, found.second.ask) == (308, 308)
-    only_first = [line.name for line in found.strata if line.second is None]
-    only_second = [line.name for line in found.strata if line.first is None]
-    assert (len(only_first), len(only_second)) == (12, 3)
-    assert all(line.first is not None and line.second is not None for line in found.groups)
-
-
 def test_strata_without_regions_and_joined_bands_are_drawn_as_they_were_seen(thousand: World) -> None:
     plan = replace(PLAN, by=("band",), least=400)
 
@@ -387,7 +301,7 @@ def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: Worl
     world.move_to(end_of(DATES.closes_on))
     found = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
 
-    replies = world.read(lambda s: replies_of(s, world.keys, found=found))
+    replies = world.read(lambda s: replies_of(s, world.keys, round_view=found))
 
     assert {row.stratum.name for row in replies.rows if row.stratum.sector is Sector.VOLUNTARY} == {
         "vco | England | under 100k"

@@ -27,9 +27,9 @@ def turned(embedded_world: World) -> World:
     world = embedded_world.drawn(bodies=12, charities=120, plan=PLAN)
     world.imported("Charities", next_edition(120), dated=date(2026, 8, 20))
     with world.database.writing() as session:
-        world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+        world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 21), context=world.context())
         world.panel_id = drawing.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=2027, plan=PLAN, act=world.act()
+            session, frame_id=world.frame_id, strand="annual", year=2027, plan=PLAN, context=world.context()
         )
     return world
 
@@ -177,7 +177,7 @@ def test_a_frame_that_shrank_by_half_is_drawn_from_only_when_somebody_says_it_is
     header, *rows = next_edition(120, new=0).splitlines()
     world.imported("Charities", "\r\n".join([header, *rows[:40]]) + "\r\n", dated=date(2026, 8, 20))
     with world.database.writing() as session:
-        snapshots.make_frame(session, as_of=date(2026, 8, 21), act=world.act())
+        snapshots.make_frame(session, as_of=date(2026, 8, 21), context=world.context())
     coordinator = Visitor(world, "coordinator")
     plan = {"year": "2027", "total": "20", "minimum": "2", "method": "proportional"}
 
@@ -270,7 +270,7 @@ def test_a_saved_plan_opens_in_the_planner_with_all_that_was_chosen(turned: Worl
 def test_choices_that_the_planner_has_no_field_for_are_said_to_be_the_commands(turned: World) -> None:
     wanted = Wanted(turned.frame_id, "annual", 2028, replace(PLAN, method="power", power=0.3))
     with turned.database.writing() as session:
-        saved_plans.save_plan(session, name="Powered", wanted=wanted, act=turned.act())
+        saved_plans.save_plan(session, name="Powered", wanted=wanted, context=turned.context())
 
     said = words(Visitor(turned, "coordinator").open("/panels/plans/1"))
 

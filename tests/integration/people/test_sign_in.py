@@ -119,10 +119,10 @@ def test_somebody_who_is_kept_out_is_signed_out_everywhere_at_once(world: World)
     assert before is not None
 
     with world.database.writing() as session:
-        accounts.set_active(session, person_id=1, active=False, act=world.act())
+        accounts.set_active(session, person_id=1, active=False, context=world.context())
     assert world.read(lambda s: accounts.signed_in(s, person_id=1)) is None
     with world.database.writing() as session:
-        accounts.set_active(session, person_id=1, active=True, act=world.act())
+        accounts.set_active(session, person_id=1, active=True, context=world.context())
 
     after = world.read(lambda s: accounts.signed_in(s, person_id=1))
     assert after is not None
@@ -133,6 +133,8 @@ def test_a_person_is_added_only_with_everything_in_order(world: World) -> None:
     email = world.founded().person("coordinator")
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
-        accounts.add_person(session, email=email, name=" ", password="short", role="king", act=world.act())
+        accounts.add_person(
+            session, email=email, name=" ", password="short", role="king", context=world.context()
+        )
 
     assert [fault.split()[0] for fault in caught.value.faults] == ["Somebody", "Give", "The", "There"]

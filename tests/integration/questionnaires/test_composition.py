@@ -50,7 +50,7 @@ def choose(world: World, *modules: int, left_out: tuple[str, ...] = (), seen: st
             round_id=world.round_id,
             choice=replace(before, modules=modules, left_out=left_out),
             seen=seen or before.mark,
-            act=world.act(),
+            context=world.context(),
         )
 
 
@@ -61,7 +61,7 @@ def pinned(world: World) -> dict[Sector, tuple[int, str]]:
 
 def check(world: World) -> lifecycle.RoundCheck:
     return world.read(
-        lambda session: lifecycle.check_round(session, round_id=world.round_id, act=world.act())
+        lambda session: lifecycle.check_round(session, round_id=world.round_id, context=world.context())
     )
 
 
@@ -214,7 +214,11 @@ def test_only_published_cores_and_modules_can_be_chosen(planned: World) -> None:
     swapped = Choice({sector: cores[Sector.PUBLIC] for sector in Sector})
     with pytest.raises(NotFoundError, match="core"), planned.database.writing() as session:
         composition.choose(
-            session, round_id=planned.round_id, choice=swapped, seen=choice(planned).mark, act=planned.act()
+            session,
+            round_id=planned.round_id,
+            choice=swapped,
+            seen=choice(planned).mark,
+            context=planned.context(),
         )
 
 
@@ -230,8 +234,8 @@ def test_a_question_of_a_module_is_answered_counted_and_estimated(planned: World
             answer_all(session, world.keys, case_id=case_id, rng=rng, save=Save(world.clock.now()))
 
     with world.database.reading() as session:
-        found = lifecycle.get_round(session, round_id=world.round_id, programme_id=world.programme)
-        replies = replies_of(session, world.keys, found=found)
+        round_view = lifecycle.get_round(session, round_id=world.round_id, programme_id=world.programme)
+        replies = replies_of(session, world.keys, round_view=round_view)
         case_id = session.scalars(select(Case.id).filter_by(round_id=world.round_id)).all()[0]
         seat = seat_of(session, world.keys, case_id=case_id)
         sheet = sheet_of(session, world.keys, seat=seat)
@@ -247,7 +251,7 @@ def test_minutes_over_the_rule_of_a_year_are_told(planned: World) -> None:
     module = drafted(planned, module_text())
     rule = Rule(Sector.VOLUNTARY, 15, 3, 3, 3)
     with planned.database.writing() as session:
-        change_rule(session, rule=rule, act=planned.act())
+        change_rule(session, rule=rule, context=planned.context())
 
     def warnings(*modules: int) -> tuple[str, ...]:
         def look(session: Session) -> tuple[str, ...]:
@@ -267,8 +271,8 @@ def test_minutes_over_the_rule_of_a_year_are_told(planned: World) -> None:
     with planned.database.writing() as session:
         first = session.scalars(select(PanelMember.organisation_id).order_by(PanelMember.id.desc())).all()[0]
         given = Contribution(first, "interview", "deep", planned.clock.now().date(), 14)
-        note_contribution(session, given=given, act=planned.act())
-        change_rule(session, rule=replace(rule, max_minutes=25), act=planned.act())
+        note_contribution(session, given=given, context=planned.context())
+        change_rule(session, rule=replace(rule, max_minutes=25), context=planned.context())
     assert warnings(module) == (
         "1 organisation of the panel would be asked for more than 25 minutes this year, other surveys "
         "included (voluntary organisations).",

@@ -112,7 +112,7 @@ def test_who_read_another_text_signs_nothing(founded: World) -> None:
 
     signature = Signature(version_id, 1, Sector.PUBLIC, agrees=True)
     with pytest.raises(ConflictError, match="replaced since"), founded.database.writing() as session:
-        signoff.sign(session, signature=signature, person_id=public, act=founded.act())
+        signoff.sign(session, signature=signature, person_id=public, context=founded.context())
 
 
 def test_nobody_signs_for_a_sector_without_its_grant_nor_for_both(founded: World) -> None:
@@ -126,7 +126,7 @@ def test_nobody_signs_for_a_sector_without_its_grant_nor_for_both(founded: World
 
     signed(founded, version_id, Sector.PUBLIC, public)
     with founded.database.writing() as session:
-        give_role(session, person_id=public, role="signatory_voluntary", act=founded.act())
+        give_role(session, person_id=public, role="signatory_voluntary", context=founded.context())
     with pytest.raises(ConflictError, match="other sector already"):
         signed(founded, version_id, Sector.VOLUNTARY, public)
 
@@ -148,7 +148,9 @@ def test_comments_are_kept_in_order_with_the_text_they_are_about(founded: World)
 
     def say(words: str) -> None:
         with founded.database.writing() as session:
-            signoff.comment(session, version_id=version_id, words=words, person_id=public, act=founded.act())
+            signoff.comment(
+                session, version_id=version_id, words=words, person_id=public, context=founded.context()
+            )
 
     say("First")
     replaced(founded, version_id, module_text(wording="Do you trust them?"))
@@ -172,10 +174,10 @@ def test_an_objection_and_the_agreement_that_it_would_stop_never_both_happen(fou
     signed(founded, version_id, Sector.VOLUNTARY, voluntary)
     refused, start = [], Barrier(2)
 
-    def at_once(act: Callable[[], None]) -> None:
+    def at_once(context: Callable[[], None]) -> None:
         start.wait()
         try:
-            act()
+            context()
         except CompactError as fault:
             refused.append(type(fault))
 
@@ -183,8 +185,8 @@ def test_an_objection_and_the_agreement_that_it_would_stop_never_both_happen(fou
         signed, founded, version_id, Sector.PUBLIC, public, agrees=False, words="On reflection, no."
     )
     people = [
-        Thread(target=at_once, args=(act,))
-        for act in (objection, partial(moved, founded, version_id, State.AGREED))
+        Thread(target=at_once, args=(context,))
+        for context in (objection, partial(moved, founded, version_id, State.AGREED))
     ]
     for each in people:
         each.start()

@@ -66,7 +66,9 @@ def test_a_reworded_question_is_marked_as_a_break_and_the_report_says_why(pair: 
     world = pair.world
     world.tick()
     with world.database.writing() as session:
-        pdf = files.file_of(session, release_id=release, kind=files.PDF, act=world.act(), bundle=False)[2]
+        pdf = files.file_of(
+            session, release_id=release, kind=files.PDF, context=world.context(), bundle=False
+        )[2]
     printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     squeezed = re.sub(r"\s+", "", printed)
     assert "[b]" in squeezed

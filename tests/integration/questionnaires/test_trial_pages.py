@@ -220,7 +220,7 @@ def test_a_composed_questionnaire_is_read_and_tried_after_the_launch(planned: Wo
             round_id=planned.round_id,
             choice=composition.Choice(chosen.cores, (module,)),
             seen=chosen.mark,
-            act=planned.act(),
+            context=planned.context(),
         )
     planned.launch()
     version = planned.read(lambda s: composition.choice_of(s, planned.round_id).cores[Sector.VOLUNTARY])

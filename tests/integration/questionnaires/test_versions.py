@@ -79,8 +79,8 @@ def test_a_published_text_that_a_round_is_running_with_names_the_round(world: Wo
     text = read("annual-vco", 1).text.replace("title:", "title: Changed,", 1)
 
     for bring in (
-        lambda session: questionnaire_versions.publish(session, document=text, act=world.act()),
-        lambda session: drafts.upload(session, brought=Brought(text), act=world.act()),
+        lambda session: questionnaire_versions.publish(session, document=text, context=world.context()),
+        lambda session: drafts.upload(session, brought=Brought(text), context=world.context()),
     ):
         with pytest.raises(ConflictError, match="“Annual survey 2026”"), world.database.writing() as session:
             bring(session)
@@ -163,7 +163,7 @@ def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
         start.wait()
         try:
             with founded.database.writing() as session:
-                drafts.move(session, seen=both_saw, wanted=wanted, act=founded.act())
+                drafts.move(session, seen=both_saw, wanted=wanted, context=founded.context())
         except CompactError as fault:
             told.append(fault)
 
@@ -187,7 +187,7 @@ def test_who_replaces_a_draft_that_was_replaced_is_told_and_loses_nothing_of_the
 
     with pytest.raises(ChangedMeanwhileError, match="text 2"), founded.database.writing() as session:
         drafts.replace_text(
-            session, seen=before, brought=Brought(module_text(wording="Mine?")), act=founded.act()
+            session, seen=before, brought=Brought(module_text(wording="Mine?")), context=founded.context()
         )
 
     assert "Do you trust them?" in row(founded, version_id).document
@@ -206,7 +206,7 @@ def test_what_comes_with_the_product_is_published_save_for_modules(founded: Worl
     listed = founded.read(questionnaire_versions.versions)
 
     def take_in(session: Session) -> list[int]:
-        return questionnaire_versions.publish_shipped(session, act=founded.act())
+        return questionnaire_versions.publish_shipped(session, context=founded.context())
 
     with founded.database.writing() as session:
         again = take_in(session)
@@ -218,6 +218,6 @@ def test_what_comes_with_the_product_is_published_save_for_modules(founded: Worl
 
 def test_a_file_with_a_module_is_not_published_past_the_signatories(founded: World) -> None:
     with pytest.raises(InvalidError, match="both sectors have to agree"), founded.database.writing() as s:
-        questionnaire_versions.publish(s, document=module_text(), act=founded.act())
+        questionnaire_versions.publish(s, document=module_text(), context=founded.context())
 
     assert "module-trust" not in {line.name for line in founded.read(questionnaire_versions.versions)}

@@ -101,7 +101,7 @@ def test_a_code_that_was_replaced_ends_the_sitting(opened: World, browser: Brows
     browser.begin(code)
     with opened.database.writing() as session:
         case_id = case_of(opened, Sector.VOLUNTARY)[0]
-        casework.reissue_code(session, opened.keys, case_id=case_id, act=opened.act())
+        casework.reissue_code(session, opened.keys, case_id=case_id, context=opened.context())
 
     browser.get("/question/heard-of")
 

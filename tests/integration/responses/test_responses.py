@@ -297,7 +297,7 @@ def test_a_code_that_was_replaced_lets_nobody_in(opened: World) -> None:
     seat, sheet = arrive(opened, old)
     save(opened, seat, sheet, "yes")
     with opened.database.writing() as session:
-        new = casework.reissue_code(session, opened.keys, case_id=seat.case_id, act=opened.act())
+        new = casework.reissue_code(session, opened.keys, case_id=seat.case_id, context=opened.context())
 
     with pytest.raises(UnknownCodeError):
         arrive(opened, old)

@@ -108,7 +108,7 @@ def test_a_second_round_tells_what_changed_and_its_bundle_gives_the_same_numbers
     pair = two_rounds(world)
     with world.database.reading() as session:
         first = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
-        assert waves.earlier_round(session, world.keys, found=first) is None
+        assert waves.earlier_round(session, world.keys, round_view=first) is None
     release = pair.freeze(pair.second)
     contents = pair.contents(release)
     numbers = published(contents)
@@ -281,9 +281,9 @@ def test_a_panel_that_answered_alike_both_times_is_not_told_so(pair: TwoRounds) 
     """Nobody moved: whoever knows an organisation's answer of last year would know this year's."""
     world = pair.world
     with world.database.writing() as session:
-        found = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
-        replies = replies_of(session, world.keys, found=found)
-        one = Weighed(found, replies, weigh(replies))
+        round_view = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
+        replies = replies_of(session, world.keys, round_view=round_view)
+        one = Weighed(round_view, replies, weigh(replies))
         both = two_waves(session, one, one)
 
     assert both.shared("consulted", None).alike
@@ -294,8 +294,8 @@ def questionnaire(pair: TwoRounds) -> Questionnaire:
     """What the public bodies of the first round were asked."""
 
     def look(session):  # type: ignore[no-untyped-def]
-        found = lifecycle.get_round(session, round_id=pair.first, programme_id=pair.world.programme)
-        return versions.questionnaire_of(session, found.instruments[Sector.PUBLIC])
+        round_view = lifecycle.get_round(session, round_id=pair.first, programme_id=pair.world.programme)
+        return versions.questionnaire_of(session, round_view.instruments[Sector.PUBLIC])
 
     return pair.world.read(look)
 

@@ -24,8 +24,8 @@ from tests.fixtures.world import World
 
 def replies(world: World, round_id: int) -> RoundReplies:
     with world.database.writing() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=world.programme)
-        return replies_of(session, world.keys, found=found)
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=world.programme)
+        return replies_of(session, world.keys, round_view=round_view)
 
 
 def weighted(found: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, float], ...]]]:

@@ -23,7 +23,7 @@ from survey_app.models.panels import PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import RoundInstrument, RoundKey
 from survey_app.services import jobs as work
-from survey_app.services.audit import Act
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch as case_launch
 from survey_app.services.fieldwork import letters as fieldwork_letters
 from survey_app.services.responses.saving import Save
@@ -109,7 +109,7 @@ def test_dates_that_run_backwards_are_refused_with_every_reason(world: World) ->
     dates = replace(DATES, opens_on=date(2026, 8, 1), closes_on=date(2026, 10, 1))
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
-        lifecycle.plan_round(session, plan=RoundPlan("  ", world.panel_id, dates), act=world.act())
+        lifecycle.plan_round(session, plan=RoundPlan("  ", world.panel_id, dates), context=world.context())
 
     assert len(caught.value.faults) == 3
     assert "1 August 2026, has passed" in caught.value.faults[0]
@@ -119,10 +119,10 @@ def test_dates_that_run_backwards_are_refused_with_every_reason(world: World) ->
 
 def test_a_panel_of_another_programme_cannot_be_asked(world: World) -> None:
     world.drawn()
-    stranger = replace(world.act(), programme_id=world.programme + 1)
+    stranger = replace(world.context(), programme_id=world.programme + 1)
 
     with world.database.writing() as session, pytest.raises(NotFoundError):
-        lifecycle.plan_round(session, plan=RoundPlan("A title", world.panel_id, DATES), act=stranger)
+        lifecycle.plan_round(session, plan=RoundPlan("A title", world.panel_id, DATES), context=stranger)
 
 
 def test_a_round_with_an_empty_panel_is_not_launched(world: World) -> None:
@@ -131,7 +131,7 @@ def test_a_round_with_an_empty_panel_is_not_launched(world: World) -> None:
         session.query(PanelMember).delete()
 
     with world.database.writing() as session, pytest.raises(InvalidError, match="nobody would be asked"):
-        lifecycle.launch_round(session, world.keys, round_id=world.round_id, act=world.act())
+        lifecycle.launch_round(session, world.keys, round_id=world.round_id, context=world.context())
 
     assert stage(world) is Stage.PLANNED
 
@@ -147,18 +147,18 @@ def test_a_round_whose_opening_has_passed_is_not_launched(world: World) -> None:
 def test_a_launched_round_cannot_be_withdrawn_and_a_withdrawn_one_cannot_be_launched(world: World) -> None:
     world.planned()
     with world.database.writing() as session:
-        lifecycle.withdraw_round(session, round_id=world.round_id, act=world.act())
+        lifecycle.withdraw_round(session, round_id=world.round_id, context=world.context())
     world.launch()
     assert stage(world) is Stage.WITHDRAWN
 
     with world.database.writing() as session:
         second = lifecycle.plan_round(
-            session, plan=RoundPlan("Again", world.panel_id, DATES), act=world.act()
+            session, plan=RoundPlan("Again", world.panel_id, DATES), context=world.context()
         )
     world.round_id = second
     world.launch()
     with world.database.writing() as session, pytest.raises(StageError):
-        lifecycle.withdraw_round(session, round_id=second, act=world.act())
+        lifecycle.withdraw_round(session, round_id=second, context=world.context())
 
 
 def test_only_those_who_have_not_answered_are_reminded(world: World) -> None:
@@ -224,12 +224,12 @@ def test_a_stopped_launch_goes_on_from_where_it_was(world: World) -> None:
     launch = world.read(lambda s: s.scalar(select(Job.id).where(Job.kind == "launch")))
     assert launch is not None
     with world.database.writing() as session:
-        work.stop(session, job_id=launch, act=world.act())
+        work.stop(session, job_id=launch, context=world.context())
     world.tick()
     assert case_ids(world) == []
 
     with world.database.writing() as session:
-        work.resume(session, job_id=launch, act=world.act())
+        work.resume(session, job_id=launch, context=world.context())
     world.tick()
 
     job = world.read(lambda s: work.view(s, launch))
@@ -282,8 +282,14 @@ def test_opening_and_closing_twice_leaves_one_entry_each_on_the_audit_trail(worl
     world.opened()
     for step in (case_launch.open_round, case_launch.close_round, case_launch.close_round):
         with world.database.writing() as session:
-            found = lifecycle.get_round(session, round_id=world.round_id, programme_id=world.programme_id)
-            step(session, found=found, act=Act("worker", world.clock.now(), world.programme_id))
+            round_view = lifecycle.get_round(
+                session, round_id=world.round_id, programme_id=world.programme_id
+            )
+            step(
+                session,
+                round_view=round_view,
+                context=AuditContext("worker", world.clock.now(), world.programme_id),
+            )
 
     acts = world.read(lambda s: Counter(s.scalars(select(AuditEntry.act))))
 

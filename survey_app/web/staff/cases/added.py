@@ -15,7 +15,7 @@ from survey_app.services.cases.added import NewCase
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.web.forms.fields import LineField, ProseField, mending
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import LARGEST, NUMBER
 
@@ -88,7 +88,7 @@ def add(round_id: int) -> ResponseReturnValue:
     referrer_id = named_by if named_by is not None and 0 < named_by <= LARGEST else None
     someone = person()
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
         referrer = referrer_id and casework.case_view(
             session, site().keys, case_id=referrer_id, programme_id=someone.programme_id
         )
@@ -97,9 +97,13 @@ def add(round_id: int) -> ResponseReturnValue:
         with mending(form, ConflictError, StageError):
             with writing() as session:
                 case_id = added.add_case(
-                    session, site().keys, round_id=round_id, added=form.new_case(referrer_id), act=act()
+                    session,
+                    site().keys,
+                    round_id=round_id,
+                    added=form.new_case(referrer_id),
+                    context=context(),
                 )
             flash("It is added. Its answers will be shown apart, and never weighted.")
             return redirect(url_for("rounds.cases.page", case_id=case_id))
-    page = render_template("staff/cases/add.html", round=found, referrer=referrer or None, form=form)
+    page = render_template("staff/cases/add.html", round=round_view, referrer=referrer or None, form=form)
     return page, 422 if form.errors else 200

@@ -13,7 +13,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.web.downloads import csv_response
 from survey_app.web.forms.fields import ProseField, mending
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cases", __name__)
@@ -63,7 +63,7 @@ def listing(round_id: int) -> ResponseReturnValue:
     search = request.args.get("search", "").replace("\x00", "").strip()[:100]
     programme_id = person().programme_id
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
         listed = casework.case_list(
             session,
             round_id=round_id,
@@ -75,14 +75,14 @@ def listing(round_id: int) -> ResponseReturnValue:
         added = added_cases.added_of(session, round_id=round_id, programme_id=programme_id)
     return render_template(
         "staff/cases/listing.html",
-        round=found,
+        round=round_view,
         listed=listed,
         outcomes=OUTCOMES,
         outcome=outcome,
         search=search,
         added=added if listed.page == 1 and not search and not outcome else [],
         routes=added_cases.WORDS,
-        adds=found.stage in (Stage.READY, Stage.OPEN) and person().may(Permission.RECORD_CONTACT),
+        adds=round_view.stage in (Stage.READY, Stage.OPEN) and person().may(Permission.RECORD_CONTACT),
         someone=person(),
     )
 
@@ -126,10 +126,10 @@ def record_outcome(case_id: int) -> ResponseReturnValue:
             with writing() as session:
                 note = form.note.data or ""
                 if form.outcome.data == casework.CALLED:
-                    casework.note_call(session, case_id=case_id, note=note, act=act())
+                    casework.note_call(session, case_id=case_id, note=note, context=context())
                 else:
                     casework.record_outcome(
-                        session, case_id=case_id, outcome=form.outcome.data, note=note, act=act()
+                        session, case_id=case_id, outcome=form.outcome.data, note=note, context=context()
                     )
             flash("Recorded.")
             return redirect(url_for(".page", case_id=case_id))
@@ -141,7 +141,7 @@ def record_outcome(case_id: int) -> ResponseReturnValue:
 def reissue_code(case_id: int) -> ResponseReturnValue:
     """Make a new access code and show it on this one page; it is stored nowhere."""
     with writing() as session:
-        code = casework.reissue_code(session, site().keys, case_id=case_id, act=act())
+        code = casework.reissue_code(session, site().keys, case_id=case_id, context=context())
     return _case_page(case_id, OutcomeForm(formdata=None), code)
 
 
@@ -150,5 +150,5 @@ def reissue_code(case_id: int) -> ResponseReturnValue:
 def chasing(round_id: int) -> ResponseReturnValue:
     """Everybody who has not answered, as a file; who took it is on the audit trail."""
     with writing() as session:
-        rows = casework.chasing_rows(session, site().keys, round_id=round_id, act=act())
+        rows = casework.chasing_rows(session, site().keys, round_id=round_id, context=context())
     return csv_response(f"not-answered-round-{round_id}", rows, CHASING)

@@ -17,7 +17,7 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import CountField, LineField, mending
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.strata import stratum_place
 from survey_app.web.urls import NUMBER
 
@@ -65,8 +65,8 @@ def _page(
 ) -> tuple[str, int]:
     someone = person()
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
-        lines = _lines(session, found)
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
+        lines = _lines(session, round_view)
         released = reserve.releases_of(session, round_id=round_id, programme_id=someone.programme_id)
         rule = reserve_rule.rule_of(session, round_id=round_id, programme_id=someone.programme_id)
     releasing = releasing or _proposed(lines)
@@ -77,22 +77,22 @@ def _page(
     )
     page = render_template(
         "staff/fieldwork/reserve.html",
-        round=found,
+        round=round_view,
         lines=lines,
         released=released,
         rule=rule,
         releasing=releasing,
         ruling=ruling,
-        live=found.stage in LIVE,
-        ruled=found.stage in RULED,
+        live=round_view.stage in LIVE,
+        ruled=round_view.stage in RULED,
     )
     return page, 422 if releasing.errors or ruling.errors else 200
 
 
-def _lines(session: Session, found: RoundView) -> list[ReserveLine]:
+def _lines(session: Session, round_view: RoundView) -> list[ReserveLine]:
     """The strata that have, or had, a reserve: those behind first, then from north to south."""
     every = reserve_rule.reserves_of(
-        session, round_id=found.id, programme_id=found.programme_id, now=site().clock.now()
+        session, round_id=round_view.id, programme_id=round_view.programme_id, now=site().clock.now()
     )
     having = [line for line in every if line.waiting or line.sample_size > line.drawn_size]
     return sorted(having, key=lambda line: (not line.behind, stratum_place(line)))
@@ -123,8 +123,8 @@ def release(round_id: int) -> ResponseReturnValue:
     """Ask the next of a stratum's reserve as well."""
     form = ReleaseForm()
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
-        form.stratum.choices = _strata(_lines(session, found))
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        form.stratum.choices = _strata(_lines(session, round_view))
     if form.validate_on_submit():
         with mending(form, ConflictError, StageError):
             with writing() as session:
@@ -134,7 +134,7 @@ def release(round_id: int) -> ResponseReturnValue:
                     panel_stratum_id=int(form.stratum.data),
                     count=form.count.data or 0,
                     why=form.why.data or "",
-                    act=act(),
+                    context=context(),
                 )
             flash("They are released. Their cases are being made.")
             return redirect(url_for(".page", round_id=round_id))
@@ -154,7 +154,7 @@ def rule(round_id: int) -> ResponseReturnValue:
                     round_id=round_id,
                     from_day=form.from_day.data,
                     share=(form.share.data or 0) / PER_CENT,
-                    act=act(),
+                    context=context(),
                 )
             flash("The rule is set.")
             return redirect(url_for(".page", round_id=round_id))
@@ -165,6 +165,6 @@ def rule(round_id: int) -> ResponseReturnValue:
 @requires(Permission.LAUNCH_ROUND)
 def remove_rule(round_id: int) -> ResponseReturnValue:
     with writing() as session:
-        reserve_rule.forget_rule(session, round_id=round_id, act=act())
+        reserve_rule.forget_rule(session, round_id=round_id, context=context())
     flash("Nothing is released by itself any more.")
     return redirect(url_for(".page", round_id=round_id))

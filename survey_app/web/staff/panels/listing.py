@@ -9,7 +9,7 @@ from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
 from survey_app.services.people.permissions import Permission
 from survey_app.web.downloads import csv_response
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.panels import rotation, strata
 from survey_app.web.staff.panels.plan_form import METHODS
 from survey_app.web.urls import NUMBER
@@ -103,5 +103,5 @@ def check(panel_id: int) -> ResponseReturnValue:
 def download(panel_id: int) -> ResponseReturnValue:
     """The members with stratum, probability, weight and random number; who took it is on the audit trail."""
     with writing() as session:
-        rows = drawing.panel_rows(session, panel_id=panel_id, act=act())
+        rows = drawing.panel_rows(session, panel_id=panel_id, context=context())
     return csv_response(f"panel-{panel_id}", rows, COLUMNS)

@@ -16,7 +16,7 @@ from survey_app.services.panels.basis import FrameChangedError, Wanted
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import mending
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
 
@@ -129,7 +129,7 @@ def _drawn(view: PlanView) -> int:
             year=wanted.year,
             plan=wanted.plan,
             confirmed_shrink=request.form.get("confirmed") == "y",
-            act=act(),
+            context=context(),
         )
 
 
@@ -159,7 +159,7 @@ def _saved(view: PlanView, naming: NameForm) -> int | None:
     try:
         with mending(naming), writing() as session:
             return saved_plans.save_plan(
-                session, name=naming.called.data or "", wanted=view.wanted, act=act()
+                session, name=naming.called.data or "", wanted=view.wanted, context=context()
             )
     except ConflictError as refusal:
         naming.called.errors = [str(refusal)]

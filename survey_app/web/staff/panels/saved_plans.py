@@ -10,7 +10,7 @@ from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import mending
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
 from survey_app.web.urls import NUMBER
@@ -77,7 +77,7 @@ def draw(plan_id: int) -> ResponseReturnValue:
 def _drawn(plan_id: int) -> int:
     confirmed = request.form.get("confirmed") == "y"
     with writing() as session:
-        return saved_plans.draw_plan(session, plan_id=plan_id, confirmed_shrink=confirmed, act=act())
+        return saved_plans.draw_plan(session, plan_id=plan_id, confirmed_shrink=confirmed, context=context())
 
 
 @bp.post(f"/panels/plans/<{NUMBER}:plan_id>/delete")
@@ -85,6 +85,6 @@ def _drawn(plan_id: int) -> int:
 def delete(plan_id: int) -> ResponseReturnValue:
     """Delete a plan that nothing was drawn from."""
     with writing() as session:
-        saved_plans.forget_plan(session, plan_id=plan_id, act=act())
+        saved_plans.forget_plan(session, plan_id=plan_id, context=context())
     flash("The plan is deleted.")
     return redirect(url_for("panels.listing"))

@@ -21,7 +21,7 @@ from survey_app.services.questionnaires.composition import Choice
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.services.rounds import burden_warnings, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.questionnaires.forms import Refusal
 from survey_app.web.staff.questionnaires.trial_answers import BAND_CHOICES, REGION_CHOICES, trial_of
 from survey_app.web.staff.questionnaires.wording import KINDS, STATES
@@ -61,7 +61,11 @@ def choose(round_id: int) -> ResponseReturnValue:
         with Refusal(form) as refusal:
             with writing() as session:
                 composition.choose(
-                    session, round_id=round_id, choice=form.choice, seen=form.seen.data or "", act=act()
+                    session,
+                    round_id=round_id,
+                    choice=form.choice,
+                    seen=form.seen.data or "",
+                    context=context(),
                 )
             flash("The choice is saved. It is pinned when the round is launched.")
             return redirect(url_for("rounds.page", round_id=round_id))
@@ -106,15 +110,15 @@ def _questions(session: Session, module: int) -> dict[str, str]:
 
 def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
         choice = form.choice if not form.is_submitted() or not _has_bad_choice(form) else chosen
         asked = composition.preview(session, round_id, choice)
-        warnings = burden_warnings.burden_warnings(session, found, asked)
+        warnings = burden_warnings.burden_warnings(session, round_view, asked)
         modules = {line.id: line for line in composition.modules_to_choose(session, chosen.modules)}
     form.seen.data = chosen.mark
     page = render_template(
         "staff/questionnaires/composition.html",
-        round=found,
+        round=round_view,
         form=form,
         asked=asked,
         warnings=warnings,
@@ -162,9 +166,9 @@ def _words(questionnaire: Questionnaire) -> Callable[[Condition], str]:
 
 
 def _planned(session: Session, round_id: int) -> RoundView:
-    found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
-    if found.stage is not Stage.PLANNED:
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+    if round_view.stage is not Stage.PLANNED:
         raise StageError(
-            f"“{found.title}” is launched: what it asks was pinned then, and can be read on its page."
+            f"“{round_view.title}” is launched: what it asks was pinned then, and can be read on its page."
         )
-    return found
+    return round_view

@@ -7,7 +7,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts
 from survey_app.services.questionnaires import versions as questionnaire_versions
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.web.site import act, reading, requires, writing
+from survey_app.web.site import context, reading, requires, writing
 from survey_app.web.staff.questionnaires.forms import Refusal, UploadForm, seen_by
 from survey_app.web.urls import NUMBER
 
@@ -23,7 +23,7 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         with Refusal(form) as refusal:
             with writing() as session:
-                version_id = drafts.upload(session, brought=form.brought, act=act())
+                version_id = drafts.upload(session, brought=form.brought, context=context())
             flash("The draft is there. See what the checker says of it.")
             return redirect(url_for("questionnaires.progress.page", version_id=version_id))
         status = refusal.status
@@ -41,7 +41,9 @@ def replace(version_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with Refusal(form) as refusal:
             with writing() as session:
-                drafts.replace_text(session, seen=seen_by(form, version_id), brought=form.brought, act=act())
+                drafts.replace_text(
+                    session, seen=seen_by(form, version_id), brought=form.brought, context=context()
+                )
             flash("The new text is in its place. The one before is kept in the history.")
             return redirect(url_for("questionnaires.progress.page", version_id=version_id))
         status = refusal.status

@@ -15,7 +15,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts, history, signoff
 from survey_app.services.questionnaires import versions as questionnaire_versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR, Signature
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.questionnaires.forms import (
     CommentForm,
     MoveForm,
@@ -79,7 +79,7 @@ def move(version_id: int) -> ResponseReturnValue:
     def use() -> str:
         wanted, seen = _state(form.wanted.data), seen_by(form, version_id)
         with writing() as session:
-            drafts.move(session, seen=seen, wanted=wanted, note=form.note.data or "", act=act())
+            drafts.move(session, seen=seen, wanted=wanted, note=form.note.data or "", context=context())
         return _told(version_id, wanted)
 
     return _answer(version_id, form, use)
@@ -112,7 +112,9 @@ def comment(version_id: int) -> ResponseReturnValue:
     def use() -> str:
         with writing() as session:
             words = form.words.data or ""
-            signoff.comment(session, version_id=version_id, words=words, person_id=person().id, act=act())
+            signoff.comment(
+                session, version_id=version_id, words=words, person_id=person().id, context=context()
+            )
         return "Your comment is there."
 
     return _answer(version_id, form, use)
@@ -139,7 +141,7 @@ def _sign(version_id: int, sector: Sector) -> ResponseReturnValue:
             version_id, number_in(form.text_number.data), sector, agrees, form.words.data or ""
         )
         with writing() as session:
-            signoff.sign(session, signature=signature, person_id=person().id, act=act())
+            signoff.sign(session, signature=signature, person_id=person().id, context=context())
         return "You have agreed to this text." if agrees else "Your objection is there."
 
     return _answer(version_id, form, use)

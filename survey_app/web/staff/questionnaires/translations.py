@@ -10,7 +10,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import translations, versions
 from survey_app.services.questionnaires.signoff import version_and_instrument
 from survey_app.web.downloads import yaml_file
-from survey_app.web.site import act, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.questionnaires.forms import Refusal, TranslationForm, seen_by, text_in
 from survey_app.web.staff.questionnaires.wording import STATES, TONES
 from survey_app.web.urls import NUMBER
@@ -55,7 +55,9 @@ def upload(version_id: int) -> ResponseReturnValue:
     with Refusal(form) as refusal:
         document, seen = text_in(form.file.data), seen_by(form, version_id)
         with writing() as session:
-            language = translations.upload_translation(session, seen=seen, document=document, act=act())
+            language = translations.upload_translation(
+                session, seen=seen, document=document, context=context()
+            )
         flash(f"The translation into {translations.NAMES.get(language, language)} is there.")
         return redirect(url_for(".page", version_id=version_id))
     return _page(version_id, form, refusal.status)

@@ -7,7 +7,7 @@ from survey_app.clock import LONDON
 from survey_app.reports.printed import long_date, percent
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import files, release
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.results.contents import summary_page
 
 bp = Blueprint("results", __name__)
@@ -48,7 +48,7 @@ def freeze(round_id: int) -> ResponseReturnValue:
     publisher = release.Publisher(settings.product, settings.disclosure_threshold)
     with writing() as session:
         release_id = release.freeze_release(
-            session, site().keys, round_id=round_id, publisher=publisher, act=act()
+            session, site().keys, round_id=round_id, publisher=publisher, context=context()
         )
     return redirect(url_for("results.page", release_id=release_id))
 
@@ -70,7 +70,7 @@ def file(release_id: int, kind: str) -> ResponseReturnValue:
 def _download(release_id: int, kind: str, *, bundle: bool) -> ResponseReturnValue:
     with writing() as session:
         name, media_type, content = files.file_of(
-            session, release_id=release_id, kind=kind, act=act(), bundle=bundle
+            session, release_id=release_id, kind=kind, context=context(), bundle=bundle
         )
     answer = make_response(content)
     answer.headers["Content-Type"] = media_type

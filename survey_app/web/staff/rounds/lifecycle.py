@@ -25,7 +25,7 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, mending
-from survey_app.web.site import act, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
 from survey_app.web.staff.rounds import overview
@@ -107,7 +107,7 @@ def plan() -> ResponseReturnValue:
         with mending(form):
             with writing() as session:
                 chosen = RoundPlan(form.title.data or "", int(form.panel.data), form.dates)
-                round_id = lifecycle.plan_round(session, plan=chosen, act=act())
+                round_id = lifecycle.plan_round(session, plan=chosen, context=context())
             flash("The round is planned. Nobody has been written to yet.")
             return redirect(url_for(".page", round_id=round_id))
     return render_template("staff/rounds/plan.html", form=form, drawn=drawn), 422 if form.errors else 200
@@ -148,9 +148,9 @@ def page(round_id: int) -> ResponseReturnValue:
     )
 
 
-def _versions(session: Session, found: RoundView) -> list[VersionLine]:
+def _versions(session: Session, round_view: RoundView) -> list[VersionLine]:
     """What the round asks, part by part: cores, then the modules that were added to them."""
-    chosen = composition.choice_of(session, found.id)
+    chosen = composition.choice_of(session, round_view.id)
     parts = [part for version in chosen.cores.values() for part in composition.parts_of(session, version)]
     modules = [questionnaire_versions.line_of(session, version) for version in chosen.modules]
     return list(dict.fromkeys((*sorted(parts, key=lambda part: part.role is not Role.CORE), *modules)))
@@ -165,14 +165,14 @@ def check(round_id: int) -> ResponseReturnValue:
 
 def _check_page(round_id: int, form: ConfirmForm) -> ResponseReturnValue:
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
-        if found.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+        if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
             return redirect(url_for(".page", round_id=round_id))
-        checked = lifecycle.check_round(session, round_id=round_id, act=act())
-        versions = _versions(session, found)
+        checked = lifecycle.check_round(session, round_id=round_id, context=context())
+        versions = _versions(session, round_view)
     page = render_template(
         "staff/rounds/check.html",
-        round=found,
+        round=round_view,
         check=checked,
         versions=versions,
         form=form,
@@ -189,7 +189,7 @@ def launch(round_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with mending(form):
             with writing() as session:
-                lifecycle.launch_round(session, site().keys, round_id=round_id, act=act())
+                lifecycle.launch_round(session, site().keys, round_id=round_id, context=context())
             flash("The round is launched. The cases are being made.")
             return redirect(url_for(".page", round_id=round_id))
     return _check_page(round_id, form)
@@ -202,21 +202,21 @@ def withdraw(round_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
     if form.validate_on_submit():
         with writing() as session:
-            lifecycle.withdraw_round(session, round_id=round_id, act=act())
+            lifecycle.withdraw_round(session, round_id=round_id, context=context())
         flash("The plan is withdrawn.")
         return redirect(url_for(".listing"))
     with reading() as session:
-        found = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
-    if found.stage is not Stage.PLANNED:
+        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+    if round_view.stage is not Stage.PLANNED:
         return redirect(url_for(".page", round_id=round_id))
-    return render_template("staff/rounds/withdraw.html", round=found, form=form)
+    return render_template("staff/rounds/withdraw.html", round=round_view, form=form)
 
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/stop")
 @requires(Permission.LAUNCH_ROUND)
 def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
     with writing() as session:
-        jobs.stop(session, job_id=job_id, act=act())
+        jobs.stop(session, job_id=job_id, context=context())
     flash("Stopped. What was done stays done.")
     return redirect(url_for(".page", round_id=round_id))
 
@@ -225,6 +225,6 @@ def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
 @requires(Permission.LAUNCH_ROUND)
 def resume_work(round_id: int, job_id: int) -> ResponseReturnValue:
     with writing() as session:
-        jobs.resume(session, job_id=job_id, act=act())
+        jobs.resume(session, job_id=job_id, context=context())
     flash("It goes on from where it was.")
     return redirect(url_for(".page", round_id=round_id))
