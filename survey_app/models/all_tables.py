@@ -1,11 +1,13 @@
 """Every table, imported so that the metadata is whole: for migrations and their test."""
 
 from survey_app.models import (
+    agreements,
     audit,
     burden,
     cases,
-    frames,
+    files,
     jobs,
+    organisations,
     outbox,
     panels,
     people,
@@ -16,14 +18,18 @@ from survey_app.models import (
     rounds,
 )
 from survey_app.models.base import Base
+from survey_app.models.frames import lists, snapshots
 
 __all__ = [
     "Base",
+    "agreements",
     "audit",
     "burden",
     "cases",
-    "frames",
+    "files",
     "jobs",
+    "lists",
+    "organisations",
     "outbox",
     "panels",
     "people",
@@ -32,4 +38,5 @@ __all__ = [
     "responses",
     "results",
     "rounds",
+    "snapshots",
 ]

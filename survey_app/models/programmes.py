@@ -1,8 +1,8 @@
-"""The installation, its programmes, and the agreements they watch."""
+"""The installation and its programmes."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base
@@ -34,16 +34,3 @@ class Programme(Base):
     name: Mapped[str] = mapped_column(String(120), doc="England")
     kind: Mapped[str] = mapped_column(String(20), doc="national | locality")
     created_at: Mapped[datetime]
-
-
-class Agreement(Base):
-    """A Compact or Covenant that organisations are asked about; the register grows from here."""
-
-    __tablename__ = "agreement"
-    __table_args__ = (UniqueConstraint("programme_id", "name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    name: Mapped[str] = mapped_column(String(120), doc="as sentences name it after the word the: Compact")
-    in_force_from: Mapped[date | None]
-    in_force_to: Mapped[date | None]

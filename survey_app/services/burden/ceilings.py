@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sampling.arrays import Ints
 from scheduler.stages import Stage
 from survey_app.models.burden import BurdenEntry, BurdenKind
-from survey_app.models.frames import FrameEntry
+from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.models.rounds import Round
 from survey_app.services.burden.ledger import Rule

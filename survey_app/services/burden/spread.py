@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sampling.frame import Sector
 from sampling.panels.burden import MinutesBand, minutes_bands
 from survey_app.models.burden import BurdenEntry
-from survey_app.models.frames import Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.services.burden.ceilings import ASKED
 from survey_app.services.burden.ledger import rules
 

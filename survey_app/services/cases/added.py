@@ -14,7 +14,8 @@ from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import fresh_uuid
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
-from survey_app.models.frames import Contact, FrameEntry, Organisation
+from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.organisations import Contact, Organisation
 from survey_app.models.panels import Panel
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked

@@ -14,7 +14,8 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome
-from survey_app.models.frames import Contact, FrameEntry, Organisation
+from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.organisations import Contact, Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round

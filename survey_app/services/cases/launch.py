@@ -19,7 +19,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError
 from survey_app.models.base import fresh_uuid, table
 from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
-from survey_app.models.frames import Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.services.audit import AuditContext, record

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, literal
 
 from sampling.frame import NOT_KNOWN, Sector
 from survey_app.models.cases import AddedCase, Case
-from survey_app.models.frames import FrameEntry
+from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import Panel
 
 

@@ -15,7 +15,8 @@ from sampling.frame import NOT_KNOWN
 from sampling.panels.stratification import Features, Flag
 from survey_app.errors import InvalidError
 from survey_app.models.base import table
-from survey_app.models.frames import Frame, FrameCell, FrameEntry, FrameFlow, Organisation
+from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelStratum
 
 # Rows fetched at a time: enough for speed, and little memory whatever the frame's size.

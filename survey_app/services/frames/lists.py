@@ -14,7 +14,8 @@ from sampling.frame import Entry, Fault, ListReading, read_list
 from sampling.panels.selection import assign_prn, key_fingerprint
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
-from survey_app.models.frames import Contact, Organisation, QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.organisations import Contact, Organisation
 from survey_app.services.audit import AuditContext, record
 
 # Identities are derived from list and identifier, so that the same list gives the same

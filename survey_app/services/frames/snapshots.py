@@ -9,14 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of, rural
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.frames import (
-    Frame,
-    FrameCell,
-    FrameEntry,
-    Organisation,
-    SourceList,
-    SourceRecord,
-)
+from survey_app.models.frames.lists import SourceList, SourceRecord
+from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
+from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.cells import keep_flows
 

@@ -11,7 +11,8 @@ from sampling.frame import Sector
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach, BurdenEntry, BurdenKind
 from survey_app.models.cases import Case, Outcome
-from survey_app.models.frames import Frame, FrameEntry, Organisation, OrganisationLink
+from survey_app.models.frames.snapshots import Frame, FrameEntry
+from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.models.rounds import Round

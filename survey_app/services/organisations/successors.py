@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
-from survey_app.models.frames import Organisation, OrganisationLink
+from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.services.audit import AuditContext, record
 
 KINDS = ("merged", "replaced", "split")

@@ -14,7 +14,7 @@ from sampling.strata import SEPARATOR, Stratum, collapse_map
 from scheduler.stages import Stage
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.cases import Case, Outcome
-from survey_app.models.frames import Frame
+from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services.burden.ceilings import Survey

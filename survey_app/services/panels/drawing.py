@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
-from survey_app.models.frames import Frame, FrameEntry, Organisation
+from survey_app.models.frames.snapshots import Frame, FrameEntry
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record

@@ -15,7 +15,8 @@ from sampling.panels.rotation import Flows, StratumState, expected_kept, origins
 from sampling.panels.selection import Selection, StratumDraw
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach
-from survey_app.models.frames import FrameEntry, Organisation, OrganisationLink
+from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelPass, PanelStratum
 from survey_app.services.frames.cells import columns, panel_cells, panel_flows
 from survey_app.services.panels.basis import Wanted, basis_of, drawn_from

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
-from survey_app.models.frames import Frame
+from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, SavedPlan
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.panels import drawing

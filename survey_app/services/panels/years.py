@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from sampling.frame import Sector
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach
-from survey_app.models.frames import Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 
 

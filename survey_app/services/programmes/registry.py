@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFoundError
-from survey_app.models.programmes import Agreement, Programme
+from survey_app.models.agreements import Agreement
+from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
 
 NATIONAL_CODE = "england"

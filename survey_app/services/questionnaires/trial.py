@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from sampling.frame import Sector
 from sampling.strata import stratum_of
 from survey_app.errors import NotFoundError
-from survey_app.models.frames import FrameEntry, Organisation
+from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.organisations import Organisation
 from survey_app.services.frames.snapshots import newest_frame
 from survey_app.services.programmes.registry import agreements_of
 

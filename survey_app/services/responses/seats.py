@@ -30,10 +30,11 @@ from survey_app.errors import (
     NotFoundError,
     StageError,
 )
+from survey_app.models.agreements import Agreement
 from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
-from survey_app.models.frames import FrameEntry, Organisation
+from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
-from survey_app.models.programmes import Agreement
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFoundError
-from survey_app.models.results import Release, StoredFile
+from survey_app.models.files import StoredFile
+from survey_app.models.results import Release
 from survey_app.models.rounds import Round
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import from_json

@@ -19,7 +19,7 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, StageError
 from survey_app.models.cases import Outcome
-from survey_app.models.frames import Frame
+from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
 from survey_app.models.results import Release

@@ -22,10 +22,11 @@ from sampling.frame import NOT_KNOWN, Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
+from survey_app.models.agreements import Agreement
 from survey_app.models.cases import AddedCase, Case, Outcome
-from survey_app.models.frames import FrameCell, FrameEntry, Organisation
+from survey_app.models.frames.snapshots import FrameCell, FrameEntry
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
-from survey_app.models.programmes import Agreement
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from survey_app.models.frames import Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.services.burden.ceilings import Survey, overasked
 from survey_app.services.burden.ledger import rules

@@ -14,7 +14,7 @@ from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageE
 from survey_app.models.base import table
 from survey_app.models.burden import BurdenBreach, BurdenEntry
 from survey_app.models.cases import Case, Outcome
-from survey_app.models.frames import Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelReserve
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.cases import added as added_cases

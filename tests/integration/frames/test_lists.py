@@ -10,15 +10,9 @@ from sqlalchemy import func, select
 
 from sampling.frame import Sector
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.frames import (
-    Contact,
-    FrameCell,
-    FrameEntry,
-    Organisation,
-    QuarantinedRow,
-    SourceList,
-    SourceRecord,
-)
+from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.frames.snapshots import FrameCell, FrameEntry
+from survey_app.models.organisations import Contact, Organisation
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import FaultyListError, ListDescription, import_list
 from tests.fixtures.world import World, public_bodies, voluntary

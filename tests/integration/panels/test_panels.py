@@ -103,7 +103,8 @@ def test_a_draw_takes_those_with_the_lowest_numbers_of_each_stratum(world: World
 
 
 def _not_drawn(world: World, drawn: set[str]) -> list[tuple[tuple[str, str], float]]:
-    from survey_app.models.frames import FrameEntry, Organisation
+    from survey_app.models.frames.snapshots import FrameEntry
+    from survey_app.models.organisations import Organisation
 
     query = (
         select(Organisation.uuid, FrameEntry.region, FrameEntry.size, Organisation.prn)

@@ -13,7 +13,8 @@ from sampling.frame import Sector
 from sampling.panels.rotation import StratumState, shared_length
 from survey_app.errors import CompactError, ConflictError, NotFoundError
 from survey_app.models.burden import BurdenBreach
-from survey_app.models.frames import FrameFlow, Organisation
+from survey_app.models.frames.snapshots import FrameFlow
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelPass, PanelStratum
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.panels.basis import FrameChangedError

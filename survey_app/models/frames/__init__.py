@@ -1,0 +1,1 @@
+"""Source lists, and the dated frames that are made of them."""

@@ -1,0 +1,62 @@
+"""The lists that organisations came by, and their rows."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.models.base import Base, JsonObject
+
+
+class SourceList(Base):
+    """One edition of a list somebody gave us, with what is known of it (R01).
+
+    Editions share a name and differ in their date; the newest says who is on the list.
+    """
+
+    __tablename__ = "source_list"
+    __table_args__ = (UniqueConstraint("programme_id", "name", "dated"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    owner: Mapped[str] = mapped_column(String(200))
+    dated: Mapped[date]
+    purpose: Mapped[str] = mapped_column(Text)
+    coverage: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text, default="")
+    known_defects: Mapped[str] = mapped_column(Text, default="")
+    file_name: Mapped[str] = mapped_column(String(255))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str] = mapped_column(String(200))
+
+
+class SourceRecord(Base):
+    """One row of a source list and the organisation it was found to be (R02)."""
+
+    __tablename__ = "source_record"
+    __table_args__ = (UniqueConstraint("source_list_id", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_list_id: Mapped[int] = mapped_column(ForeignKey("source_list.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    external_id: Mapped[str] = mapped_column(String(120))
+    route: Mapped[str] = mapped_column(
+        String(40), default="list", doc="how it came: list, snowball, outreach"
+    )
+    row_number: Mapped[int]
+    fields: Mapped[JsonObject] = mapped_column(doc="the row as it was given")
+
+
+class QuarantinedRow(Base):
+    """A row set aside at import, with what is wrong with it."""
+
+    __tablename__ = "quarantined_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_list_id: Mapped[int] = mapped_column(ForeignKey("source_list.id"), index=True)
+    row_number: Mapped[int]
+    faults: Mapped[list[str]]
+    fields: Mapped[JsonObject]

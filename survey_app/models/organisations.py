@@ -1,0 +1,65 @@
+"""Organisations, how each is reached, and what became of them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sampling.frame import Sector
+from survey_app.models.base import UUID_TEXT, Base, choice
+
+
+class Organisation(Base):
+    """A public body or a VCO: one record however many lists name it, shared by all programmes.
+
+    `prn` is given at birth and never changes (statistics.md, PRN selection).
+    """
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        UniqueConstraint("uuid"),
+        CheckConstraint("prn >= 0 AND prn < 1", name="prn_unit_interval"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(UUID_TEXT)
+    sector: Mapped[Sector] = mapped_column(choice(Sector))
+    name: Mapped[str] = mapped_column(String(400))
+    prn: Mapped[float]
+    prn_key_fingerprint: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """How an organisation is reached; encrypted, looked up by a keyed hash."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("organisation_id"), Index("ix_contact_email_lookup", "email_lookup"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_lookup: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime]
+
+
+class OrganisationLink(Base):
+    """What became of an organisation: merged into another, replaced by it, or split (R17).
+
+    Both keep the random number of their birth, so the survivor of a merger keeps its own.
+    """
+
+    __tablename__ = "organisation_link"
+    __table_args__ = (
+        UniqueConstraint("predecessor_id", "successor_id"),
+        CheckConstraint("predecessor_id <> successor_id", name="two_bodies"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    successor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), doc="merged | replaced | split")
+    happened_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(400), doc="how we know")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
