@@ -1,4 +1,4 @@
-"""The states of a version on its way from a draft to what people answer, and the moves between them."""
+"""The states of a version on its way from a draft to what people answer, and the transitions between them."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ class VersionState(StrEnum):
     RETIRED = "retired"
 
 
-MOVES: dict[VersionState, tuple[VersionState, ...]] = {
+TRANSITIONS: dict[VersionState, tuple[VersionState, ...]] = {
     VersionState.DRAFT: (VersionState.IN_TEST, VersionState.RETIRED),
     VersionState.IN_TEST: (VersionState.AGREED, VersionState.DRAFT, VersionState.RETIRED),
     VersionState.AGREED: (VersionState.PUBLISHED, VersionState.RETIRED),

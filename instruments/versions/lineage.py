@@ -1,9 +1,9 @@
-"""What became of each item from one version to another, and where a trend breaks.
+"""What became of each item from one version to another, and where its trend has a discontinuity.
 
 Items are followed by name, so also from a core to what was composed of it. The verdict is worked out
 from both files; the author may add, with `changed`, that answers stay comparable all the same, or
 that they do not. What cannot be the same measurement, because the kind or the choices are others,
-breaks a trend whatever the author says.
+is a discontinuity whatever the author says.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ class ItemChange:
 
 
 @dataclass(frozen=True)
-class TrendBreak:
+class Discontinuity:
     """Between these versions, numbers of the item cannot be set side by side without a mark."""
 
     item: str
@@ -73,18 +73,18 @@ def compare(old: Questionnaire, new: Questionnaire) -> tuple[ItemChange, ...]:
     return (*changes, *gone)
 
 
-def trend_breaks(old: Questionnaire, new: Questionnaire) -> tuple[TrendBreak, ...]:
-    """Where a trend breaks between two versions: the items of both whose answers are not comparable."""
+def discontinuities(old: Questionnaire, new: Questionnaire) -> tuple[Discontinuity, ...]:
+    """The discontinuities between two versions: the items of both whose answers are not comparable."""
     return tuple(
-        TrendBreak(change.item, old.version, new.version, change.verdict, change.note)
+        Discontinuity(change.item, old.version, new.version, change.verdict, change.note)
         for change in compare(old, new)
         if change.old is not None and change.new is not None and not change.comparable
     )
 
 
-def breaks_over(versions: Sequence[Questionnaire]) -> tuple[TrendBreak, ...]:
-    """Where trends break over several versions, oldest first; each is set beside the one before it."""
-    return tuple(found for old, new in pairwise(versions) for found in trend_breaks(old, new))
+def discontinuities_over(versions: Sequence[Questionnaire]) -> tuple[Discontinuity, ...]:
+    """The discontinuities over several versions, oldest first; each is set beside the one before it."""
+    return tuple(found for old, new in pairwise(versions) for found in discontinuities(old, new))
 
 
 @dataclass(frozen=True)

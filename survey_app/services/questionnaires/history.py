@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instruments.states import MOVES
+from instruments.states import TRANSITIONS
 from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import NotFoundError
@@ -87,7 +87,7 @@ def standing(session: Session, version_id: int) -> Standing:
         tuple(remark for remark in said.values() if remark.verdict is not Verdict.COMMENT),
         forward,
         () if forward is None else obstacles(session, version, instrument, forward),
-        MOVES[version.state],
+        TRANSITIONS[version.state],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from instruments.states import MOVES
+from instruments.states import TRANSITIONS
 from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.models.questionnaires import InstrumentMove, InstrumentVersion
@@ -65,8 +65,8 @@ def check_move(version: InstrumentVersion, wanted: State) -> None:
     Raises:
         StageError: it is not one.
     """
-    if wanted not in MOVES[version.state]:
-        onward = " or ".join(WORDS[state] for state in MOVES[version.state]) or "nothing else"
+    if wanted not in TRANSITIONS[version.state]:
+        onward = " or ".join(WORDS[state] for state in TRANSITIONS[version.state]) or "nothing else"
         raise StageError(
             f"Version {version.version} of “{version.title}” is {WORDS[version.state]}. "
             f"From there it can become {onward}, not {WORDS[wanted]}."

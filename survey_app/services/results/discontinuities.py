@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from instruments.schema import Questionnaire
-from instruments.versions.lineage import TrendBreak, Verdict, trend_breaks
+from instruments.versions.lineage import Discontinuity, Verdict, discontinuities
 from sampling.frame import Sector
 from survey_app.reports.printed import SECTOR_NAMES
 
@@ -52,7 +52,7 @@ def breaks_between(
     }
 
 
-def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[TrendBreak]:
+def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[Discontinuity]:
     """Every break, with what authors say of changes read beside the version of the part it is about.
 
     A composed questionnaire has a version of its own, and so has each part; `changed` names the part's.
@@ -64,7 +64,7 @@ def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[Tren
     }
     carried = _carried(then, now, find)
     for version in sorted(set(versions.values())):
-        for found in trend_breaks(replace(then, version=version), now):
+        for found in discontinuities(replace(then, version=version), now):
             if versions[found.item] == version and found.item not in carried:
                 yield found
 
@@ -80,7 +80,7 @@ def _carried(then: Questionnaire, now: Questionnaire, find: Find) -> set[str]:
         if not between or len(known) < len(between):
             continue
         steps = pairwise([replace(then, version=version), *known, now])
-        broken = {change.item for old, new in steps for change in trend_breaks(old, new)}
+        broken = {change.item for old, new in steps for change in discontinuities(old, new)}
         there = set.intersection(*(set(_origins(one)) for one in known))
         found |= {item for item, part in before.items() if part == (name, version)} & there - broken
     return found
@@ -96,7 +96,7 @@ def _origins(questionnaire: Questionnaire) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _noted(found: TrendBreak) -> str:
+def _noted(found: Discontinuity) -> str:
     """What the author says of the change, as a sentence behind ours."""
     note = found.note.strip()
     return f" {note}{'' if note.endswith('.') else '.'}" if note else ""

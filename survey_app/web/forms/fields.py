@@ -33,25 +33,27 @@ class ProseField(TextAreaField):
 class CountField(IntegerField):
     """A whole number between bounds; commas between thousands and spaces are read over."""
 
-    def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
+    def __init__(self, label: str, *, minimum: int, maximum: int, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.least, self.most = least, most
+        self.minimum, self.maximum = minimum, maximum
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
         digits = str(valuelist[0] if valuelist else "").replace(",", "").replace(" ", "")
         # A number of thousands of digits would not even be read.
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            raise ValueError(f"{self.label.text}: enter a whole number, like {self.least + 10}")
+            raise ValueError(f"{self.label.text}: enter a whole number, like {self.minimum + 10}")
         self.data = int(digits)
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and not self.least <= self.data <= self.most:
-            raise ValidationError(f"{self.label.text}: enter a number from {self.least:,} to {self.most:,}")
+        if self.data is not None and not self.minimum <= self.data <= self.maximum:
+            raise ValidationError(
+                f"{self.label.text}: enter a number from {self.minimum:,} to {self.maximum:,}"
+            )
 
 
 @contextmanager
-def mending(form: FlaskForm, *also: type[CompactError]) -> Iterator[None]:
+def correcting(form: FlaskForm, *also: type[CompactError]) -> Iterator[None]:
     """Turn a use case's refusal, and those `also` named, into faults of the form: what was typed stays."""
     try:
         yield

@@ -12,7 +12,7 @@ from survey_app.services.frames import lists, snapshots
 from survey_app.services.frames.lists import FaultyListError, ImportReport, ListDescription
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.date_parts import DatePartsField
-from survey_app.web.forms.fields import LineField, ProseField, mending, plain
+from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
 from survey_app.web.site import context, person, reading, requires, site, writing
 
 bp = Blueprint("frames", __name__)
@@ -99,7 +99,7 @@ def make() -> ResponseReturnValue:
     """A new frame of every list."""
     form = FrameForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 snapshots.make_frame(session, as_of=form.as_of.data, context=context())
             flash("The frame is made. Panels are drawn from it from now on.")
@@ -114,7 +114,7 @@ def bring_in() -> ResponseReturnValue:
     form = ListForm()
     faults: tuple[str, ...] = ()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             try:
                 flash(_said(_imported(form)))
                 return redirect(url_for(".page"))

@@ -13,7 +13,7 @@ from survey_app.services.burden.ledger import Rule
 from survey_app.services.cases import added, casework
 from survey_app.services.organisations import history
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import CountField, mending, plain
+from survey_app.web.forms.fields import CountField, correcting, plain
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import NUMBER
@@ -34,12 +34,14 @@ LEDGER = {
 class RuleForm(FlaskForm):
     """What a voluntary organisation may be asked in a year, and how long it rests."""
 
-    max_minutes = MaybeCount("Most minutes a year", least=1, most=100_000, description="Empty: no ceiling")
-    max_invitations = MaybeCount(
-        "Most invitations a year", least=1, most=1000, description="Empty: no ceiling"
+    max_minutes = MaybeCount(
+        "Most minutes a year", minimum=1, maximum=100_000, description="Empty: no ceiling"
     )
-    term_years = CountField("Years in the panel before a rest is owed", least=1, most=20)
-    holiday_years = CountField("Years of rest after leaving", least=0, most=20)
+    max_invitations = MaybeCount(
+        "Most invitations a year", minimum=1, maximum=1000, description="Empty: no ceiling"
+    )
+    term_years = CountField("Years in the panel before a rest is owed", minimum=1, maximum=20)
+    holiday_years = CountField("Years of rest after leaving", minimum=0, maximum=20)
     submit = SubmitField("Set this rule")
 
 
@@ -84,7 +86,7 @@ def rules() -> ResponseReturnValue:
         spread = burden_spread.year_spread(session, year=year)
     form = RuleForm(obj=held)
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             rule = Rule(
                 Sector.VOLUNTARY,
                 form.max_minutes.data,

@@ -11,7 +11,7 @@ from survey_app.errors import ConflictError, NotFoundError
 from survey_app.services.people import accounts, passwords
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import LineField, mending
+from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.urls import NUMBER
@@ -70,7 +70,7 @@ def listing() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     form = PersonForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 accounts.add_person(
                     session,
@@ -93,7 +93,7 @@ def roles(person_id: int) -> ResponseReturnValue:
         known = _known(session, person_id)
     form = RolesForm(data={"roles": list(known.roles)})
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
                 accounts.set_roles(session, person_id=person_id, roles=chosen, context=context())
@@ -113,7 +113,7 @@ def password(person_id: int) -> ResponseReturnValue:
         known = _known(session, person_id)
     form = PasswordForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             made = passwords.hashed(form.new.data or "")
             with writing() as session:
                 passwords.replace_password(

@@ -14,7 +14,7 @@ from survey_app.services.cases import added, casework
 from survey_app.services.cases.added import NewCase
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
-from survey_app.web.forms.fields import LineField, ProseField, mending
+from survey_app.web.forms.fields import LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import LARGEST, NUMBER
@@ -34,8 +34,8 @@ class AddForm(FlaskForm):
     referrer_note = LineField("Who named it", description="When that is no organisation of this round")
     organisation = MaybeCount(
         "Its number, if it is on our lists",
-        least=1,
-        most=LARGEST,
+        minimum=1,
+        maximum=LARGEST,
         description="Its page shows it. Then leave out its name, place and address: they are known.",
     )
     called = LineField("Its name")
@@ -94,7 +94,7 @@ def add(round_id: int) -> ResponseReturnValue:
         )
     form = AddForm(data={"route": SNOWBALL if referrer else ""})
     if form.validate_on_submit():
-        with mending(form, ConflictError, StageError):
+        with correcting(form, ConflictError, StageError):
             with writing() as session:
                 case_id = added.add_case(
                     session,

@@ -12,7 +12,7 @@ from survey_app.services.cases import casework
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.web.downloads import csv_response
-from survey_app.web.forms.fields import ProseField, mending
+from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.urls import NUMBER
 
@@ -122,7 +122,7 @@ def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseRetur
 def record_outcome(case_id: int) -> ResponseReturnValue:
     form = OutcomeForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 note = form.note.data or ""
                 if form.outcome.data == casework.CALLED:

@@ -16,7 +16,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.date_parts import DatePartsField
-from survey_app.web.forms.fields import CountField, LineField, mending
+from survey_app.web.forms.fields import CountField, LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels.strata import stratum_place
 from survey_app.web.urls import NUMBER
@@ -31,7 +31,7 @@ class ReleaseForm(FlaskForm):
     """How many of which stratum are asked as well, and why."""
 
     stratum = SelectField("Stratum", validators=[InputRequired("Choose a stratum")])
-    count = CountField("How many", least=1, most=100_000)
+    count = CountField("How many", minimum=1, maximum=100_000)
     why = LineField(
         "Why",
         description="It is kept with the release",
@@ -49,7 +49,7 @@ class RuleForm(FlaskForm):
     from_day = DatePartsField(
         "From", called="The day", validators=[InputRequired("Enter the day from which the rule holds")]
     )
-    share = CountField("Where answers are below this share of those expected", least=1, most=PER_CENT)
+    share = CountField("Where answers are below this share of those expected", minimum=1, maximum=PER_CENT)
     keep = SubmitField("Set this rule")
 
 
@@ -126,7 +126,7 @@ def release(round_id: int) -> ResponseReturnValue:
         round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
         form.stratum.choices = _strata(_lines(session, round_view))
     if form.validate_on_submit():
-        with mending(form, ConflictError, StageError):
+        with correcting(form, ConflictError, StageError):
             with writing() as session:
                 reserve.release(
                     session,
@@ -147,7 +147,7 @@ def rule(round_id: int) -> ResponseReturnValue:
     """Let the worker release by itself."""
     form = RuleForm()
     if form.validate_on_submit():
-        with mending(form, StageError):
+        with correcting(form, StageError):
             with writing() as session:
                 reserve_rule.set_rule(
                     session,

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels import saved_plans
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import mending
+from survey_app.web.forms.fields import correcting
 from survey_app.web.site import person, reading, requires
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import PlanForm, choices_of, chosen
@@ -53,7 +53,7 @@ def _side(text: str) -> Side:
         return _saved(int(text))
     form, view = form_of(MultiDict(parse_qsl(text))), None
     if form.validate():
-        with mending(form):
+        with correcting(form):
             view = worked_out(form)
     choices = chosen(form)
     return Side("", form, choices, url_for("plans.page", **choices), strata.shown(view) if view else None)
@@ -66,7 +66,7 @@ def _saved(plan_id: int) -> Side:
         kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
         choices = choices_of(kept.wanted.year, kept.wanted.plan)
         form = form_of(MultiDict(choices))
-        with mending(form):
+        with correcting(form):
             view = panel_planner.look_at(session, wanted=kept.wanted, programme_id=programme_id)
     address = url_for("saved_plans.page", plan_id=plan_id)
     return Side(kept.name, form, choices, address, strata.shown(view) if view else None)

@@ -67,20 +67,22 @@ class Points(DecimalField):
 class PlanForm(FlaskForm):
     """How many voluntary organisations are asked, how they are shared out, and how the panel turns."""
 
-    year = CountField("Year", least=2000, most=2100, description="The year of the survey")
+    year = CountField("Year", minimum=2000, maximum=2100, description="The year of the survey")
     total = CountField(
         "Voluntary organisations to ask",
-        least=1,
-        most=1_000_000,
+        minimum=1,
+        maximum=1_000_000,
         description="Public bodies are all asked, and come on top",
     )
     minimum = CountField(
         "Fewest in a stratum",
-        least=1,
-        most=10_000,
+        minimum=1,
+        maximum=10_000,
         description="A stratum is a band of income in a region. Smaller strata are asked whole.",
     )
-    cap = MaybeCount("Most in a stratum", least=1, most=1_000_000, description="Empty: as many as it has")
+    cap = MaybeCount(
+        "Most in a stratum", minimum=1, maximum=1_000_000, description="Empty: as many as it has"
+    )
     method = SelectField("How they are shared out among strata", choices=METHODS)
     aim_vco = Points("All voluntary organisations")
     aim_region = Points("Each region")
@@ -89,45 +91,50 @@ class PlanForm(FlaskForm):
     aim_small = Points("Small organisations, income under £10,000")
     rotation = SelectField("Replaced each year", choices=ROTATIONS)
     holiday = MaybeCount(
-        "Years of rest after leaving", least=0, most=20, description="Empty: as the installation's rule says"
+        "Years of rest after leaving",
+        minimum=0,
+        maximum=20,
+        description="Empty: as the installation's rule says",
     )
     term = MaybeCount(
         "Most years in a row, strictly",
-        least=1,
-        most=20,
+        minimum=1,
+        maximum=20,
         description="Better left empty: replacing a share each year ends everybody’s turn by itself",
     )
     rural_apart = BooleanField("Rural organisations in strata of their own")
     least = MaybeCount(
         "Join strata with fewer organisations than",
-        least=0,
-        most=10_000,
+        minimum=0,
+        maximum=10_000,
         description="They join the next band of income in their region. Empty: none is joined.",
     )
     boost_region = MaybeCount(
-        "Each region, at least", least=1, most=100_000, description="Or all that there are"
+        "Each region, at least", minimum=1, maximum=100_000, description="Or all that there are"
     )
     boost_band = MaybeCount(
-        "Each band of income, at least", least=1, most=100_000, description="Or all that there are"
+        "Each band of income, at least", minimum=1, maximum=100_000, description="Or all that there are"
     )
-    boost_rural = MaybeCount("Rural, at least", least=1, most=100_000)
-    boost_small = MaybeCount("Income under £10,000, at least", least=1, most=100_000)
+    boost_rural = MaybeCount("Rural, at least", minimum=1, maximum=100_000)
+    boost_small = MaybeCount("Income under £10,000, at least", minimum=1, maximum=100_000)
     boost_led = MaybeCount(
         "Minority-ethnic-led, at least",
-        least=1,
-        most=100_000,
+        minimum=1,
+        maximum=100_000,
         description="Only those whom a list names as such can be drawn for it",
     )
     reserve = MaybeCount(
         "Reserve, per cent of each stratum",
-        least=1,
-        most=300,
+        minimum=1,
+        maximum=300,
         description="Drawn now, asked only when somebody releases them. Empty: no reserve.",
     )
     minutes = MaybeCount(
-        "Minutes to answer", least=1, most=600, description="Empty: as the questionnaire says"
+        "Minutes to answer", minimum=1, maximum=600, description="Empty: as the questionnaire says"
     )
-    cost = MaybeCount("Cost of one case, in pounds", least=1, most=10_000, description="Empty: not counted")
+    cost = MaybeCount(
+        "Cost of one case, in pounds", minimum=1, maximum=10_000, description="Empty: not counted"
+    )
 
     def plan(self, groups: Sequence[str]) -> PanelPlan:
         """The choices as the services know them.

@@ -15,7 +15,7 @@ from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError, Wanted
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import mending
+from survey_app.web.forms.fields import correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
     form = form_of(_suggested(request.args))
     view = None
     if not request.args or form.validate():
-        with mending(form):
+        with correcting(form):
             view = worked_out(form)
     return _page(form, view)
 
@@ -105,7 +105,7 @@ def draw() -> ResponseReturnValue:
     changed: tuple[str, ...] = ()
     view = None
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             try:
                 view = worked_out(form)
                 if view is None:
@@ -140,7 +140,7 @@ def save() -> ResponseReturnValue:
     form, naming = _sent(), NameForm()
     view = None
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             view = worked_out(form)
             if view is None:
                 return redirect(url_for("frames.page"))
@@ -157,7 +157,7 @@ def _sent() -> PlanForm:
 def _saved(view: PlanView, naming: NameForm) -> int | None:
     """The saved plan's id; None when the name is taken, which the form then says."""
     try:
-        with mending(naming), writing() as session:
+        with correcting(naming), writing() as session:
             return saved_plans.save_plan(
                 session, name=naming.called.data or "", wanted=view.wanted, context=context()
             )

@@ -9,7 +9,7 @@ from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import mending
+from survey_app.web.forms.fields import correcting
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
@@ -41,7 +41,7 @@ def _page(plan_id: int, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> 
             if strand == kept.wanted.strand
         }
         newest = snapshots.newest_frame(session, programme_id)
-        with mending(form):
+        with correcting(form):
             view = panel_planner.look_at(session, wanted=kept.wanted, programme_id=programme_id)
     groups = [one.key for one in view.groups] if view else []
     opens = can_be_opened(line.year, kept.wanted.plan, groups)
@@ -64,7 +64,7 @@ def draw(plan_id: int) -> ResponseReturnValue:
     """Draw the panel that the plan describes; a year's panel is drawn once."""
     form = ConfirmForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             try:
                 panel_id = _drawn(plan_id)
                 flash("The panel is drawn.")

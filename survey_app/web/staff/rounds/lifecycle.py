@@ -24,7 +24,7 @@ from survey_app.services.results import files
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.web.forms.date_parts import DatePartsField
-from survey_app.web.forms.fields import LineField, mending
+from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
@@ -104,7 +104,7 @@ def plan() -> ResponseReturnValue:
         drawn = drawing.panels_of(session, person().programme_id)
     form.panel.choices = {str(panel_id): f"{strand.capitalize()} {year}" for panel_id, strand, year in drawn}
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 chosen = RoundPlan(form.title.data or "", int(form.panel.data), form.dates)
                 round_id = lifecycle.plan_round(session, plan=chosen, context=context())
@@ -187,7 +187,7 @@ def launch(round_id: int) -> ResponseReturnValue:
     """Launch; a second press changes nothing."""
     form = ConfirmForm()
     if form.validate_on_submit():
-        with mending(form):
+        with correcting(form):
             with writing() as session:
                 lifecycle.launch_round(session, site().keys, round_id=round_id, context=context())
             flash("The round is launched. The cases are being made.")

@@ -5,7 +5,7 @@ import pytest
 from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
 from instruments.versions import library
-from instruments.versions.lineage import Verdict, breaks_over, compare, trend_breaks
+from instruments.versions.lineage import Verdict, compare, discontinuities, discontinuities_over
 from tests.fixtures.every_kind import TEXT as EVERY_KIND
 from tests.unit.instruments.examples import (
     INDICATORS,
@@ -31,7 +31,7 @@ def test_a_version_beside_itself_has_nothing_new() -> None:
     core = library.read("annual-vco", 1).questionnaire
 
     assert {change.verdict for change in compare(core, core)} == {Verdict.SAME}
-    assert trend_breaks(core, core) == ()
+    assert discontinuities(core, core) == ()
 
 
 def test_a_repeated_section_whose_rules_name_its_own_items_is_the_same_in_its_next_version() -> None:
@@ -129,13 +129,13 @@ def test_an_author_may_say_that_a_reworded_item_stays_comparable() -> None:
     [change] = compare(old, new)
 
     assert (change.verdict, change.comparable, change.note) == (Verdict.REWORDED, True, "A comma went")
-    assert trend_breaks(old, new) == ()
+    assert discontinuities(old, new) == ()
 
 
 def test_an_author_may_break_a_trend_that_the_files_would_not() -> None:
     said = "changed: {from_version: 1, kind: new, note: The law changed what it means}"
 
-    [found] = trend_breaks(version(1, yes_no("a")), version(2, yes_no("a", said)))
+    [found] = discontinuities(version(1, yes_no("a")), version(2, yes_no("a", said)))
 
     assert (found.item, found.from_version, found.to_version, found.note) == (
         "a",
@@ -149,14 +149,14 @@ def test_another_kind_of_choice_breaks_a_trend_whatever_is_said() -> None:
     said = "changed: {from_version: 1, kind: same, note: We hope}"
     new = version(2, choice("a", said).replace("blue", "green"))
 
-    assert [found.verdict for found in trend_breaks(version(1, choice("a")), new)] == [Verdict.CHANGED]
+    assert [found.verdict for found in discontinuities(version(1, choice("a")), new)] == [Verdict.CHANGED]
 
 
 def test_what_is_said_of_another_version_does_not_count() -> None:
     said = "changed: {from_version: 1, kind: same, note: A comma}"
     reworded = version(3, yes_no("a", said).replace("Is it so?", "Is it not so?"))
 
-    assert [found.item for found in trend_breaks(version(2, yes_no("a")), reworded)] == ["a"]
+    assert [found.item for found in discontinuities(version(2, yes_no("a")), reworded)] == ["a"]
 
 
 def test_breaks_are_found_at_each_step_and_new_or_dropped_items_are_none() -> None:
@@ -164,8 +164,10 @@ def test_breaks_are_found_at_each_step_and_new_or_dropped_items_are_none() -> No
     second = version(2, yes_no("a").replace("Is it so?", "Is it really so?"), yes_no("new"))
     third = version(3, yes_no("a").replace("Is it so?", "Is it really so?"), yes_no("new"))
 
-    assert [(found.item, found.to_version) for found in breaks_over([first, second, third])] == [("a", 2)]
-    assert breaks_over([]) == breaks_over([first]) == ()
+    assert [(found.item, found.to_version) for found in discontinuities_over([first, second, third])] == [
+        ("a", 2)
+    ]
+    assert discontinuities_over([]) == discontinuities_over([first]) == ()
 
 
 def test_the_whole_of_a_section_s_route_counts() -> None:
