@@ -1,24 +1,24 @@
 """What can go wrong in a use case, in the words of the person who meets it.
 
 `title` heads the page or the command's message; the exception's text says what,
-where and how to mend it. `survey_app.web.errors` alone knows the HTTP status.
+where and how to correct it. `survey_app.web.errors` alone knows the HTTP status.
 """
 
 
 class CompactError(Exception):
-    """Base of every fault that a person can meet and mend."""
+    """Base of every fault that a person can meet and correct."""
 
     title = "That could not be done"
 
 
 class NotFoundError(CompactError):
-    """There is no such thing, or it belongs to another programme."""
+    """Nothing has this key, or it belongs to another programme."""
 
     title = "Not found"
 
-    def __init__(self, thing: str, key: object) -> None:
-        super().__init__(f"There is no {thing} {key!r} here.")
-        self.thing = thing
+    def __init__(self, subject: str, key: object) -> None:
+        super().__init__(f"There is no {subject} {key!r} here.")
+        self.subject = subject
         self.key = key
 
 
@@ -37,7 +37,7 @@ class ConflictError(CompactError):
 class InvalidError(CompactError):
     """The request is well formed and still cannot be met; `faults` lists every reason."""
 
-    title = "There is something to mend"
+    title = "There is something to correct"
 
     def __init__(self, message: str, faults: tuple[str, ...] = ()) -> None:
         super().__init__("\n".join((message, *faults)))

@@ -62,5 +62,5 @@ def list_people() -> None:
     here = installation()
     with here.database.reading() as session:
         for line in accounts.listing(session, programme_id=here.context().programme_id or 0):
-            state = "" if line.active else " (kept out)"
+            state = "" if line.active else " (deactivated)"
             click.echo(f"{line.name} <{line.email}>: {', '.join(line.roles)}{state}")

@@ -157,10 +157,10 @@ def error_summary(
     Args:
         extra: (message, href) of faults that belong to no field; an empty href gives no link.
     """
-    found = [*extra, *(fault for form in forms for fault in faults(form))]
-    if not found:
+    every_fault = [*extra, *(fault for form in forms for fault in faults(form))]
+    if not every_fault:
         return Markup()
-    listed = [{"text": text, **({"href": href} if href else {})} for text, href in found]
+    listed = [{"text": text, **({"href": href} if href else {})} for text, href in every_fault]
     return _macro("error-summary", "govukErrorSummary", {"titleText": title, "errorList": listed})
 
 
@@ -187,8 +187,8 @@ def fault(field: Any) -> str:
 
     The messages that WTForms brings along speak to programmers: those are put in our own words.
     """
-    told = next((str(message) for message in field.errors if not isinstance(message, list | dict)), "")
-    return PLAIN_WORDS[told].format(label=field.label.text) if told in PLAIN_WORDS else told
+    message = next((str(error) for error in field.errors if not isinstance(error, list | dict)), "")
+    return PLAIN_WORDS[message].format(label=field.label.text) if message in PLAIN_WORDS else message
 
 
 def first_input_id(field: Field) -> str:

@@ -46,23 +46,23 @@ def site() -> Site:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A transaction that changes nothing."""
-    with site().database.reading() as found:
-        yield found
+    with site().database.reading() as opened:
+        yield opened
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """A transaction that commits when the block ends well."""
-    with site().database.writing() as found:
-        yield found
+    with site().database.writing() as opened:
+        yield opened
 
 
 def person() -> SignedIn:
     """Who is signed in; only for routes that require a permission."""
-    found = current_person()
-    if found is None:
+    someone = current_person()
+    if someone is None:
         abort(403)
-    return found
+    return someone
 
 
 def current_person() -> SignedIn | None:
@@ -76,8 +76,8 @@ def _load_person() -> SignedIn | None:
     person_id = session.get("person_id")
     if not isinstance(person_id, int):
         return None
-    with reading() as found:
-        known = accounts.signed_in(found, person_id=person_id)
+    with reading() as opened:
+        known = accounts.signed_in(opened, person_id=person_id)
     if known is None or known.session_version != session.get("session_version"):
         session.clear()
         return None

@@ -73,20 +73,20 @@ class Looker:
         """Nothing bars anybody's way at either width, nothing spills sideways, nothing is refused."""
         for size in (NARROW, WIDE):
             self.page.set_viewport_size(size)
-            found = AXE.run(self.page)
-            assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+            audit = AXE.run(self.page)
+            assert audit.violations_count == 0, f"{self.page.url}: {audit.generate_report()}"
             assert not spills(self.page), f"{self.page.url} scrolls sideways at {size['width']}"
             shoot(self.page, f"{name}-{size['width']}")
         assert self.heard == []
 
 
-def follow(it: Locator) -> None:
+def follow(link: Locator) -> None:
     """Click what leads to another page, and wait until that page is whole.
 
     A click alone returns when the next page has begun, which on a busy machine may still be empty.
     """
-    with it.page.expect_navigation():
-        it.click()
+    with link.page.expect_navigation():
+        link.click()
 
 
 def spills(page: Page) -> bool:

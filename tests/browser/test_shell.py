@@ -70,9 +70,9 @@ def test_a_page_bars_nobody_and_stays_within_the_window(window: Page, path: str)
     if path == "/form":
         follow(window.get_by_role("button", name="Save and continue"))
 
-    found = Axe().run(window)
+    audit = Axe().run(window)
 
-    assert found.violations_count == 0, found.generate_report()
+    assert audit.violations_count == 0, audit.generate_report()
     assert not spills(window)
     window.evaluate(WIDENED)
     assert not spills(window)

@@ -92,13 +92,13 @@ def test_no_file_names_where_packages_come_from() -> None:
     hosts = re.compile(
         "https?://[^ \n\"']*(" + "|".join(("pypi", "pythonhosted", "npmjs", "unpkg", "jsdelivr")) + ")"
     )
-    found = [
+    naming = [
         where(path)
         for path in tracked()
         if path.name != "test_tree.py" and hosts.search(text_of(path).lower())
     ]
 
-    assert found == []
+    assert naming == []
 
 
 def test_every_requirement_is_pinned_with_its_hashes() -> None:

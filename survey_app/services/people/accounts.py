@@ -120,7 +120,7 @@ def set_roles(session: Session, *, person_id: int, roles: frozenset[str], contex
     if not held:
         raise NotFoundError("person", person_id)
     if not roles or not roles <= ROLES.keys():
-        raise InvalidError("Choose at least one role. Who should do nothing here can be kept out.")
+        raise InvalidError("Choose at least one role. Deactivate an account that should do nothing here.")
     own = session.get_one(Person, person_id).email == context.actor
     if own and "administrator" in held - roles:
         raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
@@ -220,10 +220,10 @@ def end_sessions(session: Session, *, person_id: int, context: AuditContext) -> 
 
 
 def set_active(session: Session, *, person_id: int, active: bool, context: AuditContext) -> None:
-    """Let a person in, or keep them out; keeping out ends their sessions."""
+    """Reactivate an account, or deactivate it, which ends its sessions."""
     end_sessions(session, person_id=person_id, context=context)
     session.get_one(Person, person_id).active = active
-    record(session, context, "person let in" if active else "person kept out", "person", person_id)
+    record(session, context, "person reactivated" if active else "person deactivated", "person", person_id)
 
 
 def listing(session: Session, *, programme_id: int) -> list[PersonLine]:

@@ -80,15 +80,15 @@ def sign_in() -> ResponseReturnValue:
 def _signed_in(email: str, password: str) -> bool:
     """Whether the password was right; then the session is a new one. Hashing holds up no writer."""
     keys, now, address = site().keys, site().clock.now(), request.remote_addr or "nowhere"
-    with reading() as found:
-        accounts.check_sign_in_limit(found, keys, email=email, address=address, now=now)
-        person_id = accounts.find_by_password(found, email=email, password=password)
-        known = None if person_id is None else accounts.signed_in(found, person_id=person_id)
-    with writing() as found:
+    with reading() as opened:
+        accounts.check_sign_in_limit(opened, keys, email=email, address=address, now=now)
+        person_id = accounts.find_by_password(opened, email=email, password=password)
+        known = None if person_id is None else accounts.signed_in(opened, person_id=person_id)
+    with writing() as opened:
         if known is None:
-            accounts.note_failure(found, keys, email=email, address=address, now=now)
+            accounts.note_failure(opened, keys, email=email, address=address, now=now)
             return False
-        accounts.note_sign_in(found, keys, person_id=known.id, now=now)
+        accounts.note_sign_in(opened, keys, person_id=known.id, now=now)
     session.clear()
     session["person_id"], session["session_version"] = known.id, known.session_version
     session.permanent = True
@@ -126,9 +126,9 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         if _is_own(str(form.current.data)):
             made = passwords.hashed(str(form.new.data))
-            with writing() as found:
+            with writing() as opened:
                 session["session_version"] = passwords.replace_password(
-                    found, site().keys, person_id=person().id, made=made, context=context()
+                    opened, site().keys, person_id=person().id, made=made, context=context()
                 )
             flash("Your password is changed. You are signed out everywhere else.")
             return redirect(url_for(".home"))
@@ -137,13 +137,13 @@ def password() -> ResponseReturnValue:
 
 
 def _is_own(typed: str) -> bool:
-    with reading() as found:
+    with reading() as opened:
         own = passwords.is_own(
-            found, site().keys, person_id=person().id, password=typed, now=site().clock.now()
+            opened, site().keys, person_id=person().id, password=typed, now=site().clock.now()
         )
     if not own:
-        with writing() as found:
-            passwords.note_wrong(found, site().keys, person_id=person().id, context=context())
+        with writing() as opened:
+            passwords.note_wrong(opened, site().keys, person_id=person().id, context=context())
     return own
 
 

@@ -16,6 +16,6 @@ SHOWN = 200
 @requires(Permission.SEE_AUDIT)
 def listing() -> ResponseReturnValue:
     with reading() as session:
-        found = audit.latest(session, programme_id=person().programme_id, limit=SHOWN)
-    rows = [(line.at.astimezone(LONDON), line) for line in found]
+        newest = audit.latest(session, programme_id=person().programme_id, limit=SHOWN)
+    rows = [(line.at.astimezone(LONDON), line) for line in newest]
     return render_template("staff/audit/listing.html", rows=rows, shown=SHOWN)

@@ -1,4 +1,4 @@
-"""People who may sign in: the list, somebody new, somebody kept out or signed out."""
+"""People who may sign in: the list, somebody new, somebody deactivated or signed out."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -61,8 +61,8 @@ class RolesForm(FlaskForm):
 @requires(Permission.MANAGE_PEOPLE)
 def listing() -> ResponseReturnValue:
     with reading() as session:
-        found = accounts.listing(session, programme_id=person().programme_id)
-    return render_template("staff/people/listing.html", people=found, names=NAMES, someone=person())
+        people = accounts.listing(session, programme_id=person().programme_id)
+    return render_template("staff/people/listing.html", people=people, names=NAMES, someone=person())
 
 
 @bp.route("/people/add", methods=["GET", "POST"])
@@ -125,21 +125,21 @@ def password(person_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.post(f"/people/<{NUMBER}:person_id>/keep-out")
+@bp.post(f"/people/<{NUMBER}:person_id>/deactivate")
 @requires(Permission.MANAGE_PEOPLE)
-def keep_out(person_id: int) -> ResponseReturnValue:
+def deactivate(person_id: int) -> ResponseReturnValue:
     if person_id == person().id:
-        raise ConflictError("You cannot keep yourself out. Ask another administrator.")
+        raise ConflictError("You cannot deactivate your own account. Ask another administrator.")
     with writing() as session:
         known = _known(session, person_id)
         accounts.set_active(session, person_id=person_id, active=False, context=context())
-    flash(f"{known.name} is signed out and kept out.")
+    flash(f"{known.name} is deactivated, and signed out everywhere.")
     return redirect(url_for(".listing"))
 
 
-@bp.post(f"/people/<{NUMBER}:person_id>/let-in")
+@bp.post(f"/people/<{NUMBER}:person_id>/reactivate")
 @requires(Permission.MANAGE_PEOPLE)
-def let_in(person_id: int) -> ResponseReturnValue:
+def reactivate(person_id: int) -> ResponseReturnValue:
     with writing() as session:
         known = _known(session, person_id)
         accounts.set_active(session, person_id=person_id, active=True, context=context())
@@ -161,7 +161,7 @@ def sign_out(person_id: int) -> ResponseReturnValue:
 def _known(session: Session, person_id: int) -> PersonLine:
     """Somebody of this programme: nobody may act on people of another."""
     listed = accounts.listing(session, programme_id=person().programme_id)
-    found = next((line for line in listed if line.id == person_id), None)
-    if found is None:
+    known = next((line for line in listed if line.id == person_id), None)
+    if known is None:
         raise NotFoundError("person", person_id)
-    return found
+    return known

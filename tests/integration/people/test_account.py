@@ -111,7 +111,7 @@ def test_a_form_without_its_token_signs_nobody_in(world: World) -> None:
     assert answer.status_code == 400
 
 
-def test_somebody_kept_out_is_out_at_the_next_click(world: World) -> None:
+def test_somebody_deactivated_is_out_at_the_next_click(world: World) -> None:
     visitor = Visitor(world, "coordinator")
     with world.database.writing() as session:
         person_id = accounts.listing(session, programme_id=world.programme)[0].id

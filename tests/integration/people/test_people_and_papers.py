@@ -21,8 +21,8 @@ def world(embedded_world: World) -> World:
 
 
 def listed(world: World, name: str) -> PersonLine | None:
-    found = world.read(lambda session: accounts.listing(session, programme_id=world.programme))
-    return next((line for line in found if line.name == name), None)
+    people = world.read(lambda session: accounts.listing(session, programme_id=world.programme))
+    return next((line for line in people if line.name == name), None)
 
 
 def questionnaire(world: World) -> Questionnaire:
@@ -62,16 +62,16 @@ def test_somebody_who_cannot_be_added_is_not_and_the_reason_is_said(
     assert listed(world, "Ada") is None
 
 
-def test_somebody_is_kept_out_let_in_and_signed_out(world: World) -> None:
+def test_somebody_is_deactivated_reactivated_and_signed_out(world: World) -> None:
     administrator, coordinator = Visitor(world, "administrator"), Visitor(world, "coordinator")
     line = listed(world, "Coordinator")
     assert line is not None
 
     administrator.send(f"/people/{line.id}/sign-out", form_at="/people")
     assert coordinator.open("/rounds").location.startswith("/sign-in")
-    administrator.send(f"/people/{line.id}/keep-out", form_at="/people")
+    administrator.send(f"/people/{line.id}/deactivate", form_at="/people")
     assert coordinator.send("/sign-in", email=coordinator.email, password=PASSWORD).status_code == 422
-    administrator.send(f"/people/{line.id}/let-in", form_at="/people")
+    administrator.send(f"/people/{line.id}/reactivate", form_at="/people")
     assert coordinator.send("/sign-in", email=coordinator.email, password=PASSWORD).status_code == 302
 
 
@@ -116,7 +116,7 @@ def test_nobody_keeps_themselves_out(world: World) -> None:
     own = listed(world, "Administrator")
     assert own is not None
 
-    assert administrator.send(f"/people/{own.id}/keep-out", form_at="/people").status_code == 409
+    assert administrator.send(f"/people/{own.id}/deactivate", form_at="/people").status_code == 409
     assert administrator.open("/people").status_code == 200
 
 
@@ -131,13 +131,13 @@ def test_the_audit_trail_shows_who_did_what_and_no_password(world: World) -> Non
 
 
 def test_a_reviewer_reads_every_question_of_a_version_with_its_route(world: World) -> None:
-    found = questionnaire(world)
+    wording = questionnaire(world)
     reviewer = Visitor(world, "reviewer")
     version = world.read(lambda session: versions.newest_version(session, Sector.VOLUNTARY))
 
     said = words(reviewer.open(f"/questionnaires/{version}"))
 
-    for question in found.questions:
+    for question in wording.questions:
         assert " ".join(question.text.split()) in said
         for option in question.options:
             assert option.label in said
@@ -145,11 +145,11 @@ def test_a_reviewer_reads_every_question_of_a_version_with_its_route(world: Worl
 
 
 def test_conditions_read_as_sentences(world: World) -> None:
-    found = questionnaire(world)
+    wording = questionnaire(world)
     heard = Comparison("heard-of", Relation.IS, values=("yes", "dont_know"))
     near = Comparison("region", Relation.IS, of_fact=True, values=("London",))
     answered = Comparison("relationship", Relation.ANSWERED)
 
-    assert words_of(heard, found) == "“Heard of the agreement” is “Yes” or “I am not sure”"
-    assert words_of(All((near, Not(heard))), found).startswith("the region is “London” and not (“Heard")
-    assert words_of(All((near, AnyOf((answered, near)))), found).count("(") == 1
+    assert words_of(heard, wording) == "“Heard of the agreement” is “Yes” or “I am not sure”"
+    assert words_of(All((near, Not(heard))), wording).startswith("the region is “London” and not (“Heard")
+    assert words_of(All((near, AnyOf((answered, near)))), wording).count("(") == 1

@@ -105,15 +105,15 @@ def test_a_person_may_do_what_the_role_holds_and_nothing_else(world: World) -> N
     world.founded()
     for role, permissions in ROLES.items():
         world.person(role)
-        found = world.read(
+        person = world.read(
             lambda s: accounts.signed_in(s, person_id=len(accounts.listing(s, programme_id=1)))
         )
-        assert found is not None
-        assert {p for p in Permission if found.may(p)} == permissions
-        assert found.email == f"{role}@compact.invalid"
+        assert person is not None
+        assert {p for p in Permission if person.may(p)} == permissions
+        assert person.email == f"{role}@compact.invalid"
 
 
-def test_somebody_who_is_kept_out_is_signed_out_everywhere_at_once(world: World) -> None:
+def test_somebody_who_is_deactivated_is_signed_out_everywhere_at_once(world: World) -> None:
     world.founded().person("coordinator")
     before = world.read(lambda s: accounts.signed_in(s, person_id=1))
     assert before is not None

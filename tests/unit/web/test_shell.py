@@ -22,9 +22,9 @@ def part(app: Flask, call: str) -> str:
 
 
 def width_of(bar: str, css_class: str) -> float:
-    found = re.search(rf'<rect class="{css_class}"[^>]* width="([0-9.]+)"', bar)
-    assert found
-    return float(found[1])
+    drawn = re.search(rf'<rect class="{css_class}"[^>]* width="([0-9.]+)"', bar)
+    assert drawn
+    return float(drawn[1])
 
 
 def test_the_frame_has_one_of_each_landmark_and_a_way_to_skip_to_the_content(app: Flask) -> None:
