@@ -129,7 +129,7 @@ def _remind(worker: Worker, job: JobView) -> None:
             round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
             owed = 0
             if lifecycle.is_open(round_view):
-                owed = launch.owe_reminders(session, round_view=round_view, template=job.kind, now=now)
+                owed = launch.schedule_reminders(session, round_view=round_view, template=job.kind, now=now)
             if not jobs.advance(session, job_id=job.id, worker=worker.name, by=owed, now=now):
                 session.rollback()
                 return

@@ -251,10 +251,10 @@ def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: s
 
 
 def _outcomes(demo: Demonstration, round_view: RoundView) -> None:
-    """A few refuse, a few no longer work with the other sector, a few cannot be reached."""
+    """A few refuse, a few no longer work with the other sector, with a few no contact is made."""
     with demo.database.writing() as session:
         waiting = [case.id for case in casework.open_cases(session, round_id=round_view.id)]
-        for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "unreachable")):
+        for place, outcome in ((37, "refused"), (53, "not_eligible"), (71, "non_contact")):
             for case_id in waiting[place::97]:
                 casework.record_outcome(
                     session,

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     COMPLETE = "complete"
     REFUSED = "refused"
     NOT_ELIGIBLE = "not_eligible"
-    UNREACHABLE = "unreachable"
+    NON_CONTACT = "non_contact"
 
 
 PANEL = "panel"

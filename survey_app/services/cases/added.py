@@ -27,8 +27,8 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 ROUTES = (SNOWBALL, OUTREACH, OPEN_LINK)
-WORDS = {SNOWBALL: "Suggested by another", OUTREACH: "Sought out", OPEN_LINK: "Came forward"}
-LONGEST_NOTE = 2000
+WORDS = {SNOWBALL: "Suggested by another", OUTREACH: "Approached by us", OPEN_LINK: "Came forward"}
+MAX_NOTE_LENGTH = 2000
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
 def _check(session: Session, round_view: RoundView, added: NewCase) -> None:
     faults = []
     if added.route not in ROUTES:
-        faults.append(f"{added.route!r} is no route: {', '.join(ROUTES)}.")
-    if len(added.referrer_note) > LONGEST["name"] or len(added.note) > LONGEST_NOTE:
-        faults.append(f"A note has {LONGEST_NOTE:,} characters at most, and who named it {LONGEST['name']}.")
+        faults.append(f"{added.route!r} is not a route: {', '.join(ROUTES)}.")
+    if len(added.referrer_note) > LONGEST["name"] or len(added.note) > MAX_NOTE_LENGTH:
+        faults.append(f"A note has up to {MAX_NOTE_LENGTH:,} characters, and who named it {LONGEST['name']}.")
     if added.organisation_id is None:
         faults.extend(_unsaid(added))
     if faults:
@@ -127,14 +127,14 @@ def _unsaid(added: NewCase) -> list[str]:
     if not 1 <= len(added.name.strip()) <= LONGEST["name"]:
         faults.append(f"Give its name, in 1 to {LONGEST['name']} characters.")
     if added.region and added.region not in REGIONS:
-        faults.append(f"{added.region!r} is no region: {', '.join(REGIONS)}.")
+        faults.append(f"{added.region!r} is not a region: {', '.join(REGIONS)}.")
     if added.sector is Sector.VOLUNTARY and added.band and added.band not in INCOME_BANDS:
-        faults.append(f"{added.band!r} is no band of income: {', '.join(INCOME_BANDS)}.")
+        faults.append(f"{added.band!r} is not an income band: {', '.join(INCOME_BANDS)}.")
     if len(added.band) > LONGEST["body_type"]:
         faults.append(f"A kind of body has {LONGEST['body_type']} characters at most.")
     if len(added.email) > LONGEST["email"] or (added.email and not EMAIL.fullmatch(added.email)):
         faults.append(
-            f"{added.email[:60]!r} is no e-mail address. Give one, like name@charity.org.uk, or none."
+            f"{added.email[:60]!r} is not an e-mail address. Give one, like name@charity.org.uk, or none."
         )
     return faults
 

@@ -1,4 +1,4 @@
-"""Fieldwork as people see it: cases and their history, outcomes, the list of those to chase."""
+"""Fieldwork as people see it: cases and their history, outcomes, the list for nonresponse follow-up."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,13 +31,13 @@ OUTCOMES = {
     Outcome.COMPLETE: "Sent",
     Outcome.REFUSED: "Refused",
     Outcome.NOT_ELIGIBLE: "Not eligible",
-    Outcome.UNREACHABLE: "Cannot be reached",
+    Outcome.NON_CONTACT: "No contact made",
 }
 # What a person may record; the others follow from what the respondent does.
-RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.UNREACHABLE, Outcome.NOT_STARTED)
+RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.NON_CONTACT, Outcome.NOT_STARTED)
 # A contact that settled nothing.
 CALLED = "called"
-LONGEST_NOTE = 1000
+MAX_NOTE_LENGTH = 1000
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,13 @@ def case_list(
     query = _joined(round_id)
     for condition in _conditions(outcome, search):
         query = query.where(condition)
-    total = session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0
+    total = session.scalar(select(func.count()).select_from(query.subquery("matching"))) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
     rows = session.execute(query.order_by(*BY_NAME).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
-    found = list(rows)
-    contacts = _last_contacts(session, [row[0].id for row in found])
-    return CaseList(tuple(_line(*row, contacts) for row in found), total, page, pages)
+    described = list(rows)
+    contacts = _last_contacts(session, [row[0].id for row in described])
+    return CaseList(tuple(_line(*row, contacts) for row in described), total, page, pages)
 
 
 def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
@@ -143,9 +143,9 @@ def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
     if outcome:
         known = [member for member in Outcome if member.value == outcome]
         conditions.append(Case.outcome.in_(known))
-    wanted = search.replace("\x00", "").strip()[:100]
-    if wanted:
-        conditions.append(NAME.icontains(wanted, autoescape=True))
+    part = search.replace("\x00", "").strip()[:100]
+    if part:
+        conditions.append(NAME.icontains(part, autoescape=True))
     return conditions
 
 
@@ -231,23 +231,24 @@ def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
 
 def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
     rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id))
-    found = sorted(rows, key=lambda event: (event.day, _rank(event.kind)), reverse=True)
+    newest_first = sorted(rows, key=lambda event: (event.day, _rank(event.kind)), reverse=True)
     return tuple(
-        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note) for event in found
+        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note)
+        for event in newest_first
     )
 
 
 def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, context: AuditContext) -> None:
-    """Record what a contact brought: a refusal, not eligible, cannot be reached, or asked again.
+    """Record what a contact brought: a refusal, not eligible, no contact, or asked again.
 
     Raises:
         InvalidError: no such outcome, or the note is too long.
         StageError: the round is closed, or the answers were sent.
     """
     case, round_ = _case(session, case_id, context.programme_id)
-    wanted = next((member for member in RECORDED if member.value == outcome), None)
+    recorded = next((member for member in RECORDED if member.value == outcome), None)
     note = _sound_note(note)
-    if wanted is None:
+    if recorded is None:
         raise InvalidError("Choose one of the outcomes listed.")
     before = case.outcome.value
     if round_.stage is Stage.CLOSED:
@@ -255,14 +256,16 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, c
     changed = session.execute(
         update(Case)
         .where(Case.id == case_id, Case.outcome != Outcome.COMPLETE)
-        .values(outcome=wanted, outcome_on=london_date(context.now))
+        .values(outcome=recorded, outcome_on=london_date(context.now))
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
-    if wanted not in UNANSWERED:
+    if recorded not in UNANSWERED:
         _withdraw_letters(session, case_id)
-    note_contact(session, case_id=case_id, kind=wanted.value, actor=context.actor, now=context.now, note=note)
-    record(session, context, "outcome recorded", "case", case_id, outcome=wanted.value, before=before)
+    note_contact(
+        session, case_id=case_id, kind=recorded.value, actor=context.actor, now=context.now, note=note
+    )
+    record(session, context, "outcome recorded", "case", case_id, outcome=recorded.value, before=before)
 
 
 def note_call(session: Session, *, case_id: int, note: str, context: AuditContext) -> None:
@@ -284,8 +287,8 @@ def note_call(session: Session, *, case_id: int, note: str, context: AuditContex
 
 def _sound_note(note: str) -> str:
     note = note.replace("\x00", "").strip()
-    if len(note) > LONGEST_NOTE:
-        raise InvalidError(f"The note has {len(note):,} characters; the most is {LONGEST_NOTE:,}.")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is {MAX_NOTE_LENGTH:,}.")
     return note
 
 
@@ -308,12 +311,14 @@ def reissue_code(session: Session, keys: Keyring, *, case_id: int, context: Audi
     return code
 
 
-def chasing_rows(
+def follow_up_rows(
     session: Session, keys: Keyring, *, round_id: int, context: AuditContext
 ) -> list[dict[str, object]]:
     """Who has not answered, with contact and last contact, for a file. Audited."""
     lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    found = list(session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME)))
+    unanswered = list(
+        session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME))
+    )
     contacts = _all_contacts(session, keys, round_id)
     last = _last_contacts_of_round(session, round_id)
     rows: list[dict[str, object]] = [
@@ -327,9 +332,9 @@ def chasing_rows(
             "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
             "last contact on": last.get(case.id, ("", None))[1] or "",
         }
-        for case, sector, name, region, band in found
+        for case, sector, name, region, band in unanswered
     ]
-    record(session, context, "list to chase exported", "round", round_id, rows=len(rows))
+    record(session, context, "list for follow-up exported", "round", round_id, rows=len(rows))
     return rows
 
 

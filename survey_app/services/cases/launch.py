@@ -61,7 +61,7 @@ def make_cases(session: Session, keys: Keyring, *, round_view: RoundView, now: d
     )
     _ask_about(session, round_view, list(made.values()))
     due = at(round_view.dates.opens_on, LETTERS_LEAVE_AT)
-    _owe_letters(session, "invitation", list(made.items()), due=due)
+    _schedule_letters(session, "invitation", list(made.items()), due=due)
     return len(rows)
 
 
@@ -93,7 +93,7 @@ def add_case(
     _ask_about(session, round_view, [case_id])
     if invite:
         due = at(round_view.dates.opens_on, LETTERS_LEAVE_AT)
-        _owe_letters(session, "invitation", [(identity, case_id)], due=due)
+        _schedule_letters(session, "invitation", [(identity, case_id)], due=due)
     return case_id
 
 
@@ -144,7 +144,9 @@ def _ask_about(session: Session, round_view: RoundView, case_ids: list[int]) -> 
         session.execute(insert(CaseAgreement), rows)
 
 
-def _owe_letters(session: Session, template: str, cases: Sequence[tuple[str, int]], *, due: datetime) -> None:
+def _schedule_letters(
+    session: Session, template: str, cases: Sequence[tuple[str, int]], *, due: datetime
+) -> None:
     session.execute(
         insert(Message),
         [
@@ -165,8 +167,8 @@ def _owe_letters(session: Session, template: str, cases: Sequence[tuple[str, int
     )
 
 
-def owe_reminders(session: Session, *, round_view: RoundView, template: str, now: datetime) -> int:
-    """Owe this reminder to the next cases that have not answered and do not have it."""
+def schedule_reminders(session: Session, *, round_view: RoundView, template: str, now: datetime) -> int:
+    """Schedule this reminder for the next cases that have not answered and do not have it."""
     cases = session.execute(
         select(Case.uuid, Case.id)
         .where(
@@ -177,10 +179,10 @@ def owe_reminders(session: Session, *, round_view: RoundView, template: str, now
         .order_by(Case.id)
         .limit(BATCH)
     )
-    owed = [(identity, case_id) for identity, case_id in cases]
-    if owed:
-        _owe_letters(session, template, owed, due=now)
-    return len(owed)
+    scheduled = [(identity, case_id) for identity, case_id in cases]
+    if scheduled:
+        _schedule_letters(session, template, scheduled, due=now)
+    return len(scheduled)
 
 
 def finish_launch(session: Session, *, round_view: RoundView) -> None:

@@ -34,11 +34,11 @@ class SectorProgress:
     started: int
     refused: int
     not_eligible: int
-    unreachable: int
+    non_contact: int
 
     @property
     def not_started(self) -> int:
-        return self.asked - self.complete - self.started - self.refused - self.not_eligible - self.unreachable
+        return self.asked - self.complete - self.started - self.refused - self.not_eligible - self.non_contact
 
     @property
     def in_scope(self) -> int:
@@ -123,7 +123,7 @@ def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
         found[Outcome.STARTED],
         found[Outcome.REFUSED],
         found[Outcome.NOT_ELIGIBLE],
-        found[Outcome.UNREACHABLE],
+        found[Outcome.NON_CONTACT],
     )
 
 

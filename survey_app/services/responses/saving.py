@@ -42,7 +42,7 @@ class RacedError(ConflictError):
 
 
 class UnfinishedError(InvalidError):
-    """A question on the route has no answer yet, or one that has to be mended or confirmed."""
+    """A question on the route has no answer yet, or one that has to be corrected or confirmed."""
 
     def __init__(self, question_id: str) -> None:
         super().__init__("There is a question still to answer.")

@@ -116,10 +116,10 @@ def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
     Raises:
         NotFoundError: no such case.
     """
-    found = seats_of(session, keys, case_ids=[case_id])
-    if case_id not in found:
+    by_case = seats_of(session, keys, case_ids=[case_id])
+    if case_id not in by_case:
         raise NotFoundError("case", case_id)
-    return found[case_id]
+    return by_case[case_id]
 
 
 def seats_of(session: Session, keys: Keyring, *, case_ids: Sequence[int]) -> dict[int, Seat]:
@@ -310,8 +310,8 @@ def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
     Raises:
         DestroyedError: it was destroyed, or never made.
     """
-    found = session.get(RoundKey, round_id)
-    return _unwrapped(keys, found.wrapped if found else None, round_id)
+    stored = session.get(RoundKey, round_id)
+    return _unwrapped(keys, stored.wrapped if stored else None, round_id)
 
 
 def _unwrapped(keys: Keyring, wrapped: bytes | None, round_id: int) -> bytes:

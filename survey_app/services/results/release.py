@@ -61,7 +61,7 @@ AAPOR = {
     Outcome.COMPLETE: "I",
     Outcome.STARTED: "P",
     Outcome.REFUSED: "R",
-    Outcome.UNREACHABLE: "NC",
+    Outcome.NON_CONTACT: "NC",
     Outcome.NOT_STARTED: "UO",
 }
 

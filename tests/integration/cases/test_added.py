@@ -150,8 +150,8 @@ def test_it_is_reminded_like_the_others(opened: World) -> None:
 
 def test_it_counts_in_no_weight_no_rate_and_no_estimate(opened: World) -> None:
     answer(opened, *panel_cases(opened)[::2])
-    found = opened.read(lambda s: get_round(s, round_id=opened.round_id, programme_id=opened.programme))
-    before = opened.read(lambda s: replies_of(s, opened.keys, round_view=found))
+    round_view = opened.read(lambda s: get_round(s, round_id=opened.round_id, programme_id=opened.programme))
+    before = opened.read(lambda s: replies_of(s, opened.keys, round_view=round_view))
     page = opened.read(
         lambda s: dashboard(
             s, round_id=opened.round_id, programme_id=opened.programme, now=opened.clock.now()
@@ -161,7 +161,7 @@ def test_it_counts_in_no_weight_no_rate_and_no_estimate(opened: World) -> None:
     for n in range(6):
         answer(opened, add(opened, replace(SNOWBALL, name=f"Friends {n}", email="")))
 
-    after = opened.read(lambda s: replies_of(s, opened.keys, round_view=found))
+    after = opened.read(lambda s: replies_of(s, opened.keys, round_view=round_view))
     assert after.rows == before.rows
     assert np.array_equal(weigh(after).weights, weigh(before).weights)
     again = opened.read(
@@ -213,15 +213,15 @@ def test_an_organisation_is_asked_once_in_a_round(opened: World) -> None:
 @pytest.mark.parametrize(
     ("added", "said"),
     [
-        (replace(SNOWBALL, route="panel"), "'panel' is no route"),
+        (replace(SNOWBALL, route="panel"), "'panel' is not a route"),
         (replace(SNOWBALL, name=" "), "Give its name"),
-        (replace(SNOWBALL, region="Wales"), "'Wales' is no region"),
-        (replace(SNOWBALL, band="rich"), "'rich' is no band of income"),
-        (replace(SNOWBALL, email="nowhere"), "'nowhere' is no e-mail address"),
-        (replace(SNOWBALL, email="@"), "'@' is no e-mail address"),
-        (replace(SNOWBALL, email="a@one.invalid,b@two.invalid"), "is no e-mail address"),
-        (replace(SNOWBALL, email="a@one.invalid\nBcc: b@two.invalid"), "is no e-mail address"),
-        (replace(SNOWBALL, note="x" * 2001), "A note has 2,000 characters at most"),
+        (replace(SNOWBALL, region="Wales"), "'Wales' is not a region"),
+        (replace(SNOWBALL, band="rich"), "'rich' is not an income band"),
+        (replace(SNOWBALL, email="nowhere"), "'nowhere' is not an e-mail address"),
+        (replace(SNOWBALL, email="@"), "'@' is not an e-mail address"),
+        (replace(SNOWBALL, email="a@one.invalid,b@two.invalid"), "is not an e-mail address"),
+        (replace(SNOWBALL, email="a@one.invalid\nBcc: b@two.invalid"), "is not an e-mail address"),
+        (replace(SNOWBALL, note="x" * 2001), "A note has up to 2,000 characters"),
     ],
 )
 def test_what_is_not_described_is_not_added(opened: World, added: NewCase, said: str) -> None:
@@ -282,8 +282,8 @@ def test_one_of_the_reserve_that_came_by_itself_counts_as_drawn_once_it_is_relea
     assert (case.route, case.outcome) == ("panel", Outcome.COMPLETE)
     assert listed(world) == []
     assert len([row for row in rows(world, Case) if row.organisation_id == first.organisation_id]) == 1
-    found = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
-    replies = world.read(lambda s: replies_of(s, world.keys, round_view=found))
+    round_view = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
+    replies = world.read(lambda s: replies_of(s, world.keys, round_view=round_view))
     assert sum(row.outcome is Outcome.COMPLETE for row in replies.rows) == 1
     assert verified(world, world.panel_id) == ()
     lines = world.read(

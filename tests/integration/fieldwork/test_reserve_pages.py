@@ -107,10 +107,10 @@ def test_an_added_organisation_stands_apart_and_is_said_to_have_no_weight(opened
 
     case_id = opened.read(lambda s: s.scalar(select(AddedCase.case_id)))
     assert added.location == f"/cases/{case_id}"
-    assert "Added, never weighted Sought out." in words(interviewer.open(f"/cases/{case_id}"))
+    assert "Added, never weighted Approached by us." in words(interviewer.open(f"/cases/{case_id}"))
     listed = words(interviewer.open("/rounds/1/cases"))
     assert "40 cases" in listed
-    assert "The Corner Shop Choir Sought out – Not started Rings back" in listed
+    assert "The Corner Shop Choir Approached by us – Not started Rings back" in listed
     assert "Corner Shop" not in words(interviewer.open("/rounds/1/cases?search=Body"))
 
 
@@ -134,12 +134,12 @@ def test_who_was_named_by_a_case_is_added_from_there(opened: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"route": ""}, "Choose how it came"),
+        ({"route": ""}, "Choose how we found it"),
         ({"called": ""}, "Give its name"),
         ({"called": "Body 001"}, "is known already"),
         ({"organisation": "many"}, "enter a whole number"),
         ({"called": "", "organisation": "2"}, "already"),
-        ({"email": "nobody"}, "is no e-mail address"),
+        ({"email": "nobody"}, "is not an e-mail address"),
         ({"region": "Narnia"}, "choose one from the list"),
         ({"note": "x" * 2001}, "2,000 characters"),
     ],

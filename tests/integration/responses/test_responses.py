@@ -180,8 +180,8 @@ def test_of_two_first_saves_at_one_moment_one_stands_and_the_other_is_told(opene
         save_at_once.wait()
         try:
             outcomes.append(save(opened, seat, sheet, value).revision)
-        except ConflictError as told:
-            outcomes.append(type(told))
+        except ConflictError as refusal:
+            outcomes.append(type(refusal))
 
     threads = [Thread(target=respond, args=(value,)) for value in ("yes", "no")]
     for thread in threads:

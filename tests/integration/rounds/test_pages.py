@@ -181,7 +181,7 @@ def test_a_new_access_code_is_shown_once_and_the_right_one(embedded_world: World
     assert code not in words(interviewer.open("/cases/1"))
 
 
-def test_the_list_to_chase_is_a_file_that_no_spreadsheet_computes_and_is_audited(
+def test_the_list_for_follow_up_is_a_file_that_no_spreadsheet_computes_and_is_audited(
     embedded_world: World,
 ) -> None:
     world = embedded_world.founded()
@@ -197,7 +197,7 @@ def test_the_list_to_chase_is_a_file_that_no_spreadsheet_computes_and_is_audited
     assert len(rows) == len({row["organisation"] for row in rows})
     assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
     assert "'=HYPERLINK(1)" in {row["organisation"] for row in rows}
-    assert "list to chase exported" in acts(world)
+    assert "list for follow-up exported" in acts(world)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from survey_app.web.urls import LARGEST, NUMBER
 bp = Blueprint("added", __name__)
 ROUTES = {
     SNOWBALL: "Another organisation named it",
-    OUTREACH: "We sought it out",
+    OUTREACH: "We approached it",
     OPEN_LINK: "It came forward",
 }
 
@@ -30,7 +30,9 @@ ROUTES = {
 class AddForm(FlaskForm):
     """Who is asked although no draw chose it, and how we came by it."""
 
-    route = RadioField("How did it come?", choices=ROUTES, validators=[InputRequired("Choose how it came")])
+    route = RadioField(
+        "How did we find it?", choices=ROUTES, validators=[InputRequired("Choose how we found it")]
+    )
     referrer_note = LineField("Who named it", description="When that is no organisation of this round")
     organisation = MaybeCount(
         "Its number, if it is on our lists",

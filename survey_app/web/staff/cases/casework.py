@@ -1,4 +1,4 @@
-"""Fieldwork: a round's cases, one case with its history, and the list of those to chase."""
+"""Fieldwork: a round's cases, one case with its history, and the list for nonresponse follow-up."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,10 +23,10 @@ RECORDED = {
     casework.CALLED: "Nothing is settled yet: call again",
     "refused": "They will not take part",
     "not_eligible": "They should not have been asked: closed, merged, or not this kind of organisation",
-    "unreachable": "They cannot be reached",
+    "non_contact": "No contact was made with them",
     "not_started": "They may be asked again",
 }
-CHASING = (
+FOLLOW_UP = (
     "organisation",
     "sector",
     "region",
@@ -48,7 +48,9 @@ class OutcomeForm(FlaskForm):
         "Note",
         description="What the next caller should know. Nothing that was said about the agreement.",
         validators=[
-            Length(max=casework.LONGEST_NOTE, message=f"Note: at most {casework.LONGEST_NOTE:,} characters")
+            Length(
+                max=casework.MAX_NOTE_LENGTH, message=f"Note: at most {casework.MAX_NOTE_LENGTH:,} characters"
+            )
         ],
     )
     submit = SubmitField("Record")
@@ -96,17 +98,17 @@ def page(case_id: int) -> ResponseReturnValue:
 def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
     someone = person()
     with reading() as session:
-        found = casework.case_view(session, site().keys, case_id=case_id, programme_id=someone.programme_id)
-    live = found.outcome_code != "complete" and found.stage is not Stage.CLOSED
+        case = casework.case_view(session, site().keys, case_id=case_id, programme_id=someone.programme_id)
+    live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
-        and found.stage is Stage.OPEN
+        and case.stage is Stage.OPEN
         and someone.may(Permission.ENTER_ANSWERS)
         and BY_TELEPHONE in current_app.view_functions
     )
     shown = render_template(
         "staff/cases/page.html",
-        case=found,
+        case=case,
         form=form,
         code=code,
         records=live and someone.may(Permission.RECORD_CONTACT),
@@ -147,8 +149,8 @@ def reissue_code(case_id: int) -> ResponseReturnValue:
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/not-answered.csv")
 @requires(Permission.EXPORT_CASES)
-def chasing(round_id: int) -> ResponseReturnValue:
+def follow_up(round_id: int) -> ResponseReturnValue:
     """Everybody who has not answered, as a file; who took it is on the audit trail."""
     with writing() as session:
-        rows = casework.chasing_rows(session, site().keys, round_id=round_id, context=context())
-    return csv_response(f"not-answered-round-{round_id}", rows, CHASING)
+        rows = casework.follow_up_rows(session, site().keys, round_id=round_id, context=context())
+    return csv_response(f"not-answered-round-{round_id}", rows, FOLLOW_UP)

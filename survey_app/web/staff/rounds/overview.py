@@ -142,5 +142,7 @@ def tasks(found: Dashboard, lines: list[WorkLine]) -> list[Task]:
     behind = sum(line.state == "Behind" for line in found.strata)
     if behind:
         groups = "1 group is" if behind == 1 else f"{behind} groups are"
-        waiting.append(Task("Chase those who have not answered", f"{groups} behind", "To do", "chase"))
+        waiting.append(
+            Task("Follow up those who have not answered", f"{groups} behind", "To do", "follow_up")
+        )
     return waiting
