@@ -2,6 +2,59 @@
 
 `title` heads the page or the command's message; the exception's text says what,
 where and how to correct it. `survey_app.web.errors` alone knows the HTTP status.
+
+Every exception class of the product, under what it is a kind of, with the module that holds it. Whoever
+catches a class catches those that stand under it. The libraries keep bases of their own.
+
+    CompactError                    survey_app.errors
+        ConflictError               survey_app.errors
+            AlreadyDrawnError       survey_app.services.panels.drawing
+            ChangedMeanwhileError   survey_app.services.questionnaires.states
+            RacedError              survey_app.services.responses.saving
+            StaleAnswerError        survey_app.services.responses.saving
+        DestroyedError              survey_app.errors
+        InvalidError                survey_app.errors
+            FaultyListError         survey_app.services.frames.lists
+            FaultyTextError         survey_app.services.questionnaires.texts
+            FrameChangedError       survey_app.services.panels.basis
+            UnfinishedError         survey_app.services.responses.saving
+            UnsoundError            survey_app.services.responses.checking
+        NotAllowedError             survey_app.errors
+        NotFoundError               survey_app.errors
+        NotUpgradedError            survey_app.cli.installation
+        PdfUnavailableError         survey_app.reports.round_summary.pdf
+        StageError                  survey_app.errors
+            NotInTimeError          survey_app.services.responses.seats
+        TooManyAttemptsError        survey_app.errors
+        UnknownCodeError            survey_app.services.responses.seats
+    SamplingError                   sampling.errors
+        BoostError                  sampling.errors
+        CalibrationError            sampling.errors
+        CeilingError                sampling.errors
+        CellError                   sampling.errors
+        DefinitionError             sampling.errors
+        LonelyStratumError          sampling.errors
+        SeparationError             sampling.errors
+        ShortfallError              sampling.errors
+        SuppressionError            sampling.errors
+        UnreadableListError         sampling.frame
+    InstrumentError                 instruments.errors
+        AnswerFault                 instruments.errors
+        CompositionFaults           instruments.errors
+        LibraryError                instruments.errors
+        MirrorError                 instruments.errors
+        PipingError                 instruments.errors
+        QuestionnaireFaults         instruments.errors
+        StoredAnswersError          instruments.errors
+        UnknownIndicatorError       instruments.errors
+        UnknownQuestionError        instruments.errors
+    CycleError                      scheduler.stages
+    UnreadableReleaseError          survey_app.reports.frozen
+    Undeliverable                   survey_app.mail.channels
+    SettingsError                   config
+
+A person is shown the kinds of CompactError, and SettingsError by the command line. Any other that gets so
+far is a fault of the program.
 """
 
 
