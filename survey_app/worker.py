@@ -63,7 +63,7 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
         count += run_job(worker, job_id)
     count += send_due(worker, stopping=stopping)
     with worker.database.writing() as session:
-        attempts.forget_old(session, now=worker.clock.now())
+        attempts.delete_old(session, now=worker.clock.now())
     return count
 
 

@@ -27,8 +27,8 @@ def upgrade(database: Database) -> None:
 def is_current(database: Database) -> bool:
     """Whether the tables are at the newest revision."""
     with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(migrations(connection)).get_current_head()
+        revision = MigrationContext.configure(connection).get_current_revision()
+        return revision == ScriptDirectory.from_config(migrations(connection)).get_current_head()
 
 
 def mark_installation(session: Session, *, synthetic: bool, now: datetime) -> None:
@@ -40,8 +40,8 @@ def mark_installation(session: Session, *, synthetic: bool, now: datetime) -> No
 
 def is_synthetic(session: Session) -> bool:
     """Whether everything here is made up, and has to say so."""
-    found = session.get(Installation, 1)
-    return found is not None and found.synthetic
+    installation = session.get(Installation, 1)
+    return installation is not None and installation.synthetic
 
 
 def migrations(connection: Connection) -> Config:

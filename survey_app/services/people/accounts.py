@@ -12,7 +12,7 @@ from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people import Grant, Person
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.people.attempts import check_limit, count_failure, forgive
+from survey_app.services.people.attempts import check_limit, count_failure, reset
 from survey_app.services.people.passwords import fault_of
 from survey_app.services.people.permissions import ROLES, Permission
 
@@ -73,9 +73,9 @@ def add_person(
 def _faults(session: Session, *, email: str, name: str, password: str, role: str) -> list[str]:
     faults = []
     if not EMAIL.fullmatch(email) or len(email) > 254:
-        faults.append(f"The e-mail address {email!r} is not one; write it like name@council.gov.uk.")
+        faults.append(f"{email!r} is not an email address. Write it like name@council.gov.uk.")
     if session.scalar(select(Person.id).where(Person.email == email)) is not None:
-        faults.append(f"Somebody with the address {email} is there already.")
+        faults.append(f"Somebody signs in as {email} already. Give another address.")
     if not name.strip() or len(name) > 120:
         faults.append("Give a name of 1 to 120 characters.")
     if fault := fault_of(password):
@@ -144,8 +144,8 @@ def check_sign_in_limit(session: Session, keys: Keyring, *, email: str, address:
     Raises:
         TooManyAttemptsError
     """
-    check_limit(session, _name_key(keys, email), most=FAILURES_PER_NAME, now=now)
-    check_limit(session, keys.lookup(f"sign-in from {address}"), most=FAILURES_PER_ADDRESS, now=now)
+    check_limit(session, _name_key(keys, email), maximum=FAILURES_PER_NAME, now=now)
+    check_limit(session, keys.lookup(f"sign-in from {address}"), maximum=FAILURES_PER_ADDRESS, now=now)
 
 
 def find_by_password(session: Session, *, email: str, password: str) -> int | None:
@@ -163,12 +163,12 @@ def find_by_email(session: Session, *, email: str, programme_id: int) -> int:
     Raises:
         InvalidError: there is nobody.
     """
-    wanted = email.strip().lower()
+    address = email.strip().lower()
     listed = listing(session, programme_id=programme_id)
-    found = next((line.id for line in listed if line.email == wanted), None)
-    if found is None:
-        raise InvalidError(f"Nobody here signs in as {wanted}. `compact people list` names everybody.")
-    return found
+    person_id = next((line.id for line in listed if line.email == address), None)
+    if person_id is None:
+        raise InvalidError(f"Nobody here signs in as {address}. `compact people list` names everybody.")
+    return person_id
 
 
 def note_failure(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
@@ -179,9 +179,9 @@ def note_failure(session: Session, keys: Keyring, *, email: str, address: str, n
 
 
 def note_sign_in(session: Session, keys: Keyring, *, person_id: int, now: datetime) -> None:
-    """Forgive the failures of somebody who gave the right password, and record the sign-in."""
+    """Reset the failures of somebody who gave the right password, and record the sign-in."""
     person = session.get_one(Person, person_id)
-    forgive(session, _name_key(keys, person.email))
+    reset(session, _name_key(keys, person.email))
     record(session, AuditContext(person.email, now), "signed in", "person", person_id)
 
 
@@ -219,11 +219,18 @@ def end_sessions(session: Session, *, person_id: int, context: AuditContext) -> 
     record(session, context, "signed out everywhere", "person", person_id)
 
 
-def set_active(session: Session, *, person_id: int, active: bool, context: AuditContext) -> None:
-    """Reactivate an account, or deactivate it, which ends its sessions."""
+def deactivate(session: Session, *, person_id: int, context: AuditContext) -> None:
+    """Let somebody sign in no more, and end their sessions. What they did stays under their name."""
     end_sessions(session, person_id=person_id, context=context)
-    session.get_one(Person, person_id).active = active
-    record(session, context, "person reactivated" if active else "person deactivated", "person", person_id)
+    session.get_one(Person, person_id).active = False
+    record(session, context, "person deactivated", "person", person_id)
+
+
+def reactivate(session: Session, *, person_id: int, context: AuditContext) -> None:
+    """Let somebody sign in again; sessions from before stay ended."""
+    end_sessions(session, person_id=person_id, context=context)
+    session.get_one(Person, person_id).active = True
+    record(session, context, "person reactivated", "person", person_id)
 
 
 def listing(session: Session, *, programme_id: int) -> list[PersonLine]:

@@ -13,8 +13,8 @@ WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
 
 
-def check_limit(session: Session, key: str, *, most: int, now: datetime) -> None:
-    """Let pass while fewer than `most` failures stand under `key` in this window and the last.
+def check_limit(session: Session, key: str, *, maximum: int, now: datetime) -> None:
+    """Let pass while fewer than `maximum` failures stand under `key` in this window and the last.
 
     Raises:
         TooManyAttemptsError: with the minutes to wait.
@@ -23,7 +23,7 @@ def check_limit(session: Session, key: str, *, most: int, now: datetime) -> None
     count = session.scalar(
         select(func.sum(Attempt.count)).where(Attempt.key == key, Attempt.window_start >= since)
     )
-    if (count or 0) >= most:
+    if (count or 0) >= maximum:
         raise TooManyAttemptsError(minutes=2 * int(WINDOW.total_seconds() // 60))
 
 
@@ -38,13 +38,13 @@ def count_failure(session: Session, key: str, *, now: datetime) -> None:
     )
 
 
-def forgive(session: Session, key: str) -> None:
-    """Forget the failures under `key`: the right password was given."""
+def reset(session: Session, key: str) -> None:
+    """Count from nothing again under `key`: the right password was given."""
     session.execute(update(Attempt).where(Attempt.key == key).values(count=0))
 
 
-def forget_old(session: Session, *, now: datetime) -> None:
-    """Remove counters that no longer count."""
+def delete_old(session: Session, *, now: datetime) -> None:
+    """Delete counters that no longer count."""
     session.execute(delete(Attempt).where(Attempt.window_start < now - KEPT))
 
 

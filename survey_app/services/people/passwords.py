@@ -8,9 +8,9 @@ from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people import Person
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.people.attempts import check_limit, count_failure, forgive
+from survey_app.services.people.attempts import check_limit, count_failure, reset
 
-SHORTEST, LONGEST = 12, 1000
+MIN_LENGTH, MAX_LENGTH = 12, 1000
 FAILURES = 5
 
 
@@ -27,10 +27,10 @@ def hashed(password: str) -> str:
 
 def fault_of(password: str) -> str:
     """What is wrong with a new password, or ""."""
-    if len(password) < SHORTEST:
-        return f"The password has {len(password)} characters; the fewest are {SHORTEST}."
-    if len(password) > LONGEST:
-        return f"The password has {len(password):,} characters; the most are {LONGEST:,}."
+    if len(password) < MIN_LENGTH:
+        return f"The password has {len(password)} characters; use at least {MIN_LENGTH}."
+    if len(password) > MAX_LENGTH:
+        return f"The password has {len(password):,} characters; use at most {MAX_LENGTH:,}."
     return ""
 
 
@@ -40,7 +40,7 @@ def is_own(session: Session, keys: Keyring, *, person_id: int, password: str, no
     Raises:
         TooManyAttemptsError: too many were wrong; an open session is no place to guess from.
     """
-    check_limit(session, _key(keys, person_id), most=FAILURES, now=now)
+    check_limit(session, _key(keys, person_id), maximum=FAILURES, now=now)
     person = session.get(Person, person_id)
     return person is not None and password_matches(person.password_hash, password)
 
@@ -64,7 +64,7 @@ def replace_password(
         raise NotFoundError("person", person_id)
     person.password_hash = made
     person.session_version += 1
-    forgive(session, _key(keys, person_id))
+    reset(session, _key(keys, person_id))
     record(session, context, "password replaced", "person", person_id)
     return person.session_version
 

@@ -1,5 +1,6 @@
 """Programmes and the agreements that they watch."""
 
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,6 +12,9 @@ from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
 
 NATIONAL_CODE = "england"
+# A programme's identity is derived from its code: an installation that is made again with the same keys
+# gives the same pseudonyms. The migration that brought it in derives it so too.
+IDENTITIES = uuid.UUID("0d0f6ad4-8f0e-5d5b-8a44-5f3a4b0a6c17")
 
 
 @dataclass(frozen=True)
@@ -22,16 +26,30 @@ class ProgrammeView:
     name: str
 
 
+def programme_uuid(code: str) -> str:
+    """The identity of the programme with this code."""
+    return str(uuid.uuid5(IDENTITIES, code))
+
+
 def ensure_national(session: Session, *, agreement: str, context: AuditContext) -> ProgrammeView:
     """The national programme with its agreement, made when it is not there yet."""
-    found = session.scalar(select(Programme).where(Programme.code == NATIONAL_CODE))
-    if found is None:
-        found = Programme(code=NATIONAL_CODE, name="England", kind="national", created_at=context.now)
-        session.add(found)
+    programme = session.scalar(select(Programme).where(Programme.code == NATIONAL_CODE))
+    if programme is None:
+        programme = Programme(
+            uuid=programme_uuid(NATIONAL_CODE),
+            code=NATIONAL_CODE,
+            name="England",
+            kind="national",
+            agreement_word=agreement,
+            created_at=context.now,
+        )
+        session.add(programme)
         session.flush()
-        session.add(Agreement(programme_id=found.id, name=agreement, in_force_from=None, in_force_to=None))
-        record(session, context, "programme made", "programme", found.id)
-    return ProgrammeView(found.id, found.code, found.name)
+        session.add(
+            Agreement(programme_id=programme.id, name=agreement, in_force_from=None, in_force_to=None)
+        )
+        record(session, context, "programme made", "programme", programme.id)
+    return ProgrammeView(programme.id, programme.code, programme.name)
 
 
 def find_programme(session: Session, code: str = NATIONAL_CODE) -> ProgrammeView:
@@ -40,10 +58,10 @@ def find_programme(session: Session, code: str = NATIONAL_CODE) -> ProgrammeView
     Raises:
         NotFoundError: there is none; `compact frame import` and `compact people add` make the national one.
     """
-    found = session.scalar(select(Programme).where(Programme.code == code))
-    if found is None:
+    programme = session.scalar(select(Programme).where(Programme.code == code))
+    if programme is None:
         raise NotFoundError("programme", code)
-    return ProgrammeView(found.id, found.code, found.name)
+    return ProgrammeView(programme.id, programme.code, programme.name)
 
 
 def agreements_of(session: Session, programme_id: int) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, ValidationError
 
-from survey_app.services.people.passwords import SHORTEST, fault_of
+from survey_app.services.people.passwords import MIN_LENGTH, fault_of
 
 
 class NewPasswordField(PasswordField):
@@ -14,7 +14,7 @@ class NewPasswordField(PasswordField):
     def __init__(self, label: str, *, advice: str, **kwargs: Any) -> None:
         super().__init__(
             label,
-            description=f"At least {SHORTEST} characters. {advice}",
+            description=f"At least {MIN_LENGTH} characters. {advice}",
             validators=[InputRequired(f"Enter a {label.lower()}")],
             render_kw={"autocomplete": "new-password"},
             **kwargs,

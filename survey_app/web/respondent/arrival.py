@@ -65,7 +65,7 @@ def _seat_for(typed: str) -> Seat:
     address = keys.lookup(f"code from {request.remote_addr}")
     try:
         with reading() as session:
-            check_limit(session, address, most=WRONG_CODES_PER_ADDRESS, now=now)
+            check_limit(session, address, maximum=WRONG_CODES_PER_ADDRESS, now=now)
             seat = seat_for_code(session, keys, code=typed[:LONGEST_TYPED])
             if sheet_of(session, keys, seat=seat).submitted_on is None:
                 check_open(seat)

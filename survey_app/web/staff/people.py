@@ -132,7 +132,7 @@ def deactivate(person_id: int) -> ResponseReturnValue:
         raise ConflictError("You cannot deactivate your own account. Ask another administrator.")
     with writing() as session:
         known = _known(session, person_id)
-        accounts.set_active(session, person_id=person_id, active=False, context=context())
+        accounts.deactivate(session, person_id=person_id, context=context())
     flash(f"{known.name} is deactivated, and signed out everywhere.")
     return redirect(url_for(".listing"))
 
@@ -142,7 +142,7 @@ def deactivate(person_id: int) -> ResponseReturnValue:
 def reactivate(person_id: int) -> ResponseReturnValue:
     with writing() as session:
         known = _known(session, person_id)
-        accounts.set_active(session, person_id=person_id, active=True, context=context())
+        accounts.reactivate(session, person_id=person_id, context=context())
     flash(f"{known.name} can sign in again.")
     return redirect(url_for(".listing"))
 

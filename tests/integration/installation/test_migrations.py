@@ -1,9 +1,7 @@
 """The tables that the revisions make are the tables that the models describe, on both engines."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,22 +25,6 @@ POINTED_AT = (
     "INSERT INTO quarantined_row (id, source_list_id, row_number, faults, fields)"
     " VALUES (1, 1, 2, '[]', '{}')",
 )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database without a table."""
-    if request.param == "sqlite":
-        found = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-        yield found
-        found.close()
-        return
-    cluster = request.getfixturevalue("cluster")
-    name = cluster.fresh("template0")
-    found = Database(cluster.url(name))
-    yield found
-    found.close()
-    cluster.drop(name)
 
 
 def test_upgrading_an_empty_database_gives_exactly_what_the_models_describe(empty: Database) -> None:

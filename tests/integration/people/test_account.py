@@ -115,7 +115,7 @@ def test_somebody_deactivated_is_out_at_the_next_click(world: World) -> None:
     visitor = Visitor(world, "coordinator")
     with world.database.writing() as session:
         person_id = accounts.listing(session, programme_id=world.programme)[0].id
-        accounts.set_active(session, person_id=person_id, active=False, context=world.context())
+        accounts.deactivate(session, person_id=person_id, context=world.context())
 
     assert visitor.open("/rounds").location.startswith("/sign-in")
 

@@ -52,8 +52,8 @@ def test_anybody_changes_their_own_password_and_stays_signed_in_only_here(world:
         ("not my password", OTHER, "This is not the password you have now."),
         ("", OTHER, "Enter the password you have now"),
         (PASSWORD, "", "Enter a new password"),
-        (PASSWORD, "short", "The password has 5 characters; the fewest are 12."),
-        (PASSWORD, "x" * 1001, "the most are 1,000."),
+        (PASSWORD, "short", "The password has 5 characters; use at least 12."),
+        (PASSWORD, "x" * 1001, "use at most 1,000."),
         (PASSWORD, PASSWORD, "Choose another."),
         ("\x00", "\x00" * 12, "This is not the password you have now."),
     ],
@@ -112,7 +112,7 @@ def test_a_new_password_is_given_on_the_command_line(world: World) -> None:
     assert lets_in(world, email, OTHER)
     for arguments, said in (
         (("--email", "nobody@compact.invalid", "--password", OTHER), "Nobody here signs in as"),
-        (("--email", email, "--password", "short"), "the fewest are 12"),
+        (("--email", email, "--password", "short"), "use at least 12"),
     ):
         status, output = run(*arguments)
         assert status != 0

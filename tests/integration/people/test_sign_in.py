@@ -65,7 +65,7 @@ def test_an_address_is_slowed_however_many_names_it_tries(world: World) -> None:
     check(world, "somebody.else@compact.invalid", address="198.51.100.1")
 
 
-def test_the_right_password_forgives_what_was_mistyped(world: World) -> None:
+def test_the_right_password_resets_the_count_of_failures(world: World) -> None:
     email = world.founded().person("coordinator")
     fail(world, email, times=4)
     with world.database.writing() as session:
@@ -96,7 +96,7 @@ def test_the_counters_hold_no_name_and_are_forgotten_after_a_day(world: World) -
     assert all(len(key) == 64 and "x@" not in key for key in keys)
 
     with world.database.writing() as session:
-        attempts.forget_old(session, now=world.clock.now() + timedelta(days=2))
+        attempts.delete_old(session, now=world.clock.now() + timedelta(days=2))
 
     assert world.read(lambda s: s.scalar(select(func.count()).select_from(Attempt))) == 0
 
@@ -119,10 +119,10 @@ def test_somebody_who_is_deactivated_is_signed_out_everywhere_at_once(world: Wor
     assert before is not None
 
     with world.database.writing() as session:
-        accounts.set_active(session, person_id=1, active=False, context=world.context())
+        accounts.deactivate(session, person_id=1, context=world.context())
     assert world.read(lambda s: accounts.signed_in(s, person_id=1)) is None
     with world.database.writing() as session:
-        accounts.set_active(session, person_id=1, active=True, context=world.context())
+        accounts.reactivate(session, person_id=1, context=world.context())
 
     after = world.read(lambda s: accounts.signed_in(s, person_id=1))
     assert after is not None
