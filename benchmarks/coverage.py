@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 LISTS = Path(__file__).resolve().parents[1] / "survey_app" / "demo" / "data"
-ASKED, FLOOR, RATE, FEWEST_REPLIES = 1500, 5, 0.25, 5
+ASKED, FLOOR, RATE, MIN_REPLIES = 1500, 5, 0.25, 5
 REPLY = {Sector.PUBLIC: (0.4, 0.7), Sector.VOLUNTARY: (0.3, 0.5)}
 SHARES = {"half": 0.5, "fifth": 0.2, "two in a hundred": 0.02, "one in two hundred": 0.005}
 DOMAIN_REGION = "North West"
@@ -133,7 +133,7 @@ def year(
         (pop[of] / wanted[of]).astype(np.float64),
         names[of],
         replied,
-        min_respondents=FEWEST_REPLIES,
+        min_respondents=MIN_REPLIES,
         collapse=collapse_map(data.strata[h] for h in np.unique(of)),
     )
     counts = joined_counts(dict(zip(names.tolist(), pop.astype(float).tolist(), strict=True)), adjusted.joins)

@@ -17,7 +17,7 @@ class Mark(StrEnum):
     NONE = ""
     WITHHELD = "c"
     UNRELIABLE = "u"
-    BREAK = "b"
+    DISCONTINUITY = "b"
     NOT_APPLICABLE = "z"
     NOT_AVAILABLE = "x"
 
@@ -56,7 +56,7 @@ class Change:
 
     `then` is the earlier estimate; it is withheld wherever the change is. `clear` is the test's
     verdict: the interval excludes 0. `overlap` counts those who gave an answer in both rounds, None
-    where it is not told. With a mark other than UNRELIABLE the change has no number; with BREAK
+    where it is not published. With a mark other than UNRELIABLE the change has no number; with DISCONTINUITY
     `then` may have one, and is not to be compared.
     """
 
@@ -71,12 +71,12 @@ class Change:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """An item that was asked in the earlier round too; `breaks` says why it may not be compared."""
+    """An item that was asked in the earlier round too; `discontinuities` says why it may not be compared."""
 
     everyone: Change
     public: Change
     voluntary: Change
-    breaks: tuple[str, ...] = ()
+    discontinuities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class SectorResponse:
 
 @dataclass(frozen=True)
 class SectorOverlap:
-    """Who replied in full in the earlier round, in this one, and in both (None: too few to be told)."""
+    """Who replied in full in the earlier round, in this one, and in both (None: too few to be published)."""
 
     sector: Sector
     replied_then: int

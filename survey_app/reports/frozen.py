@@ -9,7 +9,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from survey_app.reports.contents import Contents
 
-SCHEMA = 1
+# 1: an item's change called its `discontinuities` its `breaks`.
+SCHEMA = 2
 
 
 class UnreadableReleaseError(Exception):
@@ -27,10 +28,25 @@ def from_json(document: Mapping[str, Any]) -> Contents:
     Raises:
         UnreadableReleaseError: an unknown schema number.
     """
-    if document.get("schema") != SCHEMA:
-        raise UnreadableReleaseError(f"no reader for releases of schema {document.get('schema')!r}")
-    found: Contents = _read(Contents, document["contents"])
-    return found
+    schema = document.get("schema")
+    if schema not in (1, SCHEMA):
+        raise UnreadableReleaseError(f"no reader for releases of schema {schema!r}")
+    written = document["contents"]
+    contents: Contents = _read(Contents, _without_breaks(written) if schema == 1 else written)
+    return contents
+
+
+def _without_breaks(written: Mapping[str, Any]) -> dict[str, Any]:
+    """The contents of a document of schema 1 with the keys of today."""
+    return {**written, "items": [_today(item) for item in written["items"]]}
+
+
+def _today(item: Mapping[str, Any]) -> dict[str, Any]:
+    change = item.get("change")
+    if change is None or "breaks" not in change:
+        return dict(item)
+    kept = {name: value for name, value in change.items() if name != "breaks"}
+    return {**item, "change": {**kept, "discontinuities": change["breaks"]}}
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 Shares are printed as whole per cent, averages to one decimal and their changes to two, halves away
 from zero. A cell that
-carries a hiding mark is printed as that mark, whatever else it may hold.
+carries a suppressing mark is printed as that mark, whatever else it may hold.
 """
 
 from datetime import date
@@ -13,19 +13,19 @@ from survey_app.reports.contents import Cell, Change, Gap, Mark
 
 SECTOR_NAMES = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary organisations"}
 PROPORTION = "proportion"
-HIDING = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
-CHANGELESS = HIDING | {Mark.BREAK}
+SUPPRESSING = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
+CHANGELESS = SUPPRESSING | {Mark.DISCONTINUITY}
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 
 
 def visible(cell: Cell) -> float | None:
     """The estimate, or None where the mark hides it: charts place nothing that this does not return."""
-    return None if cell.mark in HIDING else cell.estimate
+    return None if cell.mark in SUPPRESSING else cell.estimate
 
 
 def interval(cell: Cell) -> tuple[float, float] | None:
-    """Both limits in the cell's unit; None where hidden, not computed, or of no width (a full count)."""
+    """Both limits in the cell's unit; None where suppressed, not computed, or of no width (a full count)."""
     if visible(cell) is None or cell.lci is None or cell.uci is None or cell.lci == cell.uci:
         return None
     return cell.lci, cell.uci
@@ -71,7 +71,7 @@ def shown(cell: Cell, statistic: str) -> str:
     """`52`, `52 [u]`, or the mark alone: never blank. A number that is missing unmarked prints as [x]."""
     estimate = visible(cell)
     if estimate is None:
-        return bracketed(cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE)
+        return bracketed(cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE)
     return _marked(number(estimate, statistic), cell.mark)
 
 
@@ -90,8 +90,8 @@ def between(low: float, high: float, statistic: str) -> str:
 
 def base(cell: Cell) -> str:
     """The unweighted base, `2,154`; the mark where it is withheld with its estimate."""
-    if cell.mark in HIDING or cell.n is None:
-        return bracketed(cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE)
+    if cell.mark in SUPPRESSING or cell.n is None:
+        return bracketed(cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE)
     return count(cell.n)
 
 
@@ -135,7 +135,7 @@ def change_shown(change: Change, statistic: str) -> str:
 
 
 def change_interval(change: Change) -> tuple[float, float] | None:
-    """Both limits; None where hidden, not computed, or of no width."""
+    """Both limits; None where suppressed, not computed, or of no width."""
     if moved(change) is None or change.lci is None or change.uci is None or change.lci == change.uci:
         return None
     return change.lci, change.uci

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from survey_app.reports.contents import RatingShares
-from survey_app.reports.printed import HIDING
+from survey_app.reports.printed import SUPPRESSING
 
 POINTS = ("1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 MIDDLE = 4
@@ -14,6 +14,6 @@ def totals(shares: Sequence[float]) -> tuple[float, float]:
     return sum(shares[:MIDDLE]), sum(shares[MIDDLE + 1 :])
 
 
-def hidden(row: RatingShares) -> bool:
+def suppressed(row: RatingShares) -> bool:
     """Whether the sector's ratings may not be shown, or are not there."""
-    return row.mark in HIDING or not row.shares
+    return row.mark in SUPPRESSING or not row.shares

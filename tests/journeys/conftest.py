@@ -37,8 +37,8 @@ class Made:
     @property
     def contents(self) -> dict[str, object]:
         with zipfile.ZipFile(io.BytesIO(self.files[result_files.BUNDLE])) as archive:
-            found: dict[str, object] = json.loads(archive.read("contents.json"))["contents"]
-        return found
+            contents: dict[str, object] = json.loads(archive.read("contents.json"))["contents"]
+        return contents
 
 
 def run_demo(folder: Path, *more: str) -> str:

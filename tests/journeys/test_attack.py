@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from scipy.optimize import linprog
 
 from survey_app.reports.contents import Mark
-from survey_app.reports.frozen import from_json
+from survey_app.reports.frozen import SCHEMA, from_json
 from survey_app.reports.round_summary.pdf import summary_html
 from survey_app.services.results import files
 from tests.journeys.conftest import Made
@@ -69,15 +69,15 @@ def _bounds(table: Table, whole: str, both: str) -> dict[Key, tuple[float, float
         (0, None) if table[key]["n"] == "" else (float(table[key]["n"]), float(table[key]["n"]))
         for key in cells
     ]
-    found = {}
+    bounds_of = {}
     for key in cells:
         if table[key]["mark"] == "c":
             low, high = (
                 linprog(sign * np.eye(len(cells))[index[key]], A_eq=equations, b_eq=right, bounds=limits).fun
                 for sign in (1, -1)
             )
-            found[key] = (low, np.inf if high is None else -high)
-    return found
+            bounds_of[key] = (low, np.inf if high is None else -high)
+    return bounds_of
 
 
 def test_no_withheld_base_can_be_worked_out_from_the_published_ones(published: dict[str, Table]) -> None:
@@ -118,7 +118,7 @@ def test_a_withheld_cell_hides_number_interval_and_base_together(published: dict
 
 
 def test_page_and_pdf_withhold_as_many_cells_as_the_csv(demonstration: Made) -> None:
-    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    contents = from_json({"schema": SCHEMA, "contents": demonstration.contents})
     page = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", summary_html(contents), flags=re.S)
     pdf = "".join(page.extract_text() for page in PdfReader(io.BytesIO(demonstration.files[files.PDF])).pages)
     in_page = re.sub(r"<[^>]+>", " ", page).count("[c]")
@@ -143,9 +143,9 @@ def test_what_the_release_stores_holds_no_number_for_a_withheld_cell(demonstrati
 def test_beside_last_years_release_this_years_says_nothing_of_last_year_that_was_withheld(
     demonstration: Made,
 ) -> None:
-    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    contents = from_json({"schema": SCHEMA, "contents": demonstration.contents})
     before = {item.item: item for item in demonstration.before.items}
-    told = 0
+    published_numbers = 0
     for item in contents.items:
         for side in ("everyone", "public", "voluntary"):
             then, now = getattr(before[item.item], side), getattr(item, side)
@@ -156,12 +156,12 @@ def test_beside_last_years_release_this_years_says_nothing_of_last_year_that_was
             elif change.estimate is not None:
                 # What is said of last year is what last year's release said.
                 assert change.then == then
-                told += 1
-    assert told > 100
+                published_numbers += 1
+    assert published_numbers > 100
 
 
 def test_no_small_count_can_be_had_from_who_answered_in_both_years(demonstration: Made) -> None:
-    contents = from_json({"schema": 1, "contents": demonstration.contents})
+    contents = from_json({"schema": SCHEMA, "contents": demonstration.contents})
     for item in contents.items:
         assert item.change is not None
         sides = [getattr(item.change, side) for side in ("everyone", "public", "voluntary")]
@@ -176,8 +176,8 @@ def test_no_small_count_can_be_had_from_who_answered_in_both_years(demonstration
 
 def test_the_csv_tells_of_changes_what_the_release_does(demonstration: Made) -> None:
     rows = list(csv.DictReader(io.StringIO(demonstration.files[files.CSV].decode())))
-    hidden = [row for row in rows if row["change_mark"] in ("c", "z", "x", "b")]
+    suppressed = [row for row in rows if row["change_mark"] in ("c", "z", "x", "b")]
 
     assert {row["change_clear"] for row in rows} == {"yes", "no", ""}
-    for row in hidden:
+    for row in suppressed:
         assert {row["change"], row["change_lci"], row["change_uci"], row["overlap"]} == {""}

@@ -17,7 +17,7 @@ from scipy.stats import beta, t
 
 from survey_app.analysis.analyse import analyse
 from survey_app.reports.contents import Change
-from survey_app.reports.frozen import from_json
+from survey_app.reports.frozen import SCHEMA, from_json
 from survey_app.services.results import files
 from tests.fixtures.plain_change import PlainPanel
 from tests.journeys.conftest import Made
@@ -37,14 +37,14 @@ def _collapse(made: Made) -> tuple[dict[str, str], int]:
     return method["collapse"], method["min_respondents"]
 
 
-def _cells(rows: list[Row], collapse: dict[str, str], fewest: int) -> list[str]:
+def _cells(rows: list[Row], collapse: dict[str, str], minimum: int) -> list[str]:
     """The cell of each row: a target takes every stratum that leads to it, when one of them needs it."""
     now = {row["stratum"]: row["stratum"] for row in rows}
     while True:
         resolved: dict[str, int] = dict.fromkeys(now.values(), 0)
         for row in rows:
             resolved[now[row["stratum"]]] += row["resolved"] == "1"
-        wanted = {collapse[name] for name, count in resolved.items() if count < fewest}
+        wanted = {collapse[name] for name, count in resolved.items() if count < minimum}
         if not wanted:
             return [now[row["stratum"]] for row in rows]
         for stratum in now:
@@ -58,8 +58,8 @@ def _cells(rows: list[Row], collapse: dict[str, str], fewest: int) -> list[str]:
 class Again:
     """The survey once more: weights, strata and frame counts of the rows whose state is known."""
 
-    def __init__(self, rows: list[Row], collapse: dict[str, str], fewest: int) -> None:
-        cells = _cells(rows, collapse, fewest)
+    def __init__(self, rows: list[Row], collapse: dict[str, str], minimum: int) -> None:
+        cells = _cells(rows, collapse, minimum)
         assert cells == [row["cell"] for row in rows]
         given: dict[str, float] = defaultdict(float)
         kept: dict[str, float] = defaultdict(float)
@@ -130,17 +130,17 @@ def _korn_graubard(p: float, v: float, v0: float, n: int, df: int) -> tuple[floa
 
 
 def _domains(item: dict[str, object]) -> list[tuple[dict[str, str], dict[str, object]]]:
-    found = [
+    cells = [
         ({}, item["everyone"]),
         ({"sector": "public_body"}, item["public"]),
         ({"sector": "vco"}, item["voluntary"]),
     ]
     for row in item["regions"]:  # type: ignore[attr-defined]
         region = {"region": row["region"].replace("Not known", "not known")}
-        found.append((region, row["everyone"]))
-        found.append(({**region, "sector": "public_body"}, row["public"]))
-        found.append(({**region, "sector": "vco"}, row["voluntary"]))
-    return found  # type: ignore[return-value]
+        cells.append((region, row["everyone"]))
+        cells.append(({**region, "sector": "public_body"}, row["public"]))
+        cells.append(({**region, "sector": "vco"}, row["voluntary"]))
+    return cells  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -154,10 +154,10 @@ def test_every_published_estimate_is_found_again_by_plain_loops(demonstration: M
         for where, cell in _domains(item):
             if cell["estimate"] is None:
                 continue
-            found = again.estimate(item["item"], where)
-            assert found is not None
-            assert math.isclose(found[0], cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-            assert found[3] == cell["n"]
+            estimate = again.estimate(item["item"], where)
+            assert estimate is not None
+            assert math.isclose(estimate[0], cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+            assert estimate[3] == cell["n"]
             compared += 1
     assert compared > 500
 
@@ -193,7 +193,7 @@ def test_the_analysts_command_recomputes_the_release_from_its_bundle(
     with zipfile.ZipFile(io.BytesIO(demonstration.files[files.BUNDLE])) as archive:
         archive.extractall(tmp_path)
     answer = analyse(tmp_path / "estimates.yaml")
-    found = {
+    estimates = {
         (record["of"], tuple(sorted(record["by"].items()))): record["estimate"]
         for record in answer.values["estimates"]  # type: ignore[attr-defined]
     }
@@ -201,7 +201,7 @@ def test_the_analysts_command_recomputes_the_release_from_its_bundle(
     for item in demonstration.contents["items"]:  # type: ignore[attr-defined]
         for where, cell in _domains(item):
             if cell["estimate"] is not None:
-                recomputed = found[(item["item"], tuple(sorted(where.items())))]
+                recomputed = estimates[(item["item"], tuple(sorted(where.items())))]
                 assert math.isclose(recomputed, cell["estimate"], rel_tol=TOLERANCE, abs_tol=TOLERANCE)
                 compared += 1
     assert compared > 500
@@ -212,7 +212,7 @@ SIDES = {"everyone": None, "public": "public_body", "voluntary": "vco"}
 
 def _changes(made: Made) -> list[tuple[str, str | None, Change]]:
     """Every published change: item, sector or None for everyone, change."""
-    contents = from_json({"schema": 1, "contents": made.contents})
+    contents = from_json({"schema": SCHEMA, "contents": made.contents})
     return [
         (item.item, sector, change)
         for item in contents.items
@@ -228,12 +228,12 @@ def test_every_published_change_is_found_again_by_plain_loops(demonstration: Mad
 
     assert len(changes) > 100
     for item, sector, change in changes:
-        found = panel.change(item, sector)
-        assert math.isclose(found.then, change.then.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        assert math.isclose(found.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        assert math.isclose(found.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
-        assert math.isclose(found.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
-        assert change.overlap in (None, found.overlap)
+        again = panel.change(item, sector)
+        assert math.isclose(again.then, change.then.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(again.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(again.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
+        assert math.isclose(again.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item, sector)
+        assert change.overlap in (None, again.overlap)
 
 
 def test_the_analysts_command_recomputes_the_changes_from_the_bundle(

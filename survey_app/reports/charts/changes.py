@@ -33,7 +33,7 @@ from survey_app.reports.printed import (
 NARROW = 120.0
 STEP = {PROPORTION: 0.05}
 RATING_STEP = 0.25
-LEAST_NUMBER = 6.0  # millimetres kept for a change, so that changes stand under one another
+MIN_NUMBER_WIDTH = 6.0  # millimetres kept for a change, so that changes stand under one another
 SIDES = (Sector.PUBLIC, Sector.VOLUNTARY)
 SHORT = {Sector.PUBLIC: "Public", Sector.VOLUNTARY: "Voluntary"}
 OFFSET = {Sector.PUBLIC: -1.9, Sector.VOLUNTARY: 1.9}
@@ -132,7 +132,7 @@ def _parts(item: ItemResult, sector: Sector) -> tuple[str, str]:
 
 
 def _wide(words: str) -> float:
-    return max(text_width(words, weight=600), LEAST_NUMBER)
+    return max(text_width(words, weight=600), MIN_NUMBER_WIDTH)
 
 
 def _frame(canvas: Canvas, layout: _Layout, foot: float, statistic: str) -> None:
@@ -191,6 +191,6 @@ def _number(canvas: Canvas, layout: _Layout, item: ItemResult, sector: Sector, y
         canvas.text(left + 11, y, words, colour=colour, weight=weight, align="right")
         return
     first, rest = _parts(item, sector)
-    after = left + max(LEAST_NUMBER, text_width(first, weight=weight))
+    after = left + max(MIN_NUMBER_WIDTH, text_width(first, weight=weight))
     canvas.text(after, y, first, colour=colour, weight=weight, align="right")
     canvas.text(after + 1.2, y, rest, colour=SLATE)

@@ -10,19 +10,19 @@ from survey_app.reports.printed import PROPORTION, shown, visible
 
 WIDTH, HEIGHT = 210.0, 180.0
 FIRST, LAST = 48.7, 157.0
-MOST = 7
+MAX_ITEMS = 7
 LIGHT_COPPER, FAINT = "#F0A468", "#2F5A79"
 
 
-def cover_items(items: Sequence[ItemResult], most: int = MOST) -> tuple[ItemResult, ...]:
-    """Up to `most` shares with a gap, widest first; of more, evenly from the widest to the narrowest."""
+def cover_items(items: Sequence[ItemResult], maximum: int = MAX_ITEMS) -> tuple[ItemResult, ...]:
+    """Up to `maximum` shares with a gap, widest first; of more, evenly from the widest to the narrowest."""
     wide = sorted(
         (item for item in items if item.statistic == PROPORTION and item.gap is not None),
         key=lambda item: (-abs(item.gap.estimate if item.gap else 0.0), item.item),
     )
-    if len(wide) <= most:
+    if len(wide) <= maximum:
         return tuple(wide)
-    return tuple(wide[round(place * (len(wide) - 1) / (most - 1))] for place in range(most))
+    return tuple(wide[round(place * (len(wide) - 1) / (maximum - 1))] for place in range(maximum))
 
 
 def cover_picture(items: Sequence[ItemResult]) -> str:

@@ -161,7 +161,7 @@ def _box(canvas: Canvas, plot: Scale, sector: Sector, cell: Cell, y: float) -> N
 
 
 def _labels(canvas: Canvas, plot: Scale, item: ItemResult, y: float) -> None:
-    """The lower number left of the boxes, the higher one right; letters of hidden cells outside the scale."""
+    """The lower number left of the boxes, the higher one right; letters of others outside the scale."""
     cells = {Sector.VOLUNTARY: item.voluntary, Sector.PUBLIC: item.public}
     seen = sorted((value, sector) for sector, cell in cells.items() if (value := visible(cell)) is not None)
     left, right = _reach(plot, item)
@@ -190,8 +190,8 @@ def _reach(plot: Scale, item: ItemResult) -> tuple[float, float]:
 
 def _gap(canvas: Canvas, layout: _Layout, item: ItemResult, y: float) -> None:
     if item.gap is None:
-        hidden = Mark.WITHHELD in (item.public.mark, item.voluntary.mark)
-        mark = Mark.WITHHELD if hidden else Mark.NOT_AVAILABLE
+        suppressed = Mark.WITHHELD in (item.public.mark, item.voluntary.mark)
+        mark = Mark.WITHHELD if suppressed else Mark.NOT_AVAILABLE
         canvas.text(layout.gap, y, bracketed(mark), colour=SLATE, align="right")
         return
     estimate, _, rest = gap_with_interval(item.gap, item.statistic).partition(" ")

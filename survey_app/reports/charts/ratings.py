@@ -17,7 +17,7 @@ from survey_app.reports.charts.canvas import (
 from survey_app.reports.charts.scale import Scale
 from survey_app.reports.contents import ItemResult, RatingShares
 from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, bracketed, number, rounded
-from survey_app.reports.rated import MIDDLE, POINTS, hidden, totals
+from survey_app.reports.rated import MIDDLE, POINTS, suppressed, totals
 
 COLOURS = (
     "#643A86",
@@ -33,7 +33,7 @@ COLOURS = (
 WHITE_ON = frozenset({0, 1, 8})
 BELOW, ABOVE = COLOURS[0], "#3F620C"
 NARROW = 120.0
-LEAST_LABELLED = 6
+MIN_LABELLED = 6
 BAR, SPACE, UNDER_NAME, STEP = 6.0, 2.2, 7.7, 0.25
 KEY = 21.0
 
@@ -72,7 +72,7 @@ def ratings_words(items: Sequence[ItemResult]) -> str:
 
 def _row_words(row: RatingShares) -> str:
     name = SECTOR_NAMES[row.sector].lower()
-    if hidden(row):
+    if suppressed(row):
         return f"{name}: {bracketed(row.mark) or '[x]'}"
     each = ", ".join(
         f"{point}: {number(share, PROPORTION)}" for point, share in zip(POINTS, row.shares, strict=True)
@@ -82,7 +82,7 @@ def _row_words(row: RatingShares) -> str:
 
 
 def _scale(items: Sequence[ItemResult], left: float, right: float) -> Scale:
-    shares = [row.shares for item in items for row in item.ratings if not hidden(row)]
+    shares = [row.shares for item in items for row in item.ratings if not suppressed(row)]
     lows = [totals(row)[0] + row[MIDDLE] / 2 for row in shares] or [0.5]
     highs = [totals(row)[1] + row[MIDDLE] / 2 for row in shares] or [0.5]
     return Scale(
@@ -139,7 +139,7 @@ def _bars(canvas: Canvas, scale: Scale, item: ItemResult, top: float, *, stacked
 
 
 def _bar(canvas: Canvas, scale: Scale, row: RatingShares, top: float) -> None:
-    if hidden(row):
+    if suppressed(row):
         mark = bracketed(row.mark) or "[x]"
         canvas.text(scale.at(0) + 2, top + BAR / 2, mark, colour=WORDS[row.sector], weight=600)
         return
@@ -148,7 +148,7 @@ def _bar(canvas: Canvas, scale: Scale, row: RatingShares, top: float) -> None:
         percent = rounded(row.shares[index], PROPORTION)
         if end <= start:
             continue
-        labelled = percent >= LEAST_LABELLED and end - start > text_width(str(percent)) + _air(index)
+        labelled = percent >= MIN_LABELLED and end - start > text_width(str(percent)) + _air(index)
         _segment(canvas, index, start, end, top, top + BAR, labelled=labelled)
         if labelled:
             canvas.text((start + end) / 2, top + BAR / 2, str(percent), colour=_ink_on(index), align="center")

@@ -37,7 +37,7 @@ LEVEL, CHANGE = 38.0, 24.0  # heights of the two plots
 BETWEEN = 16.0  # from the foot of the one to the head of the other
 STUB, SPACE = 10.0, 6.0
 ASIDE = {Sector.PUBLIC: -1.7, Sector.VOLUNTARY: 1.7}  # marks of one year stand side by side
-LEAST_APART = 4.2  # between two numbers one above the other
+MIN_DISTANCE = 4.2  # between two numbers one above the other
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ def _levels(canvas: Canvas, panel: _Panel, names: tuple[str, str]) -> None:
 
 
 def _join(canvas: Canvas, panel: _Panel, sector: Sector) -> None:
-    """A line from the one round to the other; across a break an upright instead."""
+    """A line from the one round to the other; across a discontinuity an upright instead."""
     then, now = (visible(cell) for cell in _cells(panel.item, sector))
-    if side(panel.item, sector).mark is Mark.BREAK:
+    if side(panel.item, sector).mark is Mark.DISCONTINUITY:
         x = sum(panel.years) / 2
         canvas.line((x, panel.level.left), (x, panel.level.right), colour=EDGE, points=1, dashes=(2.5, 2))
     elif then is not None and now is not None:
@@ -203,7 +203,7 @@ def _numbers(canvas: Canvas, panel: _Panel) -> None:
 def spread(heights: dict[Sector, float]) -> dict[Sector, float]:
     """Two numbers moved apart, up and down alike, until neither covers the other."""
     upper, lower = sorted(heights, key=lambda sector: heights[sector])
-    lacking = LEAST_APART - (heights[lower] - heights[upper])
+    lacking = MIN_DISTANCE - (heights[lower] - heights[upper])
     if lacking <= 0:
         return heights
     return {upper: heights[upper] - lacking / 2, lower: heights[lower] + lacking / 2}
@@ -233,7 +233,7 @@ def _change(canvas: Canvas, panel: _Panel, sector: Sector, x: float, align: str)
     change, nought = side(panel.item, sector), panel.change.at(0)
     value, limits = moved(change), change_interval(change)
     colour, beside = WORDS[sector], x + (2.6 if align == "left" else -2.6)
-    if change.mark is Mark.BREAK:
+    if change.mark is Mark.DISCONTINUITY:
         above_or_below = nought + (-4 if sector is Sector.PUBLIC else 4)
         middle = (panel.left + panel.right) / 2
         canvas.text(middle, above_or_below, "not comparable", colour=colour, align="center")

@@ -28,16 +28,21 @@ from survey_app.reports.round_summary.statements import (
 from survey_app.reports.round_summary.statements import (
     since as since_when,
 )
-from survey_app.reports.round_summary.tables import PublishedTables, Table, break_notes, place_and_year
+from survey_app.reports.round_summary.tables import (
+    PublishedTables,
+    Table,
+    discontinuity_notes,
+    place_and_year,
+)
 
 PRINT_WIDTH = 170.0
-MOST_ROWS = 10  # of one gap chart, so that two of them share a page
-FEWEST_ROWS = 3
-LONGEST_MEASURE = 90  # letters of a subtitle's first part, so that it stays within two lines
+MAX_ROWS = 10  # of one gap chart, so that two of them share a page
+MIN_ROWS = 3
+MAX_MEASURE_LENGTH = 90  # letters of a subtitle's first part, so that it stays within two lines
 MARK_WORDS = {
     Mark.WITHHELD: "withheld to protect those who answered",
     Mark.UNRELIABLE: "uncertain, read with great care",
-    Mark.BREAK: "the question changed, do not compare with earlier years",
+    Mark.DISCONTINUITY: "the question changed, do not compare with earlier years",
     Mark.NOT_APPLICABLE: "not applicable",
     Mark.NOT_AVAILABLE: "not available",
 }
@@ -79,8 +84,8 @@ class Figures:
 
     def all(self) -> tuple[Figure, ...]:
         """Every figure there is, in the order of the numbers."""
-        found = (self.response, *self.gaps, self.regions, self.ratings, self.rating_changes, *self.changes)
-        return tuple(figure for figure in found if figure is not None)
+        figures = (self.response, *self.gaps, self.regions, self.ratings, self.rating_changes, *self.changes)
+        return tuple(figure for figure in figures if figure is not None)
 
 
 def published_figures(contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH) -> Figures:
@@ -128,7 +133,7 @@ def _gap_rows(contents: Contents) -> Iterator[tuple[str, tuple[ItemResult, ...]]
     """Headings with the rows of one chart each: sections, short ones joined and long ones parted."""
     for names, members in _joined(contents):
         items = shares_of_both(members)
-        parts = -(-len(items) // MOST_ROWS)
+        parts = -(-len(items) // MAX_ROWS)
         size = -(-len(items) // parts)
         for part in range(parts):
             heading = names if parts == 1 else f"{names}, part {part + 1}"
@@ -136,11 +141,11 @@ def _gap_rows(contents: Contents) -> Iterator[tuple[str, tuple[ItemResult, ...]]
 
 
 def _joined(contents: Contents) -> list[tuple[str, tuple[ItemResult, ...]]]:
-    """Sections with rows to draw, each of fewer than `FEWEST_ROWS` joined to the one before it."""
+    """Sections with rows to draw, each of fewer than `MIN_ROWS` joined to the one before it."""
     joined: list[tuple[str, tuple[ItemResult, ...]]] = []
     for section, members in groupby(contents.items, key=lambda item: item.section):
         items = shares_of_both(tuple(members))
-        if joined and items and min(len(items), len(joined[-1][1])) < FEWEST_ROWS:
+        if joined and items and min(len(items), len(joined[-1][1])) < MIN_ROWS:
             name, earlier = joined.pop()
             joined.append((f"{name}; {section[0].lower()}{section[1:]}", (*earlier, *items)))
         elif items:
@@ -227,7 +232,7 @@ def _trend_figure(contents: Contents, tables: PublishedTables, number: int, widt
             "Boxes that overlap above do not mean “no change”: many organisations were asked in both rounds, "
             f"and the intervals below take that into account. {VERDICTS}"
             + _marks_used(_changed_cells(items)),
-            *break_notes(items),
+            *discontinuity_notes(items),
             f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}, "
             f"{_indicators(items)}.",
         ),
@@ -252,7 +257,7 @@ def _change_figure(
         draw=lambda: change_chart(items, since, width),
         notes=(
             f"Lines: 95% intervals. {VERDICTS}" + _marks_used(_changed_cells(items)),
-            *break_notes(items),
+            *discontinuity_notes(items),
             f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}.",
         ),
         table=tables.changes,
@@ -275,7 +280,7 @@ def _measured(items: Sequence[ItemResult]) -> str:
     answers = dict.fromkeys(measure.partition(of_whom)[0].removeprefix("Share ") for measure in measures)
     *others, last = answers
     named = f"Share {', '.join(others)}, or {last}" if others else f"Share {last}"
-    if len(named) <= LONGEST_MEASURE:
+    if len(named) <= MAX_MEASURE_LENGTH:
         return named
     return "Share giving the answer that counts: each question’s table by region says which"
 

@@ -44,14 +44,14 @@ def _candidates(items: tuple[ItemResult, ...], agreement: str, since: str) -> It
     clear = [item for item in shares if item.gap is not None and item.gap.clear]
     if clear:
         yield _gap(max(clear, key=lambda item: abs(item.gap.estimate if item.gap else 0)), agreement)
-    changed = [found for item in shares for found in _clear_changes(item)]
+    changed = [change for item in shares for change in _clear_changes(item)]
     if changed:
-        yield _change(*max(changed, key=lambda found: abs(found[2].estimate or 0)), items, since)
-    told = [item for item in shares if _says(item.voluntary) and item.gap is not None]
-    if told:
-        yield _share(max(told, key=_voluntary), "most", agreement)
-    if told and not changed:
-        yield _share(min(told, key=_voluntary), "least", agreement)
+        yield _change(*max(changed, key=lambda change: abs(change[2].estimate or 0)), items, since)
+    reported = [item for item in shares if _says(item.voluntary) and item.gap is not None]
+    if reported:
+        yield _share(max(reported, key=_voluntary), "most", agreement)
+    if reported and not changed:
+        yield _share(min(reported, key=_voluntary), "least", agreement)
     ratings = [item for item in items if item.ratings and _says(item.voluntary)]
     if ratings:
         yield _rating(ratings[0])

@@ -33,7 +33,7 @@ def spelt(number: int) -> str:
 
 
 def asked_of_both(item: ItemResult) -> bool:
-    """Whether both sectors were asked: hidden answers count, a sector that was not asked does not."""
+    """Whether both sectors were asked: suppressed answers count, a sector that was not asked does not."""
     return Mark.NOT_APPLICABLE not in (item.public.mark, item.voluntary.mark)
 
 
@@ -105,16 +105,23 @@ def ratings_title(items: Sequence[ItemResult]) -> str:
 
 
 def compared(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
-    """Whole questions with a change to show, or a break; parts of questions are in the table alone."""
-    return tuple(item for item in items if "." not in item.item and (changes_told(item) or _broken(item)))
+    """Whole questions with a change or a discontinuity to show; parts of questions are in the table alone."""
+    return tuple(item for item in items if _is_whole(item) and (published_changes(item) or _broken(item)))
+
+
+def _is_whole(item: ItemResult) -> bool:
+    return "." not in item.item
 
 
 def _broken(item: ItemResult) -> bool:
-    return item.change is not None and Mark.BREAK in (item.change.public.mark, item.change.voluntary.mark)
+    return item.change is not None and Mark.DISCONTINUITY in (
+        item.change.public.mark,
+        item.change.voluntary.mark,
+    )
 
 
-def changes_told(item: ItemResult) -> tuple[Change, ...]:
-    """The changes of the sectors that were put to the test and may be told."""
+def published_changes(item: ItemResult) -> tuple[Change, ...]:
+    """The changes of the sectors that were put to the test and may be published."""
     if item.change is None:
         return ()
     return tuple(
@@ -122,16 +129,16 @@ def changes_told(item: ItemResult) -> tuple[Change, ...]:
     )
 
 
-def trend_items(contents: Contents, most: int = 3) -> tuple[ItemResult, ...]:
+def trend_items(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ...]:
     """The shares for the picture of two rounds: those of the findings first, then in the release's order."""
     order = {finding.item: place for place, finding in reversed(tuple(enumerate(contents.findings)))}
     usable = [item for item in compared(contents.items) if item.statistic == PROPORTION]
-    return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:most])
+    return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:maximum])
 
 
 def trend_title(items: Sequence[ItemResult], since: str) -> str:
     """On how many of the questions a sector's answers clearly changed."""
-    clear = sum(any(is_clear(change) for change in changes_told(item)) for item in items)
+    clear = sum(any(is_clear(change) for change in published_changes(item)) for item in items)
     if not clear:
         return f"No clear change since {since}"
     return f"Clear change since {since} {_of(clear, len(items))}".rstrip()
@@ -141,9 +148,9 @@ def changes_title(items: Sequence[ItemResult], since: str) -> str:
     """`Clear changes since 2025: voluntary 9 of 16, public 2 of 17`."""
     parts = []
     for name, sector in (("voluntary", Sector.VOLUNTARY), ("public", Sector.PUBLIC)):
-        told = [change for item in items if (change := _change(item, sector)) and moved(change) is not None]
-        if told:
-            parts.append(f"{name} {sum(is_clear(change) for change in told) or 'none'} of {len(told)}")
+        shown = [change for item in items if (change := _change(item, sector)) and moved(change) is not None]
+        if shown:
+            parts.append(f"{name} {sum(is_clear(change) for change in shown) or 'none'} of {len(shown)}")
     return f"Clear changes since {since}: {', '.join(parts)}" if parts else f"Not comparable with {since}"
 
 
@@ -155,10 +162,10 @@ def _change(item: ItemResult, sector: Sector) -> Change | None:
 
 def changes_lead(items: Sequence[ItemResult]) -> str:
     """How many changes were tested, how many are clear, and how many chance alone would make look so."""
-    told = [change for item in items for change in changes_told(item)]
-    clear = [change.estimate or 0.0 for change in told if is_clear(change)]
+    shown = [change for item in items for change in published_changes(item)]
+    clear = [change.estimate or 0.0 for change in shown if is_clear(change)]
     rises = sum(estimate > 0 for estimate in clear)
-    said = f"Of {len(told)} changes that were tested, {spelt(len(clear))} {_are(len(clear))} clear"
+    said = f"Of {len(shown)} changes that were tested, {spelt(len(clear))} {_are(len(clear))} clear"
     if clear:
         said += f": {spelt(rises)} up, {spelt(len(clear) - rises)} down"
     return f"{said}."
@@ -166,7 +173,7 @@ def changes_lead(items: Sequence[ItemResult]) -> str:
 
 def tests_made(items: Sequence[ItemResult]) -> tuple[int, int]:
     """How many changes were tested, and about how many of them chance alone would make look clear."""
-    tested = sum(len(changes_told(item)) for item in items)
+    tested = sum(len(published_changes(item)) for item in items)
     return tested, max(round(tested * LEVEL), 1)
 
 
@@ -222,7 +229,7 @@ def response_lead(contents: Contents) -> str:
     return f"We asked {words}." if words else ""
 
 
-def headline_items(contents: Contents, most: int = 3) -> tuple[ItemResult, ...]:
+def headline_items(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ...]:
     """The items for the picture of regions: those of the findings first, then in the release's order.
 
     Only shares asked of voluntary organisations that have regional figures. The rule does not look
@@ -236,7 +243,7 @@ def headline_items(contents: Contents, most: int = 3) -> tuple[ItemResult, ...]:
         and visible(item.voluntary) is not None
         and any(visible(row.voluntary) is not None for row in item.regions)
     ]
-    return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:most])
+    return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:maximum])
 
 
 def _of(part: int, whole: int) -> str:

@@ -18,9 +18,9 @@ from survey_app.reports.contents import (
     RegionCells,
 )
 from survey_app.reports.printed import (
-    HIDING,
     PROPORTION,
     SECTOR_NAMES,
+    SUPPRESSING,
     base,
     bracketed,
     change_shown,
@@ -36,7 +36,7 @@ from survey_app.reports.printed import (
     within_a_sentence,
     year_since,
 )
-from survey_app.reports.rated import POINTS, hidden, totals
+from survey_app.reports.rated import POINTS, suppressed, totals
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class PublishedTables:
 
     def national(self) -> tuple[Table, ...]:
         """Those of the whole, by number."""
-        found = (self.response, self.shares, self.averages, self.ratings, self.changes)
-        return tuple(table for table in found if table is not None)
+        tables = (self.response, self.shares, self.averages, self.ratings, self.changes)
+        return tuple(table for table in tables if table is not None)
 
 
 def published_tables(contents: Contents) -> PublishedTables:
@@ -227,10 +227,10 @@ def _item_row(item: ItemResult, label: str) -> Row:
 
 
 def gap_cell(item: ItemResult) -> str:
-    """`29 (25 to 33)*` where clear; the mark of the side that hides it where there is no gap."""
+    """`29 (25 to 33)*` where clear; the mark of the side that suppresses it where there is no gap."""
     if item.gap is not None:
         return gap_with_interval(item.gap, item.statistic) + ("*" if item.gap.clear else "")
-    marks = {item.public.mark, item.voluntary.mark} & HIDING
+    marks = {item.public.mark, item.voluntary.mark} & SUPPRESSING
     first = next((mark for mark in Mark if mark in marks), Mark.NOT_AVAILABLE)
     return bracketed(first)
 
@@ -258,7 +258,7 @@ def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents
 
 
 def _rating_row(row: RatingShares) -> Row:
-    if hidden(row):
+    if suppressed(row):
         return Row(SECTOR_NAMES[row.sector], (_or_mark(None, row.mark),) * (len(POINTS) + 3))
     shares = (*row.shares, *totals(row.shares))
     n = _or_mark(None if row.n is None else count(row.n), row.mark)
@@ -285,21 +285,25 @@ def _changes_table(number_: int, contents: Contents, earlier: EarlierRound) -> T
         notes=(
             "Change: points for shares, the unit of the question for averages, worked out before rounding. "
             "An asterisk marks a clear change; without it the change could be chance. In both: organisations "
-            "that answered in both rounds; not told where they, or those who answered in one only, are few.",
-            *break_notes(items),
+            "that answered in both rounds; not shown where they, or those who answered in one only, are few.",
+            *discontinuity_notes(items),
         ),
     )
 
 
-def break_notes(items: Sequence[ItemResult]) -> tuple[str, ...]:
+def discontinuity_notes(items: Sequence[ItemResult]) -> tuple[str, ...]:
     """Why questions may not be compared, each question once."""
-    broken = (item for item in items if item.change is not None and item.change.breaks)
-    found = {item.item.partition(".")[0]: item for item in broken}
+    broken = (item for item in items if item.change is not None and item.change.discontinuities)
+    by_question = {item.item.partition(".")[0]: item for item in broken}
     return tuple(
-        f"{item.short.partition(': ')[0] if '.' in item.item else item.short}: {' '.join(item.change.breaks)}"
-        for item in found.values()
+        f"{_question(item)}: {' '.join(item.change.discontinuities)}"
+        for item in by_question.values()
         if item.change is not None
     )
+
+
+def _question(item: ItemResult) -> str:
+    return item.short.partition(": ")[0] if "." in item.item else item.short
 
 
 def _change_rows(item: ItemResult, change: ItemChange) -> Iterator[Row]:
@@ -378,6 +382,6 @@ def _wordings(item: ItemResult) -> Iterator[str]:
 
 
 def _or_mark(words: str | None, mark: Mark) -> str:
-    if words is None or mark in HIDING:
-        return bracketed(mark if mark in HIDING else Mark.NOT_AVAILABLE)
+    if words is None or mark in SUPPRESSING:
+        return bracketed(mark if mark in SUPPRESSING else Mark.NOT_AVAILABLE)
     return f"{words} {bracketed(mark)}".strip()

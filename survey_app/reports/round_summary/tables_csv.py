@@ -17,15 +17,15 @@ from survey_app.reports.contents import (
 )
 from survey_app.reports.printed import (
     CHANGELESS,
-    HIDING,
     PROPORTION,
+    SUPPRESSING,
     is_clear,
     moved,
     rounded,
     rounded_change,
     visible,
 )
-from survey_app.reports.rated import POINTS, hidden
+from survey_app.reports.rated import POINTS, suppressed
 
 CSV_HEADER = (
     "item",
@@ -93,8 +93,8 @@ def _lines(item: ItemResult, whole: str) -> Iterator[Line]:
 
 
 def _rating_lines(row: RatingShares, whole: str) -> Iterator[Line]:
-    shares: Sequence[float | None] = [None] * len(POINTS) if hidden(row) else row.shares
-    n = "" if hidden(row) or row.n is None else str(row.n)
+    shares: Sequence[float | None] = [None] * len(POINTS) if suppressed(row) else row.shares
+    n = "" if suppressed(row) or row.n is None else str(row.n)
     for place, share in enumerate(shares):
         estimate = "" if share is None else str(rounded(share, PROPORTION))
         values = (estimate, "", "", n, row.mark.value)
@@ -103,7 +103,7 @@ def _rating_lines(row: RatingShares, whole: str) -> Iterator[Line]:
 
 def _cell_values(cell: Cell, statistic: str) -> tuple[str, ...]:
     if visible(cell) is None:
-        mark = cell.mark if cell.mark in HIDING else Mark.NOT_AVAILABLE
+        mark = cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE
         return "", "", "", "", mark.value
     numbers = (cell.estimate, cell.lci, cell.uci)
     printed = ("" if value is None else str(rounded(value, statistic)) for value in numbers)

@@ -19,8 +19,8 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.changes import Comparison
 from survey_app.services.results.replies import Reply, RoundReplies
-from survey_app.services.results.waves import OneWave, Waves, Weighed
-from survey_app.services.results.weighting import FEWEST_REPLIES, RESOLVED, WeightedReplies
+from survey_app.services.results.waves import OneWave, Waves, WeightedRound
+from survey_app.services.results.weighting import MIN_REPLIES, RESOLVED, WeightedReplies
 
 # A zip file records times; the same release is to give the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -41,7 +41,7 @@ README = """Release bundle: {title}, release {release}
 {synthetic}
 units.csv       one row per organisation asked, without names: stratum, weight, outcome, and the
                 number that each answer gives (1 or 0 for a share, 1 to 5 for a rating)
-                (stratum is where it was drawn, cell where it was weighed)
+                (stratum is where it was drawn, cell where it was weighted)
 estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
 method.json     how strata with few replies were joined into cells
 contents.json   what was published, after small numbers were withheld
@@ -53,7 +53,7 @@ survey promised: nothing that identifies an organisation leaves the team.
 
 PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
                 its answers (unit is the same in both rounds and is used nowhere else; cell is where
-                the round weighed it, stratum the cell that both rounds share)
+                the round weighted it, stratum the cell that both rounds share)
 strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
 changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
 """
@@ -61,7 +61,7 @@ PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cel
 THEN, NOW = "earlier", "this"
 
 
-def make_bundle(now: Weighed, comparison: Comparison | None, contents: Contents) -> bytes:
+def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Contents) -> bytes:
     """The bundle as a zip file; the same release gives the same bytes."""
     replies, weighted = now.replies, now.weighted
     keys = _keys(replies)
@@ -116,7 +116,7 @@ def _row(reply: Reply, cell: str, cell_size: float, keys: list[str]) -> list[str
 def _method(replies: RoundReplies) -> dict[str, Any]:
     """How `cell` came from `stratum`: strata with too few replies join all that share their target."""
     return {
-        "min_respondents": FEWEST_REPLIES,
+        "min_respondents": MIN_REPLIES,
         "collapse": collapse_map(sorted({row.stratum for row in replies.rows})),
     }
 
@@ -141,10 +141,10 @@ def _specification(contents: Contents) -> dict[str, Any]:
 
 
 def _by_statistic(contents: Contents) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_statistic: dict[str, list[str]] = {}
     for item in contents.items:
-        found.setdefault(item.statistic, []).append(item.item)
-    return found
+        by_statistic.setdefault(item.statistic, []).append(item.item)
+    return by_statistic
 
 
 def _panel_files(waves: Waves, contents: Contents) -> dict[str, str]:
@@ -161,10 +161,10 @@ def _compared(waves: Waves, contents: Contents) -> dict[str, list[str]]:
     """The items of both rounds by statistic, without those that nobody answered in either."""
     there = {key for wave in (waves.then, waves.now) for row in wave.rows for key in row.values}
     items = (item for item in contents.items if item.change is not None and item.item in there)
-    found: dict[str, list[str]] = {}
+    by_statistic: dict[str, list[str]] = {}
     for item in items:
-        found.setdefault(item.statistic, []).append(item.item)
-    return found
+        by_statistic.setdefault(item.statistic, []).append(item.item)
+    return by_statistic
 
 
 def _panel(waves: Waves, keys: list[str]) -> str:

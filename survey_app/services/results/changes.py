@@ -26,9 +26,9 @@ from survey_app.reports.contents import (
 from survey_app.reports.frozen import from_json
 from survey_app.reports.printed import year_since
 from survey_app.services.questionnaires import versions
-from survey_app.services.results.discontinuities import breaks_between
-from survey_app.services.results.estimates import HIDDEN, NOT_ASKED, WIDEST, item_results
-from survey_app.services.results.waves import Shared, Waves, Weighed
+from survey_app.services.results.discontinuities import discontinuities_between
+from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
+from survey_app.services.results.waves import Shared, Waves, WeightedRound
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
 ROUNDING = 1e-9
@@ -40,20 +40,20 @@ SIDES: dict[str, Sector | None] = {
 METHOD = (
     "A change is this round's figure less the earlier one's. Its interval allows for the strata, the "
     "weights, the share of each group that replied, and the organisations that answered in both rounds. "
-    "Groups that were weighed together in one of the rounds are taken together in both."
+    "Groups that were weighted together in one of the rounds are taken together in both."
 )
-Breaks = dict[str, list[tuple[Sector, str]]]
+Discontinuities = dict[str, list[tuple[Sector, str]]]
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Two rounds side by side, and what decides what may be published of them."""
 
-    then: Weighed
-    now: Weighed
+    then: WeightedRound
+    now: WeightedRound
     waves: Waves
     figures_then: Mapping[str, ItemResult]
-    breaks: Breaks
+    discontinuities: Discontinuities
     threshold: int
 
     @property
@@ -65,19 +65,21 @@ class Comparison:
         return all(key in one.replies.asked[sector] for one in (self.then, self.now))
 
 
-def compare(session: Session, then: Weighed, now: Weighed, waves: Waves, *, threshold: int) -> Comparison:
+def compare(
+    session: Session, then: WeightedRound, now: WeightedRound, waves: Waves, *, threshold: int
+) -> Comparison:
     """The earlier round's figures as they may be published today, and the questions that changed.
 
     Raises:
-        SuppressionError: no pattern of hidden cells protects the earlier round's figures.
+        SuppressionError: no pattern of suppressed cells protects the earlier round's figures.
     """
     figures = item_results(then.replies, then.weighted, threshold=threshold)
-    told = _withheld_then(session, then.found.id)
-    safe = {item.item: _hidden_as(told.get(item.item), item) for item in figures}
-    return Comparison(then, now, waves, safe, _breaks(session, then, now), threshold)
+    released = _withheld_before(session, then.round_view.id)
+    safe = {item.item: _suppressed_as(released.get(item.item), item) for item in figures}
+    return Comparison(then, now, waves, safe, _discontinuities(session, then, now), threshold)
 
 
-def _withheld_then(session: Session, round_id: int) -> dict[str, ItemResult]:
+def _withheld_before(session: Session, round_id: int) -> dict[str, ItemResult]:
     """What the newest release of a round says of each item; nothing where there is none."""
     contents = session.scalar(
         select(Release.contents).where(Release.round_id == round_id).order_by(Release.number.desc()).limit(1)
@@ -85,37 +87,37 @@ def _withheld_then(session: Session, round_id: int) -> dict[str, ItemResult]:
     return {} if contents is None else {item.item: item for item in from_json(contents).items}
 
 
-def _hidden_as(told: ItemResult | None, item: ItemResult) -> ItemResult:
+def _suppressed_as(released: ItemResult | None, item: ItemResult) -> ItemResult:
     """The figures of an item, without those that its round's own release withholds."""
-    if told is None:
+    if released is None:
         return item
-    withheld = {side: HIDDEN for side in SIDES if getattr(told, side).mark is Mark.WITHHELD}
+    withheld = {side: SUPPRESSED for side in SIDES if getattr(released, side).mark is Mark.WITHHELD}
     return replace(item, **withheld)  # type: ignore[arg-type]
 
 
-def since(then: Weighed, now: Weighed) -> str:
+def since(then: WeightedRound, now: WeightedRound) -> str:
     """How the earlier of two rounds is called in a sentence: `2025`."""
-    return year_since(then.found.dates.opens_on, then.found.title, now.found.dates.opens_on)
+    return year_since(then.round_view.dates.opens_on, then.round_view.title, now.round_view.dates.opens_on)
 
 
-def _breaks(session: Session, then: Weighed, now: Weighed) -> Breaks:
+def _discontinuities(session: Session, then: WeightedRound, now: WeightedRound) -> Discontinuities:
     """Item -> in which sectors it may not be compared, and why."""
-    found: Breaks = {}
+    changed: Discontinuities = {}
     find = partial(versions.find_questionnaire, session)
     for sector in Sector:
         before, after = (
-            versions.questionnaire_of(session, one.found.instruments[sector]) for one in (then, now)
+            versions.questionnaire_of(session, one.round_view.instruments[sector]) for one in (then, now)
         )
-        broken = breaks_between(before, after, sector=sector, since=since(then, now), find=find)
+        broken = discontinuities_between(before, after, sector=sector, since=since(then, now), find=find)
         for key, asked in now.replies.asked[sector].items():
             if asked.item.item in broken:
-                found.setdefault(key, []).append((sector, broken[asked.item.item]))
-    return found
+                changed.setdefault(key, []).append((sector, broken[asked.item.item]))
+    return changed
 
 
 def describe(comparison: Comparison) -> EarlierRound:
     """The earlier round and how many answered in both, for the page."""
-    earlier = comparison.then.found
+    earlier = comparison.then.round_view
     return EarlierRound(
         round_title=earlier.title,
         opened_on=earlier.dates.opens_on,
@@ -127,7 +129,7 @@ def describe(comparison: Comparison) -> EarlierRound:
 
 def _overlap(comparison: Comparison, sector: Sector) -> SectorOverlap:
     shared = comparison.waves.replied(sector)
-    both = told_overlap(shared, comparison.threshold)
+    both = published_overlap(shared, comparison.threshold)
     mark = Mark.WITHHELD if both is None else Mark.NONE
     return SectorOverlap(sector, shared.then, shared.now, both, mark)
 
@@ -136,10 +138,10 @@ def with_change(comparison: Comparison, item: ItemResult) -> ItemResult:
     """The item with its change; as it is where the earlier round did not ask it."""
     if not any(comparison.both_asked(item.item, sector) for sector in Sector):
         return item
-    reasons = comparison.breaks.get(item.item, ())
+    reasons = comparison.discontinuities.get(item.item, ())
     sides = {name: _side(comparison, item, name) for name in SIDES}
-    sides = _second_hidden(sides)
-    return replace(item, change=ItemChange(**sides, breaks=tuple(why for _, why in reasons)))
+    sides = _second_suppressed(sides)
+    return replace(item, change=ItemChange(**sides, discontinuities=tuple(why for _, why in reasons)))
 
 
 def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
@@ -152,47 +154,47 @@ def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
     for cell in (then, now):
         if cell.estimate is None:
             return _without(cell, cell.mark)
-    if any(sector in (None, one) for one, _ in comparison.breaks.get(item.item, ())):
-        return _without(then, Mark.BREAK)
+    if any(sector in (None, one) for one, _ in comparison.discontinuities.get(item.item, ())):
+        return _without(then, Mark.DISCONTINUITY)
     shared = comparison.waves.shared(item.item, sector)
     if shared.alike:
-        return _without(HIDDEN, Mark.WITHHELD)
-    found = comparison.waves.change(item.item, sector)
-    return _published(found, then, shared, item.statistic, comparison.threshold)
+        return _without(SUPPRESSED, Mark.WITHHELD)
+    estimated = comparison.waves.change(item.item, sector)
+    return _published(estimated, then, shared, item.statistic, comparison.threshold)
 
 
 def _without(then: Cell, mark: Mark) -> Change:
     return Change(then, None, None, None, clear=False, overlap=None, mark=mark)
 
 
-def _published(found: Estimated, then: Cell, shared: Shared, statistic: str, threshold: int) -> Change:
-    if found.change is None or found.lci is None or found.uci is None:
+def _published(estimated: Estimated, then: Cell, shared: Shared, statistic: str, threshold: int) -> Change:
+    if estimated.change is None or estimated.lci is None or estimated.uci is None:
         return _without(then, Mark.NOT_AVAILABLE)
-    wide = found.uci - found.lci > WIDEST[statistic]
+    wide = estimated.uci - estimated.lci > MAX_INTERVAL[statistic]
     return Change(
         then,
-        found.change,
-        found.lci,
-        found.uci,
-        clear=not found.lci - ROUNDING <= 0 <= found.uci + ROUNDING,
-        overlap=told_overlap(shared, threshold),
+        estimated.change,
+        estimated.lci,
+        estimated.uci,
+        clear=not estimated.lci - ROUNDING <= 0 <= estimated.uci + ROUNDING,
+        overlap=published_overlap(shared, threshold),
         mark=Mark.UNRELIABLE if wide else Mark.NONE,
     )
 
 
-def told_overlap(shared: Shared, threshold: int) -> int | None:
+def published_overlap(shared: Shared, threshold: int) -> int | None:
     """How many answered both times, unless it or those who answered once alone are few."""
     counts = (shared.both, shared.then - shared.both, shared.now - shared.both)
     return None if any(0 < count < threshold for count in counts) else shared.both
 
 
-def _second_hidden(sides: dict[str, Change]) -> dict[str, Change]:
+def _second_suppressed(sides: dict[str, Change]) -> dict[str, Change]:
     """Withhold of everyone what would give one sector's away by subtraction: change, or overlap."""
     everyone, sectors = sides["everyone"], (sides["public"], sides["voluntary"])
     if everyone.estimate is None:
         return sides
     if [change.mark for change in sectors].count(Mark.WITHHELD) == 1:
-        return sides | {"everyone": _without(HIDDEN, Mark.WITHHELD)}
+        return sides | {"everyone": _without(SUPPRESSED, Mark.WITHHELD)}
     if [change.overlap for change in sectors].count(None) == 1:
         return sides | {"everyone": replace(everyone, overlap=None)}
     return sides

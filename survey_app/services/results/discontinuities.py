@@ -1,4 +1,4 @@
-"""Where a trend breaks between two rounds, in the words of the report."""
+"""Where a trend has a discontinuity between two rounds, in the words of the report."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,12 +14,12 @@ WHY = {
     Verdict.REROUTED: "the question was put to others",
     Verdict.CHANGED: "other answers were offered or counted",
 }
-
+CHANGED = "the question changed"
 
 Find = Callable[[str, int], Questionnaire | None]
 
 
-def breaks_between(
+def discontinuities_between(
     then: Questionnaire,
     now: Questionnaire,
     *,
@@ -40,8 +40,8 @@ def breaks_between(
         return {}
     who = SECTOR_NAMES[sector].lower()
     said = {
-        found.item: f"For {who} {WHY.get(found.verdict, 'the question changed')} in {since}.{_noted(found)}"
-        for found in _found(then, now, find)
+        change.item: f"For {who} {WHY.get(change.verdict, CHANGED)} in {since}.{_noted(change)}"
+        for change in _discontinuities(then, now, find)
     }
     # Lineage follows questions as written; a repeated one is asked, and analysed, once for each thing.
     written = {question.id: question.item for section in now.written for question in section.questions}
@@ -52,8 +52,8 @@ def breaks_between(
     }
 
 
-def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[Discontinuity]:
-    """Every break, with what authors say of changes read beside the version of the part it is about.
+def _discontinuities(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[Discontinuity]:
+    """Every discontinuity, with what authors say of changes read beside the version of the part it is about.
 
     A composed questionnaire has a version of its own, and so has each part; `changed` names the part's.
     """
@@ -64,15 +64,15 @@ def _found(then: Questionnaire, now: Questionnaire, find: Find) -> Iterator[Disc
     }
     carried = _carried(then, now, find)
     for version in sorted(set(versions.values())):
-        for found in discontinuities(replace(then, version=version), now):
-            if versions[found.item] == version and found.item not in carried:
-                yield found
+        for change in discontinuities(replace(then, version=version), now):
+            if versions[change.item] == version and change.item not in carried:
+                yield change
 
 
 def _carried(then: Questionnaire, now: Questionnaire, find: Find) -> set[str]:
     """The items that may be compared at each step through the versions that lie in between."""
     before, after = _origins(then), _origins(now)
-    found: set[str] = set()
+    comparable: set[str] = set()
     for name, version in set(before.values()):
         latest = max((number for part, number in after.values() if part == name), default=0)
         between = [find(name, number) for number in range(version + 1, latest)]
@@ -82,21 +82,21 @@ def _carried(then: Questionnaire, now: Questionnaire, find: Find) -> set[str]:
         steps = pairwise([replace(then, version=version), *known, now])
         broken = {change.item for old, new in steps for change in discontinuities(old, new)}
         there = set.intersection(*(set(_origins(one)) for one in known))
-        found |= {item for item, part in before.items() if part == (name, version)} & there - broken
-    return found
+        comparable |= {item for item, part in before.items() if part == (name, version)} & there - broken
+    return comparable
 
 
 def _origins(questionnaire: Questionnaire) -> dict[str, tuple[str, int]]:
     """Name and version of the instrument that each item was written for."""
     own = f"{questionnaire.name}@{questionnaire.version}"
-    found: dict[str, tuple[str, int]] = {}
+    origins: dict[str, tuple[str, int]] = {}
     for section in questionnaire.written:
         name, _, version = (section.origin or own).rpartition("@")
-        found |= {question.item: (name, int(version)) for question in section.questions}
-    return found
+        origins |= {question.item: (name, int(version)) for question in section.questions}
+    return origins
 
 
-def _noted(found: Discontinuity) -> str:
+def _noted(change: Discontinuity) -> str:
     """What the author says of the change, as a sentence behind ours."""
-    note = found.note.strip()
+    note = change.note.strip()
     return f" {note}{'' if note.endswith('.') else '.'}" if note else ""

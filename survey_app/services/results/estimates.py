@@ -1,8 +1,8 @@
 """Estimates of a round, item by item, made safe to publish.
 
-One pattern of hidden cells comes from the table of all replies (region x sector, with its
-margins) and holds for every item; an item with fewer answers may hide more, never less. A
-cell's number, interval and base are hidden together.
+One pattern of suppressed cells comes from the table of all replies (region x sector, with its
+margins) and holds for every item; an item with fewer answers may suppress more, never less. A
+cell's number, interval and base are suppressed together.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,8 +24,8 @@ Flags = NDArray[np.bool_]
 SECTORS = (Sector.PUBLIC, Sector.VOLUNTARY)
 POINTS = tuple(half / 2 for half in range(2, 11))
 # A published interval wider than this says little: 20 points of a share, one point of five.
-WIDEST = {"proportion": 0.20, "mean": 1.0}
-HIDDEN = Cell(None, None, None, None, Mark.WITHHELD)
+MAX_INTERVAL = {"proportion": 0.20, "mean": 1.0}
+SUPPRESSED = Cell(None, None, None, None, Mark.WITHHELD)
 NOT_ASKED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
 NO_ANSWER = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
 
@@ -51,7 +51,7 @@ def item_results(
     """Every item of the round, protected, in the order of the questionnaires."""
     table = _table(all_replies, weighted, threshold)
     sent = np.array([row.outcome is Outcome.COMPLETE for row in weighted.rows])
-    pattern = hidden_cells(table, sent.astype(np.float64), SECTORS, forced=None)
+    pattern = suppressed_cells(table, sent.astype(np.float64), SECTORS, forced=None)
     return tuple(_item(all_replies, table, key, pattern) for key in _keys(all_replies))
 
 
@@ -74,36 +74,36 @@ def _table(replies: RoundReplies, weighted: WeightedReplies, threshold: int) -> 
     )
 
 
-def hidden_cells(
+def suppressed_cells(
     table: Table, answered: Floats, sectors: tuple[Sector, ...], *, forced: Flags | None
 ) -> Flags:
-    """Which cells to hide, shape (regions + 1, sectors + 1) with margins last.
+    """Which cells to suppress, shape (regions + 1, sectors + 1) with margins last.
 
     Args:
         answered: 1 where a row has an answer, else 0, shape (n,).
-        forced: cells that are hidden whatever their count.
+        forced: cells that are suppressed whatever their count.
 
     Raises:
-        SuppressionError: no pattern protects every hidden cell.
+        SuppressionError: no pattern protects every suppressed cell.
     """
     counts = np.array(
         [[float(answered[table.inside(region, one)].sum()) for one in sectors] for region in table.regions]
     )
-    hidden = suppress_table(counts, threshold=table.threshold, forced=forced).hidden
+    suppressed = suppress_table(counts, threshold=table.threshold, forced=forced).hidden
     if len(sectors) == 1:
         # One sector alone: a region's cell and its row total are the same number.
-        return np.asarray(np.repeat(hidden.any(axis=1, keepdims=True), 2, axis=1))
-    return np.asarray(hidden)
+        return np.asarray(np.repeat(suppressed.any(axis=1, keepdims=True), 2, axis=1))
+    return np.asarray(suppressed)
 
 
 def _item(replies: RoundReplies, table: Table, key: str, pattern: Flags) -> ItemResult:
     asked = {one: replies.asked[one][key] for one in SECTORS if key in replies.asked[one]}
     sectors = tuple(asked)
     y = np.array([row.values.get(key, np.nan) for row in table.replies.rows])
-    hidden = _protect(table, y, sectors, pattern)
+    suppressed = _protect(table, y, sectors, pattern)
     first = next(iter(asked.values()))
     statistic = first.item.statistic.value
-    cells = _Cells(table, y, statistic, sectors, hidden)
+    cells = _Cells(table, y, statistic, sectors, suppressed)
     return ItemResult(
         item=key,
         indicator=first.item.indicator or "",
@@ -135,7 +135,7 @@ def _protect(table: Table, y: Floats, sectors: tuple[Sector, ...], pattern: Flag
     for row, region in enumerate(table.regions):
         for column, one in enumerate(sectors):
             forced[row, column] |= _all_alike(y[table.inside(region, one)])
-    return hidden_cells(table, (~np.isnan(y)).astype(np.float64), sectors, forced=forced)
+    return suppressed_cells(table, (~np.isnan(y)).astype(np.float64), sectors, forced=forced)
 
 
 def _all_alike(y: Floats) -> bool:
@@ -152,24 +152,24 @@ class _Cells:
     y: Floats
     statistic: str
     sectors: tuple[Sector, ...]
-    hidden: Flags
+    suppressed: Flags
 
     def everyone(self) -> Cell:
         if len(self.sectors) < len(SECTORS):
             return NOT_ASKED
-        return self._cell(np.ones(self.y.size, dtype=np.bool_), hidden=bool(self.hidden[-1, -1]))
+        return self._cell(np.ones(self.y.size, dtype=np.bool_), suppressed=bool(self.suppressed[-1, -1]))
 
     def whole(self, sector: Sector) -> Cell:
         if sector not in self.sectors:
             return NOT_ASKED
-        return self._cell(self.table.in_sector[sector], hidden=self._is_hidden(-1, sector))
+        return self._cell(self.table.in_sector[sector], suppressed=self._is_suppressed(-1, sector))
 
     def regions(self) -> Iterator[RegionCells]:
         for row, region in enumerate(self.table.regions):
             public, voluntary = (self._region_cell(row, region, one) for one in SECTORS)
             everyone = NOT_ASKED
             if len(self.sectors) == len(SECTORS):
-                everyone = self._cell(self.table.in_region[region], hidden=bool(self.hidden[row, -1]))
+                everyone = self._cell(self.table.in_region[region], suppressed=bool(self.suppressed[row, -1]))
             yield RegionCells(
                 region[:1].upper() + region[1:], everyone, public, voluntary, self._differs(region, voluntary)
             )
@@ -177,28 +177,28 @@ class _Cells:
     def _region_cell(self, row: int, region: str, sector: Sector) -> Cell:
         if sector not in self.sectors or not self.table.asked_in[(region, sector)]:
             return NOT_ASKED
-        return self._cell(self.table.inside(region, sector), hidden=self._is_hidden(row, sector))
+        return self._cell(self.table.inside(region, sector), suppressed=self._is_suppressed(row, sector))
 
-    def _is_hidden(self, row: int, sector: Sector) -> bool:
-        return bool(self.hidden[row, self.sectors.index(sector)])
+    def _is_suppressed(self, row: int, sector: Sector) -> bool:
+        return bool(self.suppressed[row, self.sectors.index(sector)])
 
     def gap(self) -> Gap | None:
         public, voluntary = self.whole(Sector.PUBLIC), self.whole(Sector.VOLUNTARY)
         if public.estimate is None or voluntary.estimate is None:
             return None
         masks = (self.table.in_sector[one] for one in SECTORS)
-        found = difference(self.table.replies.design, self.y, *masks)
-        if found.difference is None or found.lci is None or found.uci is None:
+        gap = difference(self.table.replies.design, self.y, *masks)
+        if gap.difference is None or gap.lci is None or gap.uci is None:
             return None
-        return Gap(found.difference, found.lci, found.uci, clear=not found.lci <= 0 <= found.uci)
+        return Gap(gap.difference, gap.lci, gap.uci, clear=not gap.lci <= 0 <= gap.uci)
 
     def _differs(self, region: str, cell: Cell) -> bool:
         if cell.estimate is None or self.whole(Sector.VOLUNTARY).estimate is None:
             return False
         here = self.table.inside(region, Sector.VOLUNTARY)
         everywhere = self.table.in_sector[Sector.VOLUNTARY]
-        found = difference(self.table.replies.design, self.y, here, everywhere)
-        return found.lci is not None and found.uci is not None and not found.lci <= 0 <= found.uci
+        gap = difference(self.table.replies.design, self.y, here, everywhere)
+        return gap.lci is not None and gap.uci is not None and not gap.lci <= 0 <= gap.uci
 
     def ratings(self) -> Iterator[RatingShares]:
         for sector in self.sectors:
@@ -210,13 +210,18 @@ class _Cells:
             at = [np.where(np.isnan(self.y), np.nan, (self.y == point) * 1.0) for point in POINTS]
             yield RatingShares(sector, tuple(mean(part, one).estimate or 0.0 for one in at), cell.n)
 
-    def _cell(self, rows: Flags, *, hidden: bool) -> Cell:
-        if hidden:
-            return HIDDEN
+    def _cell(self, rows: Flags, *, suppressed: bool) -> Cell:
+        if suppressed:
+            return SUPPRESSED
         estimator = proportion if self.statistic == "proportion" else mean
-        found: Estimate = estimator(self.table.replies.design.within(rows), self.y)
-        if found.estimate is None:
+        estimated: Estimate = estimator(self.table.replies.design.within(rows), self.y)
+        if estimated.estimate is None:
             return NO_ANSWER
-        wide = None in (found.lci, found.uci) or (found.uci or 0) - (found.lci or 0) > WIDEST[self.statistic]
-        mark = Mark.UNRELIABLE if wide else Mark.NONE
-        return Cell(found.estimate, found.lci, found.uci, found.n, mark)
+        mark = Mark.UNRELIABLE if _is_wide(estimated, self.statistic) else Mark.NONE
+        return Cell(estimated.estimate, estimated.lci, estimated.uci, estimated.n, mark)
+
+
+def _is_wide(estimated: Estimate, statistic: str) -> bool:
+    if estimated.lci is None or estimated.uci is None:
+        return True
+    return estimated.uci - estimated.lci > MAX_INTERVAL[statistic]

@@ -144,12 +144,12 @@ def make_files(contents: Contents) -> list[NewFile]:
 
 def _charts(contents: Contents) -> dict[str, str]:
     tables = published_tables(contents)
-    found: dict[str, str] = {}
+    drawings: dict[str, str] = {}
     for width, suffix in ((WIDE_MM, ""), (PHONE_MM, "-phone")):
         figures = published_figures(contents, tables, width_mm=width)
         for figure in figures.all():
-            found[f"figure-{figure.number}{suffix}"] = figure.svg
-    return found
+            drawings[f"figure-{figure.number}{suffix}"] = figure.svg
+    return drawings
 
 
 def store_files(session: Session, *, release_id: int, files: list[NewFile], now: datetime) -> None:

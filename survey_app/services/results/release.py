@@ -36,8 +36,8 @@ from survey_app.services.results.bundle import make_bundle
 from survey_app.services.results.changes import Comparison, compare, describe, with_change
 from survey_app.services.results.estimates import item_results
 from survey_app.services.results.replies import Reply, RoundReplies, replies_of
-from survey_app.services.results.waves import Weighed, earlier_round, two_waves
-from survey_app.services.results.weighting import FEWEST_REPLIES, weigh
+from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
+from survey_app.services.results.weighting import MIN_REPLIES, weight_replies
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -81,13 +81,13 @@ def freeze_release(
 
     Raises:
         StageError: the round is not closed.
-        InvalidError: too few replies, or no pattern of hidden cells protects everybody.
+        InvalidError: too few replies, or no pattern of suppressed cells protects everybody.
     """
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
     if round_view.stage is not Stage.CLOSED:
         raise StageError(f"{round_view.title} is {round_view.stage}. Results are made when it has closed.")
     replies = replies_of(session, keys, round_view=round_view)
-    now = Weighed(round_view, replies, weigh(replies))
+    now = WeightedRound(round_view, replies, weight_replies(replies))
     with _safely():
         comparison = _comparison(session, keys, now, publisher.threshold)
     contents = _contents(session, now, comparison, publisher, context)
@@ -117,43 +117,48 @@ def _safely() -> Iterator[None]:
         raise InvalidError(f"The results cannot be published safely: {fault}") from None
 
 
-def _comparison(session: Session, keys: Keyring, now: Weighed, threshold: int) -> Comparison | None:
-    then = earlier_round(session, keys, round_view=now.found)
+def _comparison(session: Session, keys: Keyring, now: WeightedRound, threshold: int) -> Comparison | None:
+    then = earlier_round(session, keys, round_view=now.round_view)
     if then is None:
         return None
     return compare(session, then, now, two_waves(session, then, now), threshold=threshold)
 
 
-def _items(now: Weighed, comparison: Comparison | None, threshold: int) -> tuple[ItemResult, ...]:
+def _items(now: WeightedRound, comparison: Comparison | None, threshold: int) -> tuple[ItemResult, ...]:
     items = item_results(now.replies, now.weighted, threshold=threshold)
     return items if comparison is None else tuple(with_change(comparison, item) for item in items)
 
 
 def _contents(
-    session: Session, now: Weighed, comparison: Comparison | None, publisher: Publisher, context: AuditContext
+    session: Session,
+    now: WeightedRound,
+    comparison: Comparison | None,
+    publisher: Publisher,
+    context: AuditContext,
 ) -> Contents:
-    found, replies = now.found, now.replies
-    agreement = next((name for _, name in agreements_of(session, found.programme_id)), "agreement")
+    round_view, replies = now.round_view, now.replies
+    agreement = next((name for _, name in agreements_of(session, round_view.programme_id)), "agreement")
     number = (
-        session.scalar(select(func.count()).select_from(Release).where(Release.round_id == found.id)) or 0
+        session.scalar(select(func.count()).select_from(Release).where(Release.round_id == round_view.id))
+        or 0
     )
     with _safely():
         items = _items(now, comparison, publisher.threshold)
         response = tuple(_response_rows(replies, publisher.threshold))
     return Contents(
-        title=f"Working together {found.dates.opens_on.year}",
+        title=f"Working together {round_view.dates.opens_on.year}",
         subtitle=f"What public bodies and voluntary organisations say about keeping the {agreement}",
         product=publisher.product,
         agreement=f"the {agreement}",
-        strand=STRANDS.get(found.strand, found.strand),
-        programme=session.get_one(Programme, found.programme_id).name,
-        round_title=found.title,
-        opened_on=found.dates.opens_on,
-        closed_on=found.dates.closes_on,
+        strand=STRANDS.get(round_view.strand, round_view.strand),
+        programme=session.get_one(Programme, round_view.programme_id).name,
+        round_title=round_view.title,
+        opened_on=round_view.dates.opens_on,
+        closed_on=round_view.dates.closes_on,
         published_on=london_date(context.now),
-        release=f"{found.number}.{number + 1}",
+        release=f"{round_view.number}.{number + 1}",
         synthetic=is_synthetic(session),
-        method=_method(session, found, publisher),
+        method=_method(session, round_view, publisher),
         sectors=tuple(_sector(replies, sector) for sector in Sector),
         response=response,
         findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
@@ -174,7 +179,7 @@ def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Me
         instruments=tuple(sorted(f"{part.name} version {part.version}" for part in asked)),
         weighting=(
             "Each reply stands also for the organisations of its region and kind, or income, that did not "
-            f"reply. Where fewer than {FEWEST_REPLIES} replied, groups of a region were weighed together."
+            f"reply. Where fewer than {MIN_REPLIES} replied, groups of a region were weighted together."
         ),
         intervals="Intervals allow for the strata, the weights, and the share of each group that replied.",
     )
@@ -214,8 +219,8 @@ def _response_rows(replies: RoundReplies, threshold: int) -> Iterator[ResponseRo
         rows = [[row for row in replies.rows if _is(row.stratum, sector, label)] for label in labels]
         replied = [sum(row.outcome is Outcome.COMPLETE for row in members) for members in rows]
         protected = suppress_table(np.array([replied], dtype=np.float64).T, threshold=threshold)
-        hidden = [bool(row.any()) for row in protected.hidden]
-        for label, members, count, withheld in zip(labels, rows, replied, hidden, strict=False):
+        suppressed = [bool(row.any()) for row in protected.hidden]
+        for label, members, count, withheld in zip(labels, rows, replied, suppressed, strict=False):
             size = sum(n for s, n in replies.frame_sizes.items() if _is(s, sector, label))
             yield ResponseRow(
                 group=GROUPS[sector],

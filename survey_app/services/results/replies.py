@@ -133,11 +133,11 @@ def _context(session: Session, round_view: RoundView) -> _Context:
 
 def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:
     words = {"agreement": agreement, "organisation": "your organisation"}
-    found = {}
+    items = {}
     for item in analysed_items(questionnaire):
         question = questionnaire.by_item(item.item)
-        found[item.key] = AskedItem(item, fill(question.text, words))
-    return found
+        items[item.key] = AskedItem(item, fill(question.text, words))
+    return items
 
 
 def _cases(session: Session, round_id: int) -> list[_Asked]:
@@ -199,10 +199,10 @@ def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dic
     questionnaire = context.questionnaires[sector]
     facts = facts_of(context.agreement, "your organisation", sector, asked.region, asked.band)
     used = counted(questionnaire, answers, facts)
-    found = {}
+    values = {}
     for key, item in context.asked[sector].items():
         question: Question = questionnaire.by_item(item.item.item)
         value = numeric_value(question, used.get(item.item.item), item.item.part)
         if value is not None:
-            found[key] = value
-    return found
+            values[key] = value
+    return values

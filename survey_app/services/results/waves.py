@@ -1,6 +1,6 @@
 """Two rounds of a strand as two waves of one panel: who answered in both, in cells that both years share.
 
-A round is weighed in cells of its own: strata with few replies were joined, and not always the same
+A round is weighted in cells of its own: strata with few replies were joined, and not always the same
 ones as the year before; strata themselves may be drawn otherwise. For a change both years take the
 finest cells that are whole cells of either (`common_cells`); weights, and so the estimates, stay what
 they were.
@@ -26,22 +26,22 @@ from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round
 from survey_app.services.frames.cells import cells_of, panel_cells, panel_flows
 from survey_app.services.results.replies import Reply, RoundReplies, replies_of
-from survey_app.services.results.weighting import WeightedReplies, weigh
+from survey_app.services.results.weighting import WeightedReplies, weight_replies
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeightedRound:
     """A round with its replies and their weights."""
 
-    found: RoundView
+    round_view: RoundView
     replies: RoundReplies
     weighted: WeightedReplies
 
     @property
     def cell_of(self) -> dict[str, str]:
-        """The cell in which each stratum was weighed."""
+        """The cell in which each stratum was weighted."""
         names = (row.stratum.name for row in self.replies.rows)
         return dict(zip(names, self.weighted.cells, strict=True))
 
@@ -50,7 +50,7 @@ class Weighed:
 class OneWave:
     """The resolved cases of one round over the common cells; their weights are the round's own.
 
-    `cells` are those in which the round weighed them; `pop_size` counts the frame by common cell.
+    `cells` are those in which the round weighted them; `pop_size` counts the frame by common cell.
     """
 
     rows: tuple[Reply, ...]
@@ -114,8 +114,8 @@ class Waves:
         return Shared(len(before), len(after), len(before & after))
 
 
-def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> Weighed | None:
-    """The newest closed round of the same strand that opened before this one and can be weighed.
+def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> WeightedRound | None:
+    """The newest closed round of the same strand that opened before this one and can be weighted.
 
     A round whose answers were destroyed, or that has too few of them, is passed over.
     """
@@ -133,22 +133,22 @@ def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> 
         view = lifecycle.get_round(session, round_id=round_id, programme_id=round_view.programme_id)
         try:
             replies = replies_of(session, keys, round_view=view)
-            return Weighed(view, replies, weigh(replies))
+            return WeightedRound(view, replies, weight_replies(replies))
         except (DestroyedError, InvalidError):
             continue
     return None
 
 
-def two_waves(session: Session, then: Weighed, now: Weighed) -> Waves:
+def two_waves(session: Session, then: WeightedRound, now: WeightedRound) -> Waves:
     """Both rounds over common cells."""
-    panels = then.found.panel_id, now.found.panel_id
+    panels = then.round_view.panel_id, now.round_view.panel_id
     overlap = panel_flows(session, then_panel=panels[0], now_panel=panels[1])
     return over_common_cells(then, now, overlap, redefined(session, *panels))
 
 
 def over_common_cells(
-    then: Weighed,
-    now: Weighed,
+    then: WeightedRound,
+    now: WeightedRound,
     overlap: Mapping[tuple[str, str], int],
     redrawn: Iterable[tuple[str, str]] = (),
 ) -> Waves:
@@ -173,7 +173,7 @@ def common_cells(joined: Iterable[tuple[str, str]], collapse: Mapping[str, str])
     """The finest cells that are whole cells of every year.
 
     Args:
-        joined: what belongs together: a stratum and the cell in which a year weighed it, or two strata.
+        joined: what belongs together: a stratum and the cell in which a year weighted it, or two strata.
         collapse: stratum or cell -> what it would have joined next.
 
     Returns:

@@ -14,7 +14,7 @@ from survey_app.models.cases import Outcome
 from survey_app.services.results.replies import Floats, Reply, RoundReplies
 
 # A stratum with fewer replies joins others by `sampling.strata.collapse_map`.
-FEWEST_REPLIES = 5
+MIN_REPLIES = 5
 # Their state is known, so they share in the weight; those not eligible have no answer and so
 # count in no estimate, which takes their share out of the population.
 RESOLVED = (Outcome.COMPLETE, Outcome.NOT_ELIGIBLE)
@@ -34,7 +34,7 @@ class WeightedReplies:
     cell_sizes: Mapping[str, float]
 
 
-def weigh(replies: RoundReplies) -> WeightedReplies:
+def weight_replies(replies: RoundReplies) -> WeightedReplies:
     """Hand the weight of those who did not answer to those of their stratum who did.
 
     Raises:
@@ -49,11 +49,11 @@ def weigh(replies: RoundReplies) -> WeightedReplies:
             np.array([row.design_weight for row in replies.rows]),
             np.array([row.stratum.name for row in replies.rows]),
             resolved,
-            min_respondents=FEWEST_REPLIES,
+            min_respondents=MIN_REPLIES,
             collapse=declared,
         )
     except SamplingError as fault:
-        raise InvalidError(f"There are too few replies to weigh: {fault}") from None
+        raise InvalidError(f"There are too few replies to weight: {fault}") from None
     sizes = {row.stratum.name: float(row.pop_size) for row in replies.rows}
     counts = joined_counts(sizes, adjusted.joins)
     cells = adjusted.cells[resolved]

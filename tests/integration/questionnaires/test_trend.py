@@ -15,7 +15,7 @@ from sampling.frame import Sector
 from survey_app.reports.contents import Contents, Mark
 from survey_app.services.questionnaires import composition
 from survey_app.services.results import files
-from survey_app.services.results.discontinuities import breaks_between
+from survey_app.services.results.discontinuities import discontinuities_between
 from tests.fixtures.module_text import advanced, drafted, module_text
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.two_rounds import TwoRounds, first_round, second_round
@@ -59,8 +59,8 @@ def test_a_reworded_question_is_marked_as_a_break_and_the_report_says_why(pair: 
     other = item_of(contents, "heard-of").change
 
     assert change.breaks == (WHY,)
-    assert (change.public.mark, change.public.estimate) == (Mark.BREAK, None)
-    assert change.voluntary.mark is not Mark.BREAK
+    assert (change.public.mark, change.public.estimate) == (Mark.DISCONTINUITY, None)
+    assert change.voluntary.mark is not Mark.DISCONTINUITY
     assert other.breaks == ()
 
     world = pair.world
@@ -105,7 +105,7 @@ def test_what_a_module_says_of_its_change_is_read_beside_the_modules_own_version
     then = composed(core, module(3, "Do you trust the other sector?"))
     now = composed(core, module(4, "Do you, trust the other sector?", changed))
 
-    assert breaks_between(then, now, sector=Sector.VOLUNTARY, since="2026").keys() == broken
+    assert discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2026").keys() == broken
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_over_several_versions_an_item_is_followed_from_each_to_the_next(
     def find(name: str, version: int) -> Questionnaire | None:
         return between if (name, version) == (between.name, 4) else None
 
-    found = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
-    alone = breaks_between(then, now, sector=Sector.VOLUNTARY, since="2025")
+    found = discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
+    alone = discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2025")
 
     assert found.keys() == broken
     assert alone.keys() == {"module-trust-trusted"}
@@ -137,10 +137,5 @@ def test_over_several_versions_an_item_is_followed_from_each_to_the_next(
 def test_adding_a_module_to_a_core_breaks_no_trend() -> None:
     core = read("annual-vco", 1).text
 
-    found = breaks_between(parse(core), composed(core, module_text()), sector=Sector.VOLUNTARY, since="2026")
-
-    assert found == {}
-    assert (
-        breaks_between(parse(core), replace(parse(core), version=2), sector=Sector.VOLUNTARY, since="2026")
-        == {}
-    )
+    for later in (composed(core, module_text()), replace(parse(core), version=2)):
+        assert discontinuities_between(parse(core), later, sector=Sector.VOLUNTARY, since="2026") == {}

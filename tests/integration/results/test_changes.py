@@ -26,10 +26,10 @@ from survey_app.models.rounds import RoundKey
 from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import changes, waves
-from survey_app.services.results.discontinuities import breaks_between
+from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.waves import Shared, Weighed, two_waves
-from survey_app.services.results.weighting import weigh
+from survey_app.services.results.waves import Shared, WeightedRound, two_waves
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
 from tests.conftest import KEYS
 from tests.fixtures.plain_change import PlainPanel
@@ -42,7 +42,7 @@ SECTORS = {"everyone": None, "public": "public_body", "voluntary": "vco"}
 
 
 @dataclass(frozen=True)
-class Told:
+class Released:
     """A release of the second round, with its bundle."""
 
     contents: Contents
@@ -60,10 +60,10 @@ def made(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 
 @pytest.fixture(scope="module")
-def told(made: TwoRounds) -> Told:
+def second(made: TwoRounds) -> Released:
     """What the second round says while the first has no release."""
     release = made.freeze(made.second)
-    return Told(made.contents(release), made.bundle(release))
+    return Released(made.contents(release), made.bundle(release))
 
 
 def _world(path: Path) -> World:
@@ -87,8 +87,8 @@ def pair(made: TwoRounds, tmp_path: Path) -> Iterator[TwoRounds]:
 
 def of(item: ItemResult, side: str) -> Change:
     assert item.change is not None
-    found: Change = getattr(item.change, side)
-    return found
+    change: Change = getattr(item.change, side)
+    return change
 
 
 def published(contents: Contents) -> list[tuple[ItemResult, str, Change]]:
@@ -134,23 +134,23 @@ def test_a_second_round_tells_what_changed_and_its_bundle_gives_the_same_numbers
         assert change.overlap in (None, record["n_overlap"])
 
 
-def test_every_change_is_found_again_by_plain_loops(told: Told) -> None:
-    panel = PlainPanel(told.bundle)
+def test_every_change_is_found_again_by_plain_loops(second: Released) -> None:
+    panel = PlainPanel(second.bundle)
 
-    numbers = published(told.contents)
+    numbers = published(second.contents)
 
     assert len(numbers) > 60
     for item, side, change in numbers:
-        found = panel.change(item.item, SECTORS[side])
-        assert math.isclose(found.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        assert math.isclose(found.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
-        assert math.isclose(found.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
-        assert change.overlap in (None, found.overlap)
+        again = panel.change(item.item, SECTORS[side])
+        assert math.isclose(again.change, change.estimate or 0, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        assert math.isclose(again.lci, change.lci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
+        assert math.isclose(again.uci, change.uci or 0, rel_tol=1e-8, abs_tol=TOLERANCE), (item.item, side)
+        assert change.overlap in (None, again.overlap)
 
 
-def test_the_panels_overlap_in_part_and_some_organisations_changed_stratum(told: Told) -> None:
+def test_the_panels_overlap_in_part_and_some_organisations_changed_stratum(second: Released) -> None:
     """What the other tests rest on."""
-    panel = PlainPanel(told.bundle)
+    panel = PlainPanel(second.bundle)
     strata: dict[str, set[str]] = {}
     for row in panel.rows:
         strata.setdefault(row["unit"], set()).add(row["stratum"])
@@ -160,8 +160,8 @@ def test_the_panels_overlap_in_part_and_some_organisations_changed_stratum(told:
     assert 0 < len(waves_of) - len(strata) < len(strata)
 
 
-def test_a_change_is_clear_where_its_interval_leaves_out_nought(told: Told) -> None:
-    numbers = published(told.contents)
+def test_a_change_is_clear_where_its_interval_leaves_out_nought(second: Released) -> None:
+    numbers = published(second.contents)
 
     assert {change.clear for _, _, change in numbers} == {True, False}
     for _, _, change in numbers:
@@ -182,8 +182,8 @@ def test_the_first_round_of_a_strand_is_a_baseline(pair: TwoRounds) -> None:
         assert "panel.csv" not in archive.read("README.txt").decode()
 
 
-def test_the_earlier_round_need_not_have_been_published(told: Told, pair: TwoRounds) -> None:
-    without = told.contents
+def test_the_earlier_round_need_not_have_been_published(second: Released, pair: TwoRounds) -> None:
+    without = second.contents
     pair.freeze(pair.first)
     beside = pair.contents(pair.freeze(pair.second))
 
@@ -203,16 +203,16 @@ def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) ->
     assert contents.baseline
 
 
-def test_what_last_years_release_withholds_stays_withheld(told: Told, pair: TwoRounds) -> None:
+def test_what_last_years_release_withholds_stays_withheld(second: Released, pair: TwoRounds) -> None:
     pair.freeze(pair.first)
     with pair.world.database.writing() as session:
         release = session.scalars(select(Release).where(Release.round_id == pair.first)).one()
         document = {**release.contents}
-        hidden = {"estimate": None, "lci": None, "uci": None, "n": None, "mark": "c"}
+        suppressed = {"estimate": None, "lci": None, "uci": None, "n": None, "mark": "c"}
         document["contents"] = {
             **document["contents"],
             "items": [
-                {**item, "public": hidden} if item["item"] == "consulted" else item
+                {**item, "public": suppressed} if item["item"] == "consulted" else item
                 for item in document["contents"]["items"]
             ],
         }
@@ -222,7 +222,7 @@ def test_what_last_years_release_withholds_stays_withheld(told: Told, pair: TwoR
 
     was, now = (
         next(item for item in contents.items if item.item == "consulted")
-        for contents in (told.contents, after)
+        for contents in (second.contents, after)
     )
     assert of(was, "public").mark is not Mark.WITHHELD
     assert of(now, "public") == Change(
@@ -254,7 +254,7 @@ def test_a_figure_withheld_takes_last_years_and_the_change_with_it(pair: TwoRoun
 
 
 @pytest.mark.parametrize(
-    ("shared", "told"),
+    ("shared", "expected"),
     [
         (Shared(50, 60, 30), 30),
         (Shared(50, 60, 0), 0),
@@ -264,12 +264,14 @@ def test_a_figure_withheld_takes_last_years_and_the_change_with_it(pair: TwoRoun
         (Shared(60, 50, 45), None),
     ],
 )
-def test_an_overlap_is_told_unless_it_or_what_it_leaves_is_small(shared: Shared, told: int | None) -> None:
-    assert changes.told_overlap(shared, 10) == told
+def test_an_overlap_is_published_unless_it_or_what_it_leaves_is_small(
+    shared: Shared, expected: int | None
+) -> None:
+    assert changes.published_overlap(shared, 10) == expected
 
 
-def test_of_three_overlaps_never_one_alone_is_left_out(told: Told) -> None:
-    compared = [item for item in told.contents.items if item.change is not None]
+def test_of_three_overlaps_never_one_alone_is_left_out(second: Released) -> None:
+    compared = [item for item in second.contents.items if item.change is not None]
     three = [[of(item, side) for side in SIDES] for item in compared]
     full = [changes for changes in three if all(change.estimate is not None for change in changes)]
 
@@ -283,7 +285,7 @@ def test_a_panel_that_answered_alike_both_times_is_not_told_so(pair: TwoRounds) 
     with world.database.writing() as session:
         round_view = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
         replies = replies_of(session, world.keys, round_view=round_view)
-        one = Weighed(round_view, replies, weigh(replies))
+        one = WeightedRound(round_view, replies, weight_replies(replies))
         both = two_waves(session, one, one)
 
     assert both.shared("consulted", None).alike
@@ -314,7 +316,7 @@ def test_a_question_that_changed_breaks_the_trend_and_says_why(made: TwoRounds) 
 
     def why(**changes: object) -> dict[str, str]:
         later = with_question(known, replace(asked, **changes))  # type: ignore[arg-type]
-        return breaks_between(known, later, sector=Sector.PUBLIC, since="2026")
+        return discontinuities_between(known, later, sector=Sector.PUBLIC, since="2026")
 
     assert why() == {}
     assert why(short="Another label of charts") == {}
@@ -335,7 +337,7 @@ def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
     reworded = "For public bodies the question was worded differently in 2026."
     monkeypatch.setattr(
         changes,
-        "breaks_between",
+        "discontinuities_between",
         lambda then, now, *, sector, since, find: {"consulted": reworded} if sector is Sector.PUBLIC else {},
     )
 
@@ -343,16 +345,16 @@ def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
 
     item = next(item for item in contents.items if item.item == "consulted")
     assert item.change is not None
-    assert item.change.breaks == (reworded,)
+    assert item.change.discontinuities == (reworded,)
     for side in ("everyone", "public"):
-        assert of(item, side).mark is Mark.BREAK
+        assert of(item, side).mark is Mark.DISCONTINUITY
         assert of(item, side).estimate is None
         assert of(item, side).then.estimate is not None
     assert of(item, "voluntary").estimate is not None
 
 
-def test_a_bundle_numbers_units_by_what_they_say(told: Told, made: TwoRounds) -> None:
-    with zipfile.ZipFile(io.BytesIO(told.bundle)) as archive:
+def test_a_bundle_numbers_units_by_what_they_say(second: Released, made: TwoRounds) -> None:
+    with zipfile.ZipFile(io.BytesIO(second.bundle)) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("panel.csv").decode())))
         text = archive.read("panel.csv").decode()
 

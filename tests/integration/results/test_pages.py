@@ -66,7 +66,7 @@ def test_a_release_is_listed_and_read_with_its_findings_drawings_and_tables(
     assert reviewer.heading == "Working together 2026"
     assert "The sectors are far apart on consultation" in reviewer.text
     assert "95% interval 25 to 33 points" in reviewer.text
-    titles = [found.text for found in reviewer.page.xpath("//main//svg/title")]
+    titles = [title.text for title in reviewer.page.xpath("//main//svg/title")]
     assert titles.count("Drawing 2") == titles.count("Drawing 2-phone") == 1
     assert len(reviewer.page.xpath("//main//table")) == len(set(reviewer.page.xpath("//main//table/@id")))
     assert "81 (78 to 84)" in reviewer.text
@@ -78,7 +78,7 @@ def test_a_release_with_an_earlier_round_shows_what_changed_and_how_that_was_est
     reviewer.get(f"/results/{published(planned, compared())}")
 
     headings = [
-        " ".join(found.text_content().split()) for found in reviewer.page.xpath("//main//h2 | //main//h3")
+        " ".join(heading.text_content().split()) for heading in reviewer.page.xpath("//main//h2 | //main//h3")
     ]
     assert "Change since 2025" in headings
     assert "Compared with 2025" in headings

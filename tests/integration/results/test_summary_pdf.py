@@ -173,8 +173,8 @@ def test_the_pdf_prints_every_row_of_the_tables(pages: list[str]) -> None:
 
 def test_the_html_and_the_csv_print_the_same_numbers() -> None:
     html = summary_html(CONTENTS)
-    found = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</th>(.*?)</tr>", html)
-    cells = {(label, tuple(re.findall(r"<td>(.*?)</td>", row))) for label, row in found}
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</th>(.*?)</tr>", html)
+    cells = {(label, tuple(re.findall(r"<td>(.*?)</td>", row))) for label, row in rows}
 
     for table in published_tables(CONTENTS).all():
         for group in table.groups:
@@ -189,19 +189,19 @@ def test_the_html_and_the_csv_print_the_same_numbers() -> None:
 def test_a_withheld_number_reaches_neither_words_nor_pictures() -> None:
     item = sample.item("twelve-weeks")
     leak = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
-    hidden = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
+    suppressed = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
     leaking = sample.with_item(CONTENTS, replace(item, voluntary=leak, gap=None))
 
-    assert summary_html(leaking) == summary_html(hidden)
+    assert summary_html(leaking) == summary_html(suppressed)
     assert summary_html(leaking) != summary_html(CONTENTS)
 
 
 def test_a_withheld_change_reaches_neither_words_nor_pictures() -> None:
-    hidden = sample.compared_item("paid-on-time")
-    assert hidden.change is not None
+    suppressed = sample.compared_item("paid-on-time")
+    assert suppressed.change is not None
     then = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
     leak = Change(then, 0.1234, 0.1, 0.15, True, 66_666, Mark.WITHHELD)
-    leaking = replace(hidden, change=replace(hidden.change, public=leak, everyone=leak))
+    leaking = replace(suppressed, change=replace(suppressed.change, public=leak, everyone=leak))
 
     assert summary_html(sample.with_item(CONTENTS, leaking)) == summary_html(CONTENTS)
 

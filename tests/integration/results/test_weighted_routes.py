@@ -16,7 +16,7 @@ from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.models.responses import Response
 from survey_app.services.responses.seats import round_key
 from survey_app.services.results.replies import RoundReplies, replies_of
-from survey_app.services.results.weighting import weigh
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
 from tests.fixtures.two_rounds import first_round
 from tests.fixtures.world import World
@@ -28,9 +28,9 @@ def replies(world: World, round_id: int) -> RoundReplies:
         return replies_of(session, world.keys, round_view=round_view)
 
 
-def weighted(found: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, float], ...]]]:
+def weighted(received: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, float], ...]]]:
     """Who is counted, with which weight and which answers."""
-    done = weigh(found)
+    done = weight_replies(received)
     return sorted(
         (row.unit, float(weight), tuple(sorted(row.values.items())))
         for row, weight in zip(done.rows, done.weights, strict=True)
@@ -62,9 +62,9 @@ def answered(session: Session, world: World, round_id: int, organisation: Organi
 
 def not_drawn(session: Session) -> Organisation:
     drawn = select(PanelMember.organisation_id)
-    found = session.scalars(select(Organisation).where(Organisation.id.not_in(drawn))).first()
-    assert found is not None
-    return found
+    organisation = session.scalars(select(Organisation).where(Organisation.id.not_in(drawn))).first()
+    assert organisation is not None
+    return organisation
 
 
 def case_of(world: World, round_id: int, organisation: Organisation, route: str, member: int | None) -> Case:
@@ -129,7 +129,9 @@ def test_a_member_by_another_route_carries_no_weight_even_if_the_tables_let_it_i
         session.flush()
         session.execute(text("PRAGMA ignore_check_constraints = OFF"))
 
-    found = replies(embedded_world, round_id)
+    received = replies(embedded_world, round_id)
 
-    assert embedded_world.keys.pseudonym(organisation.uuid, "annual") not in {row.unit for row in found.rows}
-    assert weighted(found) == before
+    assert embedded_world.keys.pseudonym(organisation.uuid, "annual") not in {
+        row.unit for row in received.rows
+    }
+    assert weighted(received) == before

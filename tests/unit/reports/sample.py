@@ -1,4 +1,4 @@
-"""A whole release of invented numbers: both sectors, nine regions and National, hidden and uncertain ones."""
+"""A whole release of invented numbers: both sectors, nine regions, withheld and uncertain ones."""
 
 from dataclasses import replace
 from datetime import date
@@ -122,9 +122,9 @@ def contents() -> Contents:
 
 
 def compared() -> Contents:
-    """The same release with an earlier round: rises and falls, clear or not, one break, one hidden change."""
+    """The same release with an earlier round: rises, falls, one discontinuity, one suppressed change."""
     then = contents()
-    items = tuple(replace(found, change=_item_change(found, n)) for n, found in enumerate(then.items))
+    items = tuple(replace(item, change=_item_change(item, n)) for n, item in enumerate(then.items))
     return replace(then, items=items, earlier=earlier())
 
 
@@ -152,35 +152,35 @@ def change(now: Cell, moved: float, half: float, overlap: int | None = 200) -> C
 
 def compared_item(key: str, overlap: int | None = 200) -> ItemResult:
     """One item of the compared sample; with another overlap of public bodies."""
-    found = next(found for found in compared().items if found.item == key)
-    assert found.change is not None
-    if found.change.public.overlap == overlap or found.change.public.estimate is None:
-        return found
-    return replace(found, change=replace(found.change, public=replace(found.change.public, overlap=overlap)))
+    item = next(item for item in compared().items if item.item == key)
+    assert item.change is not None
+    if item.change.public.overlap == overlap or item.change.public.estimate is None:
+        return item
+    return replace(item, change=replace(item.change, public=replace(item.change.public, overlap=overlap)))
 
 
 BROKEN = "For public bodies the question was worded differently in 2025."
 
 
-def _item_change(found: ItemResult, number: int) -> ItemChange:
-    unit = 1.0 if found.statistic == "proportion" else 5.0
-    public = change(found.public, (0.01 * (number % 5) - 0.03) * unit, 0.025 * unit)
-    voluntary = change(found.voluntary, (0.02 * (number % 4) - 0.01) * unit, 0.03 * unit)
-    everyone = change(found.everyone, 0.01 * unit, 0.02 * unit)
-    if found.item == "full-cost":
+def _item_change(item: ItemResult, number: int) -> ItemChange:
+    unit = 1.0 if item.statistic == "proportion" else 5.0
+    public = change(item.public, (0.01 * (number % 5) - 0.03) * unit, 0.025 * unit)
+    voluntary = change(item.voluntary, (0.02 * (number % 4) - 0.01) * unit, 0.03 * unit)
+    everyone = change(item.everyone, 0.01 * unit, 0.02 * unit)
+    if item.item == "full-cost":
         broken = replace(
-            public, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.BREAK
+            public, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.DISCONTINUITY
         )
         return ItemChange(replace(broken, then=everyone.then), broken, voluntary, (BROKEN,))
-    if found.item == "paid-on-time":
-        hidden = Change(WITHHELD, None, None, None, False, None, Mark.WITHHELD)
-        return ItemChange(hidden, hidden, voluntary)
+    if item.item == "paid-on-time":
+        suppressed = Change(WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+        return ItemChange(suppressed, suppressed, voluntary)
     return ItemChange(everyone, public, voluntary)
 
 
 def item(key: str) -> ItemResult:
     """One item of the sample by its key."""
-    return next(found for found in contents().items if found.item == key)
+    return next(item for item in contents().items if item.item == key)
 
 
 def with_item(sample: Contents, changed: ItemResult) -> Contents:

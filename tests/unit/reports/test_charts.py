@@ -149,22 +149,22 @@ def test_the_test_decides_what_is_bold_not_the_interval() -> None:
 
 @pytest.mark.parametrize("width", [170.0, 82.0])
 def test_a_withheld_sector_leaves_its_letter_and_no_trace_of_its_number(width: float) -> None:
-    hidden = replace(SHARES[0], voluntary=sample.WITHHELD, gap=None)
-    leaking = replace(hidden, voluntary=Cell(0.6173, 0.60, 0.63, 2_154, Mark.WITHHELD))
+    suppressed = replace(SHARES[0], voluntary=sample.WITHHELD, gap=None)
+    leaking = replace(suppressed, voluntary=Cell(0.6173, 0.60, 0.63, 2_154, Mark.WITHHELD))
 
-    assert gap_chart([leaking], width) == gap_chart([hidden], width)
-    assert _words(gap_chart([hidden], width)).count("[c]") == 2  # the estimate and the gap
+    assert gap_chart([leaking], width) == gap_chart([suppressed], width)
+    assert _words(gap_chart([suppressed], width)).count("[c]") == 2  # the estimate and the gap
 
 
 @pytest.mark.parametrize("width", [170.0, 82.0])
 def test_a_withheld_region_is_not_drawn_even_where_it_differs(width: float) -> None:
     item = HEADLINES[0]
-    hidden = RegionCells("London", sample.WITHHELD, sample.WITHHELD, sample.WITHHELD, differs=False)
+    suppressed = RegionCells("London", sample.WITHHELD, sample.WITHHELD, sample.WITHHELD, differs=False)
     leak = Cell(0.6173, 0.60, 0.63, 2_154, Mark.WITHHELD)
     leaking = RegionCells("London", leak, leak, leak, differs=True)
     others = tuple(row for row in item.regions if row.region != "London")
 
-    drawn = region_chart([replace(item, regions=(*others, hidden))], width)
+    drawn = region_chart([replace(item, regions=(*others, suppressed))], width)
     assert region_chart([replace(item, regions=(*others, leaking))], width) == drawn
     assert "London [c]" in _title(drawn)
 
@@ -210,11 +210,11 @@ def test_a_small_share_of_ratings_has_no_number_in_the_bar() -> None:
 
 def test_withheld_ratings_have_a_letter_in_place_of_a_bar() -> None:
     public, voluntary = RATED[0].ratings
-    hidden = replace(RATED[0], ratings=(public, RatingShares(voluntary.sector, (), None, Mark.WITHHELD)))
+    suppressed = replace(RATED[0], ratings=(public, RatingShares(voluntary.sector, (), None, Mark.WITHHELD)))
     leaking = replace(RATED[0], ratings=(public, replace(voluntary, mark=Mark.WITHHELD)))
 
-    assert ratings_chart([leaking]) == ratings_chart([hidden])
-    assert "[c]" in _words(ratings_chart([hidden]))
+    assert ratings_chart([leaking]) == ratings_chart([suppressed])
+    assert "[c]" in _words(ratings_chart([suppressed]))
 
 
 def test_response_bars_say_who_was_counted_in_full() -> None:
@@ -226,9 +226,9 @@ def test_response_bars_say_who_was_counted_in_full() -> None:
 
 
 def test_a_bar_too_short_for_its_number_has_it_outside() -> None:
-    few = replace(CONTENTS.sectors[1], replied=3)
+    small = replace(CONTENTS.sectors[1], replied=3)
 
-    assert "3" in _words(response_bars([few], 82))
+    assert "3" in _words(response_bars([small], 82))
 
 
 def test_an_average_without_known_ends_has_no_headline_picture() -> None:
@@ -295,11 +295,11 @@ def test_a_clear_change_is_filled_and_one_that_could_be_chance_hollow(width: flo
 @pytest.mark.parametrize("width", [170.0, 82.0])
 def test_a_withheld_change_leaves_its_letter_and_no_trace_of_its_numbers(width: float) -> None:
     item = sample.compared_item("twelve-weeks")
-    hidden = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+    suppressed = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
     leak = Change(Cell(0.6173, 0.60, 0.63, 9, Mark.WITHHELD), 0.12, 0.1, 0.9, True, 9, Mark.WITHHELD)
 
     for draw in (change_chart, lambda items, since, wide: trend_chart(items, YEARS, since, wide)):
-        drawn = draw([_with_public(item, hidden)], "2025", width)
+        drawn = draw([_with_public(item, suppressed)], "2025", width)
         assert draw([_with_public(item, leak)], "2025", width) == drawn
         assert "[c]" in _words(drawn)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from survey_app.reports.contents import Contents, ItemResult
-from survey_app.reports.round_summary.figures import MOST_ROWS, Figures, published_figures
+from survey_app.reports.round_summary.figures import MAX_ROWS, Figures, published_figures
 from survey_app.reports.round_summary.tables import published_tables
 from tests.unit.reports import sample
 
@@ -67,7 +67,7 @@ def test_a_long_section_is_parted_into_charts_that_fit_a_page() -> None:
 
     rows = [figure.svg.count("public bodies 81") for figure in gaps]
     assert sum(rows) == 23
-    assert max(rows) <= MOST_ROWS
+    assert max(rows) <= MAX_ROWS
 
 
 def test_the_regions_figure_points_to_the_tables_of_its_items() -> None:

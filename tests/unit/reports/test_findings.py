@@ -26,16 +26,16 @@ RISEN = _with(sample.compared_item("twelve-weeks"), estimate=0.08, lci=0.03, uci
 
 
 def test_without_an_earlier_round_no_finding_is_a_change() -> None:
-    found = headline_findings(ITEMS, agreement="Compact")
+    findings = headline_findings(ITEMS, agreement="Compact")
 
-    assert found
-    assert all(finding.changed is None for finding in found)
+    assert findings
+    assert all(finding.changed is None for finding in findings)
 
 
 def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution() -> None:
-    found = headline_findings(_alone(RISEN), agreement="Compact", since="2025")
+    findings = headline_findings(_alone(RISEN), agreement="Compact", since="2025")
 
-    change = next(finding for finding in found if finding.changed)
+    change = next(finding for finding in findings if finding.changed)
     assert change.changed is Sector.VOLUNTARY
     assert (change.item, change.number, change.unit) == ("twelve-weeks", "+8", "points")
     assert change.interval == "95% interval 3 to 13 points"
@@ -45,7 +45,7 @@ def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution
     assert change.detail.startswith("Up since 2025, from 47% to 52% of voluntary organisations: the share ")
     assert change.care is not None
     assert change.care.startswith("2 changes were tested, and about one would look clear by chance alone.")
-    assert len(found) <= 4
+    assert len(findings) <= 4
 
 
 def test_a_fall_is_called_a_fall() -> None:
@@ -59,27 +59,27 @@ def test_a_fall_is_called_a_fall() -> None:
 
 
 def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -> None:
-    hidden = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+    suppressed = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
     for item in (
         _with(RISEN, clear=False),
         _with(RISEN, mark=Mark.UNRELIABLE),
-        _with(RISEN, mark=Mark.BREAK),
+        _with(RISEN, mark=Mark.DISCONTINUITY),
         _with(RISEN, estimate=0.004, lci=0.001, uci=0.007),  # prints as nought
-        replace(RISEN, change=replace(RISEN.change, voluntary=hidden)),  # type: ignore[arg-type,type-var]
+        replace(RISEN, change=replace(RISEN.change, voluntary=suppressed)),  # type: ignore[arg-type,type-var]
     ):
-        found = headline_findings(_alone(item), agreement="Compact", since="2025")
-        assert not [finding for finding in found if finding.changed], item.change
+        findings = headline_findings(_alone(item), agreement="Compact", since="2025")
+        assert not [finding for finding in findings if finding.changed], item.change
 
 
 def test_parts_of_a_question_and_averages_are_no_headline_change() -> None:
     for key in ("reach.event", "relationship"):
         item = _with(sample.compared_item(key), estimate=0.3, lci=0.2, uci=0.4, clear=True)
-        found = headline_findings(_alone(item), agreement="Compact", since="2025")
-        assert not [finding for finding in found if finding.changed], key
+        findings = headline_findings(_alone(item), agreement="Compact", since="2025")
+        assert not [finding for finding in findings if finding.changed], key
 
 
 def test_each_finding_is_about_an_item_of_its_own_and_there_are_four_at_most() -> None:
-    found = headline_findings(COMPARED, agreement="Compact", since="2025")
+    findings = headline_findings(COMPARED, agreement="Compact", since="2025")
 
-    assert len(found) <= 4
-    assert len({finding.item for finding in found}) == len(found)
+    assert len(findings) <= 4
+    assert len({finding.item for finding in findings}) == len(findings)

@@ -42,6 +42,16 @@ def test_an_early_release_stores_what_it_stored_and_no_more_than_empty_fields() 
         assert new == old | {"change": None}
 
 
+def test_a_release_of_the_first_schema_keeps_what_it_said_of_discontinuities() -> None:
+    document = json.loads(json.dumps(to_json(sample.compared())))
+    changes = [item["change"] for item in document["contents"]["items"] if item["change"]]
+    assert any(change["discontinuities"] for change in changes)
+    for change in changes:
+        change["breaks"] = change.pop("discontinuities")
+
+    assert from_json(document | {"schema": 1}) == sample.compared()
+
+
 def test_a_document_of_another_schema_is_not_guessed_at() -> None:
     with pytest.raises(UnreadableReleaseError, match="99"):
         from_json(to_json(sample.contents()) | {"schema": 99})

@@ -113,7 +113,7 @@ def test_a_change_prints_its_interval_and_its_letter() -> None:
     assert change_with_interval(Change(then, 0.05, 0.05, 0.05, True, 90), "proportion") == "+5"
 
 
-@pytest.mark.parametrize("mark", [Mark.WITHHELD, Mark.BREAK, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE])
+@pytest.mark.parametrize("mark", [Mark.WITHHELD, Mark.DISCONTINUITY, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE])
 def test_a_hiding_mark_wins_over_any_change_too(mark: Mark) -> None:
     leaking = Change(WITHHELD, 0.61, 0.60, 0.62, True, 77_777, mark)
 

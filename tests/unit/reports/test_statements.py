@@ -123,4 +123,4 @@ def test_a_broken_question_is_shown_and_a_hidden_one_is_not_without_a_number() -
     only_broken = replace(broken, change=replace(broken.change, voluntary=broken.change.public))
 
     assert statements.compared([only_broken]) == (only_broken,)
-    assert statements.changes_told(only_broken) == ()
+    assert statements.published_changes(only_broken) == ()

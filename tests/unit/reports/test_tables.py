@@ -65,13 +65,13 @@ def test_parts_of_a_question_stand_under_its_name_and_do_not_repeat_it() -> None
 
 
 def test_a_section_has_its_regional_tables_in_one_place() -> None:
-    *most, last = (item for item in CONTENTS.items if item.regions)
-    apart = replace(last, section=most[0].section)
-    regions = published_tables(replace(CONTENTS, items=(*most, apart))).regions
+    *others, last = (item for item in CONTENTS.items if item.regions)
+    apart = replace(last, section=others[0].section)
+    regions = published_tables(replace(CONTENTS, items=(*others, apart))).regions
 
     names = [section for section, _ in regions]
     assert len(set(names)) == len(names)
-    assert last.item in {table.item for table in dict(regions)[most[0].section]}
+    assert last.item in {table.item for table in dict(regions)[others[0].section]}
 
 
 def test_a_national_row_prints_estimates_intervals_bases_and_the_gap() -> None:
@@ -175,11 +175,11 @@ def test_the_csv_has_every_region_gap_and_rating() -> None:
 def test_a_withheld_number_is_in_neither_table_nor_csv() -> None:
     item = sample.item("twelve-weeks")
     leak = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
-    hidden = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
+    suppressed = sample.with_item(CONTENTS, replace(item, voluntary=sample.WITHHELD, gap=None))
     leaking = sample.with_item(CONTENTS, replace(item, voluntary=leak, gap=None))
 
-    assert results_csv(leaking) == results_csv(hidden)
-    assert published_tables(leaking) == published_tables(hidden)
+    assert results_csv(leaking) == results_csv(suppressed)
+    assert published_tables(leaking) == published_tables(suppressed)
     assert results_csv(leaking) != results_csv(CONTENTS)
 
 
@@ -238,7 +238,7 @@ def test_a_sector_that_was_not_asked_has_no_row_of_change() -> None:
     assert list(_changes(COMPARED, "costs-repaid")) == ["Voluntary organisations", "Everyone"]
 
 
-def test_a_break_and_a_hidden_change_print_their_letters_and_the_break_says_why() -> None:
+def test_a_discontinuity_and_a_suppressed_change_print_their_letters_and_the_first_says_why() -> None:
     assert _changes(COMPARED, "full-cost")["Public bodies"][2:] == ("[b]", "397", "404", "[b]")
     assert _changes(COMPARED, "paid-on-time")["Public bodies"] == (
         "[c]",
@@ -255,9 +255,9 @@ def test_a_break_and_a_hidden_change_print_their_letters_and_the_break_says_why(
 
 def test_an_overlap_that_is_not_told_has_its_letter() -> None:
     item = sample.item("twelve-weeks")
-    few = sample.compared_item("twelve-weeks", overlap=None)
+    withheld = sample.compared_item("twelve-weeks", overlap=None)
 
-    assert _changes(sample.with_item(COMPARED, few), item.item)["Public bodies"][-1] == "[c]"
+    assert _changes(sample.with_item(COMPARED, withheld), item.item)["Public bodies"][-1] == "[c]"
 
 
 def test_the_csv_prints_the_changes_of_the_table() -> None:
@@ -300,13 +300,13 @@ def test_the_csv_says_where_change_is_not_estimated() -> None:
 
 
 def test_a_withheld_change_is_in_neither_table_nor_csv() -> None:
-    hidden = sample.compared_item("paid-on-time")
-    assert hidden.change is not None
+    suppressed = sample.compared_item("paid-on-time")
+    assert suppressed.change is not None
     leak = Change(
         Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD), 0.123, 0.1, 0.15, True, 66_666, Mark.WITHHELD
     )
     leaking = sample.with_item(
-        COMPARED, replace(hidden, change=replace(hidden.change, public=leak, everyone=leak))
+        COMPARED, replace(suppressed, change=replace(suppressed.change, public=leak, everyone=leak))
     )
 
     assert results_csv(leaking) == results_csv(COMPARED)

@@ -21,8 +21,8 @@ KINDS = {"summary_pdf": "Summary (PDF)", "tables_csv": "Every number (CSV)"}
 def listing() -> ResponseReturnValue:
     """Every release with its files, newest first."""
     with reading() as session:
-        found = files.releases_of(session, person().programme_id)
-    return render_template("staff/results/listing.html", releases=found)
+        releases = files.releases_of(session, person().programme_id)
+    return render_template("staff/results/listing.html", releases=releases)
 
 
 @bp.get(f"/results/<{NUMBER}:release_id>")
@@ -30,12 +30,12 @@ def listing() -> ResponseReturnValue:
 def page(release_id: int) -> ResponseReturnValue:
     """What a release says: findings, figures, tables and notes."""
     with reading() as session:
-        found = files.release_page(session, release_id=release_id, programme_id=person().programme_id)
+        released = files.release_page(session, release_id=release_id, programme_id=person().programme_id)
     return render_template(
         "staff/results/release.html",
-        line=found.line,
-        contents=found.contents,
-        page=summary_page(found.contents, found.charts),
+        line=released.line,
+        contents=released.contents,
+        page=summary_page(released.contents, released.charts),
         may_see_bundle=person().may(Permission.SEE_BUNDLE),
     )
 
