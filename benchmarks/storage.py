@@ -46,6 +46,8 @@ from survey_app.services.panels.drawing import PanelPlan
 from survey_app.services.programmes import registry
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses import saving, seats
+from survey_app.services.responses.checking import Sent
+from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
@@ -207,18 +209,10 @@ def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datet
         seat = seats.seat_of(session, keys, case_id=case_id)
         sheet = seats.sheet_of(session, keys, seat=seat)
         questionnaire = seats.questionnaire_for(session, seat)
-        question = seats.page_question(questionnaire, seat, sheet, question_id="heard-of")
-        assert question is not None
-        saving.save_answer(
-            session,
-            seat,
-            sheet,
-            question=question,
-            questionnaire=questionnaire,
-            raw={"answer": ["yes" if turn % 2 == 0 else "no"]},
-            seen=seats.digest(sheet.answers.get(question.item)),
-            save=Save(now),
-        )
+        question = Journey(questionnaire, sheet.answers, seat.facts).worded(questionnaire.by_item("heard-of"))
+        raw = {"answer": ["yes" if turn % 2 == 0 else "no"]}
+        sent = Sent(question, raw, seats.digest(sheet.answers.get(question.item)))
+        saving.save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=Save(now))
 
 
 def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: "Queue[Tally]") -> None:

@@ -19,6 +19,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             FrameChangedError       survey_app.services.panels.basis
             UnfinishedError         survey_app.services.responses.saving
             UnsoundError            survey_app.services.responses.checking
+        MissingKeyError             survey_app.errors
         NotAllowedError             survey_app.errors
         NotFoundError               survey_app.errors
         NotUpgradedError            survey_app.cli.installation
@@ -118,3 +119,9 @@ class DestroyedError(CompactError):
     """The key of this material was destroyed, and the material with it."""
 
     title = "This material was destroyed"
+
+
+class MissingKeyError(CompactError):
+    """The tables hold material that cannot be moved without the keys it was made with."""
+
+    title = "The tables cannot be renewed without the keys"

@@ -57,5 +57,6 @@ def upgrade() -> None:
 
     Example: compact database upgrade
     """
-    upgrade_tables(Database(installation().settings.database_url))
+    here = installation()
+    upgrade_tables(Database(here.settings.database_url), here.keys)
     click.echo("The tables are up to date.")

@@ -100,7 +100,7 @@ LISTS = (
 
 def tell(demo: Demonstration) -> None:
     """Everything, in order; what is there already is left as it is."""
-    upgrade(demo.database)
+    upgrade(demo.database, demo.keys)
     demo = replace(demo, worker=replace(demo.worker, leaves=frozenset({"report"})))
     programme_id = _people(demo)
     _frame(demo, programme_id, edition=1)

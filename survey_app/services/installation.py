@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 import survey_app
+from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.models.programmes import Installation
 
@@ -18,10 +19,17 @@ from survey_app.models.programmes import Installation
 REVISIONS = Path(survey_app.__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Bring the tables to the newest revision; does nothing when they are there."""
+def upgrade(database: Database, keys: Keyring | None = None) -> None:
+    """Bring the tables to the newest revision; does nothing when they are there.
+
+    Args:
+        keys: what some revisions need where the database holds answers or files; an empty one needs none.
+
+    Raises:
+        MissingKeyError: a revision needs the keys, or was given others than those of this database.
+    """
     with database.reshaping() as connection:
-        command.upgrade(migrations(connection), "head")
+        command.upgrade(migrations(connection, keys), "head")
 
 
 def is_current(database: Database) -> bool:
@@ -44,9 +52,10 @@ def is_synthetic(session: Session) -> bool:
     return installation is not None and installation.synthetic
 
 
-def migrations(connection: Connection) -> Config:
-    """Alembic's settings for one connection."""
+def migrations(connection: Connection, keys: Keyring | None = None) -> Config:
+    """Alembic's settings for one connection, with the keys for the revisions that need them."""
     config = Config()
     config.set_main_option("script_location", str(REVISIONS))
     config.attributes["connection"] = connection
+    config.attributes["keys"] = keys
     return config

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
-from instruments.schema import Question, Questionnaire
+from instruments.schema import Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import seal
 from survey_app.errors import ConflictError, InvalidError, StageError
@@ -22,7 +22,7 @@ from survey_app.models.outbox import Message
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.burden import ledger
 from survey_app.services.cases.launch import note_contact
-from survey_app.services.responses.checking import Sent, UnsoundError, judged
+from survey_app.services.responses.checking import Sent, judged
 from survey_app.services.responses.journey import Journey, to_confirm_again
 from survey_app.services.responses.seats import LEAD, Seat, Sheet, check_open, digest
 
@@ -71,36 +71,6 @@ class Save:
     now: datetime
     mode: str = "web"
     by: str = "respondent"
-
-
-def save_answer(
-    session: Session,
-    seat: Seat,
-    sheet: Sheet,
-    *,
-    question: Question,
-    questionnaire: Questionnaire,
-    raw: Mapping[str, Sequence[str]],
-    seen: str,
-    save: Save,
-) -> Sheet:
-    """Take a page of one question, as `save_page` does.
-
-    Args:
-        question: worded, as `page_question` gives it.
-        seen: the `digest` of the answer that the page was showing.
-
-    Raises:
-        AnswerFault: what was sent is no answer, or a hard check refuses it.
-        UnsoundError: a soft check doubts it, and no reason was sent that confirms it.
-    """
-    sent = Sent(question, raw, seen)
-    try:
-        return save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=save)
-    except UnsoundError as unsound:
-        if question.id in unsound.answers_at_fault:
-            raise unsound.answers_at_fault[question.id] from None
-        raise
 
 
 def save_page(

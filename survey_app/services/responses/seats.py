@@ -2,7 +2,7 @@
 
 A `Seat` is who answers, seen from the side of fieldwork; a `Sheet` is what is answered,
 held under a pseudonym. Only here do the two meet, and neither row points at the other.
-Saving and sending are in `answering`.
+Saving and sending are in `saving`.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
 from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
-from instruments.schema import Question, Questionnaire
+from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.crypto import Keyring, unseal
@@ -40,7 +40,6 @@ from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, RoundKey
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.questionnaires.texts import parsed
-from survey_app.services.responses.journey import Journey
 
 LEAD = "lead"
 BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
@@ -327,14 +326,6 @@ def opened(response: Response, key: bytes) -> dict[str, Answer]:
 
 def _opened(key: bytes, response_id: str, document: bytes) -> dict[str, Answer]:
     return stored_answers.from_stored(json.loads(unseal(key, document, f"response {response_id}")))
-
-
-def page_question(
-    questionnaire: Questionnaire, seat: Seat, sheet: Sheet, *, question_id: str
-) -> Question | None:
-    """A question with its wording filled, when it is on this seat's route; else None."""
-    journey = Journey(questionnaire, sheet.answers, seat.facts)
-    return next((journey.worded(q) for q in journey.asked if q.id == question_id), None)
 
 
 def digest(answer: Answer | None) -> str:

@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 
 from instruments.answering.answers import Answer
 from instruments.answering.routing import first_unanswered
-from instruments.errors import AnswerFault
 from instruments.schema import Question, State
 from survey_app.clock import end_of
 from survey_app.crypto import unseal
@@ -20,6 +19,8 @@ from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import RoundKey
 from survey_app.services.cases import casework
 from survey_app.services.responses import saving, seats
+from survey_app.services.responses.checking import Sent, UnsoundError
+from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Save, StaleAnswerError, UnfinishedError
 from survey_app.services.responses.seats import NotInTimeError, Seat, Sheet, UnknownCodeError
 from tests.fixtures.world import DATES, World
@@ -49,10 +50,8 @@ def arrive(world: World, code: str) -> tuple[Seat, Sheet]:
 
 def page(world: World, seat: Seat, sheet: Sheet, item: str) -> Question:
     with world.database.reading() as session:
-        questionnaire = seats.questionnaire_for(session, seat)
-        question = seats.page_question(questionnaire, seat, sheet, question_id=item)
-    assert question is not None
-    return question
+        journey = Journey(seats.questionnaire_for(session, seat), sheet.answers, seat.facts)
+    return next(journey.worded(question) for question in journey.asked if question.id == item)
 
 
 def save(
@@ -61,16 +60,9 @@ def save(
     question = page(world, seat, sheet, item)
     with world.database.writing() as session:
         questionnaire = seats.questionnaire_for(session, seat)
-        return saving.save_answer(
-            session,
-            seat,
-            sheet,
-            question=question,
-            questionnaire=questionnaire,
-            raw={"answer": [value]},
-            seen=seen,
-            save=Save(world.clock.now()),
-        )
+        sent = Sent(question, {"answer": [value]}, seen)
+        at = Save(world.clock.now())
+        return saving.save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=at)
 
 
 def send(world: World, seat: Seat, sheet: Sheet) -> Sheet:
@@ -196,8 +188,10 @@ def test_of_two_first_saves_at_one_moment_one_stands_and_the_other_is_told(opene
 def test_what_is_no_answer_is_refused(opened: World) -> None:
     seat, sheet = arrive(opened, charity(opened))
 
-    with pytest.raises(AnswerFault):
+    with pytest.raises(UnsoundError) as caught:
         save(opened, seat, sheet, "perhaps")
+
+    assert list(caught.value.answers_at_fault) == ["heard-of"]
 
     assert revisions(opened) == []
 
