@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 # A reminder sooner than this reaches people who are still answering (R34).
-FEWEST_DAYS_BETWEEN = 3
-SHORTEST_FIELDWORK = 14
+MIN_DAYS_BETWEEN = 3
+MIN_FIELDWORK_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def date_faults(dates: RoundDates, *, today: date) -> list[str]:
             faults.append(
                 f"{NAMES[later]}, {spoken(second)}, is not after {NAMES[earlier].lower()}, {spoken(first)}."
             )
-        elif (second - first).days < FEWEST_DAYS_BETWEEN:
+        elif (second - first).days < MIN_DAYS_BETWEEN:
             faults.append(
                 f"{NAMES[later]} comes {(second - first).days} days after {NAMES[earlier].lower()}. "
-                f"Leave at least {FEWEST_DAYS_BETWEEN}."
+                f"Leave at least {MIN_DAYS_BETWEEN}."
             )
     return faults
 
@@ -65,11 +65,11 @@ def date_warnings(dates: RoundDates, bank_holidays: Collection[date]) -> list[st
         elif day.weekday() >= 5:
             warnings.append(f"{NAMES[name]}, {spoken(day)}, falls on a weekend.")
     days = (dates.closes_on - dates.opens_on).days
-    if 0 < days < SHORTEST_FIELDWORK:
+    if 0 < days < MIN_FIELDWORK_DAYS:
         warnings.append(
             f"The round is open for {days} days. "
             "Committees that meet once a month may miss it; "
-            f"{SHORTEST_FIELDWORK} days is the least we advise."
+            f"{MIN_FIELDWORK_DAYS} days is the minimum we advise."
         )
     return warnings
 

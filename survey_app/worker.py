@@ -1,7 +1,7 @@
 """tick(): what the database says is due, each in a transaction of its own.
 
 Claim, commit, work, commit: nothing is written to a mail server or drawn into a PDF inside
-a write transaction. One fault stops one thing; it is kept with the thing and tried again.
+a write transaction. One fault stops one piece of work; it is kept with that work and tried again.
 """
 
 import logging
@@ -53,7 +53,7 @@ class Worker:
 
 
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Do everything that is due now; the number of things done."""
+    """Do everything that is due now; how many pieces of work were done."""
     count = 0
     with worker.database.reading() as session:
         due = jobs.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
@@ -127,13 +127,13 @@ def _remind(worker: Worker, job: JobView) -> None:
         with worker.database.writing() as session:
             now = worker.clock.now()
             round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-            owed = 0
-            if lifecycle.is_open(round_view):
-                owed = launch.schedule_reminders(session, round_view=round_view, template=job.kind, now=now)
-            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=owed, now=now):
+            count = 0
+            if round_view.stage is Stage.OPEN:
+                count = launch.schedule_reminders(session, round_view=round_view, template=job.kind, now=now)
+            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=count, now=now):
                 session.rollback()
                 return
-            if owed == 0:
+            if count == 0:
                 jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
                 return
 
@@ -220,8 +220,8 @@ def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Map
     together = len(batch) if channel.repeatable else 1
     sent = 0
     for start in range(0, len(batch), together):
-        few = batch[start : start + together]
-        left = [claimed for claimed in few if _leaves(worker, channel, claimed, known[claimed.case_id])]
+        group = batch[start : start + together]
+        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.case_id])]
         with worker.database.writing() as session:
             for claimed in left:
                 letters.mark_sent(session, claimed=claimed, now=worker.clock.now())

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from sampling.frame import Sector
+from scheduler.stages import Stage
 from survey_app.application import keyring
 from survey_app.cli.processes import channel
 from survey_app.clock import SetClock, SystemClock, london_date
@@ -33,7 +34,7 @@ CODES_SHOWN = 3
 
 
 @click.command()
-@click.option("--fresh", is_flag=True, help="Start over: forget what an earlier demonstration made.")
+@click.option("--fresh", is_flag=True, help="Start over: delete what an earlier demonstration made.")
 @click.option("--no-serve", is_flag=True, help="Make everything and stop before serving.")
 @click.option("--port", default=8000, show_default=True, help="Where to serve, on 127.0.0.1.")
 @click.option(
@@ -53,7 +54,7 @@ def demo(fresh: bool, no_serve: bool, port: int, folder: Path, vcos: int) -> Non
     """
     folder = folder.resolve()
     if fresh:
-        _forget(folder)
+        _delete(folder)
     folder.mkdir(parents=True, exist_ok=True)
     environment = environment_of(folder, port=port)
     _tell(folder, environment, vcos)
@@ -64,7 +65,7 @@ def demo(fresh: bool, no_serve: bool, port: int, folder: Path, vcos: int) -> Non
     _serve(folder, environment, pdf, port)
 
 
-def _forget(folder: Path) -> None:
+def _delete(folder: Path) -> None:
     # Only what a demonstration made is removed, should somebody name a folder of their own.
     if folder.exists() and any(folder.iterdir()) and not (folder / "keys").exists():
         raise InvalidError(f"{folder} holds something else than a demonstration. Name another folder.")
@@ -141,9 +142,9 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     with database.writing() as session:
         context = AuditContext("command line", SystemClock().now(), find_programme(session).id)
         newest = next(
-            found
-            for found in lifecycle.rounds_of(session, context.programme_id or 0)
-            if lifecycle.is_open(found)
+            round_view
+            for round_view in lifecycle.rounds_of(session, context.programme_id or 0)
+            if round_view.stage is Stage.OPEN
         )
         waiting = casework.open_cases(session, round_id=newest.id)
         codes = [

@@ -43,7 +43,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     Example: compact serve --host 127.0.0.1 --port 8000 --workers 2
     """
     here = installation()
-    # Asked for once, so that a database that is not ready is told before anything listens.
+    # Asked for once, so that a database that is not ready is reported before anything listens.
     here.database.close()
     options = {
         "bind": f"{host}:{port}",
@@ -88,8 +88,8 @@ def worker_of(here: Installation) -> Worker:
 def worker() -> None:
     """Run a worker: it opens, reminds and closes rounds, sends letters, makes reports.
 
-    One is enough; several share the work. It ends after the step in hand when it is
-    told to stop (Ctrl-C, SIGTERM).
+    One is enough; several share the work. Ctrl-C or SIGTERM end it after the
+    step in hand.
 
     Example: compact worker
     """
@@ -124,4 +124,4 @@ def tick_once() -> None:
 
     Example: compact tick
     """
-    click.echo(f"{tick(worker_of(installation()))} things done.")
+    click.echo(f"{tick(worker_of(installation()))} pieces of work done.")

@@ -92,6 +92,6 @@ def list_rounds() -> None:
     """
     here = installation()
     with here.database.reading() as session:
-        for found in lifecycle.rounds_of(session, here.context().programme_id or 0):
-            dates = found.dates
-            click.echo(f"{found.id}: {found.title}, {found.stage}, {dates.opens_on} to {dates.closes_on}")
+        for round_view in lifecycle.rounds_of(session, here.context().programme_id or 0):
+            days = f"{round_view.dates.opens_on} to {round_view.dates.closes_on}"
+            click.echo(f"{round_view.id}: {round_view.title}, {round_view.stage}, {days}")

@@ -142,11 +142,11 @@ def sent(asked: list[Question], raw: Mapping[str, Raw]) -> list[Sent]:
 
 def second_thoughts(asked: list[Question], unsound: UnsoundError) -> dict[str, Raw]:
     """Other answers for those that were refused, by the id of the question."""
-    return {question.id: least(question) for question in asked if question.id in unsound.answers_at_fault}
+    return {question.id: smallest(question) for question in asked if question.id in unsound.answers_at_fault}
 
 
 def made_up(question: Question, who: Character) -> Raw:
-    """An answer as a screen sends it, with the reason that a doubtful one needs."""
+    """An answer as a screen sends it, with the reason that an unlikely one needs."""
     return {**_answered(question, who), "reason": [REASON]}
 
 
@@ -168,7 +168,7 @@ def _answered(question: Question, who: Character) -> Raw:
     return {"answer": [_written(question, who)]}
 
 
-def least(question: Question) -> Raw:
+def smallest(question: Question) -> Raw:
     """The smallest number that may be given, for where an answer beside it refuses a larger one."""
     scale = SCALE.get(question.kind, 1)
     return {"answer": [str((question.minimum or 0) // scale)], "reason": [REASON]}
@@ -203,7 +203,7 @@ def _written(question: Question, who: Character) -> str:
         return "2025-03-31"
     if question.kind is Kind.PROPORTION:
         return str(int(100 * who.rng.beta(2, 3)))
-    least = question.minimum or 0
-    most = question.maximum if question.maximum is not None else 100
+    minimum = question.minimum or 0
+    maximum = question.maximum if question.maximum is not None else 100
     scale = SCALE.get(question.kind, 1)
-    return str(least // scale + int(who.rng.poisson(2.0)) % (max(1, (most - least) // scale) + 1))
+    return str(minimum // scale + int(who.rng.poisson(2.0)) % (max(1, (maximum - minimum) // scale) + 1))

@@ -171,7 +171,7 @@ def _round(demo: Demonstration, programme_id: int, dates: RoundDates) -> RoundVi
     title = f"Annual survey {dates.opens_on.year}"
     panel_id = _panel(demo, programme_id, dates.opens_on.year)
     with demo.database.writing() as session:
-        there = [found for found in lifecycle.rounds_of(session, programme_id) if found.title == title]
+        there = [one for one in lifecycle.rounds_of(session, programme_id) if one.title == title]
         if there:
             return there[0]
         plan = RoundPlan(title=title, panel_id=panel_id, dates=dates)
@@ -189,12 +189,12 @@ def _past_round(demo: Demonstration, programme_id: int, wave: int) -> RoundView:
     """A round from plan to close."""
     dates = usual_dates(_opening(demo, wave))
     _go_to(demo, at(dates.opens_on - timedelta(days=LEAD), 10))
-    found = _round(demo, programme_id, dates)
-    if _stage(demo, found) is Stage.CLOSED:
+    round_view = _round(demo, programme_id, dates)
+    if _stage(demo, round_view) is Stage.CLOSED:
         _go_to(demo, end_of(dates.closes_on))
-        return found
+        return round_view
     tick(demo.worker)
-    willing = _willing(demo, found, wave)
+    willing = _willing(demo, round_view, wave)
     bounds = (dates.opens_on, dates.first_reminder_on, dates.second_reminder_on)
     for share, day in zip(WAVES, bounds, strict=True):
         _go_to(demo, at(day, 9))
@@ -203,10 +203,10 @@ def _past_round(demo: Demonstration, programme_id: int, wave: int) -> RoundView:
         count = round(len(willing) * share) if day != bounds[-1] else len(willing)
         _replies(demo, willing[:count], wave)
         willing = willing[count:]
-    _outcomes(demo, found)
+    _outcomes(demo, round_view)
     _go_to(demo, end_of(dates.closes_on))
     tick(demo.worker)
-    return found
+    return round_view
 
 
 def _go_to(demo: Demonstration, instant: datetime) -> None:
@@ -294,14 +294,14 @@ def _this_years_round(demo: Demonstration, programme_id: int) -> None:
     wave = YEARS - 1
     opens_on = _opening(demo, wave)
     _go_to(demo, at(opens_on - timedelta(days=LEAD), 10))
-    found = _round(demo, programme_id, usual_dates(opens_on))
-    if _stage(demo, found) is Stage.OPEN:
+    round_view = _round(demo, programme_id, usual_dates(opens_on))
+    if _stage(demo, round_view) is Stage.OPEN:
         return
     tick(demo.worker)
     _go_to(demo, at(opens_on, 9))
     tick(demo.worker)
     _go_to(demo, at(opens_on + timedelta(days=2), 14))
-    early = _willing(demo, found, wave)[:: round(1 / EARLY)]
+    early = _willing(demo, round_view, wave)[:: round(1 / EARLY)]
     _replies(demo, early, wave, name="early replies")
 
 

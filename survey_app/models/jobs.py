@@ -9,7 +9,7 @@ from survey_app.models.base import Base
 
 
 class Job(Base):
-    """One thing to do once. `done` of `total` is its progress, and where it goes on after a stop."""
+    """One piece of work, done once. `done` of `total` is its progress, and where it goes on after a stop."""
 
     __tablename__ = "job"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The outbox: letters that are owed, written with the fact that they report."""
+"""The outbox: letters that are scheduled, written with the fact that they report."""
 
 from datetime import datetime
 

@@ -137,7 +137,7 @@ class ReserveRelease(Base):
 
 
 class ReserveRule(Base):
-    """When a round's reserve is released by itself: from this day, where replies fall so far short."""
+    """When a round's reserve is released by rule: from this day, where replies fall so far short."""
 
     __tablename__ = "reserve_rule"
     __table_args__ = (CheckConstraint("share > 0 AND share <= 1", name="share"),)

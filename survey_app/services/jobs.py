@@ -16,7 +16,7 @@ from survey_app.models.jobs import Job
 from survey_app.services.audit import AuditContext, record
 
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 # A round's events follow its launch and its opening, also when another worker is busy with those.
 COME_FIRST = ("launch", "open")
 FOLLOW = ("open", "first_reminder", "second_reminder", "close")
@@ -46,7 +46,7 @@ class JobView:
 def add_job(
     session: Session, *, kind: str, subject_id: int, due_at: datetime, total: int = 0, context: AuditContext
 ) -> None:
-    """Owe one thing. The same thing cannot be owed twice (`uq_job_kind`)."""
+    """Schedule one piece of work. The same one cannot be scheduled twice (`uq_job_kind`)."""
     job = Job(
         programme_id=context.programme_id,
         kind=kind,
@@ -119,10 +119,10 @@ def advance(
     return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def owe_again(
+def reschedule(
     session: Session, *, kind: str, subject_id: int, due_at: datetime, context: AuditContext
 ) -> None:
-    """Owe a thing that comes round: from this time on, whether it was owed before or not."""
+    """Schedule work that comes round: from this time on, whether it was scheduled before or not."""
     job = session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == subject_id))
     if job is None:
         add_job(session, kind=kind, subject_id=subject_id, due_at=due_at, context=context)
@@ -157,7 +157,7 @@ def note_fault(session: Session, *, job_id: int, fault: str, now: datetime) -> N
     job.failure = fault[:2000]
     job.lease_until = now + timedelta(minutes=job.attempts)
     job.leased_by = ""
-    if job.attempts >= MOST_ATTEMPTS:
+    if job.attempts >= MAX_ATTEMPTS:
         job.state = FAILED
 
 

@@ -17,7 +17,7 @@ from survey_app.services.frames.cells import columns
 
 ASKED = (BurdenKind.MINUTES_ASKED, BurdenKind.FOCUS_GROUP, BurdenKind.INTERVIEW, BurdenKind.OTHER)
 INVITED = (BurdenKind.INVITATION, BurdenKind.FOCUS_GROUP, BurdenKind.INTERVIEW)
-LAUNCHED = (Stage.LAUNCHING, Stage.READY, Stage.OPEN, Stage.CLOSED)
+LAUNCHED = tuple(stage for stage in Stage if stage.is_launched)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, aliased
 from sampling.frame import INCOME_BANDS, LONGEST, REGIONS, Sector
 from sampling.panels.selection import assign_prn, key_fingerprint
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
-from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import fresh_uuid
@@ -83,7 +82,7 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         NotFoundError: no such round in this programme; no such organisation, or no such case in the round.
     """
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if round_view.stage not in (Stage.READY, Stage.OPEN):
+    if not round_view.stage.takes_cases:
         raise StageError(
             f"{round_view.title} is {round_view.stage}: organisations are added while it is ready or open."
         )

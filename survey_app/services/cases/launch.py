@@ -187,13 +187,13 @@ def schedule_reminders(session: Session, *, round_view: RoundView, template: str
 
 def finish_launch(session: Session, *, round_view: RoundView) -> None:
     """All cases are made: the round waits for its day."""
-    lifecycle.move(session, round_view, Stage.READY)
+    lifecycle.transition(session, round_view, Stage.READY)
 
 
 def open_round(session: Session, *, round_view: RoundView, context: AuditContext) -> None:
     """Take answers from now on; a round that is open already stays as it is."""
     if round_view.stage is not Stage.OPEN:
-        lifecycle.move(session, round_view, Stage.OPEN)
+        lifecycle.transition(session, round_view, Stage.OPEN)
         record(session, context, "round opened", "round", round_view.id)
 
 
@@ -201,7 +201,7 @@ def close_round(session: Session, *, round_view: RoundView, context: AuditContex
     """Take no more answers, and withdraw the letters that have not left."""
     if round_view.stage is Stage.CLOSED:
         return
-    lifecycle.move(session, round_view, Stage.CLOSED)
+    lifecycle.transition(session, round_view, Stage.CLOSED)
     in_round = select(Case.id).where(Case.round_id == round_view.id)
     waiting = session.scalars(
         select(Message).where(Message.case_id.in_(in_round), Message.state == "waiting")

@@ -32,8 +32,8 @@ from survey_app.services.responses.seats import Seat
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 6
-LONGEST_PAUSE = timedelta(hours=1)
+MAX_ATTEMPTS = 6
+MAX_PAUSE = timedelta(hours=1)
 REMINDERS = ("first_reminder", "second_reminder")
 DEMONSTRATION_DOMAIN = ".invalid"
 
@@ -180,8 +180,8 @@ def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, n
     # Counted here and not when it is claimed: a mail server that is down is no fault of the letter's.
     message.attempts += 1
     message.failure, message.leased_by = fault[:2000], ""
-    message.lease_until = now + min(timedelta(minutes=2**message.attempts), LONGEST_PAUSE)
-    if final or message.attempts >= MOST_ATTEMPTS:
+    message.lease_until = now + min(timedelta(minutes=2**message.attempts), MAX_PAUSE)
+    if final or message.attempts >= MAX_ATTEMPTS:
         message.state = "failed"
         kind = f"{claimed.template} failed"
         note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)

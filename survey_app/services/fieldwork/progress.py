@@ -112,18 +112,18 @@ def _counts(session: Session, round_id: int) -> list[_Count]:
 
 
 def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
-    found: Counter[Outcome] = Counter()
+    cases: Counter[Outcome] = Counter()
     for count in counts:
         if count.sector is sector:
-            found[count.outcome] += count.cases
+            cases[count.outcome] += count.cases
     return SectorProgress(
         sector,
-        found.total(),
-        found[Outcome.COMPLETE],
-        found[Outcome.STARTED],
-        found[Outcome.REFUSED],
-        found[Outcome.NOT_ELIGIBLE],
-        found[Outcome.NON_CONTACT],
+        cases.total(),
+        cases[Outcome.COMPLETE],
+        cases[Outcome.STARTED],
+        cases[Outcome.REFUSED],
+        cases[Outcome.NOT_ELIGIBLE],
+        cases[Outcome.NON_CONTACT],
     )
 
 

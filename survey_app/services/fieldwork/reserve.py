@@ -30,7 +30,7 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 RELEASE = "release"
-LONGEST_WHY = 400
+MAX_WHY_LENGTH = 400
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,14 @@ def release(
         round_id=round_id,
         count=count,
         by_rule=by_rule,
-        why=why.strip()[:LONGEST_WHY],
+        why=why.strip()[:MAX_WHY_LENGTH],
         released_at=context.now,
         released_by=context.actor,
     )
     session.add(given)
     session.flush()
     ids = _take(session, stratum, count, given.id)
-    _reweigh(session, stratum, count)
+    _reweight(session, stratum, count)
     _add_members(session, stratum, ids)
     _note_breaches(session, stratum, ids, why, context)
     jobs.add_job(session, kind=RELEASE, subject_id=given.id, due_at=context.now, total=count, context=context)
@@ -113,7 +113,7 @@ def release(
 def _check_release(session: Session, round_view: RoundView, count: int, why: str) -> None:
     if count < 1 or not why.strip():
         raise InvalidError("Say how many to release, one at least, and why.")
-    if round_view.stage not in (Stage.READY, Stage.OPEN):
+    if not round_view.stage.takes_cases:
         raise StageError(
             f"{round_view.title} is {round_view.stage}: a reserve is released while it is ready or open."
         )
@@ -148,7 +148,7 @@ def _take(session: Session, stratum: PanelStratum, count: int, release_id: int) 
     return next_ones
 
 
-def _reweigh(session: Session, stratum: PanelStratum, count: int) -> None:
+def _reweight(session: Session, stratum: PanelStratum, count: int) -> None:
     """The stratum with its new size; so every member's probability and weight."""
     stratum.sample_size += count
     session.flush()
@@ -215,7 +215,7 @@ def _note_breaches(
             "excess": one.excess,
             "allowed_at": context.now,
             "allowed_by": context.actor,
-            "why": why.strip()[:LONGEST_WHY],
+            "why": why.strip()[:MAX_WHY_LENGTH],
         }
         for one in held
     ]

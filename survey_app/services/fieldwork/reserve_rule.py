@@ -1,4 +1,4 @@
-"""Where a reserve is needed: strata whose answers fall behind, and the rule that releases by itself."""
+"""Where a reserve is needed: strata whose answers fall behind, and the rule by which the worker releases."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ CHECK = "reserve"
 # Released organisations need time to answer, and those released before too, until more are.
 TIME_TO_ANSWER = timedelta(days=14)
 # Nobody plans on fewer than one in ten answering.
-LEAST_RESPONSE = 0.1
+MIN_RESPONSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class ReserveLine:
 
 @dataclass(frozen=True)
 class RuleView:
-    """When a round's reserve is released by itself: from a day, below a share of the answers expected."""
+    """When a round's reserve is released by rule: from a day, below a share of the answers expected."""
 
     from_day: date
     share: float
@@ -110,11 +110,11 @@ def _replies(session: Session, round_id: int) -> dict[int, tuple[int, int]]:
         .where(Case.round_id == round_id, Case.outcome != Outcome.NOT_ELIGIBLE)
         .group_by(PanelMember.panel_stratum_id, Case.outcome)
     )
-    found: dict[int, tuple[int, int]] = {}
+    replies: dict[int, tuple[int, int]] = {}
     for stratum, outcome, count in rows:
-        asked, complete = found.get(stratum, (0, 0))
-        found[stratum] = asked + count, complete + (count if outcome is Outcome.COMPLETE else 0)
-    return found
+        asked, complete = replies.get(stratum, (0, 0))
+        replies[stratum] = asked + count, complete + (count if outcome is Outcome.COMPLETE else 0)
+    return replies
 
 
 def _line(
@@ -128,7 +128,7 @@ def _line(
     asked, complete = replies
     target = row.drawn_size * EXPECTED_RESPONSE[row.sector]
     foreseen = complete / gone if gone else 0.0
-    response = max(foreseen / asked if asked else 0.0, LEAST_RESPONSE)
+    response = max(foreseen / asked if asked else 0.0, MIN_RESPONSE)
     missing = max(target - foreseen, 0.0)
     return ReserveLine(
         row.id, row.name, row.sector, row.region, row.band, row.pop_size, row.drawn_size, row.sample_size,
@@ -159,7 +159,7 @@ def set_rule(session: Session, *, round_id: int, from_day: date, share: float, c
         NotFoundError: no such round in this programme.
     """
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if round_view.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+    if round_view.stage.is_over:
         raise StageError(f"{round_view.title} is {round_view.stage}. Its reserve stays as it is.")
     faults = []
     if not round_view.dates.opens_on < from_day < round_view.dates.closes_on:
@@ -174,14 +174,14 @@ def set_rule(session: Session, *, round_id: int, from_day: date, share: float, c
     rule.from_day, rule.share, rule.set_at, rule.set_by = from_day, share, context.now, context.actor
     session.add(rule)
     session.flush()
-    jobs.owe_again(
+    jobs.reschedule(
         session, kind=CHECK, subject_id=round_id, due_at=at(from_day, LETTERS_LEAVE_AT), context=context
     )
     record(session, context, "reserve rule set", "round", round_id, from_day=str(from_day), share=share)
 
 
-def forget_rule(session: Session, *, round_id: int, context: AuditContext) -> None:
-    """Release nothing by itself any more."""
+def remove_rule(session: Session, *, round_id: int, context: AuditContext) -> None:
+    """Release by hand only from now on."""
     lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
     rule = session.get(ReserveRule, round_id)
     if rule is not None:
@@ -191,7 +191,7 @@ def forget_rule(session: Session, *, round_id: int, context: AuditContext) -> No
 
 def next_check(session: Session, *, round_view: RoundView, now: datetime) -> datetime | None:
     """When the rule of a round is looked at next; None when never again."""
-    if session.get(ReserveRule, round_view.id) is None or round_view.stage in (Stage.CLOSED, Stage.WITHDRAWN):
+    if session.get(ReserveRule, round_view.id) is None or round_view.stage.is_over:
         return None
     tomorrow = london_date(now) + timedelta(days=1)
     return at(tomorrow, LETTERS_LEAVE_AT) if tomorrow <= round_view.dates.closes_on - TIME_TO_ANSWER else None

@@ -27,7 +27,7 @@ from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
 from survey_app.services.questionnaires.translations import not_ready
 
 LONGEST_NAME, LONGEST_TITLE, LONGEST_NOTE = 80, 200, 2_000
-LIVE = (Stage.LAUNCHING, Stage.READY, Stage.OPEN)
+LIVE = tuple(stage for stage in Stage if stage.is_live)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.questionnaires.texts import parsed
 
 LEAD = "lead"
-BEFORE_OPENING = (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
 
 
 class UnknownCodeError(CompactError):
@@ -243,7 +242,7 @@ def check_open(seat: Seat) -> None:
     """
     if seat.stage is Stage.OPEN:
         return
-    if seat.stage in BEFORE_OPENING:
+    if seat.stage.is_before_opening:
         day = _civil(seat.opens_on)
         raise NotInTimeError(
             f"“{seat.round_title}” opens for replies on {day}.\n"

@@ -2,14 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from scheduler.stages import CycleError, Stage, check_move
+from scheduler.stages import CycleError, Stage, check_transition
 from scheduler.timetable import RoundDates, date_faults, date_warnings
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring, new_key
@@ -151,7 +150,7 @@ def _members(session: Session, panel_id: int) -> int:
 
 
 def launch_round(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> None:
-    """Pin panel, questionnaires and agreements, and owe every event; the worker makes the cases.
+    """Pin panel, questionnaires and agreements, and schedule every event; the worker makes the cases.
 
     Safe to repeat: a round that is past planning stays as it is.
 
@@ -164,16 +163,16 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
     check = check_round(session, round_id=round_id, context=context)
     if check.faults:
         raise InvalidError("The round cannot be launched yet.", check.faults)
-    if not _move(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
+    if not _set_stage(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
         return
     composition.pin(session, round_id=round_id, context=context)
     key = keys.wrap(new_key(), f"round {round_id}")
     session.add(RoundKey(round_id=round_id, wrapped=key, destroyed_at=None))
-    _owe_events(session, round_id, check.members, context)
+    _schedule_events(session, round_id, check.members, context)
     record(session, context, "round launched", "round", round_id, members=check.members)
 
 
-def _owe_events(session: Session, round_id: int, members: int, context: AuditContext) -> None:
+def _schedule_events(session: Session, round_id: int, members: int, context: AuditContext) -> None:
     dates = get_round(session, round_id=round_id, programme_id=context.programme_id).dates
     jobs.add_job(
         session, kind="launch", subject_id=round_id, due_at=context.now, total=members, context=context
@@ -186,31 +185,31 @@ def _owe_events(session: Session, round_id: int, members: int, context: AuditCon
 def withdraw_round(session: Session, *, round_id: int, context: AuditContext) -> None:
     """Give up a plan that was not launched."""
     round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
-    move(session, round_view, Stage.WITHDRAWN)
+    transition(session, round_view, Stage.WITHDRAWN)
     record(session, context, "round withdrawn", "round", round_id)
 
 
-def move(session: Session, round_view: RoundView, wanted: Stage) -> None:
-    """Move a round on; a round that is there already stays.
+def transition(session: Session, round_view: RoundView, wanted: Stage) -> None:
+    """Take a round to its next stage; a round that is there already stays.
 
     Raises:
-        StageError: the move is not allowed from where the round is.
+        StageError: the stage does not follow from where the round is.
     """
     if round_view.stage is wanted:
         return
     try:
-        check_move(round_view.stage, wanted)
+        check_transition(round_view.stage, wanted)
     except CycleError as fault:
         raise StageError(f"{round_view.title}: {fault}.") from None
-    if not _move(session, round_view.id, round_view.stage, wanted):
-        raise StageError(f"{round_view.title} was moved by somebody else. Look again.")
+    if not _set_stage(session, round_view.id, round_view.stage, wanted):
+        raise StageError(f"{round_view.title} was changed by somebody else. Look again.")
 
 
-def _move(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
-    moved = session.execute(
+def _set_stage(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
+    changed = session.execute(
         update(Round).where(Round.id == round_id, Round.stage == current).values(stage=wanted)
     )
-    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
 def get_round(session: Session, *, round_id: int, programme_id: int | None) -> RoundView:
@@ -219,10 +218,10 @@ def get_round(session: Session, *, round_id: int, programme_id: int | None) -> R
     Raises:
         NotFoundError: no such round in it.
     """
-    found = session.get(Round, round_id, populate_existing=True)
-    if found is None or found.programme_id != programme_id:
+    row = session.get(Round, round_id, populate_existing=True)
+    if row is None or row.programme_id != programme_id:
         raise NotFoundError("round", round_id)
-    return _view(session, found)
+    return _view(session, row)
 
 
 def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
@@ -232,7 +231,7 @@ def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
         .where(Round.programme_id == programme_id)
         .order_by(Round.opens_on.desc(), Round.id.desc())
     )
-    return [_view(session, found) for found in session.scalars(query)]
+    return [_view(session, row) for row in session.scalars(query)]
 
 
 def _view(session: Session, round_view: Round) -> RoundView:
@@ -259,13 +258,3 @@ def _dates(round_view: Round) -> RoundDates:
     return RoundDates(
         round_view.opens_on, round_view.first_reminder_on, round_view.second_reminder_on, round_view.closes_on
     )
-
-
-def is_open(round_view: RoundView) -> bool:
-    """Whether answers are taken."""
-    return round_view.stage is Stage.OPEN
-
-
-def last_day(round_view: RoundView) -> date:
-    """The last day on which an answer counts."""
-    return round_view.dates.closes_on

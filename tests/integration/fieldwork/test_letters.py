@@ -12,7 +12,7 @@ from survey_app.mail.channels import Channel, Folder, Smtp
 from survey_app.models.cases import Case, CaseEvent
 from survey_app.models.organisations import Contact
 from survey_app.models.outbox import Message
-from survey_app.services.fieldwork.letters import MOST_ATTEMPTS
+from survey_app.services.fieldwork.letters import MAX_ATTEMPTS
 from tests.fixtures.mail_server import MailServer, free_port
 from tests.fixtures.world import DATES, World
 
@@ -97,13 +97,13 @@ def test_a_letter_that_is_always_put_off_is_given_up_and_noted(
 ) -> None:
     smtp_server.refusals[REFUSED] = "451 4.7.1 Come back later"
 
-    for hours in range(MOST_ATTEMPTS + 2):
+    for hours in range(MAX_ATTEMPTS + 2):
         morning.clock.advance_to(OPENING + timedelta(hours=hours))
         morning.tick(over(smtp_server))
 
     given_up = message_to(morning, REFUSED)
-    assert (given_up.state, given_up.attempts) == ("failed", MOST_ATTEMPTS)
-    assert smtp_server.attempts.count(REFUSED) == MOST_ATTEMPTS
+    assert (given_up.state, given_up.attempts) == ("failed", MAX_ATTEMPTS)
+    assert smtp_server.attempts.count(REFUSED) == MAX_ATTEMPTS
     kinds = morning.read(
         lambda s: set(s.scalars(select(CaseEvent.kind).where(CaseEvent.case_id == given_up.case_id)))
     )

@@ -244,7 +244,7 @@ def test_a_rule_that_was_taken_back_releases_nothing_and_may_be_set_again(opened
         lambda s: reserve_rule.rule_of(s, round_id=opened.round_id, programme_id=opened.programme)
     ) == RuleView(day, 0.5, "coordinator@compact.invalid")
     with opened.database.writing() as session:
-        reserve_rule.forget_rule(session, round_id=opened.round_id, context=opened.context())
+        reserve_rule.remove_rule(session, round_id=opened.round_id, context=opened.context())
 
     opened.move_to(at(day, 12))
     assert rows(opened, ReserveRelease) == []

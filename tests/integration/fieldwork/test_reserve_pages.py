@@ -123,9 +123,9 @@ def test_who_was_named_by_a_case_is_added_from_there(opened: World) -> None:
 
     interviewer.send(address, **(ADDED | {"route": "snowball"}))
 
-    found = opened.read(lambda s: s.scalars(select(AddedCase)).one())
-    assert found.referrer_case_id == 21
-    assert name != found.case_id
+    added = opened.read(lambda s: s.scalars(select(AddedCase)).one())
+    assert added.referrer_case_id == 21
+    assert name != added.case_id
     assert "Suggested by another Charity" in words(interviewer.open("/rounds/1/cases"))
     assert interviewer.open("/rounds/1/cases/add?named_by=99999").status_code == 404
     assert interviewer.open("/rounds/1/cases/add?named_by=-1").status_code == 200

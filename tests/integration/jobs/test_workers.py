@@ -88,9 +88,9 @@ def finish(process: subprocess.Popen[str]) -> list[str]:
 
 @pytest.fixture
 def workers(world: World, smtp_server: MailServer) -> Iterator[Workers]:
-    found = Workers(world, smtp_server)
-    yield found
-    found.stop()
+    started = Workers(world, smtp_server)
+    yield started
+    started.stop()
 
 
 def count(world: World, table: type[Case] | type[Message]) -> int:

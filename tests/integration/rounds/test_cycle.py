@@ -188,7 +188,7 @@ def test_a_reminder_repeats_the_code_of_the_invitation(world: World) -> None:
         line = next(text for text in letter.get_content().splitlines() if "access code" in text)
         codes.setdefault(str(letter["To"]), set()).add(line)
 
-    assert {len(found) for found in codes.values()} == {1}
+    assert {len(generations) for generations in codes.values()} == {1}
     assert len(set.union(*codes.values())) == 40
 
 
@@ -242,7 +242,7 @@ def test_a_fault_in_one_job_is_kept_with_it_tried_again_and_given_up_in_the_end(
     with world.database.writing() as session:
         session.execute(update(Job).where(Job.kind == "launch").values(subject_id=999))
 
-    for _ in range(work.MOST_ATTEMPTS):
+    for _ in range(work.MAX_ATTEMPTS):
         world.wait(timedelta(minutes=10))
 
     job = world.read(lambda s: s.scalars(select(Job).where(Job.kind == "launch")).one())

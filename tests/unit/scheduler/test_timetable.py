@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.clockwork import wake_every
-from scheduler.stages import MOVES, CycleError, Stage, check_move
+from scheduler.stages import TRANSITIONS, CycleError, Stage, check_transition
 from scheduler.timetable import (
-    FEWEST_DAYS_BETWEEN,
+    MIN_DAYS_BETWEEN,
     RoundDates,
     date_faults,
     date_warnings,
@@ -35,7 +35,7 @@ def test_a_round_may_open_today_and_not_yesterday() -> None:
     ]
 
 
-@pytest.mark.parametrize(("days", "faults"), [(0, 1), (2, 1), (FEWEST_DAYS_BETWEEN, 0)])
+@pytest.mark.parametrize(("days", "faults"), [(0, 1), (2, 1), (MIN_DAYS_BETWEEN, 0)])
 def test_a_reminder_leaves_people_time_to_answer(days: int, faults: int) -> None:
     dates = replace(DATES, first_reminder_on=DATES.opens_on + timedelta(days=days))
 
@@ -44,7 +44,7 @@ def test_a_reminder_leaves_people_time_to_answer(days: int, faults: int) -> None
 
 @given(st.lists(st.dates(date(2026, 9, 1), date(2027, 3, 1)), min_size=4, max_size=4))
 def test_dates_are_sound_exactly_when_each_is_days_after_the_one_before(days: list[date]) -> None:
-    sound = all((later - earlier).days >= FEWEST_DAYS_BETWEEN for earlier, later in pairwise(days))
+    sound = all((later - earlier).days >= MIN_DAYS_BETWEEN for earlier, later in pairwise(days))
 
     assert (date_faults(RoundDates(*days), today=TODAY) == []) == sound
 
@@ -79,24 +79,24 @@ def test_every_pair_of_stages_is_allowed_or_refused_as_the_cycle_says() -> None:
         ("ready", "open"),
         ("open", "closed"),
     }
-    found = set()
+    passed = set()
     for current in Stage:
         for wanted in Stage:
             try:
-                check_move(current, wanted)
-                found.add((current.value, wanted.value))
+                check_transition(current, wanted)
+                passed.add((current.value, wanted.value))
             except CycleError:
                 continue
 
-    assert found == allowed
-    assert set(MOVES) == set(Stage)
+    assert passed == allowed
+    assert set(TRANSITIONS) == set(Stage)
 
 
 def test_a_refused_move_names_what_can_follow() -> None:
     with pytest.raises(CycleError, match="what can follow is launching, withdrawn"):
-        check_move(Stage.PLANNED, Stage.OPEN)
+        check_transition(Stage.PLANNED, Stage.OPEN)
     with pytest.raises(CycleError, match="what can follow is nothing"):
-        check_move(Stage.CLOSED, Stage.OPEN)
+        check_transition(Stage.CLOSED, Stage.OPEN)
 
 
 def test_the_clockwork_wakes_what_it_is_given_and_ends_when_told() -> None:

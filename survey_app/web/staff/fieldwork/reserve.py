@@ -8,7 +8,6 @@ from wtforms import SelectField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from sampling.panels.reasons import band_in_words
-from scheduler.stages import Stage
 from survey_app.errors import ConflictError, StageError
 from survey_app.services.fieldwork import reserve, reserve_rule
 from survey_app.services.fieldwork.reserve_rule import ReserveLine
@@ -22,8 +21,6 @@ from survey_app.web.staff.panels.strata import stratum_place
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("reserves", __name__)
-LIVE = (Stage.READY, Stage.OPEN)
-RULED = (Stage.PLANNED, Stage.LAUNCHING, *LIVE)
 PER_CENT = 100
 
 
@@ -37,14 +34,14 @@ class ReleaseForm(FlaskForm):
         description="It is kept with the release",
         validators=[
             InputRequired("Say why they are released"),
-            Length(max=reserve.LONGEST_WHY, message=f"Why: at most {reserve.LONGEST_WHY} characters"),
+            Length(max=reserve.MAX_WHY_LENGTH, message=f"Why: at most {reserve.MAX_WHY_LENGTH} characters"),
         ],
     )
     release = SubmitField("Release them")
 
 
 class RuleForm(FlaskForm):
-    """When the reserve is released by itself."""
+    """When the reserve is released by a rule."""
 
     from_day = DatePartsField(
         "From", called="The day", validators=[InputRequired("Enter the day from which the rule holds")]
@@ -83,8 +80,8 @@ def _page(
         rule=rule,
         releasing=releasing,
         ruling=ruling,
-        live=round_view.stage in LIVE,
-        ruled=round_view.stage in RULED,
+        live=round_view.stage.takes_cases,
+        ruled=not round_view.stage.is_over,
     )
     return page, 422 if releasing.errors or ruling.errors else 200
 
@@ -144,7 +141,7 @@ def release(round_id: int) -> ResponseReturnValue:
 @bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/rule")
 @requires(Permission.LAUNCH_ROUND)
 def rule(round_id: int) -> ResponseReturnValue:
-    """Let the worker release by itself."""
+    """Let the worker release by a rule."""
     form = RuleForm()
     if form.validate_on_submit():
         with correcting(form, StageError):
@@ -165,6 +162,6 @@ def rule(round_id: int) -> ResponseReturnValue:
 @requires(Permission.LAUNCH_ROUND)
 def remove_rule(round_id: int) -> ResponseReturnValue:
     with writing() as session:
-        reserve_rule.forget_rule(session, round_id=round_id, context=context())
-    flash("Nothing is released by itself any more.")
+        reserve_rule.remove_rule(session, round_id=round_id, context=context())
+    flash("The rule is removed. The reserve is released by hand only.")
     return redirect(url_for(".page", round_id=round_id))

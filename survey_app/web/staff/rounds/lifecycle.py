@@ -88,9 +88,9 @@ class ConfirmForm(FlaskForm):
 @requires(Permission.SEE_ROUND)
 def listing() -> ResponseReturnValue:
     with reading() as session:
-        found = lifecycle.rounds_of(session, person().programme_id)
+        rounds = lifecycle.rounds_of(session, person().programme_id)
     return render_template(
-        "staff/rounds/listing.html", rounds=found, stages=overview.STAGES, someone=person()
+        "staff/rounds/listing.html", rounds=rounds, stages=overview.STAGES, someone=person()
     )
 
 
@@ -123,22 +123,24 @@ def page(round_id: int) -> ResponseReturnValue:
     """The round at a glance."""
     someone, now = person(), site().clock.now()
     with reading() as session:
-        found = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
-        versions = _versions(session, found.round)
-        panel = drawing.panel_page(session, panel_id=found.round.panel_id, programme_id=someone.programme_id)
+        dashboard = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
+        versions = _versions(session, dashboard.round)
+        panel = drawing.panel_page(
+            session, panel_id=dashboard.round.panel_id, programme_id=someone.programme_id
+        )
         frozen = files.releases_of(session, someone.programme_id)
-    lines = overview.work_lines(found.jobs, now)
+    lines = overview.work_lines(dashboard.jobs, now)
     return render_template(
         "staff/rounds/overview.html",
-        found=found,
-        round=found.round,
-        stage=overview.STAGES[found.round.stage],
-        asked=sum(sector.asked for sector in found.sectors),
-        events=strip(found.round.dates, today=london_date(now)),
-        groups=overview.grouped(found.strata, found.round.stage),
+        dashboard=dashboard,
+        round=dashboard.round,
+        stage=overview.STAGES[dashboard.round.stage],
+        asked=sum(sector.asked for sector in dashboard.sectors),
+        events=strip(dashboard.round.dates, today=london_date(now)),
+        groups=overview.grouped(dashboard.strata, dashboard.round.stage),
         work=lines,
         moving=overview.moving(lines),
-        tasks=overview.tasks(found, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
+        tasks=overview.tasks(dashboard, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
         versions=versions,
         panel=panel,
         releases=[line for line in frozen if line.round_id == round_id],

@@ -127,19 +127,19 @@ def _north_to_south(row: StratumRow) -> int:
     return EVERY_REGION.index(row.label) if row.label in EVERY_REGION else 0
 
 
-def tasks(found: Dashboard, lines: list[WorkLine]) -> list[Task]:
+def tasks(dashboard: Dashboard, lines: list[WorkLine]) -> list[Task]:
     """What waits for a coordinator, the most urgent first."""
     waiting = []
     if any(line.can == "resume" for line in lines):
         hint = "Nothing goes on there until you say so."
         waiting.append(Task("See to work that stopped", hint, "Urgent", "work"))
-    if failed := found.letters.get("failed", 0):
+    if failed := dashboard.letters.get("failed", 0):
         letters = "1 letter" if failed == 1 else f"{failed:,} letters"
         hint = f"{letters} could not be sent: write or telephone"
         waiting.append(Task("Reach organisations in another way", hint, "To do", "unreached"))
-    if found.round.stage is Stage.PLANNED:
+    if dashboard.round.stage is Stage.PLANNED:
         waiting.append(Task("Check the plan and launch it", "Nobody has been written to", "To do", "check"))
-    behind = sum(line.state == "Behind" for line in found.strata)
+    behind = sum(line.state == "Behind" for line in dashboard.strata)
     if behind:
         groups = "1 group is" if behind == 1 else f"{behind} groups are"
         waiting.append(
