@@ -52,16 +52,16 @@ def item_of(contents: Contents, key: str):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.slow
-def test_a_reworded_question_is_marked_as_a_break_and_the_report_says_why(pair: TwoRounds) -> None:
+def test_a_reworded_question_is_marked_as_a_discontinuity_and_the_report_says_why(pair: TwoRounds) -> None:
     release = pair.freeze(pair.second)
     contents = pair.contents(release)
     change = item_of(contents, "consulted").change
     other = item_of(contents, "heard-of").change
 
-    assert change.breaks == (WHY,)
+    assert change.discontinuities == (WHY,)
     assert (change.public.mark, change.public.estimate) == (Mark.DISCONTINUITY, None)
     assert change.voluntary.mark is not Mark.DISCONTINUITY
-    assert other.breaks == ()
+    assert other.discontinuities == ()
 
     world = pair.world
     world.tick()
