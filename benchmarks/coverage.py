@@ -192,8 +192,8 @@ def replicate(data: Population, rng: np.random.Generator, tallies: dict[str, Tal
     _two_years(data, years[0], years[1], tallies)
 
 
-def _one_year(data: Population, found: Year, tallies: dict[str, Tally]) -> None:
-    alive, rows, design = data.first, found.rows, found.design
+def _one_year(data: Population, year: Year, tallies: dict[str, Tally]) -> None:
+    alive, rows, design = data.first, year.rows, year.design
     one = mean(design, data.y1[rows])
     tallies["mean"].take(float(data.y1[alive].mean()), one.lci, one.uci)
     there = alive & data.in_region
@@ -213,8 +213,8 @@ def _two_years(data: Population, first: Year, second: Year, tallies: dict[str, T
     same = {cell: float(count) for (cell, now), count in pairs.items() if cell == now}
     crossed = {pair: float(count) for pair, count in pairs.items() if pair[0] != pair[1]}
     waves = [
-        Wave(found.design, found.rows.astype(np.str_).tolist(), values[found.rows])
-        for found, values in ((first, data.y1), (second, data.y2))
+        Wave(year.design, year.rows.astype(np.str_).tolist(), values[year.rows])
+        for year, values in ((first, data.y1), (second, data.y2))
     ]
     moved = change(waves[0], waves[1], pop_both=same, movers=crossed)
     truth = float(data.y2[data.second].mean() - data.y1[data.first].mean())

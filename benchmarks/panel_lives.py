@@ -134,7 +134,7 @@ def _frame_of_year(
     counts = Counter(names)
     certain = {stratum.name: stratum.certainty for stratum in strata}
     plan = [PlanStratum(name, counts[name], REPLIES, certainty=certain[name]) for name in sorted(counts)]
-    sizes = sizes_by_total(plan, rules.total, limits=Limits(floor=rules.floor)).ask
+    sizes = sizes_by_total(plan, rules.total, limits=Limits(minimum=rules.floor)).ask
     starts = dict.fromkeys(counts, 0.0)
     kept = 0.0
     if before:

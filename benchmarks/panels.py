@@ -103,11 +103,11 @@ def one_year(size: int, rng: np.random.Generator, *, strata: int = 200) -> Secon
     rested = perf_counter()
     second = select_prn(prn, names, sizes, start=next_starts(states, rate=0.5), ids=ids, resting=rest)
     drawn = perf_counter()
-    found = moves(last, ThisYear(ids, names, prn, second, rest))
-    told = perf_counter()
-    if len(found) != len(members.keys() | {ids[i] for i in second.indices.tolist()}):
+    all_moves = moves(last, ThisYear(ids, names, prn, second, rest))
+    explained = perf_counter()
+    if len(all_moves) != len(members.keys() | {ids[i] for i in second.indices.tolist()}):
         raise AssertionError("a unit is missing from the moves, or there twice")
-    return Seconds(rested - began, drawn - rested, told - drawn)
+    return Seconds(rested - began, drawn - rested, explained - drawn)
 
 
 def show_growth(asked: argparse.Namespace) -> None:

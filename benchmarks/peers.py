@@ -65,13 +65,13 @@ def _write(file: Path, answers: Answers, items: int) -> None:
 
 def _survey(file: Path, ours: Ours, items: int) -> Iterator[str]:
     rscript = which("Rscript")
-    found = file.with_name("found.csv")
-    said = rscript and _said([rscript, str(HERE / "peers_survey.R"), str(file), str(items), str(found)])
+    theirs = file.with_name("found.csv")
+    said = rscript and _said([rscript, str(HERE / "peers_survey.R"), str(file), str(items), str(theirs)])
     if not said:
         yield "R survey: not on this machine"
         return
     version, *seconds = said.split()
-    _agree(found, ours, items)
+    _agree(theirs, ours, items)
     for work, theirs, mine in zip(("", ", calibrated"), seconds, ours.seconds, strict=True):
         yield _line(f"R survey {version}{work}", float(theirs) / items, mine / ours.plain.estimate.shape[1])
 
@@ -97,13 +97,13 @@ def _agree(file: Path, ours: Ours, items: int) -> None:
     theirs = np.loadtxt(file, delimiter=",", skiprows=1)
     tables = (ours.plain, ours.calibrated)
     mine = [values[:, :items] for table in tables for values in (table.estimate, table.se)]
-    for name, found, expected in zip(
+    for name, value, expected in zip(
         ("share", "error", "calibrated share", "calibrated error"),
         mine,
         np.hsplit(theirs, len(mine)),
         strict=True,
     ):
-        np.testing.assert_allclose(found, expected, rtol=1e-6 if "calibrated" in name else 1e-9, err_msg=name)
+        np.testing.assert_allclose(value, expected, rtol=1e-6 if "calibrated" in name else 1e-9, err_msg=name)
 
 
 def _line(name: str, theirs: float, mine: float) -> str:

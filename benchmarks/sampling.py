@@ -95,16 +95,16 @@ def tabulation(size: int, rng: np.random.Generator, repeats: int) -> tuple[float
     n, scale = _scale(data, design)
     by = data.domain_labels
 
-    def least() -> tuple[Floats, Floats]:
+    def fastest() -> tuple[Floats, Floats]:
         sums = bound.grouped_sums(
             data.y, data.weights, data.stratum, data.domain, strata=STRATA, domains=DOMAINS
         )
         return bound.shares_and_errors(sums, scale, n)
 
-    table, (p, se) = tabulate(design, data.y, by), least()
+    table, (p, se) = tabulate(design, data.y, by), fastest()
     np.testing.assert_allclose(table.estimate, p, rtol=1e-9)
     np.testing.assert_allclose(table.se, se, rtol=1e-6)
-    return timed(lambda: tabulate(design, data.y, by), repeats), timed(least, repeats)
+    return timed(lambda: tabulate(design, data.y, by), repeats), timed(fastest, repeats)
 
 
 def calibrated(size: int, rng: np.random.Generator, repeats: int) -> tuple[float, float]:
@@ -115,7 +115,7 @@ def calibrated(size: int, rng: np.random.Generator, repeats: int) -> tuple[float
     n, scale = _scale(data, design)
     by = data.domain_labels
 
-    def least() -> tuple[Floats, Floats]:
+    def fastest() -> tuple[Floats, Floats]:
         return bound.residual_errors(
             data.y,
             fitted.weights,
@@ -128,10 +128,10 @@ def calibrated(size: int, rng: np.random.Generator, repeats: int) -> tuple[float
             domains=DOMAINS,
         )
 
-    table, (p, se) = tabulate(design, data.y, by), least()
+    table, (p, se) = tabulate(design, data.y, by), fastest()
     np.testing.assert_allclose(table.estimate, p, rtol=1e-9)
     np.testing.assert_allclose(table.se, se, rtol=1e-6)
-    return timed(lambda: tabulate(design, data.y, by), repeats), timed(least, repeats)
+    return timed(lambda: tabulate(design, data.y, by), repeats), timed(fastest, repeats)
 
 
 def _scale(data: Responses, design: SurveyDesign) -> tuple[Floats, Floats]:
@@ -168,8 +168,8 @@ def single(size: int, rng: np.random.Generator, repeats: int) -> float:
     return timed(lambda: proportion(design, data.y[:, 0], by=by), repeats)
 
 
-def compare(name: str, library: float, least: float) -> str:
-    return f"{name:48} {library * 1e3:10.1f} ms {least * 1e3:10.1f} ms   x {library / least:.2f}"
+def compare(name: str, library: float, fastest: float) -> str:
+    return f"{name:48} {library * 1e3:10.1f} ms {fastest * 1e3:10.1f} ms   x {library / fastest:.2f}"
 
 
 def grown(name: str, sizes: Sequence[int], seconds: Sequence[float]) -> str:

@@ -77,7 +77,7 @@ class LonelyStratumError(SamplingError):
 
 
 class SuppressionError(SamplingError):
-    """No pattern of hidden cells gives every hidden cell the protection asked for."""
+    """No pattern of suppressed cells gives every suppressed cell the protection asked for."""
 
     def __init__(self, protection: float, widest: dict[tuple[int, int], float], table: str = "") -> None:
         cells = "; ".join(f"row {r} column {c}: at most {w:g}" for (r, c), w in widest.items())

@@ -52,9 +52,9 @@ YES, NO = "yes", "no"
 RURAL = ("rural", "sparse", "mainly rural", "largely rural")
 URBAN = ("urban",)
 
-LARGEST_FILE = 50_000_000
+MAX_FILE_BYTES = 50_000_000
 # Characters: what the database's columns hold, so that a list is refused before it gets there.
-LONGEST = {
+MAX_LENGTHS = {
     "source_id": 120,
     "name": 400,
     "body_type": 60,
@@ -71,7 +71,7 @@ class UnreadableListError(SamplingError):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one place, and how to mend it. Row 1 is the header."""
+    """What is wrong in one place, and how to correct it. Row 1 is the header."""
 
     row: int
     column: str
@@ -136,9 +136,9 @@ def read_list(content: bytes) -> ListReading:
 
 
 def _decoded(content: bytes) -> str:
-    if len(content) > LARGEST_FILE:
+    if len(content) > MAX_FILE_BYTES:
         raise UnreadableListError(
-            f"The file has {len(content):,} bytes; the most is {LARGEST_FILE:,}. Split it into several lists."
+            f"The file has {len(content):,} bytes; the maximum is {MAX_FILE_BYTES:,}. Split the list."
         )
     if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":
         raise UnreadableListError(
@@ -186,9 +186,9 @@ def _read_rows(header: list[str], rows: Iterable[list[str]], sector: Sector) -> 
         if not any(values):
             continue
         fields = dict(zip(header, (value.strip() for value in values), strict=False))
-        found = _row_faults(number, header, values, fields, sector, seen)
-        if found:
-            faults.extend(found)
+        row_faults = _row_faults(number, header, values, fields, sector, seen)
+        if row_faults:
+            faults.extend(row_faults)
             faulty[number] = fields
             continue
         seen[fields["source_id"]] = number
@@ -226,9 +226,9 @@ def _row_faults(
     if fields["source_id"] in seen:
         message = f"stands in row {seen[fields['source_id']]} too; identifiers must differ"
         faults.append(Fault(number, "source_id", fields["source_id"], message))
-    for column, most in LONGEST.items():
-        if len(fields.get(column, "")) > most:
-            faults.append(Fault(number, column, fields[column], f"is longer than {most} characters"))
+    for column, maximum in MAX_LENGTHS.items():
+        if len(fields.get(column, "")) > maximum:
+            faults.append(Fault(number, column, fields[column], f"is longer than {maximum} characters"))
     faults.extend(_unknown(number, fields, "region", REGIONS))
     if sector is Sector.PUBLIC:
         return faults + _unknown_status(number, fields["status"])

@@ -64,7 +64,7 @@ def stratum_counts(strata: Iterable[Stratum]) -> dict[Stratum, int]:
 def collapse_map(strata: Iterable[Stratum]) -> dict[str, str]:
     """Where a stratum goes that has too few replies to carry a weight.
 
-    First its sector in its region; then, when that is still too thin, its sector in the
+    First its sector in its region; then, when that is still too sparse, its sector in the
     part of England that the region belongs to; at last its sector.
     """
     declared: dict[str, str] = {}

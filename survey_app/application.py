@@ -18,7 +18,7 @@ from survey_app.web.navigation import init_navigation
 from survey_app.web.routes import BLUEPRINTS
 from survey_app.web.security import init_security
 
-# The largest list is 50 MB (`sampling.frame.LARGEST_FILE`); a page of answers is far smaller.
+# The largest list is 50 MB (`sampling.frame.MAX_FILE_BYTES`); a page of answers is far smaller.
 LARGEST_REQUEST = 51_000_000
 LARGEST_FORM = 1_000_000
 

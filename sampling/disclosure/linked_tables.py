@@ -1,4 +1,4 @@
-"""Tables that show the same figures: what is hidden in one must not be read in another."""
+"""Tables that show the same figures: what is suppressed in one must not be read in another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, vstack
 
 from sampling.arrays import Flags, Floats, Ints
-from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_hiding, intervals
+from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_suppression, intervals
 from sampling.disclosure.suppression import (
-    HiddenCell,
     Suppressed,
+    SuppressedCell,
     additive,
     inside,
     primary_suppression,
@@ -37,35 +37,39 @@ def suppress_linked(
     *,
     threshold: float,
     protection: float | None = None,
-    hide_margins: bool = True,
+    suppress_margins: bool = True,
 ) -> dict[str, Suppressed]:
-    """Hide small counts in several tables at once; a figure in two tables is hidden in both or in neither.
+    """Suppress small counts in several tables at once: a figure of two tables in both or in neither.
 
     Args:
         tables: name -> counts, shape (R, C).
         links: groups of tables that share lines of figures: a margin of two, or a margin of one that is a row
             or column inside another. Every two of a group are compared.
-        threshold, protection, hide_margins: as `suppress_table`. A margin that is an inner cell of another
-            table may always be hidden.
+        threshold, protection, suppress_margins: as `suppress_table`. A margin that is an inner cell of
+            another table may always be suppressed.
 
     Raises:
         SamplingError: a table shares no line with its group. SuppressionError: no choice protects every
-            hidden cell.
+            suppressed cell.
     """
     whole = {name: with_margins(counts) for name, counts in tables.items()}
     joint = _join(whole, links)
-    values, may = joint.cells.values, joint.inner | hide_margins
+    values, may = joint.cells.values, joint.inner | suppress_margins
     primary = primary_suppression(values, threshold) & may
     wanted = threshold if protection is None else protection
     cost = np.where(joint.inner, values, values + values.max())
-    may_hide = may & ~primary & (values > 0)
-    hidden = (
-        cheapest_hiding(joint.cells, primary, may_hide, cost, protection=wanted) if primary.any() else primary
+    may_suppress = may & ~primary & (values > 0)
+    suppressed = (
+        cheapest_suppression(joint.cells, primary, may_suppress, cost, protection=wanted)
+        if primary.any()
+        else primary
     )
-    if hidden is None:
-        raise _fault(joint, primary, may_hide, wanted)
-    bounds = _bounds(joint, hidden)
-    return {name: _one(whole[name], place, primary, hidden, bounds) for name, place in joint.place.items()}
+    if suppressed is None:
+        raise _fault(joint, primary, may_suppress, wanted)
+    bounds = _bounds(joint, suppressed)
+    return {
+        name: _one(whole[name], place, primary, suppressed, bounds) for name, place in joint.place.items()
+    }
 
 
 def _join(tables: Mapping[str, Floats], links: Sequence[Sequence[str]]) -> _Joint:
@@ -143,7 +147,7 @@ def _joint(tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints) 
 
 
 def _fault(joint: _Joint, primary: Flags, may: Flags, protection: float) -> SuppressionError:
-    """The first table with a cell that stays too narrow with all others hidden, and those cells."""
+    """The first table with a cell that stays too narrow with all others suppressed, and those cells."""
     targets = np.flatnonzero(primary)
     widths = dict(zip(targets.tolist(), intervals(joint.cells, primary | may, targets).width, strict=True))
     for name, place in joint.place.items():
@@ -157,21 +161,22 @@ def _fault(joint: _Joint, primary: Flags, may: Flags, protection: float) -> Supp
     return SuppressionError(protection, {})
 
 
-def _bounds(joint: _Joint, hidden: Flags) -> dict[int, tuple[float, float]]:
-    targets = np.flatnonzero(hidden)
-    found = intervals(joint.cells, hidden, targets)
+def _bounds(joint: _Joint, suppressed: Flags) -> dict[int, tuple[float, float]]:
+    targets = np.flatnonzero(suppressed)
+    audited = intervals(joint.cells, suppressed, targets)
     return {
         int(target): (tidy(low), tidy(high))
-        for target, low, high in zip(targets, found.lower, found.upper, strict=True)
+        for target, low, high in zip(targets, audited.lower, audited.upper, strict=True)
     }
 
 
 def _one(
-    table: Floats, place: Ints, primary: Flags, hidden: Flags, bounds: Mapping[int, tuple[float, float]]
+    table: Floats, place: Ints, primary: Flags, suppressed: Flags, bounds: Mapping[int, tuple[float, float]]
 ) -> Suppressed:
-    mask, first = hidden[place], primary[place]
+    mask, first = suppressed[place], primary[place]
     audit = tuple(
-        HiddenCell(int(r), int(c), *bounds[int(place[r, c])]) for r, c in zip(*np.nonzero(mask), strict=True)
+        SuppressedCell(int(r), int(c), *bounds[int(place[r, c])])
+        for r, c in zip(*np.nonzero(mask), strict=True)
     )
     secondary = mask & ~first
     return Suppressed(mask, first, secondary, audit, float(table[secondary].sum()))

@@ -1,4 +1,4 @@
-"""What an outsider can work out about hidden cells from the published ones, and which to hide against it."""
+"""What an outsider can work out about suppressed cells from the published ones, and which to suppress."""
 
 from dataclasses import dataclass
 
@@ -27,9 +27,9 @@ class Additive:
 
 @dataclass(frozen=True)
 class Widths:
-    """Intervals of some hidden cells: lower and upper, shape (t,), and what each other cell's hiding allows.
+    """Intervals of some suppressed cells, lower and upper, shape (t,), and what suppressing others would add.
 
-    slack: shape (t, m), at least the width that hiding a cell adds to the interval of each of the t cells.
+    slack: shape (t, m), at least the width that suppressing each of m cells adds to each of the t intervals.
     """
 
     lower: Floats
@@ -41,8 +41,8 @@ class Widths:
         return self.upper - self.lower
 
 
-def intervals(cells: Additive, hidden: Flags, targets: Ints) -> Widths:
-    """The least and the most that each target can be, to somebody who knows every cell not hidden.
+def intervals(cells: Additive, suppressed: Flags, targets: Ints) -> Widths:
+    """The least and the most that each target can be, to somebody who knows every cell not suppressed.
 
     Two linear programmes per target, solved together: the deviation from the true table keeps every sum,
     is nought where a cell is published, and leaves no cell below nought. Widths count up to `reach`, beyond
@@ -56,8 +56,8 @@ def intervals(cells: Additive, hidden: Flags, targets: Ints) -> Widths:
     goal = np.zeros((2, count, cells.size))
     goal[0, np.arange(count), targets] = -1.0
     goal[1, np.arange(count), targets] = 1.0
-    low = np.where(hidden, -cells.values, 0.0)
-    high = np.where(hidden, reach, 0.0)
+    low = np.where(suppressed, -cells.values, 0.0)
+    high = np.where(suppressed, reach, 0.0)
     answer = linprog(
         goal.ravel(),
         A_eq=block_diag([cells.sums] * (2 * count), format="csr"),
@@ -66,25 +66,25 @@ def intervals(cells: Additive, hidden: Flags, targets: Ints) -> Widths:
         method="highs",
     )
     if answer.status != 0 or answer.x is None:
-        raise SamplingError(f"the audit of hidden cells did not finish: {answer.message}")
+        raise SamplingError(f"the audit of suppressed cells did not finish: {answer.message}")
     moved = answer.x.reshape(2, count, cells.size)[:, np.arange(count), targets]
-    # Hiding a cell opens its bounds from nought to these; the price of a bound says what that may add.
+    # Suppressing a cell opens its bounds from nought to these; the price of a bound says what that may add.
     opened = answer.lower.marginals * np.tile(cells.values, 2 * count) - answer.upper.marginals * reach
     slack = opened.reshape(2, count, cells.size).sum(axis=0)
     return Widths(cells.values[targets] + moved[1], cells.values[targets] + moved[0], slack)
 
 
-def cheapest_hiding(
+def cheapest_suppression(
     cells: Additive, must: Flags, may: Flags, cost: Floats, *, protection: float
 ) -> Flags | None:
-    """The cells to hide, at least cost, so that no hidden cell's interval is narrower than `protection`.
+    """The cells to suppress, at least cost, so that no interval of theirs is narrower than `protection`.
 
     Args:
-        must: cells that are hidden whatever it costs, shape (m,). may: cells that can be hidden besides.
-        cost: of hiding each cell, shape (m,), > 0 where `may`.
+        must: cells that are suppressed at any cost, shape (m,). may: cells that can be suppressed besides.
+        cost: of suppressing each cell, shape (m,), > 0 where `may`.
 
     Returns:
-        True for every hidden cell, shape (m,); None when no choice protects them all.
+        True for every suppressed cell, shape (m,); None when no choice protects them all.
 
     Source:
         Fischetti and Salazar (2001), Solving the cell suppression problem on tabular data with linear
@@ -93,20 +93,20 @@ def cheapest_hiding(
     rules = _alone_in_a_sum(cells, must | may)
     tried: set[bytes] = set()
     while True:
-        hidden = _choose(rules, must, may, cost)
-        if hidden is None:
+        suppressed = _choose(rules, must, may, cost)
+        if suppressed is None:
             return None
-        if hidden.tobytes() in tried:
+        if suppressed.tobytes() in tried:
             raise SamplingError(
                 f"protection {protection:g} is too near the rounding of these counts to be told"
             )
-        tried.add(hidden.tobytes())
-        targets = np.flatnonzero(hidden)
-        found = intervals(cells, hidden, targets)
-        narrow = found.width < protection - TOLERANCE
+        tried.add(suppressed.tobytes())
+        targets = np.flatnonzero(suppressed)
+        audited = intervals(cells, suppressed, targets)
+        narrow = audited.width < protection - TOLERANCE
         if not narrow.any():
-            return hidden
-        rules = vstack([rules, _widening(found.slack[narrow], targets[narrow], protection)], format="csr")
+            return suppressed
+        rules = vstack([rules, _widening(audited.slack[narrow], targets[narrow], protection)], format="csr")
 
 
 def _choose(rules: csr_array, must: Flags, may: Flags, cost: Floats) -> Flags | None:
@@ -120,12 +120,12 @@ def _choose(rules: csr_array, must: Flags, may: Flags, cost: Floats) -> Flags | 
     if answer.status == 2:
         return None
     if answer.x is None:
-        raise SamplingError(f"the search for cells to hide did not finish: {answer.message}")
+        raise SamplingError(f"the search for cells to suppress did not finish: {answer.message}")
     return np.asarray(answer.x > 0.5)
 
 
 def _alone_in_a_sum(cells: Additive, allowed: Flags) -> csr_array:
-    """A cell hidden alone in a sum can be worked out: others of that sum must be hidden at least as often."""
+    """A cell suppressed alone in a sum can be worked out: with it goes at least one other of that sum."""
     rows = []
     for line in cells.sums:
         members = np.flatnonzero(line.toarray().ravel() != 0)
@@ -138,7 +138,7 @@ def _alone_in_a_sum(cells: Additive, allowed: Flags) -> csr_array:
 
 
 def _widening(slack: Floats, targets: Ints, protection: float) -> csr_array:
-    """What others must add for each target to reach its width, if it is hidden: sum of slack >= the rest."""
+    """What others must add for each suppressed target to reach its width: sum of slack >= the rest."""
     own = slack[np.arange(targets.size), targets]
     rest = np.maximum(protection - own, TOLERANCE)[:, None]
     rules = np.minimum(slack, rest) / rest

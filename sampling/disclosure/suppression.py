@@ -1,4 +1,4 @@
-"""Which cells of a published table to hide, so that small counts are neither seen nor worked out."""
+"""Which cells of a published table to suppress, so that small counts are neither seen nor worked out."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from sampling.arrays import Flags, Floats
-from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_hiding, intervals
+from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_suppression, intervals
 from sampling.errors import SamplingError, SuppressionError
 
 
 @dataclass(frozen=True)
-class HiddenCell:
-    """What an outsider can work out about one hidden cell: it lies within lower and upper.
+class SuppressedCell:
+    """What an outsider can work out about one suppressed cell: it lies within lower and upper.
 
     Row and column count from 0; the margins are the last row and the last column.
     """
@@ -28,13 +28,13 @@ class HiddenCell:
 class Suppressed:
     """A table ready to be published. Masks have shape (R+1, C+1): margins are the last row and column.
 
-    `secondary` are the cells hidden only to protect the others; `cost` is the sum of their counts.
+    `secondary` are the cells suppressed only to protect the others; `cost` is the sum of their counts.
     """
 
-    hidden: Flags
+    suppressed: Flags
     primary: Flags
     secondary: Flags
-    audit: tuple[HiddenCell, ...]
+    audit: tuple[SuppressedCell, ...]
     cost: float
 
 
@@ -92,16 +92,16 @@ def group_disclosure(yes: ArrayLike, base: ArrayLike) -> Flags:
 
 
 def secondary_suppression(
-    counts: ArrayLike, primary: ArrayLike, *, protection: float, hide_margins: bool = True
+    counts: ArrayLike, primary: ArrayLike, *, protection: float, suppress_margins: bool = True
 ) -> Flags:
-    """The least costly cells to hide besides `primary`, so that no hidden cell can be worked out.
+    """The least costly cells to suppress besides `primary`, so that no suppressed cell can be worked out.
 
     Args:
-        counts: shape (R, C), >= 0; its margins and grand total are published unless hidden here.
-        primary: cells that must be hidden, shape (R+1, C+1).
+        counts: shape (R, C), >= 0; its margins and grand total are published unless suppressed here.
+        primary: cells that must be suppressed, shape (R+1, C+1).
         protection: least width of what an outsider, who knows all published cells and that none is below
-            zero, can infer for any hidden cell.
-        hide_margins: whether a margin may be hidden; it is, only when no cell inside the table would do.
+            zero, can infer for any suppressed cell.
+        suppress_margins: whether a margin may be suppressed; only where no cell inside the table would do.
 
     Returns:
         Shape (R+1, C+1), without the primary cells. Zeros are never among them.
@@ -115,29 +115,29 @@ def secondary_suppression(
     if not must.any():
         return np.zeros_like(must)
     cells = additive(table)
-    may = (table > 0) & ~must & (hide_margins | inside(table))
+    may = (table > 0) & ~must & (suppress_margins | inside(table))
     # A margin costs more than all the inside together: it is the last resort.
     cost = np.where(inside(table), table, table + table[-1, -1])
-    hidden = cheapest_hiding(cells, must.ravel(), may.ravel(), cost.ravel(), protection=protection)
-    if hidden is None:
+    suppressed = cheapest_suppression(cells, must.ravel(), may.ravel(), cost.ravel(), protection=protection)
+    if suppressed is None:
         raise SuppressionError(protection, _widest(cells, must, may, protection))
-    return hidden.reshape(table.shape) & ~must
+    return suppressed.reshape(table.shape) & ~must
 
 
-def audit_suppression(counts: ArrayLike, hidden: ArrayLike) -> tuple[HiddenCell, ...]:
-    """What an outsider can work out about each hidden cell of a table, by linear programming.
+def audit_suppression(counts: ArrayLike, suppressed: ArrayLike) -> tuple[SuppressedCell, ...]:
+    """What an outsider can work out about each suppressed cell of a table, by linear programming.
 
     Args:
-        counts: shape (R, C). hidden: shape (R+1, C+1), margins last.
+        counts: shape (R, C). suppressed: shape (R+1, C+1), margins last.
     """
-    table, mask = with_margins(counts), np.asarray(hidden, dtype=np.bool_)
+    table, mask = with_margins(counts), np.asarray(suppressed, dtype=np.bool_)
     if mask.shape != table.shape:
-        raise SamplingError(f"hidden: expected shape {table.shape}, got {mask.shape}")
-    found = intervals(additive(table), mask.ravel(), np.flatnonzero(mask))
+        raise SamplingError(f"suppressed: expected shape {table.shape}, got {mask.shape}")
+    audited = intervals(additive(table), mask.ravel(), np.flatnonzero(mask))
     places = zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True)
     return tuple(
-        HiddenCell(row, column, tidy(low), tidy(high))
-        for (row, column), low, high in zip(places, found.lower, found.upper, strict=True)
+        SuppressedCell(row, column, tidy(low), tidy(high))
+        for (row, column), low, high in zip(places, audited.lower, audited.upper, strict=True)
     )
 
 
@@ -147,33 +147,33 @@ def suppress_table(
     threshold: float,
     protection: float | None = None,
     forced: ArrayLike | None = None,
-    hide_margins: bool = True,
+    suppress_margins: bool = True,
 ) -> Suppressed:
-    """Hide small counts, and as little else as keeps them from being worked out.
+    """Suppress small counts, and as little else as keeps them from being worked out.
 
     Args:
         counts: shape (R, C), >= 0. Rows, columns and the whole are published as totals.
-        threshold: counts from 1 to below this are hidden, margins included.
-        protection: least width of an outsider's interval for any hidden cell; default the threshold.
-        forced: cells hidden for another reason, shape (R, C) or, with margins, (R+1, C+1).
-        hide_margins: False publishes every margin, small ones too.
+        threshold: counts from 1 to below this are suppressed, margins included.
+        protection: least width of an outsider's interval for any suppressed cell; default the threshold.
+        forced: cells suppressed for another reason, shape (R, C) or, with margins, (R+1, C+1).
+        suppress_margins: False publishes every margin, small ones too.
 
     Raises:
-        SuppressionError: no choice protects every hidden cell.
+        SuppressionError: no choice protects every suppressed cell.
 
     Source:
         Willenborg and de Waal (2001), Elements of Statistical Disclosure Control, ch. 6; Fischetti and
         Salazar (2001).
     """
     table = with_margins(counts)
-    primary = primary_suppression(table, threshold) & (hide_margins | inside(table))
+    primary = primary_suppression(table, threshold) & (suppress_margins | inside(table))
     if forced is not None:
         primary |= _forced(forced, table)
     wanted = threshold if protection is None else protection
-    secondary = secondary_suppression(counts, primary, protection=wanted, hide_margins=hide_margins)
-    hidden = primary | secondary
+    secondary = secondary_suppression(counts, primary, protection=wanted, suppress_margins=suppress_margins)
+    suppressed = primary | secondary
     return Suppressed(
-        hidden, primary, secondary, audit_suppression(counts, hidden), float(table[secondary].sum())
+        suppressed, primary, secondary, audit_suppression(counts, suppressed), float(table[secondary].sum())
     )
 
 
@@ -209,10 +209,10 @@ def additive(table: Floats) -> Additive:
 
 
 def _widest(cells: Additive, must: Flags, may: Flags, protection: float) -> dict[tuple[int, int], float]:
-    """The primary cells that stay too narrow even with every other cell hidden."""
-    found = intervals(cells, (must | may).ravel(), np.flatnonzero(must))
+    """The primary cells that stay too narrow even with every other cell suppressed."""
+    audited = intervals(cells, (must | may).ravel(), np.flatnonzero(must))
     places = zip(*(axis.tolist() for axis in np.nonzero(must)), strict=True)
-    widths = dict(zip(places, found.width.tolist(), strict=True))
+    widths = dict(zip(places, audited.width.tolist(), strict=True))
     return {place: width for place, width in widths.items() if width < protection - TOLERANCE}
 
 

@@ -55,7 +55,7 @@ def calibrate(
         totals: of x in the frame, shape (p,).
         method: linear (least squares, may give negative weights), raking (multiplicative), logit (within
             `bounds`).
-        bounds: least and most factor of the logit, below and above 1.
+        bounds: minimum and maximum factor of the logit, below and above 1.
 
     Raises:
         CalibrationError: no such weights were found, with the totals missed.

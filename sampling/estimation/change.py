@@ -281,18 +281,18 @@ def _moved(
     """The part of units that changed stratum: products of deviations from the means of their strata."""
     d1, d2 = _deviations(pairs.z1, pairs.shape1), _deviations(pairs.z2, pairs.shape2)
     h, g = pairs.shape1.stratum_of_primary[pairs.at1], pairs.shape2.stratum_of_primary[pairs.at2]
-    total, found = 0.0, False
+    total, any_movers = 0.0, False
     for here, there in {(int(a), int(b)) for a, b in zip(h, g, strict=True)}:
         names = pairs.shape1.strata[here], pairs.shape2.strata[there]
         if names[0] == names[1]:
             continue
-        found = True
+        any_movers = True
         both_ways = (h == here) & (g == there)
         n = int(both_ways.sum())
         s = float(d1[pairs.at1[both_ways]] @ d2[pairs.at2[both_ways]]) / n
         frame = (movers or {}).get(names, _moved_in_frame(n, names[0], stayed, both))
         total += (n - _sampled_share(pairs, here, there) * frame) * s
-    return total, found
+    return total, any_movers
 
 
 def _moved_in_frame(n: int, origin: str, stayed: Mapping[str, _Cell], both: Mapping[str, float]) -> float:

@@ -82,7 +82,7 @@ def adjust_nonresponse(
         labels(cells, "cells", length=w.size),
         w,
         answered,
-        fault=_too_thin(min_respondents, max_factor),
+        fault=_too_sparse(min_respondents, max_factor),
         collapse=collapse,
     )
     names, codes = coded(joined.cells)
@@ -134,7 +134,7 @@ def _base_weights(weights: ArrayLike) -> Floats:
     return w
 
 
-def _too_thin(min_respondents: int, max_factor: float | None) -> Fault:
+def _too_sparse(min_respondents: int, max_factor: float | None) -> Fault:
     def fault(weights: Floats, responded: Flags) -> str | None:
         answers = int(responded.sum())
         if answers < max(min_respondents, 1):

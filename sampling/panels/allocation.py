@@ -35,7 +35,7 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
     power: float = 0.5,
     size: ArrayLike | None = None,
     cv: ArrayLike | None = None,
-    cap: ArrayLike | None = None,
+    max_n: ArrayLike | None = None,
 ) -> Allocation:
     """Share `total` units among strata.
 
@@ -43,12 +43,12 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
         pop_size: units of each stratum in the frame, shape (H,), whole numbers >= 0.
         total: units to draw in all. At or above the frame's size the answer is a census.
         method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
-        min_n: least units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
+        min_n: minimum of units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
         certainty: True where every unit is taken, shape (H,).
         sd: standard deviation S of the stratum, shape (H,); neyman needs it.
         power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
         size: X of the power method, default `pop_size`. cv: C of the power method, default 1.
-        cap: most units in a stratum that is not taken whole, one number or shape (H,).
+        max_n: maximum of units in a stratum that is not taken whole, one number or shape (H,).
 
     Returns:
         Allocation; `sample_size` sums to `total` and keeps every floor and ceiling.
@@ -62,8 +62,8 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
     """
     pop = _counts(pop_size)
     measure, notes = _measure(pop, method, sd=sd, size=size, cv=cv, power=power)
-    low, high = _bounds(pop, _whole_strata(certainty, pop.size), min_n=min_n, cap=cap)
-    if pop.sum() <= total and cap is None:
+    low, high = _bounds(pop, _whole_strata(certainty, pop.size), min_n=min_n, max_n=max_n)
+    if pop.sum() <= total and max_n is None:
         return Allocation(pop, pop.astype(np.float64), ("the total covers the frame: a census",))
     _check_room(low, high, total)
     continuous = _clipped(measure, low, high, total)
@@ -156,12 +156,14 @@ def _power_measure(pop: Ints, *, size: ArrayLike | None, cv: ArrayLike | None, p
     return np.asarray(c * x**power)
 
 
-def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, cap: ArrayLike | None) -> tuple[Ints, Ints]:
-    least = np.broadcast_to(np.asarray(min_n, dtype=np.int64), pop.shape)
-    most = pop if cap is None else np.broadcast_to(np.asarray(cap, dtype=np.int64), pop.shape)
-    if np.any(least < 0) or (cap is not None and np.any(most < least)):
-        raise SamplingError(f"min_n {least.tolist()} and cap {most.tolist()}: need 0 <= min_n <= cap")
-    return np.where(whole, pop, np.minimum(pop, least)), np.where(whole, pop, np.minimum(pop, most))
+def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, max_n: ArrayLike | None) -> tuple[Ints, Ints]:
+    minimum = np.broadcast_to(np.asarray(min_n, dtype=np.int64), pop.shape)
+    maximum = pop if max_n is None else np.broadcast_to(np.asarray(max_n, dtype=np.int64), pop.shape)
+    if np.any(minimum < 0) or (max_n is not None and np.any(maximum < minimum)):
+        raise SamplingError(
+            f"min_n {minimum.tolist()} and max_n {maximum.tolist()}: need 0 <= min_n <= max_n"
+        )
+    return np.where(whole, pop, np.minimum(pop, minimum)), np.where(whole, pop, np.minimum(pop, maximum))
 
 
 def _check_room(low: Ints, high: Ints, total: int) -> None:

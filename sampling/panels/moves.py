@@ -40,8 +40,8 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """The numbers that a draw took in one stratum: from `start` on for `reach`, 1 being the whole circle."""
+class SelectionInterval:
+    """The random numbers that a draw takes in one stratum: from `start` on for `reach`, 1 for all."""
 
     start: float
     reach: float
@@ -66,7 +66,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What one unit did, with its number and the stretches of its strata in both years.
+    """What one unit did, with its number and the selection intervals of its strata in both years.
 
     `stratum` and `now` are None when it is on this year's frame no longer, `stratum_before` and `before` when
     it was not on last year's. `breach`: taken although it was owed a rest.
@@ -78,8 +78,8 @@ class Move:
     prn: float
     stratum_before: str | None
     stratum: str | None
-    before: Stretch | None
-    now: Stretch | None
+    before: SelectionInterval | None
+    now: SelectionInterval | None
     successor: str | None = None
     breach: bool = False
 
@@ -144,10 +144,10 @@ def _check(last: LastYear, this: ThisYear) -> None:
             raise SamplingError(f"last year's member {unit!r}: its random number or stratum is missing")
 
 
-def stretches(this: ThisYear) -> dict[str, Stretch]:
+def selection_intervals(this: ThisYear) -> dict[str, SelectionInterval]:
     """What this year's draw took in each stratum.
 
-    A stretch ends at the last unit taken that was owed no rest; a stratum taken whole has all the circle.
+    An interval ends at the last unit taken that was owed no rest; a stratum taken whole has all the circle.
     """
     reach = {draw.stratum: 0.0 for draw in this.selection.strata}
     starts = {draw.stratum: draw.start for draw in this.selection.strata}
@@ -157,7 +157,7 @@ def stretches(this: ThisYear) -> dict[str, Stretch]:
         name = this.stratum[i]
         reach[name] = max(reach[name], (prn - starts[name]) % 1.0)
     return {
-        draw.stratum: Stretch(
+        draw.stratum: SelectionInterval(
             draw.start,
             1.0 if draw.breaches or draw.sample_size == draw.pop_size else reach[draw.stratum],
             draw.sample_size,
@@ -167,13 +167,15 @@ def stretches(this: ThisYear) -> dict[str, Stretch]:
     }
 
 
-def stretches_before(last: LastYear) -> dict[str, Stretch]:
+def selection_intervals_before(last: LastYear) -> dict[str, SelectionInterval]:
     """What last year's draw took, by the numbers of its members."""
     reach = dict.fromkeys(last.strata, 0.0)
     for unit, name in last.members.items():
         reach[name] = max(reach[name], (last.prn[unit] - last.strata[name].start) % 1.0)
     return {
-        name: Stretch(state.start, 1.0 if state.whole else reach[name], state.sample_size, state.pop_size)
+        name: SelectionInterval(
+            state.start, 1.0 if state.whole else reach[name], state.sample_size, state.pop_size
+        )
         for name, state in last.strata.items()
     }
 
@@ -185,7 +187,7 @@ class _Years:
         self, last: LastYear, this: ThisYear, merged: Mapping[str, str], origins: Mapping[str, str]
     ) -> None:
         self.last, self.this, self.merged, self.origins = last, this, merged, origins
-        self.before, self.now = stretches_before(last), stretches(this)
+        self.before, self.now = selection_intervals_before(last), selection_intervals(this)
         self.chosen = {this.ids[i]: i for i in this.selection.indices.tolist()}
         # Looked up without a loop of our own: the frame may hold a million units.
         here = compress(range(len(this.ids)), map(last.members.__contains__, this.ids))
@@ -271,11 +273,11 @@ class _Years:
         return Move(unit, way, reason, float(self.this.prn[i]), then, stratum, before, now, breach=breach)
 
 
-def _why_reached(before: Stretch, now: Stretch, prn: float) -> Reason:
+def _why_reached(before: SelectionInterval, now: SelectionInterval, prn: float) -> Reason:
     """Why a number is reached this year that its own stratum did not take last year.
 
     As far as last year's reach from this year's start, rotation explains it; beyond that, a larger share.
-    Without one it is chance: the stretch is as long as the numbers there make it, and the turn goes on.
+    Without one it is chance: the interval is as long as the numbers there make it, and rotation goes on.
     """
     if before.takes(prn):
         return Reason.RELEASED_BY_REST

@@ -11,7 +11,7 @@ from sampling.arrays import Floats, Ints
 from sampling.panels.planning import LEVEL, Domain, Grid, Limits, PlanStratum
 from sampling.panels.rotation import Flows
 
-FEWEST_REPLIES = 5
+MIN_REPLIES = 5
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def _carried(values: Mapping[str, float], moved: Flows) -> dict[str, float]:
     stayed: dict[str, int] = {}
     for (then, _), count in moved.items():
         stayed[then] = stayed.get(then, 0) + count
-    found: dict[str, float] = {}
+    carried: dict[str, float] = {}
     for (then, now), count in moved.items():
         if count:
-            found[now] = found.get(now, 0.0) + values.get(then, 0) * count / stayed[then]
-    return found
+            carried[now] = carried.get(now, 0.0) + values.get(then, 0) * count / stayed[then]
+    return carried
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class _Before:
 
         replies, asked = column(last.replies), column(last.asked)
         # In the results a stratum with so few joined others: what it was expected to bring stands for it.
-        replies = np.where(replies < FEWEST_REPLIES, asked * grid.response, replies)
+        replies = np.where(replies < MIN_REPLIES, asked * grid.response, replies)
         answered = np.divide(replies, asked, out=np.zeros_like(asked), where=asked > 0)
         return cls(
             column(last.pop_size), replies, column(last.both), column(last.kept) * answered * last.again

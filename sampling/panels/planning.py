@@ -18,7 +18,7 @@ LEVEL = 0.95
 # Targets are met at the t quantile of the replies expected, which depend on the sizes: few rounds settle it.
 ROUNDS = 8
 SETTLED, MARGIN = 1e-4, 1e-3
-LEAST_VARIANCE = 1e-12
+MIN_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ class Boost:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a plan must keep: least and most to ask in a stratum, sizes set by hand, boosts.
+    """What a plan must keep: minimum and maximum to ask in a stratum, sizes set by hand, boosts.
 
-    A size set by hand stands against floor, cap and boost.
+    A size set by hand stands against minimum, maximum and boost.
     """
 
-    floor: int = 0
-    cap: int | None = None
+    minimum: int = 0
+    maximum: int | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)
     boosts: tuple[Boost, ...] = ()
 
@@ -95,7 +95,7 @@ class Unmet:
         domain, wanted: the target. best: the half-width when all that the limits allow are asked; None when
             a stratum of the domain may not be asked at all, or too few would answer for an interval.
         response: the least share answering in every stratum of the domain with which asking so many would
-            do; None when even all answers would not: a cap or a size set by hand stands in the way.
+            do; None when even all answers would not: a maximum or a size set by hand stands in the way.
     """
 
     domain: str
@@ -129,7 +129,7 @@ def sizes_by_total(
             stratum (0.5 where absent).
 
     Raises:
-        ShortfallError, CeilingError: floors or sizes set by hand need more than the total; caps allow less.
+        ShortfallError, CeilingError: minimums or fixed sizes need more than the total; maximums allow less.
         SamplingError: a limit cannot be kept; the message names it.
     """
     grid = Grid(strata, limits or Limits())
@@ -147,7 +147,7 @@ def sizes_by_total(
             power=power,
             sd=proportion_sd(p[free], grid.pop[free]),
             min_n=grid.low[free],
-            cap=grid.high[free],
+            max_n=grid.high[free],
         ).sample_size
     return Sizes(grid.named(grid.boosted(ask)))
 
@@ -175,7 +175,7 @@ def unmet_in_words(unmet: Unmet) -> str:
     else:
         reach = f"asking all that the plan allows gives ±{_points(unmet.best)}"
     if unmet.response is None:
-        return f"{wanted}; {reach}. A wider target, a higher cap, or other sizes set by hand would do."
+        return f"{wanted}; {reach}. A wider target, a higher maximum, or other sizes set by hand would do."
     replies = f"{ceil(unmet.response * 100)}% of its organisations answered"
     wider = "" if unmet.best is None else f", or with a target of ±{_points(unmet.best)}"
     return f"{wanted}; {reach}. It could be had if {replies}{wider}."
@@ -203,11 +203,13 @@ class Grid:
 
     def _bounds(self) -> tuple[Ints, Ints]:
         limits = self.limits
-        if limits.floor < 0 or (limits.cap is not None and limits.cap < limits.floor):
-            raise SamplingError(f"floor {limits.floor} and cap {limits.cap}: need 0 <= floor <= cap")
-        low = np.where(self.certainty, self.pop, np.minimum(self.pop, limits.floor))
-        most = self.pop if limits.cap is None else np.minimum(self.pop, limits.cap)
-        high = np.where(self.certainty, self.pop, most)
+        if limits.minimum < 0 or (limits.maximum is not None and limits.maximum < limits.minimum):
+            raise SamplingError(
+                f"minimum {limits.minimum} and maximum {limits.maximum}: need 0 <= minimum <= maximum"
+            )
+        low = np.where(self.certainty, self.pop, np.minimum(self.pop, limits.minimum))
+        maximum = self.pop if limits.maximum is None else np.minimum(self.pop, limits.maximum)
+        high = np.where(self.certainty, self.pop, maximum)
         for name, size in limits.fixed.items():
             h = self._settable(name, size)
             low[h] = high[h] = size
@@ -239,7 +241,7 @@ class Grid:
             if ask[here].sum() < boost.ask:
                 ask = ask.copy()
                 ask[here] = allocate(
-                    self.pop[here], boost.ask, min_n=ask[here], cap=self.high[here]
+                    self.pop[here], boost.ask, min_n=ask[here], max_n=self.high[here]
                 ).sample_size
         return ask
 
@@ -313,10 +315,10 @@ def _settled(grid: Grid, spreads: Floats, targets: Sequence[Target], floor: Ints
         return floor
     widths = np.array([target.half_width for target in targets])
     quantiles = np.full(widths.size, norm.ppf((1 + LEVEL) / 2))
-    ask, prices = _least_cost(grid, spreads, (widths / quantiles) ** 2, floor, None)
+    ask, prices = _cheapest(grid, spreads, (widths / quantiles) ** 2, floor, None)
     goals = np.array([_goal(grid, *each) for each in zip(spreads, widths, repeat(ask))])
     for _ in range(ROUNDS):
-        ask, prices = _least_cost(grid, spreads, goals, floor, prices)
+        ask, prices = _cheapest(grid, spreads, goals, floor, prices)
         missed = np.array([_missed(grid, a, ask, x) for a, x in zip(spreads, targets, strict=True)])
         if np.all(missed <= 1 + SETTLED):
             break
@@ -336,7 +338,7 @@ def _missed(grid: Grid, spread: Floats, ask: Ints, target: Target) -> float:
     return 2.0 if width is None else width / target.half_width
 
 
-def _least_cost(
+def _cheapest(
     grid: Grid, spreads: Floats, goals: Floats, floor: Ints, prices: Floats | None
 ) -> tuple[Ints, Floats]:
     """Bethel's problem in units asked: 1/r - 1/N with r = e n is (1/e)(1/n - 1/N) + (1/e - 1)/N.
@@ -350,19 +352,19 @@ def _least_cost(
     tight = left <= reach * (1 + MARGIN)
     low = np.where((squares[tight] > 0).any(axis=0), high, floor[asked])
     pence = np.array([grid.strata[h].pence for h in asked], dtype=np.float64)
-    found = allocate_for_precision(
+    cheapest = allocate_for_precision(
         pop,
         np.sqrt(squares),
-        np.maximum(np.where(tight, reach, left), LEAST_VARIANCE),
+        np.maximum(np.where(tight, reach, left), MIN_VARIANCE),
         cost=pence if np.all(pence > 0) else None,
         min_n=low,
-        cap=high,
+        max_n=high,
         precision=SETTLED / 10,
         prices=prices,
     )
     ask = floor.copy()
-    ask[asked] = found.sample_size
-    return ask, found.prices
+    ask[asked] = cheapest.sample_size
+    return ask, cheapest.prices
 
 
 def _response_needed(grid: Grid, spread: Floats, target: Target) -> float | None:

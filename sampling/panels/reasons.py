@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 from sampling.frame import NOT_KNOWN, Sector
-from sampling.panels.moves import Move, Reason, Stretch, Way
+from sampling.panels.moves import Move, Reason, SelectionInterval, Way
 from sampling.strata import SEPARATOR
 
-FEWEST_DIGITS, MOST_DIGITS = 3, 7
+MIN_DIGITS, MAX_DIGITS = 3, 7
 KIND_OF = {Sector.PUBLIC.value: "kind", Sector.VOLUNTARY.value: "income"}
 AMOUNT = re.compile(r"\b(\d+)([km])\b")
 
@@ -39,7 +39,7 @@ def band_in_words(band: str) -> str:
     text = re.sub(r"^0(?= to )", "£0", text)
     text = re.sub(r"^0(?=$|,| or )", "no income", text)
     text = re.sub(r"(\d[km])\+", r"\1 and over", text)
-    return AMOUNT.sub(lambda found: f"£{found[1]}{',000' if found[2] == 'k' else ' million'}", text)
+    return AMOUNT.sub(lambda amount: f"£{amount[1]}{',000' if amount[2] == 'k' else ' million'}", text)
 
 
 class _Telling:
@@ -54,32 +54,32 @@ class _Telling:
         return f"Its random number is {self.move.prn:.{self.digits}f}."
 
     def takes(self) -> str:
-        return self._stretch(self.move.now)
+        return self._interval(self.move.now)
 
     def took(self) -> str:
-        return self._stretch(self.move.before)
+        return self._interval(self.move.before)
 
-    def _stretch(self, stretch: Stretch | None) -> str:
-        if stretch is None or stretch.sample_size == 0:
+    def _interval(self, interval: SelectionInterval | None) -> str:
+        if interval is None or interval.sample_size == 0:
             return "no numbers"
-        if stretch.whole or stretch.reach >= 1.0:
+        if interval.whole or interval.reach >= 1.0:
             return "all numbers"
-        low, high = f"{stretch.start:.{self.digits}f}", f"{stretch.end:.{self.digits}f}"
-        return f"{low} to {high}" if stretch.start <= stretch.end else f"{low} to 1 and 0 to {high}"
+        low, high = f"{interval.start:.{self.digits}f}", f"{interval.end:.{self.digits}f}"
+        return f"{low} to {high}" if interval.start <= interval.end else f"{low} to 1 and 0 to {high}"
 
 
 def _digits(move: Move) -> int:
-    """As few as keep the unit's number apart from the ends of both stretches, unless it is an end itself."""
+    """As few as keep the unit's number apart from the ends of both intervals, unless it is an end itself."""
     ends = [end for s in (move.before, move.now) if s is not None for end in (s.start, s.end)]
-    for digits in range(FEWEST_DIGITS, MOST_DIGITS):
+    for digits in range(MIN_DIGITS, MAX_DIGITS):
         number = f"{move.prn:.{digits}f}"
         if all(f"{end:.{digits}f}" != number or end == move.prn for end in ends):
             return digits
-    return MOST_DIGITS
+    return MAX_DIGITS
 
 
-def _share(stretch: Stretch | None) -> str:
-    return "nobody" if stretch is None else f"{stretch.sample_size:,} of {stretch.pop_size:,}"
+def _share(interval: SelectionInterval | None) -> str:
+    return "nobody" if interval is None else f"{interval.sample_size:,} of {interval.pop_size:,}"
 
 
 def _kept(tell: _Telling) -> str:
@@ -103,7 +103,7 @@ def _redrawn(tell: _Telling) -> str:
 def _rotated_out(tell: _Telling) -> str:
     return (
         f"{tell.number()} Last year its stratum ({tell.now}) took {tell.took()}; "
-        f"this year it takes {tell.takes()}, so its turn is over."
+        f"this year it takes {tell.takes()}, so it leaves by rotation."
     )
 
 
@@ -135,7 +135,7 @@ def _rotated_in(tell: _Telling) -> str:
         return _kept(tell)
     return (
         f"{tell.number()} Last year its stratum ({tell.now}) took {tell.took()}; "
-        f"this year it takes {tell.takes()}, so its turn has come."
+        f"this year it takes {tell.takes()}, so it enters by rotation."
     )
 
 

@@ -6,7 +6,7 @@ from sampling.errors import SamplingError
 
 # Invitations that the wider class counts for: a stratum of twenty has half a say of its own.
 WEIGHT = 20.0
-LEAST = 0.01
+MIN_RESPONSE = 0.01
 
 
 def expected_response(
@@ -40,17 +40,17 @@ def expected_response(
     if weight <= 0:
         raise SamplingError(f"weight {weight}: must be above 0")
     counts = _counts(asked, replied, wider)
-    found: dict[str, float] = {}
+    rates: dict[str, float] = {}
     names = list(strata)
     for stratum in names:
         rate = 0.0
         for name in reversed(_chain(stratum, wider)):
-            if name not in found:
+            if name not in rates:
                 prior = rate if name in wider else _default(name, default)
                 n, r = counts.get(name, (0, 0))
-                found[name] = max((r + weight * prior) / (n + weight), LEAST)
-            rate = found[name]
-    return {name: found[name] for name in names}
+                rates[name] = max((r + weight * prior) / (n + weight), MIN_RESPONSE)
+            rate = rates[name]
+    return {name: rates[name] for name in names}
 
 
 def _counts(

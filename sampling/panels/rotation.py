@@ -1,4 +1,4 @@
-"""How a panel turns from year to year: where each draw begins, and what overlap and rest that gives."""
+"""How a panel rotates from year to year: where each draw begins, and what overlap and rest that gives."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ class Outlook:
     kept: float
 
     @property
-    def kept_share(self) -> float | None:
+    def overlap(self) -> float | None:
         """Share of this year's panel that was in last year's too."""
         return self.kept / self.now if self.now else None
 
@@ -228,7 +228,7 @@ def outlook(
     both = _same_name(previous, current) if moved is None else moved
     kept = expected_kept(previous, current, both)
     lines = tuple(
-        StratumOutlook(name, state, kept[name], *_turn(state, rate), *_rest(state, rate, holiday))
+        StratumOutlook(name, state, kept[name], *_years_in_and_out(state, rate), *_rest(state, rate, holiday))
         for name, state in current.items()
     )
     return Outlook(
@@ -247,7 +247,7 @@ def _same_name(previous: Mapping[str, StratumState], current: Mapping[str, Strat
     }
 
 
-def _turn(state: StratumState, rate: float) -> tuple[float | None, float | None]:
+def _years_in_and_out(state: StratumState, rate: float) -> tuple[float | None, float | None]:
     """Years in and years out."""
     if state.whole:
         return None, 0.0
@@ -271,7 +271,7 @@ def separate_start(first: StratumState, *, sample_size: int, rate: float = 0.0, 
     """Where another strand's draw from the same stratum should begin so as to avoid the first's members.
 
     It begins where the first's interval ends, or further on: behind what the first will reach in its next
-    `years` turns at `rate`, if the circle has room. The start depends on no random number, so the other
+    `years` rotations at `rate`, if the circle has room. The start depends on no random number, so the other
     draw is simple random sampling too.
 
     Args:

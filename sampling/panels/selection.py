@@ -175,11 +175,11 @@ def _drawable(prn: ArrayLike, ids: Sequence[str]) -> Floats:
 def _coded_as(names: list[str], stratum: ArrayLike | Sequence[str], *, length: int) -> Ints:
     """The number of each unit's stratum among `names`; units of no named stratum come after them all."""
     # A million texts are looked up far faster than they are sorted.
-    found = stratum if isinstance(stratum, list) else labels(stratum, "stratum").tolist()
-    if len(found) != length:
-        raise SamplingError(f"stratum: expected shape ({length},), got shape ({len(found)},)")
+    names_of_units = stratum if isinstance(stratum, list) else labels(stratum, "stratum").tolist()
+    if len(names_of_units) != length:
+        raise SamplingError(f"stratum: expected shape ({length},), got shape ({len(names_of_units)},)")
     rank = {name: position for position, name in enumerate(names)}
-    return np.fromiter(map(rank.get, found, repeat(len(names))), np.int64, length)
+    return np.fromiter(map(rank.get, names_of_units, repeat(len(names))), np.int64, length)
 
 
 def _check_sizes(names: Sequence[str], wanted: Ints, pop: Ints) -> None:

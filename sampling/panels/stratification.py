@@ -1,4 +1,4 @@
-"""Strata as a coordinator chooses them: which features they divide by, and thin ones joined beforehand."""
+"""Strata as a coordinator chooses them: which features they divide by, and sparse ones joined beforehand."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class Feature(StrEnum):
     REGION = "region"
     BAND = "band"
     RURAL = "rural"
-    LED = "led"  # by people from black and minority ethnic groups
+    BME_LED = "led"  # by people from black and minority ethnic groups
 
 
 USUAL = (Feature.REGION, Feature.BAND)
@@ -43,11 +43,11 @@ class Features:
     region: str
     band: str
     rural: Flag = Flag.NOT_KNOWN
-    led: Flag = Flag.NOT_KNOWN
+    bme_led: Flag = Flag.NOT_KNOWN
 
     def __str__(self) -> str:
         words = [self.sector.value, self.region, self.band]
-        words += [f"rural: {self.rural.value}", f"minority-ethnic-led: {self.led.value}"]
+        words += [f"rural: {self.rural.value}", f"minority-ethnic-led: {self.bme_led.value}"]
         return ", ".join(words)
 
 
@@ -55,14 +55,14 @@ class Features:
 class Definition:
     """One stratum by what it takes. Empty `regions` or `bands` take all; None takes both.
 
-    `rural` and `led`: True takes those known to be so, False all others.
+    `rural` and `bme_led`: True takes those known to be so, False all others.
     """
 
     sector: Sector
     regions: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()
     rural: bool | None = None
-    led: bool | None = None
+    bme_led: bool | None = None
 
     def takes(self, unit: Features) -> bool:
         """Whether units with these features belong to the stratum."""
@@ -71,7 +71,7 @@ class Definition:
             and (not self.regions or unit.region in self.regions)
             and (not self.bands or unit.band in self.bands)
             and self.rural in (None, unit.rural is Flag.YES)
-            and self.led in (None, unit.led is Flag.YES)
+            and self.bme_led in (None, unit.bme_led is Flag.YES)
         )
 
     @property
@@ -80,21 +80,21 @@ class Definition:
         words = [band_label(self.bands) if self.sector is Sector.VOLUNTARY else ", ".join(self.bands)]
         if self.rural is not None:
             words.append("rural" if self.rural else "elsewhere")
-        if self.led is not None:
-            words.append("minority-ethnic-led" if self.led else "others")
+        if self.bme_led is not None:
+            words.append("minority-ethnic-led" if self.bme_led else "others")
         return Stratum(self.sector, ", ".join(self.regions) or EVERYWHERE, ", ".join(words))
 
 
 @dataclass(frozen=True)
-class Thinned:
-    """Definitions in which thin strata have joined others; `joined` maps every stratum's name to its new one.
+class Collapsed:
+    """Definitions in which sparse strata have joined others; `joined` maps each name to its new one.
 
-    `thin`: those still below the least, because their region has no others.
+    `sparse`: those still below the minimum, because their region has no others.
     """
 
     definitions: tuple[Definition, ...]
     joined: Mapping[str, str]
-    thin: tuple[Stratum, ...]
+    sparse: tuple[Stratum, ...]
 
 
 @dataclass(frozen=True)
@@ -112,16 +112,22 @@ class Screening:
     unknown: int
     wanted: int
     share: float | None
-    found: float | None
+    expected_yes: float | None
     ask: int | None
 
 
 def features_of(
-    sector: Sector, region: str, kind: str, size: str, *, rural_urban: str = "", led: Flag = Flag.NOT_KNOWN
+    sector: Sector,
+    region: str,
+    kind: str,
+    size: str,
+    *,
+    rural_urban: str = "",
+    bme_led: Flag = Flag.NOT_KNOWN,
 ) -> Features:
     """What an organisation's record says; gaps are "not known"."""
     band = kind if sector is Sector.PUBLIC else size
-    return Features(sector, region or NOT_KNOWN, band or NOT_KNOWN, rural_flag(rural_urban), led)
+    return Features(sector, region or NOT_KNOWN, band or NOT_KNOWN, rural_flag(rural_urban), bme_led)
 
 
 def rural_flag(rural_urban: str) -> Flag:
@@ -160,7 +166,7 @@ def define(units: Iterable[Features], *, by: Collection[Feature] = USUAL) -> tup
             (unit.region,) if Feature.REGION in by else (),
             (unit.band,) if Feature.BAND in by else (),
             unit.rural is Flag.YES if Feature.RURAL in by else None,
-            unit.led is Flag.YES if Feature.LED in by else None,
+            unit.bme_led is Flag.YES if Feature.BME_LED in by else None,
         )
 
     return tuple(sorted({one(unit) for unit in units}, key=_order))
@@ -174,7 +180,7 @@ def _order(definition: Definition) -> tuple[str, tuple[str, ...], tuple[int, ...
         places,
         definition.bands,
         str(definition.rural),
-        str(definition.led),
+        str(definition.bme_led),
     )
 
 
@@ -199,33 +205,33 @@ def assign(definitions: Sequence[Definition], counts: Mapping[Features, int]) ->
     return {unit: strata[0] for unit, strata in taken.items()}
 
 
-def collapse_thin(
-    definitions: Sequence[Definition], counts: Mapping[Features, int], *, least: int
-) -> Thinned:
-    """Join strata of VCOs with fewer than `least` units to a neighbouring income band of their own region.
+def collapse_sparse(
+    definitions: Sequence[Definition], counts: Mapping[Features, int], *, minimum: int
+) -> Collapsed:
+    """Join strata of VCOs with fewer than `minimum` units to a neighbouring income band of their own region.
 
     The smallest joins the smaller of its neighbours, the lower band where they are equal, until none that
-    has a neighbour is thin. Never across regions, sectors, or the features of a boost. Public bodies stay.
+    has a neighbour is sparse. Never across regions, sectors, or the features of a boost. Public bodies stay.
     """
-    if least < 0:
-        raise SamplingError(f"least {least}: must be 0 or more")
+    if minimum < 0:
+        raise SamplingError(f"minimum {minimum}: must be 0 or more")
     rows: dict[Definition, list[Definition]] = {}
     for definition in sorted(definitions, key=_order):
         whole = definition.sector is Sector.PUBLIC
         rows.setdefault(definition if whole else replace(definition, bands=()), []).append(definition)
     size = {d: sum(n for unit, n in counts.items() if d.takes(unit)) for d in definitions}
-    final = tuple(d for row in rows.values() for d in _joined(row, size, least))
+    final = tuple(d for row in rows.values() for d in _joined(row, size, minimum))
     wholes: dict[Definition, list[Definition]] = {}
     for one in final:
         wholes.setdefault(replace(one, bands=()), []).append(one)
     joined = {d.stratum.name: _home(d, wholes[replace(d, bands=())]).stratum.name for d in definitions}
     sampled = [d for d in final if d.sector is Sector.VOLUNTARY]
-    return Thinned(final, joined, tuple(d.stratum for d in sampled if size[d] < least))
+    return Collapsed(final, joined, tuple(d.stratum for d in sampled if size[d] < minimum))
 
 
-def _joined(row: list[Definition], size: dict[Definition, int], least: int) -> list[Definition]:
+def _joined(row: list[Definition], size: dict[Definition, int], minimum: int) -> list[Definition]:
     row = list(row)
-    while len(row) > 1 and min(size[d] for d in row) < least:
+    while len(row) > 1 and min(size[d] for d in row) < minimum:
         i = min(range(len(row)), key=lambda k: size[row[k]])
         j = min((k for k in (i - 1, i + 1) if 0 <= k < len(row)), key=lambda k: (size[row[k]], k))
         low, high = sorted((i, j))
@@ -257,6 +263,6 @@ def screening_advice(
     if unknown <= yes + no:
         return None
     share = yes / (yes + no) if yes else None
-    found = None if share is None else share * replies
+    expected_yes = None if share is None else share * replies
     ask = None if share is None else int(-(-wanted // (share * response)))
-    return Screening(yes, no, unknown, wanted, share, found, ask)
+    return Screening(yes, no, unknown, wanted, share, expected_yes, ask)

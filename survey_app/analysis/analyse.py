@@ -36,7 +36,7 @@ def analyse(spec_path: Path, data: Path | None = None) -> Answer:
 
     Raises:
         InvalidError: the specification or its data is at fault; `faults` has every one that was found, as
-            `path: what, how to mend it`.
+            `path: what, how to correct it`.
     """
     faults = Faults()
     spec = read_specification(Path(spec_path), faults)

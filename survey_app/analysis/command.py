@@ -76,8 +76,8 @@ def _write_all(writers: Mapping[Path, Callable[[TextIO], object]]) -> None:
     except OSError as error:
         for part in made.values():
             part.unlink(missing_ok=True)
-        told = f"out: {error.filename or path} cannot be written ({error.strerror}), name another"
-        raise InvalidError("", (told,)) from error
+        fault = f"out: {error.filename or path} cannot be written ({error.strerror}), name another"
+        raise InvalidError("", (fault,)) from error
 
 
 def _fill(path: Path, write: Callable[[TextIO], object]) -> None:

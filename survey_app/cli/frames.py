@@ -7,7 +7,7 @@ from typing import Any
 import click
 import yaml
 
-from sampling.frame import LARGEST_FILE
+from sampling.frame import MAX_FILE_BYTES
 from survey_app.cli.installation import installation
 from survey_app.errors import InvalidError
 from survey_app.services.frames import snapshots
@@ -41,8 +41,8 @@ def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None
     Example: compact frame import bodies.csv --list "Register 2025" --owner "The regulator"
     --dated 2025-11-01 --purpose census --coverage "England, all bodies"
     """
-    if file.stat().st_size > LARGEST_FILE:
-        raise InvalidError(f"The file has {file.stat().st_size:,} bytes; the most is {LARGEST_FILE:,}.")
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise InvalidError(f"The file has {file.stat().st_size:,} bytes; the most is {MAX_FILE_BYTES:,}.")
     here = installation()
     context = here.context(create=True)
     description = _description(file, name, options)

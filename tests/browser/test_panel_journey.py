@@ -154,7 +154,7 @@ def read_why_one_left(me: Planner) -> int:
     me.look("moves-left")
     first = me.page.locator(".govuk-summary-list__row").first
     expect(first).to_contain_text(re.compile(r"Leaves\. Its random number is 0\.\d+"))
-    expect(first).to_contain_text("so its turn is over")
+    expect(first).to_contain_text("so it leaves by rotation")
     name = first.get_by_role("link").inner_text()
     me.page.get_by_label("Part of its name").fill(name)
     me.press("Show these")

@@ -139,8 +139,8 @@ class _Levels:
         names = sorted(name for name in self.index if name)
         place = {name: code for code, name in enumerate(names)}
         recode = np.array([place.get(name, -1) for name in self.index], dtype=np.int32)
-        found = joined(self.parts, np.int32)
-        return Levels(tuple(names), np.take(recode, found, out=found) if found.size else found)
+        codes = joined(self.parts, np.int32)
+        return Levels(tuple(names), np.take(recode, codes, out=codes) if codes.size else codes)
 
 
 Builder = _Numbers | _Levels | NamesBuilder
@@ -165,7 +165,7 @@ def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults
     if file is None:
         faults.add(at, "is missing", "name a CSV file")
         return None
-    before = len(faults.found)
+    before = len(faults.lines)
     try:
         with file.open("rb") as raw:
             # Looked at without being read, so that a pipe will do.
@@ -184,7 +184,7 @@ def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults
     except csv.Error as error:
         faults.add(at, f"{file.name} is not a CSV file ({error})", "save it as CSV UTF-8")
         return None
-    return columns if len(faults.found) == before else None
+    return columns if len(faults.lines) == before else None
 
 
 def _other_encoding(start: bytes) -> str:
@@ -217,7 +217,7 @@ def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: F
         faults.add(
             at,
             f"{file} rows {some(ragged)} have not {len(header)} fields as the header",
-            "mend or quote them",
+            "correct or quote them",
         )
         return None
     if rows == 0:
@@ -271,8 +271,10 @@ def _known(request: Request, header: list[str], file: str, faults: Faults) -> bo
         return True
     close = nearest(request.column, header)
     # Spaces around a name are not seen without quotes.
-    mend = f"the nearest is {close}" if close == close.strip() else f'the nearest is "{close}", with spaces'
-    faults.add(request.path, f"{file} has no column {request.column}", mend)
+    correction = (
+        f"the nearest is {close}" if close == close.strip() else f'the nearest is "{close}", with spaces'
+    )
+    faults.add(request.path, f"{file} has no column {request.column}", correction)
     return False
 
 

@@ -14,9 +14,9 @@ from survey_app.analysis.rows.columns import Columns, Levels, Request, read_colu
 from survey_app.analysis.specification.shapes import join
 
 # Far above any frame, and low enough for sums over a million strata to be exact.
-MOST_UNITS = 10**12
+MAX_UNITS = 10**12
 # Numbers of crossings below this leave room for one more column of levels.
-MOST_CODES = 2**31
+MAX_CODES = 2**31
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ def selected(data: Columns, where: Mapping[str, str] | None, path: str, faults: 
     for column, level in (where or {}).items():
         known = data.levels[column]
         if level not in known.names:
-            mend = f"the nearest is {nearest(level, known.names)}" if known.names else "fill the column"
-            faults.add(join(path, column), f"{data.file} has no {column} {level}", mend)
+            correction = f"the nearest is {nearest(level, known.names)}" if known.names else "fill the column"
+            faults.add(join(path, column), f"{data.file} has no {column} {level}", correction)
             return np.zeros(data.rows, dtype=np.bool_)
         inside &= known.codes == known.names.index(level)
     if where and not inside.any():
-        told = " and ".join(f"{column} {level}" for column, level in where.items())
-        faults.add(path, f"no row of {data.file} has {told}", "name a domain that has units")
+        domain = " and ".join(f"{column} {level}" for column, level in where.items())
+        faults.add(path, f"no row of {data.file} has {domain}", "name a domain that has units")
     return inside
 
 
@@ -80,25 +80,25 @@ def crossings(data: Columns, by: Iterable[str], inside: Flags) -> Crossings:
         return Crossings(({},), np.where(inside, 0, -1).astype(np.int32))
     levels = [data.levels[column] for column in columns]
     rows, code = inside.copy(), np.zeros(data.rows, dtype=np.int64)
-    most = 1
+    codes_so_far = 1
     for level in levels:
         rows &= ~level.missing
-        if most > MOST_CODES:
+        if codes_so_far > MAX_CODES:
             # Only crossings that occur are numbered on, so that no number grows beyond its place.
             code = np.unique(code, return_inverse=True)[1].astype(np.int64)
-            most = data.rows
+            codes_so_far = data.rows
         code *= max(len(level.names), 1)
         code += level.codes
-        most *= max(len(level.names), 1)
+        codes_so_far *= max(len(level.names), 1)
     _, first, place = np.unique(code[rows], return_index=True, return_inverse=True)
     where = np.flatnonzero(rows)[first]
-    found = tuple(
+    domains = tuple(
         {column: _name(level, int(row)) for column, level in zip(columns, levels, strict=True)}
         for row in where
     )
     whole = np.full(data.rows, -1, dtype=np.int32)
     whole[rows] = place
-    return Crossings(found, whole)
+    return Crossings(domains, whole)
 
 
 def _name(level: Levels, row: int) -> str:
@@ -117,8 +117,8 @@ class Routes:
         """That some rows were kept apart, if any were."""
         if not self.apart:
             return ()
-        told = ", ".join(f"{route} {data.rows}" for route, data in self.apart.items())
-        return (f"rows that no probability stands behind carry no weight and are told apart: {told}",)
+        counts = ", ".join(f"{route} {data.rows}" for route, data in self.apart.items())
+        return (f"rows that no probability stands behind carry no weight and are told apart: {counts}",)
 
 
 def by_route(data: Columns, column: str | None, path: str, faults: Faults) -> Routes:
@@ -161,9 +161,9 @@ def complete_flags(data: Columns, column: str, path: str, faults: Faults) -> Fla
 def whole_counts(data: Columns, column: str, path: str, faults: Faults) -> Ints:
     """A column of whole numbers of 0 or more that every row must have, none beyond all counting."""
     values = data.numbers[column]
-    beyond = values > MOST_UNITS
+    beyond = values > MAX_UNITS
     if beyond.any():
-        what = f"{data.file} column {column} is above {MOST_UNITS:,} in {data.row_numbers(beyond)}"
+        what = f"{data.file} column {column} is above {MAX_UNITS:,} in {data.row_numbers(beyond)}"
         faults.add(path, what, "give a count of units")
         values = np.where(beyond, 0, values)
     wrong = ~(values >= 0) | (values != np.floor(values))
@@ -182,8 +182,8 @@ def unlike_zero(data: Columns, column: str, path: str, faults: Faults) -> Floats
         "negative": values < 0,
     }.items():
         if wrong.any():
-            told = f"the weight {column} is {what} in {data.row_numbers(wrong)} of {data.file}"
-            faults.add(path, told, "give every unit a weight above 0")
+            wrong_weights = f"the weight {column} is {what} in {data.row_numbers(wrong)} of {data.file}"
+            faults.add(path, wrong_weights, "give every unit a weight above 0")
     return values
 
 

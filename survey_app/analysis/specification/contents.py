@@ -89,9 +89,9 @@ class AllocationRule:
     """How a total is shared among strata."""
 
     method: Literal["proportional", "neyman", "power", "equal"]
-    n: Annotated[int, Range(least=1)]
-    min_n: Annotated[int, Range(least=0)] = 0
-    cap: Annotated[Annotated[int, Range(least=1)] | None, "most in a stratum that is not certain"] = None
+    n: Annotated[int, Range(minimum=1)]
+    min_n: Annotated[int, Range(minimum=0)] = 0
+    cap: Annotated[Annotated[int, Range(minimum=1)] | None, "most in a stratum that is not certain"] = None
     power: Share = 0.5
 
     def rules(self, path: str, faults: Faults) -> None:
@@ -141,7 +141,7 @@ class DrawTask:
 
     task: Literal["draw"]
     columns: FrameColumns
-    sizes: SizesFile | Mapping[str, Annotated[int, Range(least=0)]]
+    sizes: SizesFile | Mapping[str, Annotated[int, Range(minimum=0)]]
     data: Annotated[str | None, "CSV file of the frame"] = None
     key: Annotated[str | None, "secret from which numbers are assigned"] = None
     where: Where | None = None
@@ -236,9 +236,9 @@ class Table:
     """A table of counts."""
 
     name: str
-    counts: tuple[tuple[Annotated[int, Range(least=0)], ...], ...]
+    counts: tuple[tuple[Annotated[int, Range(minimum=0)], ...], ...]
     margins: Annotated[
-        Literal["published", "hideable"], "published: every margin is; hideable: small ones may be hidden"
+        Literal["published", "hideable"], "published: every margin is; hideable: small ones may be suppressed"
     ] = "published"
 
     def rules(self, path: str, faults: Faults) -> None:
@@ -250,10 +250,10 @@ class Table:
 
 @dataclass(frozen=True)
 class SuppressTask:
-    """Cells to hide in tables of counts."""
+    """Cells to suppress in tables of counts."""
 
     task: Literal["suppress"]
-    threshold: Annotated[int, Range(least=1), "counts from 1 to below this are hidden"]
+    threshold: Annotated[int, Range(minimum=1), "counts from 1 to below this are suppressed"]
     tables: tuple[Table, ...]
     protection: Annotated[
         Annotated[float, Range(above=0)] | None, "least width of an outsider's interval; default threshold"

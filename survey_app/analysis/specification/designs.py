@@ -8,8 +8,8 @@ from survey_app.analysis.faults import Faults
 from survey_app.analysis.specification.shapes import Range, join
 
 LonelyRule = Literal["fail", "adjust", "average", "remove", "collapse"]
-Share = Annotated[float, Range(least=0, most=1)]
-Count = Annotated[float, Range(least=0)]
+Share = Annotated[float, Range(minimum=0, maximum=1)]
+Count = Annotated[float, Range(minimum=0)]
 LevelMap = Mapping[str, str]
 Route = Annotated[
     str, "column of how the unit came: probability, census and reserve count, others are kept apart"
@@ -42,9 +42,9 @@ class Nonresponse:
     """How the weight of those who did not respond is handed on."""
 
     cells: Annotated[tuple[str, ...], "columns whose crossing is the cell; without, the strata"] = ()
-    min_respondents: Annotated[int, Range(least=1)] = 5
+    min_respondents: Annotated[int, Range(minimum=1)] = 5
     max_factor: Annotated[
-        Annotated[float, Range(least=1)] | None, "most a weight may grow; null: no limit"
+        Annotated[float, Range(minimum=1)] | None, "most a weight may grow; null: no limit"
     ] = 3
     collapse: Annotated[LevelMap | None, "cell: target, declared beforehand"] = None
 
@@ -77,8 +77,8 @@ class Calibration:
 def _agreeing(margins: Mapping[str, Mapping[str, float]], path: str, faults: Faults) -> None:
     sums = {name: sum(counts.values()) for name, counts in margins.items()}
     if sums and max(sums.values()) - min(sums.values()) > 1e-9 * max(sums.values()):
-        told = " and ".join(f"{name} to {total:.17g}" for name, total in sums.items())
-        faults.add(path, f"the margins disagree: {told}", "make all add up to the same population")
+        totals = " and ".join(f"{name} to {total:.17g}" for name, total in sums.items())
+        faults.add(path, f"the margins disagree: {totals}", "make all add up to the same population")
     for name, total in sums.items():
         if total == 0:
             faults.add(join(path, name), "the margin adds up to 0", "give the units of the frame")

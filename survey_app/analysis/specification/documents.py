@@ -72,7 +72,7 @@ def read_document(path: Path, faults: Faults) -> Mapped | None:
     try:
         document = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        faults.add("spec", f"{path.name} is not YAML ({_where(error)})", "mend it there")
+        faults.add("spec", f"{path.name} is not YAML ({_where(error)})", "correct it there")
         return None
     if not isinstance(document, Mapped):
         faults.add("spec", f"{path.name} is not a mapping", "begin with a line such as task: estimate")

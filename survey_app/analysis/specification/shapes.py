@@ -19,33 +19,33 @@ from survey_app.analysis.specification.documents import Mapped, Plain
 class Range:
     """Limits of a number: at least, at most, above, below."""
 
-    least: float | None = None
-    most: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     above: float | None = None
     below: float | None = None
 
     def holds(self, value: float) -> bool:
         return (
-            (self.least is None or value >= self.least)
-            and (self.most is None or value <= self.most)
+            (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
 
     def __str__(self) -> str:
         words = {
-            "at least": self.least,
+            "at least": self.minimum,
             "above": self.above,
-            "at most": self.most,
+            "at most": self.maximum,
             "below": self.below,
         }
         return " and ".join(f"{word} {limit:g}" for word, limit in words.items() if limit is not None)
 
     def schema(self) -> dict[str, object]:
         limits = {
-            "minimum": self.least,
+            "minimum": self.minimum,
             "exclusiveMinimum": self.above,
-            "maximum": self.most,
+            "maximum": self.maximum,
             "exclusiveMaximum": self.below,
         }
         return {word: limit for word, limit in limits.items() if limit is not None}
@@ -153,16 +153,16 @@ def _keys(kind: Any) -> str:
 
 def _entries(node: Mapped, path: str, faults: Faults) -> dict[str, object]:
     """The entries by their key as text; of a repeated key the first."""
-    found: dict[str, object] = {}
+    entries: dict[str, object] = {}
     for key, value in node.entries:
         name = _text(key, join(path, _shown(key)), faults)
         if isinstance(name, _Faulty):
             continue
-        if name in found:
+        if name in entries:
             faults.add(join(path, name), "occurs twice", "keep one of the two")
             continue
-        found[name] = value
-    return found
+        entries[name] = value
+    return entries
 
 
 def _text(node: object, path: str, faults: Faults) -> str | _Faulty:
@@ -219,7 +219,7 @@ def _union(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -> A
     for kind in real[:-1]:
         trial = Faults()
         value = read(kind, node, path, trial)
-        if not trial.found:
+        if not trial.lines:
             return value
     return read(real[-1], node, path, faults)
 
@@ -250,10 +250,10 @@ def _mapping(kind: Any, node: object, path: str, faults: Faults) -> Any:
     if not isinstance(node, Mapped):
         faults.add(path, f"{_shown(node)} is not a mapping", "write it as {name: value}")
         return FAULTY
-    before = len(faults.found)
+    before = len(faults.lines)
     entries = _entries(node, path, faults)
     values = {key: read(kind, value, join(path, key), faults) for key, value in entries.items()}
-    return values if len(faults.found) == before else FAULTY
+    return values if len(faults.lines) == before else FAULTY
 
 
 def _shown(node: object) -> str:

@@ -25,7 +25,7 @@ from survey_app.analysis.rows.source import (
 from survey_app.analysis.specification.contents import ChangeTask, Moved
 from survey_app.analysis.specification.shapes import join
 from survey_app.analysis.tasks.common_strata import OneWave, with_common_strata
-from survey_app.analysis.tasks.weighting import design_requests, sampled_units, weigh
+from survey_app.analysis.tasks.weighting import design_requests, sampled_units, weight_units
 
 
 def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
@@ -55,7 +55,7 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
     for i, moved in enumerate(spec.estimates):
         records += _records(moved, f"estimates[{i}]", data, (waves[0], waves[1]), both, faults)
     faults.stop()
-    told = [
+    warnings = [
         f"wave {level}: {text}"
         for level, wave in zip(spec.waves, waves, strict=True)
         for text in wave.weighted.messages
@@ -63,7 +63,7 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
     values: dict[str, object] = {"waves": spec.waves, "estimates": records}
     if spec.design.route is not None:
         values["apart"] = [{"route": route, "n": rows.rows} for route, rows in routes.apart.items()]
-    return answer("change", values, messages=[*routes.messages, *told])
+    return answer("change", values, messages=[*routes.messages, *warnings])
 
 
 def _requests(moved: Moved, path: str) -> list[Request]:
@@ -78,8 +78,8 @@ def _requests(moved: Moved, path: str) -> list[Request]:
 def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Faults) -> OneWave:
     column = complete_levels(data, spec.design.wave, "design.wave", faults)
     if level not in column.names:
-        mend = f"the nearest is {nearest(level, column.names)}"
-        faults.add(f"waves[{place}]", f"{data.file} has no {spec.design.wave} {level}", mend)
+        correction = f"the nearest is {nearest(level, column.names)}"
+        faults.add(f"waves[{place}]", f"{data.file} has no {spec.design.wave} {level}", correction)
     faults.stop()
     rows = np.asarray(column.codes == column.names.index(level))
     if spec.design.psu is None:
@@ -89,7 +89,7 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
     sampled = sampled_units(part, design, "design", faults)
     if sampled.psu is not None:
         _check_clusters(sampled.strata, sampled.psu, faults)
-    weighted = weigh(part, sampled, design, faults)
+    weighted = weight_units(part, sampled, design, faults)
     ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
     return OneWave(rows, weighted, ids, sampled.strata)
 
@@ -144,11 +144,11 @@ def _check_counts(both: Mapping[str, float], first: OneWave, second: OneWave, fa
         for name, count in (pop if isinstance(pop, Mapping) else {}).items():
             if both.get(name, 0.0) > count:
                 what = f"stratum {name} has {both[name]:g} units in both frames and {count:g} in one of them"
-                faults.add("overlap", what, "mend one of the two counts")
+                faults.add("overlap", what, "correct one of the two counts")
     for name, count in sorted(_seen_in_both(first, second).items()):
         if name in both and both[name] < count:
-            told = f"{both[name]:g} units in both frames and {count} that answered in both waves"
-            faults.add("overlap", f"stratum {name} has {told}", "mend one of the two counts")
+            counts = f"{both[name]:g} units in both frames and {count} that answered in both waves"
+            faults.add("overlap", f"stratum {name} has {counts}", "correct one of the two counts")
 
 
 def _seen_in_both(first: OneWave, second: OneWave) -> Counter[str]:
@@ -176,8 +176,8 @@ def _records(
             continue
         for by, rows in domains:
             with faults.caught(path):
-                found = _one(moved, data, column, waves, rows, both)
-                yield _record(moved, column, by, found)
+                change_of_rows = _one(moved, data, column, waves, rows, both)
+                yield _record(moved, column, by, change_of_rows)
 
 
 def _usable(moved: Moved, column: str, y: Floats, path: str, faults: Faults) -> bool:
@@ -218,12 +218,12 @@ def _one(
     )
 
 
-def _record(moved: Moved, column: str, by: Mapping[str, str], found: Change) -> dict[str, object]:
+def _record(moved: Moved, column: str, by: Mapping[str, str], result: Change) -> dict[str, object]:
     return {
         "statistic": moved.statistic,
         "of": column,
         "over": moved.over if moved.statistic == "ratio" else None,
         "by": dict(by),
         "where": dict(moved.where or {}),
-        **numbers_of(found),
+        **numbers_of(result),
     }

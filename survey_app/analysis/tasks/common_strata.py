@@ -58,13 +58,13 @@ def _over(wave: OneWave, final: Mapping[str, str]) -> OneWave:
     pop = _summed(design.pop_size, final) if isinstance(design.pop_size, Mapping) else None
     names = tuple(final[name] for name in strata.names)
     joined = replace(design, strata=Coded(names, strata.codes), pop_size=pop)
-    more = tuple(_told(strata.names, names, design))
+    more = tuple(_joined_for_the_other(strata.names, names, design))
     return replace(
         wave, weighted=replace(wave.weighted, design=joined, messages=wave.weighted.messages + more)
     )
 
 
-def _told(before: Iterable[str], after: Iterable[str], design: SurveyDesign) -> Iterator[str]:
+def _joined_for_the_other(before: Iterable[str], after: Iterable[str], design: SurveyDesign) -> Iterator[str]:
     """The joins that this wave did not need itself."""
     members: dict[str, list[str]] = {}
     for name, target in zip(before, after, strict=True):

@@ -50,15 +50,15 @@ def proportions(
         return [[] for _ in items]
     if len(items) * len(domains) < MANY or not _tabulates(domains[0].whole):
         return _by_item([proportion(part, y, ci=ci, level=level) for y in items] for part in _parts(domains))
-    found: list[list[Estimate]] = []
+    records: list[list[Estimate]] = []
     at_once = max(AT_ONCE // domains[0].whole.size, 1)
     for first in range(0, len(items), at_once):
         some = items[first : first + at_once]
         table = _table(some, domains)
-        found += _by_item(
+        records += _by_item(
             _shares(table, str(d), domain, some, ci=ci, level=level) for d, domain in enumerate(domains)
         )
-    return found
+    return records
 
 
 def _parts(domains: Sequence[Domain]) -> Iterator[SurveyDesign]:
@@ -89,11 +89,11 @@ def _shares(
     level: float,
 ) -> list[Estimate]:
     """The shares of one domain from the table; those that the table cannot tell well, one at a time."""
-    part, found = None, []
+    part, shares = None, []
     for k, y in enumerate(items):
         share = table.record(name, k, ci=ci, level=level) if name in table.domains else None
         if share is None or share.estimate is None or (share.se or 0.0) <= LEFT_OVER * share.estimate:
             part = domain.part() if part is None else part
             share = proportion(part, y, ci=ci, level=level)
-        found.append(share)
-    return found
+        shares.append(share)
+    return shares

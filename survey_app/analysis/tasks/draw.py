@@ -109,8 +109,8 @@ def _starts(spec: DrawTask, names: tuple[str, ...], faults: Faults) -> Floats:
         return np.full(len(names), spec.start)
     unknown = [name for name in spec.start if name not in names]
     if unknown:
-        mend = f"the nearest is {nearest(unknown[0], names)}"
-        faults.add("start", f"strata {some(unknown)} are not in the frame", mend)
+        correction = f"the nearest is {nearest(unknown[0], names)}"
+        faults.add("start", f"strata {some(unknown)} are not in the frame", correction)
     return np.array([spec.start.get(name, 0.0) for name in names])
 
 

@@ -32,7 +32,7 @@ from survey_app.analysis.tasks.weighting import (
     design_requests,
     nonresponse_requests,
     sampled_units,
-    weigh,
+    weight_units,
 )
 
 
@@ -46,7 +46,7 @@ class Item:
     x: Floats | None = None
 
 
-Found = tuple[Item, Domain, float | None, Estimate]
+Answered = tuple[Item, Domain, float | None, Estimate]
 DEFAULT_CI: Final = "korn_graubard"
 
 
@@ -69,7 +69,7 @@ def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
     data = routes.drawn
     if spec.design.id is not None:
         no_repeats(data, spec.design.id, "design.id", faults)
-    weighted = weigh(
+    weighted = weight_units(
         data,
         sampled_units(data, spec.design, "design", faults),
         spec.design,
@@ -85,8 +85,8 @@ def estimate(spec: EstimateTask, source: Source, faults: Faults) -> Answer:
     if spec.design.route is not None:
         values["apart"] = [_apart(spec, route, rows) for route, rows in routes.apart.items()]
     units = Units(_ids(data, spec, weighted.used), weighted.base, weights)
-    told = [*routes.messages, *weighted.messages, *messages]
-    return answer("estimate", values, messages=told, units=units)
+    warnings = [*routes.messages, *weighted.messages, *messages]
+    return answer("estimate", values, messages=warnings, units=units)
 
 
 def _apart(spec: EstimateTask, route: str, data: Columns) -> dict[str, object]:
@@ -117,11 +117,11 @@ def _ids(data: Columns, spec: EstimateTask, used: Flags) -> Names | Ints:
 
 def _requests(wanted: Wanted, path: str) -> list[Request]:
     kind = "level" if wanted.statistic == "proportion" else "number"
-    found = [Request(column, kind, join(path, "of")) for column in wanted.of]  # type: ignore[arg-type]
+    requests = [Request(column, kind, join(path, "of")) for column in wanted.of]  # type: ignore[arg-type]
     if wanted.over is not None and "over" not in wanted.unused:
-        found.append(Request(wanted.over, "number", join(path, "over")))
+        requests.append(Request(wanted.over, "number", join(path, "over")))
     return [
-        *found,
+        *requests,
         *level_requests(wanted.by, join(path, "by")),
         *where_requests(wanted.where, join(path, "where")),
     ]
@@ -147,11 +147,11 @@ def _records(
         domains = [Domain(by, place, code, weighted.design) for code, by in enumerate(crossed.by)]
         with faults.caught(path):
             answered = _answered(wanted, items, domains)
-            records += [_record(wanted, *found) for found in answered]
+            records += [_record(wanted, *one) for one in answered]
     return records, messages
 
 
-def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Iterator[Found]:
+def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Iterator[Answered]:
     if wanted.statistic == "proportion":
         shares = proportions(
             [item.y for item in items], domains, ci=wanted.ci or DEFAULT_CI, level=wanted.level
@@ -161,10 +161,10 @@ def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Itera
         return
     by_domain = [_of_domain(wanted, items, domain) for domain in domains]
     for k in range(len(items)):
-        yield from (one for found in by_domain for one in found[k])
+        yield from (one for estimates in by_domain for one in estimates[k])
 
 
-def _of_domain(wanted: Wanted, items: list[Item], domain: Domain) -> list[list[Found]]:
+def _of_domain(wanted: Wanted, items: list[Item], domain: Domain) -> list[list[Answered]]:
     """What is asked of every item in one domain, whose design is made once."""
     part = domain.part()
     if wanted.statistic != "quantile":
@@ -184,7 +184,7 @@ def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults
             yield from proportion_items(data, column, used, join(path, "of"), faults)
             continue
         y = data.numbers[column][used]
-        _told_if_empty(bool(np.isnan(y).all()), column, join(path, "of"), faults)
+        _check_not_empty(bool(np.isnan(y).all()), column, join(path, "of"), faults)
         over = None if wanted.statistic != "ratio" or wanted.over is None else data.numbers[wanted.over][used]
         yield Item(column, y, x=over)
 
@@ -193,7 +193,7 @@ def proportion_items(data: Columns, column: str, used: Flags, path: str, faults:
     """A column of 0 and 1 as it is; of a column of text every level, 1 where a unit has it."""
     levels = data.levels[column]
     codes = levels.codes[used]
-    _told_if_empty(bool(np.all(codes < 0)), column, path, faults)
+    _check_not_empty(bool(np.all(codes < 0)), column, path, faults)
     values = [as_number(name) for name in levels.names]
     numbers = [value for value in values if value is not None]
     if len(numbers) == len(values):
@@ -208,7 +208,7 @@ def proportion_items(data: Columns, column: str, used: Flags, path: str, faults:
         yield Item(column, np.where(codes < 0, np.nan, codes == code), levels.names[code])
 
 
-def _told_if_empty(empty: bool, column: str, path: str, faults: Faults) -> None:
+def _check_not_empty(empty: bool, column: str, path: str, faults: Faults) -> None:
     if empty:
         what = f"every value of {column} is missing among the units used"
         faults.add(path, what, "leave the column out or fill it in")
@@ -221,7 +221,7 @@ def _single(wanted: Wanted, item: Item, part: SurveyDesign) -> Estimate:
 
 
 def _record(
-    wanted: Wanted, item: Item, domain: Domain, at: float | None, found: Estimate
+    wanted: Wanted, item: Item, domain: Domain, at: float | None, result: Estimate
 ) -> dict[str, object]:
     return {
         "statistic": wanted.statistic,
@@ -231,5 +231,5 @@ def _record(
         "at": at,
         "by": domain.by,
         "where": dict(wanted.where or {}),
-        **numbers_of(found),
+        **numbers_of(result),
     }

@@ -46,7 +46,7 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
     faults.stop()
     rule = spec.allocation
     with faults.caught("allocation"):
-        found = allocate(
+        allocation = allocate(
             pop,
             rule.n,
             method=rule.method,
@@ -56,18 +56,20 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
             power=rule.power,
             size=size,
             cv=cv,
-            cap=rule.cap,
+            max_n=rule.cap,
         )
     faults.stop()
     names = list(data.names[named.stratum])
     strata = [
         {"stratum": name, "pop_size": big_n, "sample_size": n, "continuous": exact}
-        for name, big_n, n, exact in zip(names, pop, found.sample_size, found.continuous, strict=True)
+        for name, big_n, n, exact in zip(
+            names, pop, allocation.sample_size, allocation.continuous, strict=True
+        )
     ]
     values: dict[str, object] = {"strata": strata}
-    messages = list(found.notes)
+    messages = list(allocation.notes)
     if sd is not None:
-        variance = variance_of_total(pop, found.sample_size, sd)
+        variance = variance_of_total(pop, allocation.sample_size, sd)
         values["variance_of_total"] = variance
         if not np.isfinite(variance):
             messages.append(

@@ -11,6 +11,6 @@ from survey_app.analysis.specification.contents import RatesTask
 def rates(spec: RatesTask, faults: Faults) -> Answer:
     """All rates by name, and the share of unknown cases they count as eligible."""
     with faults.caught("counts"):
-        found = response_rates(**asdict(spec.counts), e=spec.e, e_method=spec.e_method)
+        outcome = response_rates(**asdict(spec.counts), e=spec.e, e_method=spec.e_method)
     faults.stop()
-    return answer("rates", {**found.rates, "e": found.e, "e_method": found.e_method}, messages=())
+    return answer("rates", {**outcome.rates, "e": outcome.e, "e_method": outcome.e_method}, messages=())

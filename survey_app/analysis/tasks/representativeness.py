@@ -26,22 +26,24 @@ def representativeness(spec: RepresentativenessTask, source: Source, faults: Fau
     weights = sampled_units(data, spec.as_design(), "", faults).weights
     faults.stop()
     with faults.caught("model"):
-        found = r_indicator(responded, weights, {name: level.coded.text for name, level in variables.items()})
+        indicator = r_indicator(
+            responded, weights, {name: level.coded.text for name, level in variables.items()}
+        )
     faults.stop()
     values: dict[str, object] = {
-        "R": found.r,
-        "S": found.s,
-        "cv": found.cv,
-        "mean_propensity": found.mean_propensity,
-        "R_adjusted": found.r_adjusted,
-        "response_rate": found.response_rate,
+        "R": indicator.r,
+        "S": indicator.s,
+        "cv": indicator.cv,
+        "mean_propensity": indicator.mean_propensity,
+        "R_adjusted": indicator.r_adjusted,
+        "response_rate": indicator.response_rate,
         "partial": [
             {
                 "variable": part.variable,
                 "value": part.value,
                 "levels": [{"level": level, "value": value} for level, value in part.levels.items()],
             }
-            for part in found.partial
+            for part in indicator.partial
         ],
     }
     if spec.route is not None:

@@ -1,4 +1,4 @@
-"""The task `suppress`: which cells of tables of counts to hide, and what an outsider can still work out."""
+"""The task `suppress`: which cells of tables to suppress, and what an outsider can still work out."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from survey_app.analysis.specification.contents import SuppressTask, Table
 def suppress(spec: SuppressTask, faults: Faults) -> Answer:
     """Suppress every table, those that are linked together."""
     faults.stop()
-    found: dict[str, Suppressed] = {}
+    suppressed: dict[str, Suppressed] = {}
     for group in _groups(spec):
         place = spec.tables.index(group[0])
         path = f"tables[{place}]" if len(group) == 1 else "linked"
@@ -21,10 +21,10 @@ def suppress(spec: SuppressTask, faults: Faults) -> Answer:
             faults.add(path, "linked tables have different margins", "give all of them the same")
             continue
         with faults.caught(path, "link tables that show the same figures"):
-            found |= _protected(spec, group)
+            suppressed |= _protected(spec, group)
     faults.stop()
     return answer(
-        "suppress", {"tables": [_record(table, found[table.name]) for table in spec.tables]}, messages=()
+        "suppress", {"tables": [_record(table, suppressed[table.name]) for table in spec.tables]}, messages=()
     )
 
 
@@ -39,11 +39,14 @@ def _groups(spec: SuppressTask) -> list[list[Table]]:
 
 
 def _protected(spec: SuppressTask, group: list[Table]) -> dict[str, Suppressed]:
-    hide_margins = group[0].margins == "hideable"
+    suppress_margins = group[0].margins == "hideable"
     if len(group) == 1:
         table = group[0]
         done = suppress_table(
-            table.counts, threshold=spec.threshold, protection=spec.protection, hide_margins=hide_margins
+            table.counts,
+            threshold=spec.threshold,
+            protection=spec.protection,
+            suppress_margins=suppress_margins,
         )
         return {table.name: done}
     names = {table.name for table in group}
@@ -53,7 +56,7 @@ def _protected(spec: SuppressTask, group: list[Table]) -> dict[str, Suppressed]:
         links,
         threshold=spec.threshold,
         protection=spec.protection,
-        hide_margins=hide_margins,
+        suppress_margins=suppress_margins,
     )
 
 

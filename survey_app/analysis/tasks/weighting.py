@@ -11,7 +11,7 @@ from sampling.estimation.calibration import Calibrated, calibrate, margin_auxili
 from sampling.estimation.collapsing import Join, join_silent
 from sampling.estimation.design import SurveyDesign, joined_counts
 from sampling.estimation.weights import adjust_nonresponse
-from survey_app.analysis.faults import MENDING, Faults, nearest, some
+from survey_app.analysis.faults import CORRECTIONS, Faults, nearest, some
 from survey_app.analysis.rows.columns import Columns, Levels, Request
 from survey_app.analysis.rows.source import complete_flags, complete_levels, crossings, unlike_zero
 from survey_app.analysis.specification.designs import Calibration, Design, Nonresponse
@@ -117,7 +117,7 @@ def _frame_counts(
     below = (pop < primary) & ~absent & ~varies
     for h in np.flatnonzero(below)[:3].tolist():
         what = f"stratum {strata.names[h]} has pop_size {pop[h]:g}, below its sample of {primary[h]:g}"
-        faults.add(path, what, "count the frame again, or mend the strata of the rows")
+        faults.add(path, what, "count the frame again, or correct the strata of the rows")
     return pop
 
 
@@ -127,7 +127,7 @@ def _tell(strata: Levels, wrong: Flags, path: str, what: str, faults: Faults) ->
         faults.add(path, f"strata {names} {what}", "give every row of a stratum its count of the frame")
 
 
-def weigh(
+def weight_units(
     data: Columns,
     sampled: Sampled,
     spec: Design,
@@ -144,10 +144,10 @@ def weigh(
     names, joins = _joined_strata(sampled, spec, faults)
     faults.stop()
     strata = Coded(tuple(names), sampled.strata.codes)
-    weights, told = sampled.weights, [_told(found, "strata") for found in joins]
+    weights, warnings = sampled.weights, [_joined_as(join_, "strata") for join_ in joins]
     if spec.responded is not None:
         weights, more = _adjusted(data, sampled, strata, spec, nonresponse, faults)
-        told += more
+        warnings += more
     pop = (
         None
         if sampled.pop is None
@@ -155,12 +155,12 @@ def weigh(
     )
     fitted, more = _calibrated(data, calibration, weights[used], used, faults)
     design = _design(spec, strata[used], fitted, weights[used], pop, sampled, faults)
-    told += more + [_told(found, "strata") for found in design.structure.joins]
-    return Weighted(design, used, sampled.weights[used], tuple(told))
+    warnings += more + [_joined_as(join_, "strata") for join_ in design.structure.joins]
+    return Weighted(design, used, sampled.weights[used], tuple(warnings))
 
 
-def _told(found: Join, what: str) -> str:
-    return f"{what} {', '.join(found.members)} were joined as {found.target}"
+def _joined_as(joined: Join, what: str) -> str:
+    return f"{what} {', '.join(joined.members)} were joined as {joined.target}"
 
 
 def _joined_strata(sampled: Sampled, spec: Design, faults: Faults) -> tuple[list[str], tuple[Join, ...]]:
@@ -172,8 +172,8 @@ def _joined_strata(sampled: Sampled, spec: Design, faults: Faults) -> tuple[list
     alone = [name for name, answered in zip(names, answers, strict=True) if not answered]
     lost = [name for name in alone if name not in (spec.collapse or {})]
     if lost:
-        mend = "give them a target in design.collapse"
-        faults.add("design.collapse", f"nobody responded in strata {some(lost)}", mend)
+        correction = "give them a target in design.collapse"
+        faults.add("design.collapse", f"nobody responded in strata {some(lost)}", correction)
         return names, ()
     with faults.caught("design.collapse"):
         joined = join_silent(np.array(names, dtype=np.str_), answers, collapse=spec.collapse)
@@ -186,9 +186,9 @@ def _adjusted(
     data: Columns, sampled: Sampled, strata: Coded, spec: Design, rule: Nonresponse | None, faults: Faults
 ) -> tuple[Floats, list[str]]:
     """Weights of all sampled units after nonresponse, nought for those who did not respond."""
-    least, most, cells, collapse = 1, None, strata, spec.collapse
+    min_respondents, max_factor, cells, collapse = 1, None, strata, spec.collapse
     if rule is not None:
-        least, most = rule.min_respondents, rule.max_factor
+        min_respondents, max_factor = rule.min_respondents, rule.max_factor
         collapse = rule.collapse if rule.cells or rule.collapse else spec.collapse
         cells = _cells(data, rule.cells, faults) if rule.cells else strata
     faults.stop()
@@ -197,12 +197,12 @@ def _adjusted(
             sampled.weights,
             cells,
             sampled.responded,
-            min_respondents=least,
-            max_factor=most,
+            min_respondents=min_respondents,
+            max_factor=max_factor,
             collapse=collapse,
         )
     faults.stop()
-    return done.weights, [_told(found, "cells") for found in done.joins]
+    return done.weights, [_joined_as(joined, "cells") for joined in done.joins]
 
 
 def _cells(data: Columns, columns: Iterable[str], faults: Faults) -> Coded:
@@ -227,13 +227,13 @@ def _calibrated(
     with faults.caught("calibration"):
         fitted = _fit(spec, weights, levels, totals)
     faults.stop()
-    told = []
+    warnings = []
     if fitted.negative:
-        told.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
+        warnings.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
     if spec.bounds is not None and spec.method != "logit":
         unused = f"calibration.bounds is not looked at: the method is {spec.method}"
-        told.append(f"{unused}, only logit keeps within bounds")
-    return fitted, told
+        warnings.append(f"{unused}, only logit keeps within bounds")
+    return fitted, warnings
 
 
 def _fit(
@@ -323,4 +323,4 @@ def _check_error(design: SurveyDesign, faults: Faults) -> None:
         design.covariance(np.zeros((design.size, 1)))
     except LonelyStratumError as error:
         what = f"one unit of several responded in strata {some(error.strata)}"
-        faults.add("design.lonely_psu", what, MENDING[LonelyStratumError])
+        faults.add("design.lonely_psu", what, CORRECTIONS[LonelyStratumError])

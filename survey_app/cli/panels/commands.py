@@ -208,7 +208,7 @@ def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> N
         ("Replies expected", *(f"{view.replies:,.0f}" for view in views)),
         ("Hours asked of all", *(f"{view.minutes / 60:,.0f}" for view in views)),
         ("Cost", *(f"£{view.pence / 100:,.2f}" for view in views)),
-        ("Of the year before", *(percent(view.outlook.kept_share) for view in views)),
+        ("Of the year before", *(percent(view.outlook.overlap) for view in views)),
     ]
     rows += [
         (f"Interval: {name}", *(points(side.outcome.half_width if side else None) for side in sides))

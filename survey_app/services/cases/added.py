@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from sampling.frame import INCOME_BANDS, LONGEST, REGIONS, Sector
+from sampling.frame import INCOME_BANDS, MAX_LENGTHS, REGIONS, Sector
 from sampling.panels.selection import assign_prn, key_fingerprint
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
 from survey_app.crypto import Keyring
@@ -109,8 +109,10 @@ def _check(session: Session, round_view: RoundView, added: NewCase) -> None:
     faults = []
     if added.route not in ROUTES:
         faults.append(f"{added.route!r} is not a route: {', '.join(ROUTES)}.")
-    if len(added.referrer_note) > LONGEST["name"] or len(added.note) > MAX_NOTE_LENGTH:
-        faults.append(f"A note has up to {MAX_NOTE_LENGTH:,} characters, and who named it {LONGEST['name']}.")
+    if len(added.referrer_note) > MAX_LENGTHS["name"] or len(added.note) > MAX_NOTE_LENGTH:
+        faults.append(
+            f"A note has up to {MAX_NOTE_LENGTH:,} characters, and who named it {MAX_LENGTHS['name']}."
+        )
     if added.organisation_id is None:
         faults.extend(_unsaid(added))
     if faults:
@@ -123,15 +125,15 @@ def _check(session: Session, round_view: RoundView, added: NewCase) -> None:
 
 def _unsaid(added: NewCase) -> list[str]:
     faults = []
-    if not 1 <= len(added.name.strip()) <= LONGEST["name"]:
-        faults.append(f"Give its name, in 1 to {LONGEST['name']} characters.")
+    if not 1 <= len(added.name.strip()) <= MAX_LENGTHS["name"]:
+        faults.append(f"Give its name, in 1 to {MAX_LENGTHS['name']} characters.")
     if added.region and added.region not in REGIONS:
         faults.append(f"{added.region!r} is not a region: {', '.join(REGIONS)}.")
     if added.sector is Sector.VOLUNTARY and added.band and added.band not in INCOME_BANDS:
         faults.append(f"{added.band!r} is not an income band: {', '.join(INCOME_BANDS)}.")
-    if len(added.band) > LONGEST["body_type"]:
-        faults.append(f"A kind of body has {LONGEST['body_type']} characters at most.")
-    if len(added.email) > LONGEST["email"] or (added.email and not EMAIL.fullmatch(added.email)):
+    if len(added.band) > MAX_LENGTHS["body_type"]:
+        faults.append(f"A kind of body has {MAX_LENGTHS['body_type']} characters at most.")
+    if len(added.email) > MAX_LENGTHS["email"] or (added.email and not EMAIL.fullmatch(added.email)):
         faults.append(
             f"{added.email[:60]!r} is not an e-mail address. Give one, like name@charity.org.uk, or none."
         )

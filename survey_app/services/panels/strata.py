@@ -18,14 +18,14 @@ from sampling.panels.planning import (
 )
 from sampling.panels.reasons import band_in_words
 from sampling.panels.stratification import (
+    Collapsed,
     Definition,
     Feature,
     Features,
     Flag,
     Screening,
-    Thinned,
     assign,
-    collapse_thin,
+    collapse_sparse,
     define,
     screening_advice,
 )
@@ -72,23 +72,23 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
     by = {Feature(name) for name in (*plan.by, *flags)}
     try:
         definitions = define(counts, by=by)
-        thinned = Thinned(definitions, {}, ())
+        collapsed = Collapsed(definitions, {}, ())
         if plan.least:
-            thinned = collapse_thin(definitions, counts, least=plan.least)
-        found = assign(thinned.definitions, counts)
+            collapsed = collapse_sparse(definitions, counts, minimum=plan.least)
+        found = assign(collapsed.definitions, counts)
     except SamplingError as fault:
         raise InvalidError(f"The strata do not fit the frame: {fault}") from None
     of_cell = {cell.id: found[cell.features] for cell in asked}
     sizes: dict[Stratum, int] = {}
     for cell in asked:
         sizes[of_cell[cell.id]] = sizes.get(of_cell[cell.id], 0) + cell.pop_size
-    joined = sorted({new for old, new in thinned.joined.items() if old != new})
+    joined = sorted({new for old, new in collapsed.joined.items() if old != new})
     return Strata(
         dict(sorted(sizes.items())),
         of_cell,
-        {one.stratum.name: one for one in thinned.definitions},
+        {one.stratum.name: one for one in collapsed.definitions},
         tuple(joined),
-        thinned.thin,
+        collapsed.sparse,
         boosts_of(plan, counts),
     )
 
@@ -117,7 +117,7 @@ def flags_of(counts: Mapping[Features, int]) -> dict[Flag, int]:
     found = dict.fromkeys(Flag, 0)
     for unit, count in counts.items():
         if unit.sector is Sector.VOLUNTARY:
-            found[unit.led] += count
+            found[unit.bme_led] += count
     return found
 
 
@@ -145,7 +145,7 @@ def in_domain(key: str, unit: Features) -> bool:
         case "small", _, _:
             return unit.band in SMALL
         case "led", _, _:
-            return unit.led is Flag.YES
+            return unit.bme_led is Flag.YES
     return False
 
 
@@ -284,4 +284,4 @@ def _is_boosted(name: str, definition: Definition) -> bool:
         return definition.bands == (value,)
     if kind == "small":
         return bool(definition.bands) and set(definition.bands) <= SMALL
-    return bool(definition.rural if kind == "rural" else definition.led)
+    return bool(definition.rural if kind == "rural" else definition.bme_led)

@@ -89,7 +89,7 @@ def suppressed_cells(
     counts = np.array(
         [[float(answered[table.inside(region, one)].sum()) for one in sectors] for region in table.regions]
     )
-    suppressed = suppress_table(counts, threshold=table.threshold, forced=forced).hidden
+    suppressed = suppress_table(counts, threshold=table.threshold, forced=forced).suppressed
     if len(sectors) == 1:
         # One sector alone: a region's cell and its row total are the same number.
         return np.asarray(np.repeat(suppressed.any(axis=1, keepdims=True), 2, axis=1))

@@ -219,7 +219,7 @@ def _response_rows(replies: RoundReplies, threshold: int) -> Iterator[ResponseRo
         rows = [[row for row in replies.rows if _is(row.stratum, sector, label)] for label in labels]
         replied = [sum(row.outcome is Outcome.COMPLETE for row in members) for members in rows]
         protected = suppress_table(np.array([replied], dtype=np.float64).T, threshold=threshold)
-        suppressed = [bool(row.any()) for row in protected.hidden]
+        suppressed = [bool(row.any()) for row in protected.suppressed]
         for label, members, count, withheld in zip(labels, rows, replied, suppressed, strict=False):
             size = sum(n for s, n in replies.frame_sizes.items() if _is(s, sector, label))
             yield ResponseRow(

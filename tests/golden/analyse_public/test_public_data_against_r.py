@@ -120,7 +120,7 @@ Key = tuple[str, ...]
 def answered(folder: Path, run: str) -> dict[Key, Any]:
     """Our records by the names of oracle.csv: everything once, the shares by each interval."""
     rows, design, asked, more = RUNS[run]
-    found: dict[Key, Any] = {}
+    records: dict[Key, Any] = {}
     for ci, name in WAYS.items():
         estimates = [{**one, "ci": ci} if one["statistic"] == "proportion" else one for one in asked]
         spec = {"task": "estimate", "data": "rows.csv", "design": design, "estimates": estimates, **more}
@@ -137,8 +137,8 @@ def answered(folder: Path, run: str) -> dict[Key, Any]:
                 way,
                 by,
             )
-            found[key] = record
-    return found
+            records[key] = record
+    return records
 
 
 def key_of(row: Row) -> Key:

@@ -30,7 +30,7 @@ def strata_of_anes() -> list[Spec]:
 
 def continuous(measure: Sequence[float], low: Sequence[int], high: Sequence[int], total: int) -> list[float]:
     """clip(t m, low, high) with the t that makes the sum, by halving."""
-    least, most = 0.0, 1.0
+    minimum, most = 0.0, 1.0
 
     def sizes(t: float) -> list[float]:
         return [min(max(t * m, lo), hi) for m, lo, hi in zip(measure, low, high, strict=True)]
@@ -38,8 +38,8 @@ def continuous(measure: Sequence[float], low: Sequence[int], high: Sequence[int]
     while sum(sizes(most)) < total:
         most *= 2
     for _ in range(200):
-        middle = (least + most) / 2
-        least, most = (middle, most) if sum(sizes(middle)) < total else (least, middle)
+        middle = (minimum + most) / 2
+        minimum, most = (middle, most) if sum(sizes(middle)) < total else (minimum, middle)
     return sizes(most)
 
 
@@ -211,9 +211,9 @@ def test_thin_cells_are_joined_and_their_weight_handed_on(tmp_path: Path) -> Non
     answer = ask(tmp_path, spec, rows=rows)
 
     replies = Counter(f"{row['race']} | {row['age']}" for row in rows if row["measured"] == "1")
-    thin = {cell.split(" | ")[0] for cell in cells if replies[cell] < 60}
-    assert 0 < len(thin) < 4
-    final = [row["race"] if row["race"] in thin else f"{row['race']} | {row['age']}" for row in rows]
+    sparse = {cell.split(" | ")[0] for cell in cells if replies[cell] < 60}
+    assert 0 < len(sparse) < 4
+    final = [row["race"] if row["race"] in sparse else f"{row['race']} | {row['age']}" for row in rows]
     sampled: defaultdict[str, float] = defaultdict(float)
     answered: defaultdict[str, float] = defaultdict(float)
     for row, cell in zip(rows, final, strict=True):
@@ -229,7 +229,7 @@ def test_thin_cells_are_joined_and_their_weight_handed_on(tmp_path: Path) -> Non
         sum(w * y for w, y in weighted) / sum(w for w, _ in weighted), rel=1e-12
     )
     assert answer["weights"]["sum"] == pytest.approx(sum(float(row["weight"]) for row in rows), rel=1e-12)
-    assert len(answer["messages"]) == len(thin)
+    assert len(answer["messages"]) == len(sparse)
 
 
 GONE = {("Union Oil", "1935"), ("Goodyear", "1954"), ("Chrysler", "1954")}

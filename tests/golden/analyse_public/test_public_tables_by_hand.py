@@ -30,15 +30,15 @@ def published(counts: Sequence[Sequence[int]]) -> Counts:
     return np.vstack([rows, rows.sum(axis=0, keepdims=True)])
 
 
-def outsider(table: Counts, hidden: Sequence[Cell]) -> dict[Cell, tuple[float, float]]:
+def outsider(table: Counts, suppressed: Sequence[Cell]) -> dict[Cell, tuple[float, float]]:
     """What can be worked out of each hidden cell: unknowns of 0 or more that make every published sum."""
-    place = {cell: i for i, cell in enumerate(hidden)}
+    place = {cell: i for i, cell in enumerate(suppressed)}
     rows, columns = table.shape
     equations, sums = [], []
     lines = [[(r, c) for c in range(columns)] for r in range(rows)]
     lines += [[(r, c) for r in range(rows)] for c in range(columns)]
     for line in lines:
-        equation, rest = np.zeros(len(hidden)), 0.0
+        equation, rest = np.zeros(len(suppressed)), 0.0
         for cell in line:
             sign = -1 if cell == line[-1] else 1
             if cell in place:
@@ -49,7 +49,7 @@ def outsider(table: Counts, hidden: Sequence[Cell]) -> dict[Cell, tuple[float, f
         sums.append(rest)
     bounds = {}
     for cell, i in place.items():
-        goal = np.zeros(len(hidden))
+        goal = np.zeros(len(suppressed))
         goal[i] = 1
         ends = []
         for sign in (1, -1):
@@ -73,8 +73,8 @@ def test_no_cheaper_cells_protect_and_the_audit_is_what_an_outsider_can_work_out
     inner = [(r, c) for r in range(table.shape[0] - 1) for c in range(table.shape[1] - 1)]
     primary = [cell for cell in inner if 0 < table[cell] < threshold]
     assert [tuple(cell) for cell in answer["primary"]] == primary
-    hidden = sorted([*primary, *map(tuple, answer["secondary"])])
-    bounds = outsider(table, hidden)
+    suppressed = sorted([*primary, *map(tuple, answer["secondary"])])
+    bounds = outsider(table, suppressed)
     for record in answer["audit"]:
         assert (record["lower"], record["upper"]) == pytest.approx(bounds[tuple(record["cell"])], abs=1e-6)
         assert record["upper"] - record["lower"] >= threshold - 1e-6
@@ -85,8 +85,8 @@ def test_no_cheaper_cells_protect_and_the_audit_is_what_an_outsider_can_work_out
                 assert not protects(table, [*primary, *chosen], threshold)
 
 
-def protects(table: Counts, hidden: Sequence[Cell], protection: float) -> bool:
+def protects(table: Counts, suppressed: Sequence[Cell], protection: float) -> bool:
     for axis in (0, 1):
-        if 1 in Counter(cell[axis] for cell in hidden).values():
+        if 1 in Counter(cell[axis] for cell in suppressed).values():
             return False
-    return all(high - low >= protection - 1e-6 for low, high in outsider(table, hidden).values())
+    return all(high - low >= protection - 1e-6 for low, high in outsider(table, suppressed).values())

@@ -70,7 +70,7 @@ def basic(by: list[str]) -> list[Spec]:
 
 def keyed(answer: Any) -> dict[tuple[str, str, str], Any]:
     """Records by the names that the oracle gives them."""
-    found = {}
+    records = {}
     proportions = [r for r in answer["estimates"] if r["statistic"] == "proportion"]
     per_way = len(proportions) // len(WAYS)
     for i, record in enumerate(proportions):
@@ -80,8 +80,8 @@ def keyed(answer: Any) -> dict[tuple[str, str, str], Any]:
         if record["at"] is not None:
             name = f"quantile_{record['at']:g}"
         of = record["of"] if record["over"] is None else f"{record['of']}/{record['over']}"
-        found[name, of, record["by"].get("region", "all")] = record
-    return found
+        records[name, of, record["by"].get("region", "all")] = record
+    return records
 
 
 # Below the share of the smallest value R 4.1.1 answers the second smallest (docs/statistics.md, section 12).

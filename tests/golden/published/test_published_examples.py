@@ -10,7 +10,7 @@ from math import floor, log10
 import numpy as np
 import pytest
 
-from sampling.disclosure.protection import cheapest_hiding, intervals
+from sampling.disclosure.protection import cheapest_suppression, intervals
 from sampling.disclosure.suppression import additive, sensitive_amount, with_margins
 from sampling.estimation.calibration import Calibrated, calibrate, poststratify, rake
 from sampling.estimation.design import SurveyDesign
@@ -277,12 +277,12 @@ def test_the_cheapest_cells_to_hide_with_one_that_is_sensitive() -> None:
     inner[:3, :3] = True
     cells = additive(table)
 
-    hidden = cheapest_hiding(
+    suppressed = cheapest_suppression(
         cells, sensitive.ravel(), (inner & ~sensitive).ravel(), table.ravel(), protection=1
     )
 
-    assert hidden is not None
-    assert sorted(table.ravel()[hidden]) == [8, 12, 17, 22]
+    assert suppressed is not None
+    assert sorted(table.ravel()[suppressed]) == [8, 12, 17, 22]
     # By hand: the four move together, 8 + t, 22 - t, 17 - t and 12 + t, with t from -8 to 17.
-    outsider = intervals(cells, hidden, np.flatnonzero(sensitive))
+    outsider = intervals(cells, suppressed, np.flatnonzero(sensitive))
     assert (outsider.lower[0], outsider.upper[0]) == pytest.approx((5, 30))

@@ -75,7 +75,7 @@ def test_a_draw_says_who_stays_and_a_second_one_is_refused(world: World) -> None
     refused = run(world, "draw", "--year", 2027, "--total", 30, status=2)
     assert "The panel of 2027 is drawn already" in refused
     shown = run(world, "show", "--year", 2027, "--moves")
-    assert "so its turn is over" in shown
+    assert "so it leaves by rotation" in shown
     assert json.loads(run(world, "show", "--year", 2027, "--json"))["previous"] == 2026
     assert json.loads(run(world, "show", "--year", 2026, "--json"))["previous"] is None
     assert "There is no panel of the year 2030 here." in run(world, "show", "--year", 2030, status=2)

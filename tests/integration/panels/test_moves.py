@@ -64,7 +64,7 @@ def test_everybody_of_either_panel_is_told_once_with_a_reason_that_adds_up(hundr
         Way.ENTERS: len(now - then),
     }
     assert {line.reason for line in found.lines if line.way is Way.LEAVES} == {Reason.ROTATED_OUT}
-    assert all("so its turn is over" in line.words for line in found.lines if line.way is Way.LEAVES)
+    assert all("so it leaves by rotation" in line.words for line in found.lines if line.way is Way.LEAVES)
     (stratum,) = found.by_stratum
     assert (stratum.stays, stratum.enters) == (len(then & now), len(now - then))
 

@@ -31,7 +31,7 @@ def faults(folder: Path, spec: str, **files: str) -> tuple[str, ...]:
     return refused.value.faults
 
 
-def told(folder: Path, spec: str, **files: str) -> str:
+def fault_of(folder: Path, spec: str, **files: str) -> str:
     """The one fault of a specification that has one."""
     (fault,) = faults(folder, spec, **files)
     return fault

@@ -9,7 +9,7 @@ import pytest
 
 from survey_app.analysis.analyse import analyse
 from survey_app.errors import InvalidError
-from tests.unit.analysis.asking import ask, faults, told, write
+from tests.unit.analysis.asking import ask, fault_of, faults, write
 
 SPEC = """
 task: estimate
@@ -80,10 +80,10 @@ def test_a_line_break_in_quotes_is_part_of_its_field_and_rows_keep_their_numbers
     spec = SPEC.replace("of: q", "of: q, by: k")
     rows = ROWS.replace("2,A,2,9,y", '2,A,2,9,"y\nz"')
 
-    found = ask(tmp_path, spec, rows=rows)["estimates"]
+    records = ask(tmp_path, spec, rows=rows)["estimates"]
 
-    assert [record["by"]["k"] for record in found] == ["x", "y", "y\nz"]
-    assert "zero in rows 5" in told(tmp_path, spec, rows=rows.replace("4,B,2", "4,B,0"))
+    assert [record["by"]["k"] for record in records] == ["x", "y", "y\nz"]
+    assert "zero in rows 5" in fault_of(tmp_path, spec, rows=rows.replace("4,B,2", "4,B,0"))
 
 
 def test_a_pipe_will_do_for_a_file(tmp_path: Path) -> None:
@@ -120,7 +120,9 @@ COUNTED = {
 def test_a_count_that_no_frame_has_is_a_fault_and_wraps_round_to_nothing(
     task: str, path: str, count: str, tmp_path: Path
 ) -> None:
-    fault = told(tmp_path, COUNTED[task], rows=f"s,n\nA,{count}\nB,{count}\n", units="id,s\n1,A\n2,A\n3,B\n")
+    fault = fault_of(
+        tmp_path, COUNTED[task], rows=f"s,n\nA,{count}\nB,{count}\n", units="id,s\n1,A\n2,A\n3,B\n"
+    )
 
     assert fault == (
         f"{path}: rows.csv column n is above 1,000,000,000,000 in rows 2, 3, give a count of units"
@@ -137,9 +139,9 @@ def test_many_columns_of_levels_are_crossed_without_one_being_taken_for_another(
     levels = [["0"] * 70, ["1"] + ["0"] * 69, ["1"] * 70]
     lines = [f"2,{q}," + ",".join(row) for q, row in enumerate(levels)]
 
-    found = ask(tmp_path, spec, rows="\n".join(["w,q," + ",".join(columns), *lines]) + "\n")["estimates"]
+    records = ask(tmp_path, spec, rows="\n".join(["w,q," + ",".join(columns), *lines]) + "\n")["estimates"]
 
-    assert [(record["estimate"], record["n"]) for record in found] == [(0, 1), (1, 1), (2, 1)]
+    assert [(record["estimate"], record["n"]) for record in records] == [(0, 1), (1, 1), (2, 1)]
 
 
 def test_several_ids_and_several_faults_are_told_together(tmp_path: Path) -> None:
@@ -155,7 +157,7 @@ def test_several_ids_and_several_faults_are_told_together(tmp_path: Path) -> Non
 def test_a_count_of_nought_for_a_level_with_units_is_told_as_such(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: raking, margins: {s: {A: 9, B: 0}}}\n"
 
-    fault = told(tmp_path, spec, rows=ROWS)
+    fault = fault_of(tmp_path, spec, rows=ROWS)
 
     assert fault == (
         "calibration.margins.s.B: units have this level and its count is 0, give its units in the frame"
@@ -164,19 +166,21 @@ def test_a_count_of_nought_for_a_level_with_units_is_told_as_such(tmp_path: Path
 
 def test_bounds_that_a_method_does_not_keep_are_mentioned(tmp_path: Path) -> None:
     margins = "margins: {s: {A: 9, B: 20}}}\n"
-    told_of = "calibration.bounds is not looked at: the method is raking, only logit keeps within bounds"
+    unused_bounds = (
+        "calibration.bounds is not looked at: the method is raking, only logit keeps within bounds"
+    )
 
     raked = ask(tmp_path, SPEC + "calibration: {method: raking, bounds: [0.9, 1.1], " + margins, rows=ROWS)
     bound = ask(tmp_path, SPEC + "calibration: {method: logit, bounds: [0.1, 9], " + margins, rows=ROWS)
 
-    assert (raked["weights"]["max"], raked["messages"]) == (pytest.approx(10), [told_of])
+    assert (raked["weights"]["max"], raked["messages"]) == (pytest.approx(10), [unused_bounds])
     assert bound["messages"] == []
 
 
 def test_totals_that_contradict_each_other_do_not_converge(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: linear, margins: {s: {A: 9, B: 9}}, totals: {n: 500}}\n"
 
-    assert told(tmp_path, spec, rows=ROWS).startswith(
+    assert fault_of(tmp_path, spec, rows=ROWS).startswith(
         "calibration: calibration did not converge: total 3 of 3"
     )
 
@@ -217,7 +221,7 @@ WAVES = "id,year,s,n,q\n" + "".join(f"{i},{y},A,9,{i * y}\n" for i in range(4) f
 
 
 def test_a_stratum_of_the_frames_without_any_row_is_not_lost(tmp_path: Path) -> None:
-    fault = told(tmp_path, OVERLAP, rows=WAVES, both="s,n\nA,8\nB,5\n")
+    fault = fault_of(tmp_path, OVERLAP, rows=WAVES, both="s,n\nA,8\nB,5\n")
 
     assert fault == (
         "overlap: strata B are in the frames and in neither wave, "
@@ -229,7 +233,7 @@ def test_a_stratum_of_the_frames_without_any_row_is_not_lost(tmp_path: Path) -> 
 def test_rows_of_a_wave_are_told_by_their_numbers_in_the_file(tmp_path: Path) -> None:
     spec = OVERLAP.replace("pop_size: n", "weights: n").replace("overlap:", "# overlap:")
 
-    fault = told(tmp_path, spec, rows=WAVES.replace("3,2,A,9", "3,2,A,0"))
+    fault = fault_of(tmp_path, spec, rows=WAVES.replace("3,2,A,9", "3,2,A,0"))
 
     assert fault.startswith("design.weights: the weight n is zero in rows 9 of rows.csv")
 
@@ -257,4 +261,4 @@ def test_rows_of_a_wave_are_told_by_their_numbers_in_the_file(tmp_path: Path) ->
     ],
 )
 def test_other_tasks_say_where_and_how_too(spec: str, fault: str, tmp_path: Path) -> None:
-    assert told(tmp_path, spec, rows=ROWS).startswith(fault)
+    assert fault_of(tmp_path, spec, rows=ROWS).startswith(fault)

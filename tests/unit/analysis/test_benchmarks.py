@@ -16,9 +16,9 @@ def test_library_and_bound_answer_alike_before_they_are_timed() -> None:
         (sampling.tabulation, 1500),
         (sampling.calibrated, 1500),
     ):
-        library, least = work(size, rng, 1)
+        library, minimum = work(size, rng, 1)
         assert library > 0
-        assert least > 0
+        assert minimum > 0
 
 
 def test_coverage_counts_where_the_truth_lies() -> None:

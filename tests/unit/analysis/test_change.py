@@ -7,7 +7,7 @@ import pytest
 
 from sampling.estimation.change import Wave, change
 from sampling.estimation.design import SurveyDesign
-from tests.unit.analysis.asking import ask, faults, told
+from tests.unit.analysis.asking import ask, fault_of, faults
 
 RNG = np.random.default_rng(5)
 POP = {"A": (30, 33), "B": (20, 20)}
@@ -82,7 +82,7 @@ def test_a_proportion_is_a_mean_of_0_and_1(tmp_path: Path) -> None:
     record = ask(tmp_path, spec, panel=PANEL, both=BOTH)["estimates"][4]
 
     assert record["change"] == pytest.approx(theirs("mean", None, 7).change)
-    assert "numbers other than 0 and 1" in told(
+    assert "numbers other than 0 and 1" in fault_of(
         tmp_path, spec.replace("of: z", "of: y"), panel=PANEL, both=BOTH
     )
 
@@ -110,14 +110,14 @@ def test_what_cannot_be_compared_is_told(old: str, new: str, fault: str, tmp_pat
 
 
 def test_counts_of_both_frames_must_cover_the_strata_and_fit_them(tmp_path: Path) -> None:
-    assert "strata B have no count" in told(tmp_path, SPEC, panel=PANEL, both="stratum,n_both\nA,28\n")
-    assert "stratum A has 31 units in both frames and 30 in one" in told(
+    assert "strata B have no count" in fault_of(tmp_path, SPEC, panel=PANEL, both="stratum,n_both\nA,28\n")
+    assert "stratum A has 31 units in both frames and 30 in one" in fault_of(
         tmp_path, SPEC, panel=PANEL, both=BOTH.replace("28", "31")
     )
 
 
 def test_a_unit_is_once_in_a_wave(tmp_path: Path) -> None:
-    assert "the ids A0 occur more than once" in told(
+    assert "the ids A0 occur more than once" in fault_of(
         tmp_path, SPEC, panel=PANEL.replace("A1,1,", "A0,1,"), both=BOTH
     )
 
@@ -137,7 +137,7 @@ estimates: [{statistic: mean, of: q, covariance: %s}]
 
     assert record["covariance"] != 0
     assert record["n_overlap"] == 10
-    assert told(tmp_path, spec % "overlap", rows=rows).startswith("overlap: is missing")
+    assert fault_of(tmp_path, spec % "overlap", rows=rows).startswith("overlap: is missing")
 
 
 JOINED = """
@@ -202,11 +202,11 @@ def test_strata_joined_in_one_wave_are_one_in_both(
 
 
 def test_units_seen_in_both_waves_must_have_been_in_both_frames(tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, panel=PANEL, both=BOTH.replace("28", "4"))
+    fault = fault_of(tmp_path, SPEC, panel=PANEL, both=BOTH.replace("28", "4"))
 
     assert fault == (
         "overlap: stratum A has 4 units in both frames and 5 that answered in both waves, "
-        "mend one of the two counts"
+        "correct one of the two counts"
     )
 
 
@@ -221,7 +221,7 @@ design: {id: id, wave: wave, strata: s, psu: c, weights: n}
 waves: [1, 2]
 estimates: [{statistic: mean, of: q}]
 """
-    assert told(tmp_path, spec, rows=rows) == (
+    assert fault_of(tmp_path, spec, rows=rows) == (
         "design.psu: the clusters 0, 1 are in more than one stratum of a wave, "
         "give every cluster a label of its own"
     )

@@ -44,7 +44,7 @@ def test_there_is_a_specification_of_every_task_and_each_can_be_read(tmp_path: P
         (tmp_path / "spec.yaml").write_text(text)
         faults = Faults()
         task = read_specification(tmp_path / "spec.yaml", faults)
-        assert faults.found == []
+        assert faults.lines == []
         assert task is not None
         read.append(task.task)
 

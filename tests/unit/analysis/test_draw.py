@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sampling.panels.selection import assign_prn
-from tests.unit.analysis.asking import ask, faults, told
+from tests.unit.analysis.asking import ask, fault_of, faults
 
 FRAME = "id,stratum,u,in_frame\n" + "".join(
     f"{name},{stratum},{u},{inside}\n"
@@ -99,11 +99,13 @@ def test_a_large_draw_is_the_definition(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_drawn_is_told(old: str, new: str, fault: str, tmp_path: Path) -> None:
-    found = faults(tmp_path, SPEC.replace(old, new), frame=FRAME)
+    lines = faults(tmp_path, SPEC.replace(old, new), frame=FRAME)
 
-    assert found[0].startswith(fault)
+    assert lines[0].startswith(fault)
 
 
 def test_numbers_outside_0_to_1_and_repeated_ids_are_told(tmp_path: Path) -> None:
-    assert "missing or outside 0 to 1 in rows 2" in told(tmp_path, SPEC, frame=FRAME.replace("0.9", "1.0"))
-    assert "the ids a occur more than once" in told(tmp_path, SPEC, frame=FRAME.replace("\nb,", "\na,"))
+    assert "missing or outside 0 to 1 in rows 2" in fault_of(
+        tmp_path, SPEC, frame=FRAME.replace("0.9", "1.0")
+    )
+    assert "the ids a occur more than once" in fault_of(tmp_path, SPEC, frame=FRAME.replace("\nb,", "\na,"))

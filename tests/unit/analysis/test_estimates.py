@@ -9,7 +9,7 @@ import pytest
 from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import mean, proportion
 from survey_app.analysis.analyse import analyse
-from tests.unit.analysis.asking import ask, told, write
+from tests.unit.analysis.asking import ask, fault_of, write
 
 ROWS = """id,s,big_n,region,q,agreed,said
 1,A,8,north,1,0,often
@@ -29,8 +29,8 @@ estimates: {estimates}
 
 
 def estimates(folder: Path, text: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = ask(folder, SPEC.format(estimates=text), rows=ROWS)["estimates"]
-    return found
+    records: list[dict[str, object]] = ask(folder, SPEC.format(estimates=text), rows=ROWS)["estimates"]
+    return records
 
 
 def design() -> SurveyDesign:
@@ -73,9 +73,9 @@ def test_a_mean_has_every_number_of_the_library_and_every_key_of_the_contract(tm
 
 
 def test_every_crossing_that_occurs_has_a_record(tmp_path: Path) -> None:
-    found = estimates(tmp_path, "[{statistic: mean, of: q, by: [region, s]}]")
+    records = estimates(tmp_path, "[{statistic: mean, of: q, by: [region, s]}]")
 
-    assert [(r["by"], r["n"]) for r in found] == [
+    assert [(r["by"], r["n"]) for r in records] == [
         ({"region": "north", "s": "A"}, 2),
         ({"region": "north", "s": "B"}, 1),
         ({"region": "south", "s": "A"}, 1),
@@ -93,17 +93,17 @@ def test_where_narrows_the_domain_and_the_other_rows_keep_carrying_the_error(tmp
 
 
 def test_a_proportion_of_text_has_a_record_per_level_and_of_numbers_one(tmp_path: Path) -> None:
-    found = estimates(tmp_path, "[{statistic: proportion, of: [said, agreed]}]")
+    records = estimates(tmp_path, "[{statistic: proportion, of: [said, agreed]}]")
 
-    assert [(r["of"], r["category"]) for r in found] == [
+    assert [(r["of"], r["category"]) for r in records] == [
         ("said", "never"),
         ("said", "often"),
         ("said", "rarely"),
         ("agreed", None),
     ]
-    assert sum(r["estimate"] for r in found[:3]) == pytest.approx(1)  # type: ignore[misc]
+    assert sum(r["estimate"] for r in records[:3]) == pytest.approx(1)  # type: ignore[misc]
     theirs = proportion(design(), [0, 1, 1, 1, 0, 0, 1])
-    assert (found[3]["lci"], found[3]["uci"]) == (theirs.lci, theirs.uci)
+    assert (records[3]["lci"], records[3]["uci"]) == (theirs.lci, theirs.uci)
 
 
 def test_the_interval_and_its_level_are_those_asked_for(tmp_path: Path) -> None:
@@ -118,19 +118,19 @@ def test_the_interval_and_its_level_are_those_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_quantile_has_a_record_per_share_and_a_ratio_names_what_is_below_the_line(tmp_path: Path) -> None:
-    found = estimates(
+    records = estimates(
         tmp_path, "[{statistic: quantile, of: q, at: [0.25, 0.5]}, {statistic: ratio, of: q, over: agreed}]"
     )
 
-    assert [(r["at"], r["over"]) for r in found] == [(0.25, None), (0.5, None), (None, "agreed")]
-    assert found[1]["estimate"] == 4
+    assert [(r["at"], r["over"]) for r in records] == [(0.25, None), (0.5, None), (None, "agreed")]
+    assert records[1]["estimate"] == 4
 
 
 def test_a_domain_in_which_nobody_answered_the_item_is_null_and_flagged(tmp_path: Path) -> None:
     rows = ROWS.replace("3,A,8,south,4", "3,A,8,south,")
-    found = ask(tmp_path, SPEC.format(estimates="[{statistic: mean, of: q, by: [s, region]}]"), rows=rows)
+    answered = ask(tmp_path, SPEC.format(estimates="[{statistic: mean, of: q, by: [s, region]}]"), rows=rows)
 
-    (empty,) = (r for r in found["estimates"] if r["by"] == {"s": "A", "region": "south"})
+    (empty,) = (r for r in answered["estimates"] if r["by"] == {"s": "A", "region": "south"})
     assert (empty["estimate"], empty["se"], empty["n"], empty["flags"]) == (None, None, 0, ["empty"])
 
 
@@ -213,7 +213,7 @@ nonresponse: {min_respondents: 1%s}
 estimates: [{statistic: mean, of: q}]
 """
     assert ask(tmp_path, spec % ", max_factor: null", rows=rows)["weights"]["max"] == 5.5
-    assert "the factor 5.5 is above 3" in told(tmp_path, spec % "", rows=rows)
+    assert "the factor 5.5 is above 3" in fault_of(tmp_path, spec % "", rows=rows)
 
 
 def test_a_census_has_no_error_and_units_without_an_id_are_their_rows(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is refused, in words that say where, what and how to mend it."""
+"""What is refused, in words that say where, what and how to correct it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from survey_app.analysis.analyse import analyse
 from survey_app.errors import InvalidError
-from tests.unit.analysis.asking import ask, faults, told, write
+from tests.unit.analysis.asking import ask, fault_of, faults, write
 
 SPEC = """
 task: estimate
@@ -24,7 +24,7 @@ def changed(old: str, new: str) -> str:
 
 @pytest.mark.parametrize(("weight", "word"), [("0", "zero"), ("-2", "negative"), ("", "missing")])
 def test_a_weight_must_be_above_nought(weight: str, word: str, tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, rows=changed("2,A,2,", f"2,A,{weight},"))
+    fault = fault_of(tmp_path, SPEC, rows=changed("2,A,2,", f"2,A,{weight},"))
 
     assert fault == (
         f"design.weights: the weight w is {word} in rows 3 of rows.csv, give every unit a weight above 0"
@@ -33,7 +33,7 @@ def test_a_weight_must_be_above_nought(weight: str, word: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("weight", ["NaN", "inf", "NA", "1_0", "two"])
 def test_a_weight_must_be_a_number(weight: str, tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, rows=changed("2,A,2,", f"2,A,{weight},"))
+    fault = fault_of(tmp_path, SPEC, rows=changed("2,A,2,", f"2,A,{weight},"))
 
     assert fault.startswith(
         f"design.weights: rows.csv column w holds what is not a number (row 3: {weight}), write a number"
@@ -44,34 +44,36 @@ def test_a_weight_must_be_a_number(weight: str, tmp_path: Path) -> None:
 def test_a_stratum_of_the_data_must_be_in_the_frame(count: str, tmp_path: Path) -> None:
     rows = ROWS.replace("B,2,9", f"B,2,{count}")
 
-    assert "strata B are in the data and not in the frame" in told(tmp_path, SPEC, rows=rows)
+    assert "strata B are in the data and not in the frame" in fault_of(tmp_path, SPEC, rows=rows)
 
 
 def test_a_stratum_has_one_count_of_the_frame(tmp_path: Path) -> None:
-    assert "strata A have more than one pop_size" in told(tmp_path, SPEC, rows=changed("2,A,2,9", "2,A,2,8"))
+    assert "strata A have more than one pop_size" in fault_of(
+        tmp_path, SPEC, rows=changed("2,A,2,9", "2,A,2,8")
+    )
 
 
 def test_a_frame_cannot_be_smaller_than_its_sample(tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, rows=ROWS.replace("A,2,9", "A,2,1"))
+    fault = fault_of(tmp_path, SPEC, rows=ROWS.replace("A,2,9", "A,2,1"))
 
     assert fault.startswith("design.pop_size: stratum A has pop_size 1, below its sample of 2")
 
 
 def test_ids_occur_once(tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, rows=changed("3,B", "2,B"))
+    fault = fault_of(tmp_path, SPEC, rows=changed("3,B", "2,B"))
 
     assert fault == "design.id: the ids 2 occur more than once, keep one row for each unit"
 
 
 def test_a_row_without_stratum_is_no_stratum_of_its_own(tmp_path: Path) -> None:
-    assert "column s is empty in rows 3" in told(tmp_path, SPEC, rows=changed("2,A", "2,"))
+    assert "column s is empty in rows 3" in fault_of(tmp_path, SPEC, rows=changed("2,A", "2,"))
 
 
 def test_a_column_without_any_value_cannot_be_estimated(tmp_path: Path) -> None:
     rows = "id,s,w,n,k,q\n1,A,2,9,x,\n2,A,2,9,y,\n"
 
     for statistic in ("mean", "proportion"):
-        fault = told(tmp_path, SPEC.replace("mean", statistic), rows=rows)
+        fault = fault_of(tmp_path, SPEC.replace("mean", statistic), rows=rows)
         assert fault.startswith("estimates[0].of: every value of q is missing")
 
 
@@ -80,23 +82,23 @@ def test_one_reply_gives_no_error(tmp_path: Path) -> None:
 
     for rule in ("fail", "remove", "average"):
         spec = SPEC.replace("pop_size: n", f"pop_size: n, lonely_psu: {rule}")
-        assert "one reply only" in told(tmp_path, spec, rows=rows)
+        assert "one reply only" in fault_of(tmp_path, spec, rows=rows)
 
 
 def test_a_lonely_stratum_is_named_with_the_rules_that_would_help(tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC, rows=ROWS.replace("4,B,2,9,y,7\n", ""))
+    fault = fault_of(tmp_path, SPEC, rows=ROWS.replace("4,B,2,9,y,7\n", ""))
 
     assert fault.startswith("design.lonely_psu: one unit of several responded in strata B, set lonely_psu to")
 
 
 def test_a_domain_without_units_is_named_with_the_nearest_level(tmp_path: Path) -> None:
     nowhere = SPEC.replace("of: q", "of: q, where: {s: b}")
-    assert told(tmp_path, nowhere, rows=ROWS) == (
+    assert fault_of(tmp_path, nowhere, rows=ROWS) == (
         "estimates[0].where.s: rows.csv has no s b, the nearest is B"
     )
     apart = SPEC.replace("of: q", "of: q, where: {s: A, k: z}")
     rows = ROWS + "5,B,2,9,z,8\n"
-    assert told(tmp_path, apart, rows=rows).startswith(
+    assert fault_of(tmp_path, apart, rows=rows).startswith(
         "estimates[0].where: no row of rows.csv has s A and k z"
     )
 
@@ -104,7 +106,7 @@ def test_a_domain_without_units_is_named_with_the_nearest_level(tmp_path: Path) 
 def test_margins_must_agree(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: raking, margins: {k: {x: 9, y: 9}, s: {A: 9, B: 10}}}\n"
 
-    fault = told(tmp_path, spec, rows=ROWS)
+    fault = fault_of(tmp_path, spec, rows=ROWS)
 
     assert fault.startswith("calibration.margins: the margins disagree: k to 18 and s to 19, make all add up")
 
@@ -121,7 +123,7 @@ def test_an_empty_level_of_a_margin_is_named_and_so_is_one_without_count(tmp_pat
 def test_no_convergence_is_told(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: logit, bounds: [0.9, 1.1], margins: {k: {x: 3, y: 15}}}\n"
 
-    fault = told(tmp_path, spec, rows=ROWS)
+    fault = fault_of(tmp_path, spec, rows=ROWS)
 
     assert fault.startswith("calibration: calibration did not converge")
     assert fault.endswith("widen the bounds or join levels, or use another method")
@@ -131,20 +133,22 @@ def test_silent_strata_without_a_map_are_named(tmp_path: Path) -> None:
     spec = SPEC.replace("pop_size: n", "pop_size: n, responded: r")
     rows = "id,s,w,n,r,q\n1,A,2,9,1,1\n2,A,2,9,1,2\n3,B,2,9,0,\n4,C,2,9,0,\n"
 
-    fault = told(tmp_path, spec, rows=rows)
+    fault = fault_of(tmp_path, spec, rows=rows)
 
     assert fault == (
         "design.collapse: nobody responded in strata B, C, give them a target in design.collapse"
     )
-    assert "nobody responded" in told(tmp_path, spec, rows=rows.replace(",9,1,", ",9,0,"))
-    assert "neither 0 nor 1 in rows 2" in told(tmp_path, spec, rows=rows.replace("1,A,2,9,1", "1,A,2,9,2"))
+    assert "nobody responded" in fault_of(tmp_path, spec, rows=rows.replace(",9,1,", ",9,0,"))
+    assert "neither 0 nor 1 in rows 2" in fault_of(
+        tmp_path, spec, rows=rows.replace("1,A,2,9,1", "1,A,2,9,2")
+    )
 
 
 def test_a_thin_cell_without_a_target_is_named(tmp_path: Path) -> None:
     spec = SPEC.replace("pop_size: n", "responded: r") + "nonresponse: {cells: [k]}\n"
     rows = "id,s,w,r,k,q\n" + "".join(f"{i},A,2,{int(i < 8)},{'xy'[i > 5]},{i}\n" for i in range(10))
 
-    fault = told(tmp_path, spec, rows=rows)
+    fault = fault_of(tmp_path, spec, rows=rows)
 
     assert fault.startswith("nonresponse: cell 'y': 4 sampled, 2 responded; at least 5 respondents needed")
 
@@ -176,7 +180,7 @@ estimates:
 )
 def test_a_level_that_yaml_reads_as_something_else_must_be_quoted(written: str, tmp_path: Path) -> None:
     for place in (f"where: {{k: {written}}}", f"by: [{written}]"):
-        fault = told(tmp_path, SPEC.replace("of: q", f"of: q, {place}"), rows=ROWS)
+        fault = fault_of(tmp_path, SPEC.replace("of: q", f"of: q, {place}"), rows=ROWS)
         assert fault.endswith(f'quote it: "{written}"')
     quoted = SPEC.replace("of: q", f'of: q, where: {{k: "{written}"}}')
     answer = ask(tmp_path, quoted, rows=ROWS.replace(",x,", f",{written},"))
@@ -185,7 +189,9 @@ def test_a_level_that_yaml_reads_as_something_else_must_be_quoted(written: str, 
 
 def test_the_keys_of_maps_and_margins_are_levels_too(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: raking, margins: {k: {No: 9, y: 9}}}\n"
-    assert told(tmp_path, spec, rows=ROWS).startswith("calibration.margins.k.No: YAML reads No as yes or no")
+    assert fault_of(tmp_path, spec, rows=ROWS).startswith(
+        "calibration.margins.k.No: YAML reads No as yes or no"
+    )
 
 
 def test_whole_numbers_need_no_quotes(tmp_path: Path) -> None:
@@ -201,7 +207,7 @@ def test_an_empty_list_or_map_is_the_same_as_none(tmp_path: Path) -> None:
 
 
 def test_a_repeated_key_is_a_fault_and_not_a_choice(tmp_path: Path) -> None:
-    assert told(tmp_path, SPEC + "data: other.csv\n", rows=ROWS).startswith("data: occurs twice")
+    assert fault_of(tmp_path, SPEC + "data: other.csv\n", rows=ROWS).startswith("data: occurs twice")
 
 
 @pytest.mark.parametrize(
@@ -217,14 +223,14 @@ def test_a_repeated_key_is_a_fault_and_not_a_choice(tmp_path: Path) -> None:
     ],
 )
 def test_a_document_that_is_no_specification(text: str, what: str, tmp_path: Path) -> None:
-    assert what in told(tmp_path, text)
+    assert what in fault_of(tmp_path, text)
 
 
 def test_a_missing_specification_or_data_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match=r"spec: .*none\.yaml cannot be read"):
         analyse(tmp_path / "none.yaml")
-    assert "rows.csv cannot be read" in told(tmp_path, SPEC)
-    assert told(tmp_path, SPEC.replace("data: rows.csv", "")) == "data: is missing, name a CSV file"
+    assert "rows.csv cannot be read" in fault_of(tmp_path, SPEC)
+    assert fault_of(tmp_path, SPEC.replace("data: rows.csv", "")) == "data: is missing, name a CSV file"
 
 
 @pytest.mark.parametrize(
@@ -289,6 +295,6 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
 def test_the_path_of_a_fault_is_where_to_mend_it(old: str, new: str, path: str, tmp_path: Path) -> None:
     assert old in SPEC
 
-    found = faults(tmp_path, SPEC.replace(old, new), rows=ROWS)
+    lines = faults(tmp_path, SPEC.replace(old, new), rows=ROWS)
 
-    assert path in [fault.partition(": ")[0] for fault in found]
+    assert path in [fault.partition(": ")[0] for fault in lines]

@@ -17,7 +17,7 @@ from survey_app.analysis.analyse import analyse
 from survey_app.analysis.faults import Faults
 from survey_app.analysis.names import Names
 from survey_app.analysis.rows.columns import CHUNK, Request, read_columns
-from tests.unit.analysis.asking import ask, told
+from tests.unit.analysis.asking import ask, fault_of
 
 
 def file_of(folder: Path, rows: int) -> Path:
@@ -66,7 +66,7 @@ data: %s
 design: {id: id, pop_size: n}
 estimates: [{statistic: mean, of: x}]
 """
-    assert told(tmp_path, spec % path.name).startswith("design.id: the ids org-7 occur more than once")
+    assert fault_of(tmp_path, spec % path.name).startswith("design.id: the ids org-7 occur more than once")
 
 
 def test_memory_grows_with_the_rows_and_not_with_the_text_in_them(tmp_path: Path) -> None:
@@ -134,9 +134,9 @@ data: rows.csv
 design: {weights: w}
 estimates: [{statistic: mean, of: [x, w], by: [g, h]}]
 """
-    found = ask(tmp_path, spec, rows=rows)["estimates"]
+    records = ask(tmp_path, spec, rows=rows)["estimates"]
 
-    assert [(r["of"], r["by"]["g"], r["by"]["h"]) for r in found] == [
+    assert [(r["of"], r["by"]["g"], r["by"]["h"]) for r in records] == [
         (of, str(g), str(h)) for of in ("x", "w") for g in range(5) for h in range(2)
     ]
-    assert found[3]["estimate"] == np.mean([i for i in range(60) if i % 5 == 1 and i % 2 == 1])
+    assert records[3]["estimate"] == np.mean([i for i in range(60) if i % 5 == 1 and i % 2 == 1])

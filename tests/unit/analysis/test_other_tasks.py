@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.analysis.asking import ask, faults, told
+from tests.unit.analysis.asking import ask, fault_of, faults
 
 SUPPRESS = """
 task: suppress
@@ -31,7 +31,7 @@ def test_a_small_count_is_protected_at_least_cost(tmp_path: Path) -> None:
 
 def test_published_margins_are_never_hidden_and_others_may_be(tmp_path: Path) -> None:
     small = SUPPRESS.replace("[[31, 18, 3], [12, 9, 14]]", "[[3, 0], [20, 20]]")
-    assert told(tmp_path, small).startswith("tables[0]: no suppression protects every cell by 5")
+    assert fault_of(tmp_path, small).startswith("tables[0]: no suppression protects every cell by 5")
 
     (table,) = ask(tmp_path, small.replace("published", "hideable"))["tables"]
     assert [0, 0] in table["primary"]
@@ -47,17 +47,17 @@ def test_linked_tables_hide_their_common_figures_alike(tmp_path: Path) -> None:
 
     for table in (a, b):
         assert all(cell["upper"] - cell["lower"] >= 5 for cell in table["audit"])
-    hidden_a, hidden_b = ([*table["primary"], *table["secondary"]] for table in (a, b))
-    assert [0, 2] in hidden_a
-    assert [1, 0] in hidden_b
+    suppressed_a, suppressed_b = ([*table["primary"], *table["secondary"]] for table in (a, b))
+    assert [0, 2] in suppressed_a
+    assert [1, 0] in suppressed_b
     # The totals of the rows are the same figures in both.
-    assert [[row, 3] in hidden_a for row in (0, 1, 2)] == [[row, 2] in hidden_b for row in (0, 1, 2)]
+    assert [[row, 3] in suppressed_a for row in (0, 1, 2)] == [[row, 2] in suppressed_b for row in (0, 1, 2)]
 
 
 def test_tables_that_share_nothing_cannot_be_linked(tmp_path: Path) -> None:
     spec = SUPPRESS + "  - {name: B, counts: [[1, 2], [7, 30]], margins: published}\nlinked: [[A, B]]\n"
 
-    assert told(tmp_path, spec).startswith("linked: linked tables share no row, column or margin")
+    assert fault_of(tmp_path, spec).startswith("linked: linked tables share no row, column or margin")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_rate_of_nobody_is_null(tmp_path: Path) -> None:
 
 
 def test_e_and_all_counts_must_be_stated(tmp_path: Path) -> None:
-    assert told(tmp_path, RATES.replace(", e: 0.9", "")) == "e: is missing, add the key e"
+    assert fault_of(tmp_path, RATES.replace(", e: 0.9", "")) == "e: is missing, add the key e"
     assert faults(tmp_path, RATES.replace("UO: 1", "UUO: 1")) == (
         "counts.UUO: unknown key, the nearest known key is UO",
         "counts.UO: is missing, add the key UO",
@@ -162,18 +162,18 @@ def test_units_that_chance_did_not_choose_are_no_part_of_the_response(tmp_path: 
         key: value for key, value in plain.items() if key != "messages"
     }
     assert "apart" not in plain
-    assert told(tmp_path, spec, sample="\n".join([header + ",came_by", others[0]]) + "\n").startswith(
+    assert fault_of(tmp_path, spec, sample="\n".join([header + ",came_by", others[0]]) + "\n").startswith(
         "route: no row of sample.csv has the route probability or census"
     )
 
 
 def test_levels_that_tell_who_responds_and_gaps_are_faults(tmp_path: Path) -> None:
     separated = sample().replace("0,3,pb,l", "1,3,pb,l").replace("0,2,vco,l", "1,2,vco,l")
-    assert told(tmp_path, REPRESENTATIVE, sample=separated).startswith(
+    assert fault_of(tmp_path, REPRESENTATIVE, sample=separated).startswith(
         "model: all or none responded in size = l"
     )
-    assert "column kind is empty in rows 2" in told(
+    assert "column kind is empty in rows 2" in fault_of(
         tmp_path, REPRESENTATIVE, sample=sample().replace("1,3,pb,s", "1,3,,s", 1)
     )
     bare = REPRESENTATIVE.replace("weights: w\n", "")
-    assert told(tmp_path, bare, sample=sample()).startswith("spec: neither weights nor pop_size is given")
+    assert fault_of(tmp_path, bare, sample=sample()).startswith("spec: neither weights nor pop_size is given")

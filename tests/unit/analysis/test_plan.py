@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.analysis.asking import ask, faults, told
+from tests.unit.analysis.asking import ask, fault_of, faults
 
 STRATA = "name,big_n,s,x,cv,sure\na,100,3.5,9,0.2,0\nb,50,1.5,90,0.1,0\nc,8,30,9,0.2,1\n"
 SPEC = """
@@ -75,19 +75,19 @@ def test_a_total_beyond_the_frame_is_a_census_and_says_so(tmp_path: Path) -> Non
 
 
 def test_floors_and_ceilings_that_cannot_be_kept_are_faults_and_never_broken(tmp_path: Path) -> None:
-    fault = told(tmp_path, SPEC.format(rule="method: neyman, n: 20, min_n: 10"), strata=STRATA)
+    fault = fault_of(tmp_path, SPEC.format(rule="method: neyman, n: 20, min_n: 10"), strata=STRATA)
     assert fault.startswith("allocation: floors need 28 units, the total is 20: 8 short, raise n")
 
-    fault = told(tmp_path, SPEC.format(rule="method: neyman, n: 20, cap: 5"), strata=STRATA)
+    fault = fault_of(tmp_path, SPEC.format(rule="method: neyman, n: 20, cap: 5"), strata=STRATA)
     assert fault.startswith("allocation: ceilings allow 18 units")
 
 
 def test_faults_of_the_file_are_told_together(tmp_path: Path) -> None:
     strata = STRATA.replace("b,50,1.5", "a,5.5,-1").replace("0.2,1", "0.2,2")
 
-    found = faults(tmp_path, SPEC.format(rule="method: neyman, n: 20"), strata=strata)
+    lines = faults(tmp_path, SPEC.format(rule="method: neyman, n: 20"), strata=strata)
 
-    assert [fault.partition(": ")[0] for fault in found] == [
+    assert [fault.partition(": ")[0] for fault in lines] == [
         "columns.stratum",
         "columns.pop_size",
         "columns.certainty",
@@ -98,4 +98,4 @@ def test_faults_of_the_file_are_told_together(tmp_path: Path) -> None:
 def test_neyman_needs_standard_deviations(tmp_path: Path) -> None:
     spec = SPEC.format(rule="method: neyman, n: 20").replace(" sd: s,", "")
 
-    assert told(tmp_path, spec, strata=STRATA).startswith("columns.sd: is missing, neyman needs")
+    assert fault_of(tmp_path, spec, strata=STRATA).startswith("columns.sd: is missing, neyman needs")

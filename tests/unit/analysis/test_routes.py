@@ -7,7 +7,7 @@ import pytest
 
 from sampling.routes import CENSUS, OPEN_LINK, OUTREACH, PROBABILITY, RESERVE, SNOWBALL, is_probability
 from survey_app.analysis.analyse import analyse
-from tests.unit.analysis.asking import ask, told, write
+from tests.unit.analysis.asking import ask, fault_of, write
 
 DRAWN = """id,s,n,route,area,q,said
 1,A,8,probability,x,1,yes
@@ -102,11 +102,11 @@ estimates: [{statistic: mean, of: q}]
 
 
 def test_a_route_must_be_known_of_every_row_and_chance_must_have_chosen_some(tmp_path: Path) -> None:
-    assert told(tmp_path, SPEC, rows=DRAWN.replace("2,A,8,probability", "2,A,8,")).startswith(
+    assert fault_of(tmp_path, SPEC, rows=DRAWN.replace("2,A,8,probability", "2,A,8,")).startswith(
         "design.route: rows.csv column route is empty in rows 3"
     )
     alone = "id,s,n,route,area,q,said\n1,A,8,snowball,x,1,yes\n"
-    assert told(tmp_path, SPEC, rows=alone) == (
+    assert fault_of(tmp_path, SPEC, rows=alone) == (
         "design.route: no row of rows.csv has the route probability or census, "
         "estimates need rows that were drawn"
     )
@@ -115,7 +115,7 @@ def test_a_route_must_be_known_of_every_row_and_chance_must_have_chosen_some(tmp
 def test_faults_name_the_rows_of_the_file_and_not_those_that_are_left(tmp_path: Path) -> None:
     spec = SPEC.replace("pop_size: n", "weights: n")
 
-    fault = told(
+    fault = fault_of(
         tmp_path, spec, rows=DRAWN.replace("id,s,n", "id,s,n") + OTHERS + "9,A,0,probability,x,1,yes\n"
     )
 

@@ -97,10 +97,10 @@ def test_an_organisation_is_in_one_stratum_with_gaps_as_bands_of_their_own(
 
 
 def test_a_thin_stratum_joins_its_region_its_part_of_england_and_then_its_sector() -> None:
-    thin = stratum_of(Sector.VOLUNTARY, "London", "", "10k-100k")
+    sparse = stratum_of(Sector.VOLUNTARY, "London", "", "10k-100k")
 
-    declared = collapse_map([thin])
+    declared = collapse_map([sparse])
 
-    assert declared[thin.name] == "vco | London"
+    assert declared[sparse.name] == "vco | London"
     assert declared["vco | London"] == "vco | London and the South"
     assert declared["vco | London and the South"] == "vco"

@@ -99,7 +99,7 @@ class PlanShown:
 
     @property
     def kept_per_cent(self) -> int | None:
-        share = self.view.outlook.kept_share
+        share = self.view.outlook.overlap
         return None if share is None or self.view.previous_id is None else round(100 * share)
 
     @property

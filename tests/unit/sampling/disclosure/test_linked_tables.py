@@ -17,9 +17,9 @@ def test_a_hidden_cell_is_hidden_where_its_details_are_added_up() -> None:
         {"regions": REGIONS, "districts": DISTRICTS}, [("regions", "districts")], threshold=5
     )
 
-    assert answer["regions"].hidden[0, 2]
-    assert answer["districts"].hidden[-1, 2]
-    assert np.array_equal(answer["regions"].hidden[0], answer["districts"].hidden[-1])
+    assert answer["regions"].suppressed[0, 2]
+    assert answer["districts"].suppressed[-1, 2]
+    assert np.array_equal(answer["regions"].suppressed[0], answer["districts"].suppressed[-1])
     for table in answer.values():
         assert all(cell.upper - cell.lower >= 5 for cell in table.audit)
 
@@ -27,10 +27,10 @@ def test_a_hidden_cell_is_hidden_where_its_details_are_added_up() -> None:
 def test_tables_with_the_same_published_margins_are_protected_as_they_would_be_alone() -> None:
     by_size = [[20, 32], [15, 20], [40, 35]]
 
-    answer = suppress_linked({"a": REGIONS, "b": by_size}, [("a", "b")], threshold=5, hide_margins=False)
+    answer = suppress_linked({"a": REGIONS, "b": by_size}, [("a", "b")], threshold=5, suppress_margins=False)
 
-    assert answer["a"].cost == suppress_table(REGIONS, threshold=5, hide_margins=False).cost
-    assert not answer["b"].hidden.any()
+    assert answer["a"].cost == suppress_table(REGIONS, threshold=5, suppress_margins=False).cost
+    assert not answer["b"].suppressed.any()
 
 
 def test_a_small_margin_is_hidden_in_both_tables() -> None:
@@ -38,8 +38,8 @@ def test_a_small_margin_is_hidden_in_both_tables() -> None:
 
     answer = suppress_linked({"one": one, "two": two}, [("one", "two")], threshold=5)
 
-    assert answer["one"].hidden[:, -1].tolist() == answer["two"].hidden[:, -1].tolist()
-    assert answer["one"].hidden[0, -1]
+    assert answer["one"].suppressed[:, -1].tolist() == answer["two"].suppressed[:, -1].tolist()
+    assert answer["one"].suppressed[0, -1]
 
 
 def test_tables_that_share_nothing_cannot_be_linked() -> None:
@@ -49,7 +49,9 @@ def test_tables_that_share_nothing_cannot_be_linked() -> None:
 
 def test_a_table_that_cannot_be_protected_is_named() -> None:
     with pytest.raises(SuppressionError, match="table b: row 0 column 0") as caught:
-        suppress_linked({"a": [[9, 9], [9, 9]], "b": [[3, 0], [0, 50]]}, [], threshold=5, hide_margins=False)
+        suppress_linked(
+            {"a": [[9, 9], [9, 9]], "b": [[3, 0], [0, 50]]}, [], threshold=5, suppress_margins=False
+        )
 
     assert caught.value.widest == {(0, 0): 0.0}
 
@@ -67,7 +69,7 @@ def test_the_first_and_the_last_of_a_group_hide_alike_what_the_second_does_not_s
         protection=4,
     )
 
-    first, second, last = (answer[name].hidden for name in ("first", "second", "last"))
+    first, second, last = (answer[name].suppressed for name in ("first", "second", "last"))
     assert first[:, -1].tolist() == last[:, -1].tolist()
     assert first[-1].tolist() == second[:, -1].tolist()
     assert second[-1].tolist() == last[-1].tolist()

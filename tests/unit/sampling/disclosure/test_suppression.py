@@ -23,7 +23,7 @@ TABLE_3 = np.array([[9, 8], [8, 9], [6, 13], [8, 5], [5, 11], [9, 10], [8, 8], [
 
 
 def outsider(
-    table: NDArray[np.float64], hidden: NDArray[np.bool_], cell: tuple[int, int]
+    table: NDArray[np.float64], suppressed: NDArray[np.bool_], cell: tuple[int, int]
 ) -> tuple[float, float]:
     """The bounds of one hidden cell, by a programme written apart from the product's."""
     rows, columns = table.shape
@@ -36,7 +36,7 @@ def outsider(
         line = np.zeros(table.size)
         line[place[:-1, c]], line[place[-1, c]] = 1, -1
         equations.append(line)
-    bounds = [(0, None) if h else (v, v) for v, h in zip(table.ravel(), hidden.ravel(), strict=True)]
+    bounds = [(0, None) if h else (v, v) for v, h in zip(table.ravel(), suppressed.ravel(), strict=True)]
     goal = np.zeros(table.size)
     goal[place[cell]] = 1
     ends = []
@@ -52,8 +52,8 @@ def test_nothing_in_the_published_table_3_can_be_worked_out() -> None:
     # All nine local-authority cells and four VCO cells are small; the other five VCO cells go with them.
     assert answer.primary.sum() == 13
     assert answer.secondary.sum() == 5
-    assert answer.hidden[:-1, :-1].all()
-    assert not answer.hidden[-1].any()
+    assert answer.suppressed[:-1, :-1].all()
+    assert not answer.suppressed[-1].any()
     assert min(cell.upper - cell.lower for cell in answer.audit) >= 10
 
 
@@ -85,14 +85,14 @@ def test_no_hidden_cell_can_be_narrowed_below_the_protection(counts: list[list[i
     table = with_margins(counts)
 
     small = (table > 0) & (table < threshold)
-    assert answer.hidden[small].all()
+    assert answer.suppressed[small].all()
     assert not answer.secondary[table == 0].any()
     for cell in answer.audit:
-        low, high = outsider(table, answer.hidden, (cell.row, cell.column))
+        low, high = outsider(table, answer.suppressed, (cell.row, cell.column))
         assert high - low >= threshold - 1e-6
         assert cell.lower == pytest.approx(low, abs=1e-6)
         assert cell.upper == pytest.approx(min(high, cell.upper), abs=1e-6)
-    for line in (*answer.hidden, *answer.hidden.T):
+    for line in (*answer.suppressed, *answer.suppressed.T):
         assert line.sum() != 1
 
 
@@ -101,19 +101,20 @@ def test_no_cheaper_choice_would_protect() -> None:
     for _ in range(6):
         counts = rng.integers(1, 25, size=(3, 4))
         table = with_margins(counts)
-        answer = suppress_table(counts, threshold=5, hide_margins=False)
+        answer = suppress_table(counts, threshold=5, suppress_margins=False)
         inside = [(r, c) for r in range(3) for c in range(4) if counts[r, c] >= 5]
         for size in range(len(inside) + 1):
             for extra in combinations(inside, size):
                 if sum(counts[cell] for cell in extra) >= answer.cost:
                     continue
-                hidden = answer.primary.copy()
+                suppressed = answer.primary.copy()
                 for cell in extra:
-                    hidden[cell] = True
+                    suppressed[cell] = True
                 widths = [
                     b - a
                     for a, b in (
-                        outsider(table, hidden, (r, c)) for r, c in zip(*np.nonzero(hidden), strict=True)
+                        outsider(table, suppressed, (r, c))
+                        for r, c in zip(*np.nonzero(suppressed), strict=True)
                     )
                 ]
                 assert min(widths) < 5
@@ -121,7 +122,7 @@ def test_no_cheaper_choice_would_protect() -> None:
 
 def test_a_table_that_cannot_be_protected_says_which_cell_and_by_how_much() -> None:
     with pytest.raises(SuppressionError) as caught:
-        suppress_table([[3, 0], [0, 50]], threshold=5, hide_margins=False)
+        suppress_table([[3, 0], [0, 50]], threshold=5, suppress_margins=False)
 
     assert caught.value.widest == {(0, 0): 0.0}
 
@@ -130,7 +131,7 @@ def test_a_small_margin_is_hidden_and_protected_too() -> None:
     answer = suppress_table([[2, 1, 0], [30, 40, 50], [60, 20, 10]], threshold=5)
 
     assert answer.primary[0, 3]
-    assert answer.hidden[:, 3].sum() >= 2
+    assert answer.suppressed[:, 3].sum() >= 2
     assert all(cell.upper - cell.lower >= 5 for cell in answer.audit)
 
 
@@ -147,7 +148,7 @@ def test_cells_hidden_for_another_reason_are_protected_as_well() -> None:
 def test_a_table_without_small_counts_is_published_whole() -> None:
     answer = suppress_table([[0, 18], [12, 9]], threshold=5)
 
-    assert not answer.hidden.any()
+    assert not answer.suppressed.any()
     assert answer.audit == ()
 
 

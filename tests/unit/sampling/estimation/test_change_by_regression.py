@@ -104,9 +104,9 @@ def test_where_fractions_are_small_both_rules_agree_and_the_error_is_that_over_r
             Wave(design, [str(i) for i in rows], values[rows])
             for rows, values in ((first, population), (second, later))
         ]
-        for rule, found in variances.items():
+        for rule, of_rule in variances.items():
             one = change(waves[0], waves[1], covariance=rule)  # type: ignore[arg-type]
-            found.append((one.se or 0.0) ** 2)
+            of_rule.append((one.se or 0.0) ** 2)
         changes.append(mean(design, later[second]).estimate - mean(design, population[first]).estimate)  # type: ignore[operator]
 
     truth = np.var(changes)

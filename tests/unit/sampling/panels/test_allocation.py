@@ -94,9 +94,9 @@ def test_a_total_below_the_floors_reports_the_shortfall() -> None:
 
 def test_ceilings_without_room_are_an_error_and_spare_certainty_strata() -> None:
     with pytest.raises(CeilingError, match="allow 25"):
-        allocate([50, 50, 5], 60, cap=10)
+        allocate([50, 50, 5], 60, max_n=10)
 
-    assert allocate([50, 50, 5], 25, cap=10, certainty=[False, False, True]).sample_size.tolist() == [
+    assert allocate([50, 50, 5], 25, max_n=10, certainty=[False, False, True]).sample_size.tolist() == [
         10,
         10,
         5,

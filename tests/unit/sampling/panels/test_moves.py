@@ -42,20 +42,20 @@ TEN = dict.fromkeys(PRN, "s")
 LAST = Year(TEN, {"s": 4})
 
 
-def told(last: Year, this: Year, prn: dict[str, float] | None = None, **more: object) -> dict[str, Move]:
+def moves_of(last: Year, this: Year, prn: dict[str, float] | None = None, **more: object) -> dict[str, Move]:
     numbers = prn or PRN
-    found = moves(last.past(numbers), this.drawn(numbers), **more)  # type: ignore[arg-type]
-    return {move.unit: move for move in found}
+    answered = moves(last.past(numbers), this.drawn(numbers), **more)  # type: ignore[arg-type]
+    return {move.unit: move for move in answered}
 
 
-def reasons(found: dict[str, Move]) -> dict[str, Reason]:
-    return {unit: move.reason for unit, move in found.items()}
+def reasons(by_unit: dict[str, Move]) -> dict[str, Reason]:
+    return {unit: move.reason for unit, move in by_unit.items()}
 
 
 def test_rotation_sends_away_the_lowest_numbers_and_brings_in_the_next() -> None:
-    found = told(LAST, Year(TEN, {"s": 4}, {"s": 0.2}))
+    by_unit = moves_of(LAST, Year(TEN, {"s": 4}, {"s": 0.2}))
 
-    assert reasons(found) == {
+    assert reasons(by_unit) == {
         "a": Reason.ROTATED_OUT,
         "b": Reason.ROTATED_OUT,
         "c": Reason.KEPT,
@@ -63,15 +63,15 @@ def test_rotation_sends_away_the_lowest_numbers_and_brings_in_the_next() -> None
         "e": Reason.ROTATED_IN,
         "f": Reason.ROTATED_IN,
     }
-    assert reason_in_words(found["a"]) == (
+    assert reason_in_words(by_unit["a"]) == (
         "Its random number is 0.050. Last year its stratum (s) took 0.000 to 0.350; "
-        "this year it takes 0.200 to 0.550, so its turn is over."
+        "this year it takes 0.200 to 0.550, so it leaves by rotation."
     )
 
 
 def test_a_smaller_sample_stops_before_the_last_and_a_larger_one_goes_on() -> None:
-    assert reasons(told(LAST, Year(TEN, {"s": 3})))["d"] is Reason.STRATUM_SHRUNK
-    grown = told(LAST, Year(TEN, {"s": 5}))["e"]
+    assert reasons(moves_of(LAST, Year(TEN, {"s": 3})))["d"] is Reason.STRATUM_SHRUNK
+    grown = moves_of(LAST, Year(TEN, {"s": 5}))["e"]
     assert grown.reason is Reason.STRATUM_GREW
     assert reason_in_words(grown) == (
         "Its random number is 0.450. Its stratum (s) takes more than last year: 0.000 to 0.450, 5 of 10, "
@@ -82,19 +82,19 @@ def test_a_smaller_sample_stops_before_the_last_and_a_larger_one_goes_on() -> No
 def test_those_gone_and_those_merged_are_told_apart() -> None:
     rest = {unit: "s" for unit in PRN if unit not in "ab"}
 
-    found = told(LAST, Year(rest, {"s": 4}), merged={"b": "c"})
+    by_unit = moves_of(LAST, Year(rest, {"s": 4}), merged={"b": "c"})
 
-    assert found["a"].reason is Reason.GONE_FROM_FRAME
-    assert (found["b"].reason, found["b"].successor) == (Reason.MERGED_INTO, "c")
-    assert "become part of another" in reason_in_words(found["b"])
+    assert by_unit["a"].reason is Reason.GONE_FROM_FRAME
+    assert (by_unit["b"].reason, by_unit["b"].successor) == (Reason.MERGED_INTO, "c")
+    assert "become part of another" in reason_in_words(by_unit["b"])
 
 
 def test_who_was_not_on_last_years_frame_is_a_birth() -> None:
     numbers = PRN | {"new": 0.01}
-    found = told(LAST, Year(TEN | {"new": "s"}, {"s": 4}), numbers)
+    by_unit = moves_of(LAST, Year(TEN | {"new": "s"}, {"s": 4}), numbers)
 
-    assert found["new"].reason is Reason.BIRTH
-    assert reason_in_words(found["new"]) == (
+    assert by_unit["new"].reason is Reason.BIRTH
+    assert reason_in_words(by_unit["new"]) == (
         "It is new on the frame. Its random number is 0.010. This year its stratum (s) takes 0.000 to 0.250."
     )
 
@@ -103,19 +103,19 @@ def test_movers_between_strata_say_where_they_were() -> None:
     before = Year(TEN | dict.fromkeys("hij", "t"), {"s": 3, "t": 1})
     now = Year(TEN | {"i": "t", "j": "t", "a": "t", "h": "s"}, {"s": 3, "t": 1}, {"t": 0.85})
 
-    found = told(before, now)
+    by_unit = moves_of(before, now)
 
-    assert (found["a"].way, found["a"].reason) == (Way.LEAVES, Reason.CHANGED_STRATUM)
-    assert reason_in_words(found["a"]) == (
+    assert (by_unit["a"].way, by_unit["a"].reason) == (Way.LEAVES, Reason.CHANGED_STRATUM)
+    assert reason_in_words(by_unit["a"]) == (
         "Its random number is 0.050. "
         "It was in s and is now in t, which takes 0.850 to 0.850, so not its number."
     )
 
 
 def test_a_mover_whose_number_is_taken_there_too_stays() -> None:
-    found = told(LAST, Year(TEN | {"a": "t", "j": "t"}, {"s": 3, "t": 1}))
+    by_unit = moves_of(LAST, Year(TEN | {"a": "t", "j": "t"}, {"s": 3, "t": 1}))
 
-    assert (found["a"].way, found["a"].reason) == (Way.STAYS, Reason.CHANGED_STRATUM)
+    assert (by_unit["a"].way, by_unit["a"].reason) == (Way.STAYS, Reason.CHANGED_STRATUM)
 
 
 def test_a_stratum_redrawn_is_no_ones_move_but_those_of_its_origin_go_on() -> None:
@@ -123,23 +123,23 @@ def test_a_stratum_redrawn_is_no_ones_move_but_those_of_its_origin_go_on() -> No
     now = Year(dict.fromkeys(PRN, "u"), {"u": 5})
     moved = flows(before.frame, now.frame.items())
 
-    found = told(before, now, origins=origins(moved))
+    by_unit = moves_of(before, now, origins=origins(moved))
 
-    assert found["a"].reason is Reason.KEPT
-    assert (found["h"].way, found["h"].reason) == (Way.LEAVES, Reason.STRATA_REDRAWN)
-    assert "(t) has been divided or joined" in reason_in_words(found["h"])
+    assert by_unit["a"].reason is Reason.KEPT
+    assert (by_unit["h"].way, by_unit["h"].reason) == (Way.LEAVES, Reason.STRATA_REDRAWN)
+    assert "(t) has been divided or joined" in reason_in_words(by_unit["h"])
 
 
 def test_a_stratum_taken_whole_is_a_census() -> None:
-    found = told(LAST, Year(TEN, {"s": 10}))
+    by_unit = moves_of(LAST, Year(TEN, {"s": 10}))
 
-    assert {move.reason for move in found.values()} == {Reason.CENSUS}
-    assert reason_in_words(found["j"]) == "Every organisation of its stratum (s) is asked."
+    assert {move.reason for move in by_unit.values()} == {Reason.CENSUS}
+    assert reason_in_words(by_unit["j"]) == "Every organisation of its stratum (s) is asked."
 
 
 def test_who_rests_is_passed_over_and_released_afterwards() -> None:
-    passed = told(LAST, Year(TEN, {"s": 4}, resting={"a"}))
-    back = told(Year(TEN, {"s": 4}, resting={"a"}), Year(TEN, {"s": 4}))
+    passed = moves_of(LAST, Year(TEN, {"s": 4}, resting={"a"}))
+    back = moves_of(Year(TEN, {"s": 4}, resting={"a"}), Year(TEN, {"s": 4}))
 
     assert passed["a"].reason is Reason.RESTING
     assert passed["e"].reason is Reason.ROTATED_IN
@@ -148,29 +148,29 @@ def test_who_rests_is_passed_over_and_released_afterwards() -> None:
 
 
 def test_a_rest_that_must_be_broken_is_said() -> None:
-    found = told(LAST, Year(TEN, {"s": 9}, resting={"a", "b"}))
+    by_unit = moves_of(LAST, Year(TEN, {"s": 9}, resting={"a", "b"}))
 
-    broken = [unit for unit, move in found.items() if move.breach]
+    broken = [unit for unit, move in by_unit.items() if move.breach]
     assert broken == ["a"]
-    assert reason_in_words(found["a"]).endswith("but the others in its stratum were too few.")
+    assert reason_in_words(by_unit["a"]).endswith("but the others in its stratum were too few.")
 
 
 def test_a_stratum_that_is_not_asked_takes_no_numbers() -> None:
-    assert "takes no numbers" in reason_in_words(told(LAST, Year(TEN, {}))["a"])
+    assert "takes no numbers" in reason_in_words(moves_of(LAST, Year(TEN, {}))["a"])
 
 
 def test_numbers_are_shown_with_as_many_digits_as_tell_them_apart() -> None:
     numbers = PRN | {"a": 0.19996}
-    found = told(LAST, Year(TEN, {"s": 4}, {"s": 0.2}), numbers)
+    by_unit = moves_of(LAST, Year(TEN, {"s": 4}, {"s": 0.2}), numbers)
 
-    assert reason_in_words(found["a"]).startswith("Its random number is 0.19996.")
-    assert "it takes 0.20000 to" in reason_in_words(found["a"])
+    assert reason_in_words(by_unit["a"]).startswith("Its random number is 0.19996.")
+    assert "it takes 0.20000 to" in reason_in_words(by_unit["a"])
 
 
-def test_a_stretch_across_one_is_said_in_two_parts() -> None:
-    found = told(LAST, Year(TEN, {"s": 4}, {"s": 0.8}))
+def test_an_interval_across_one_is_said_in_two_parts() -> None:
+    by_unit = moves_of(LAST, Year(TEN, {"s": 4}, {"s": 0.8}))
 
-    assert "takes 0.800 to 1 and 0 to 0.150" in reason_in_words(found["i"])
+    assert "takes 0.800 to 1 and 0 to 0.150" in reason_in_words(by_unit["i"])
 
 
 def test_the_sector_is_left_out_of_a_groups_words() -> None:
@@ -249,24 +249,24 @@ def test_moves_are_both_panels_exactly(years: tuple[Year, Year, dict[str, float]
     first, second, prn = years
     last, this = first.past(prn), second.drawn(prn)
 
-    found = moves(last, this, origins=origins(flows(first.frame, second.frame.items())))
+    all_moves = moves(last, this, origins=origins(flows(first.frame, second.frame.items())))
 
-    ways = {way: [move.unit for move in found if move.way is way] for way in Way}
+    ways = {way: [move.unit for move in all_moves if move.way is way] for way in Way}
     drawn = {this.ids[i] for i in this.selection.indices.tolist()}
     assert sorted(ways[Way.STAYS] + ways[Way.LEAVES]) == sorted(last.members)
     assert sorted(ways[Way.STAYS] + ways[Way.ENTERS]) == sorted(drawn)
-    assert all(reason_in_words(move) for move in found)
+    assert all(reason_in_words(move) for move in all_moves)
 
 
 @settings(deadline=None)
 @given(years=two_years())
 def test_every_reason_is_borne_out_by_its_numbers(years: tuple[Year, Year, dict[str, float]]) -> None:
     first, second, prn = years
-    found = moves(
+    all_moves = moves(
         first.past(prn), second.drawn(prn), origins=origins(flows(first.frame, second.frame.items()))
     )
 
-    for move in found:
+    for move in all_moves:
         assert move.prn == prn[move.unit]
         if move.way is not Way.LEAVES:
             assert move.now is not None

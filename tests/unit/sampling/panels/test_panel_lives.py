@@ -22,11 +22,11 @@ def lives(rules: Rules) -> Tally:
 def test_every_unit_is_taken_as_often_as_its_probability_says() -> None:
     tally = lives(Rules(holiday=0))
 
-    found = [fairness(tally, year) for year in range(YEARS)]
+    years = [fairness(tally, year) for year in range(YEARS)]
 
-    assert max(abs(year.units) for year in found) < BEYOND_CHANCE
+    assert max(abs(year.units) for year in years) < BEYOND_CHANCE
     for group in ("born", "moved", "others"):
-        assert max(abs(getattr(year, group).z) for year in found) < BEYOND_CHANCE
+        assert max(abs(getattr(year, group).z) for year in years) < BEYOND_CHANCE
 
 
 def test_rests_move_probabilities_by_no_more_than_a_few_hundredths() -> None:

@@ -50,7 +50,7 @@ plans = st.lists(
 
 
 def test_a_total_is_shared_among_strata_that_are_not_certain() -> None:
-    sizes = sizes_by_total(STRATA, 500, limits=Limits(floor=30))
+    sizes = sizes_by_total(STRATA, 500, limits=Limits(minimum=30))
 
     assert sizes.ask == {"bodies": 40, "small": 384, "middle": 86, "large": 30}
 
@@ -66,7 +66,7 @@ def test_the_methods_of_allocation_can_be_had() -> None:
 
 
 def test_sizes_set_by_hand_are_kept_and_count_towards_the_total() -> None:
-    sizes = sizes_by_total(STRATA, 500, limits=Limits(cap=400, fixed={"large": 90}))
+    sizes = sizes_by_total(STRATA, 500, limits=Limits(maximum=400, fixed={"large": 90}))
 
     assert sizes.ask == {"bodies": 40, "small": 335, "middle": 75, "large": 90}
 
@@ -82,15 +82,15 @@ def test_boosts_come_on_top_in_proportion_and_within_the_stratum() -> None:
 @pytest.mark.parametrize(
     ("total", "limits", "error", "message"),
     [
-        (50, Limits(floor=30), ShortfallError, "40 short"),
+        (50, Limits(minimum=30), ShortfallError, "40 short"),
         (10, Limits(fixed={"large": 20}), ShortfallError, "10 short"),
-        (900, Limits(cap=100), CeilingError, "600 too many"),
+        (900, Limits(maximum=100), CeilingError, "600 too many"),
         (500, Limits(fixed={"large": 101}), SamplingError, "'large' is set to 101, and it has 100"),
         (500, Limits(fixed={"bodies": 39}), SamplingError, "asked in full"),
         (500, Limits(fixed={"huge": 1}), SamplingError, "no such stratum"),
         (500, Limits(boosts=(Boost("b", frozenset({"large"}), 101),)), SamplingError, "strata allow 100"),
         (500, Limits(boosts=(Boost("b", frozenset({"huge"}), 1),)), SamplingError, "no stratum huge"),
-        (500, Limits(floor=5, cap=4), SamplingError, "floor <= cap"),
+        (500, Limits(minimum=5, maximum=4), SamplingError, "minimum <= maximum"),
     ],
 )
 def test_limits_that_cannot_be_kept_are_refused_by_name(
@@ -109,20 +109,22 @@ def test_a_stratum_that_answers_never_or_is_empty_cannot_be_planned() -> None:
 
 
 @settings(deadline=None)
-@given(strata=plans, floor=st.integers(0, 40), cap=st.none() | st.integers(40, 500), share=st.floats(0, 1))
-def test_a_total_within_the_limits_is_met_and_no_floor_or_cap_is_broken(
-    strata: list[PlanStratum], floor: int, cap: int | None, share: float
+@given(
+    strata=plans, minimum=st.integers(0, 40), maximum=st.none() | st.integers(40, 500), share=st.floats(0, 1)
+)
+def test_a_total_within_the_limits_is_met_and_no_limit_is_broken(
+    strata: list[PlanStratum], minimum: int, maximum: int | None, share: float
 ) -> None:
     free = [stratum for stratum in strata if not stratum.certainty]
-    least = sum(min(floor, stratum.pop_size) for stratum in free)
-    most = sum(stratum.pop_size if cap is None else min(cap, stratum.pop_size) for stratum in free)
-    total = least + int(share * (most - least))
+    fewest = sum(min(minimum, stratum.pop_size) for stratum in free)
+    most = sum(stratum.pop_size if maximum is None else min(maximum, stratum.pop_size) for stratum in free)
+    total = fewest + int(share * (most - fewest))
 
-    ask = sizes_by_total(strata, total, limits=Limits(floor, cap)).ask
+    ask = sizes_by_total(strata, total, limits=Limits(minimum, maximum)).ask
 
     assert sum(ask[stratum.name] for stratum in free) == total
     for stratum in strata:
-        low, high = min(floor, stratum.pop_size), min(cap or stratum.pop_size, stratum.pop_size)
+        low, high = min(minimum, stratum.pop_size), min(maximum or stratum.pop_size, stratum.pop_size)
         assert (
             ask[stratum.name] == stratum.pop_size if stratum.certainty else low <= ask[stratum.name] <= high
         )
@@ -144,16 +146,16 @@ def test_one_target_asks_no_more_than_it_needs() -> None:
 @given(
     strata=plans,
     widths=st.tuples(st.floats(0.01, 0.4), st.floats(0.01, 0.4)),
-    cap=st.none() | st.integers(5, 200),
+    maximum=st.none() | st.integers(5, 200),
 )
 def test_every_target_is_met_or_named_with_what_can_be_had(
-    strata: list[PlanStratum], widths: tuple[float, float], cap: int | None
+    strata: list[PlanStratum], widths: tuple[float, float], maximum: int | None
 ) -> None:
     everybody = Domain("everybody", {stratum.name: stratum.pop_size for stratum in strata})
     first = Domain("first", {strata[0].name: max(1, strata[0].pop_size // 2)})
     targets = [Target(everybody, widths[0]), Target(first, widths[1])]
 
-    sizes = sizes_by_targets(strata, targets, limits=Limits(cap=cap))
+    sizes = sizes_by_targets(strata, targets, limits=Limits(maximum=maximum))
 
     lines = outcome(strata, sizes.ask, [everybody, first]).domains
     named = {unmet.domain: unmet for unmet in sizes.unmet}
@@ -192,11 +194,11 @@ def test_an_unmet_target_says_by_how_much_and_what_would_meet_it() -> None:
     assert not sizes_by_targets(STRATA, [Target(LARGE, 0.101)]).unmet
 
 
-def test_a_cap_in_the_way_is_said() -> None:
-    (unmet,) = sizes_by_targets(STRATA, [Target(VCOS, 0.02)], limits=Limits(cap=20)).unmet
+def test_a_maximum_in_the_way_is_named() -> None:
+    (unmet,) = sizes_by_targets(STRATA, [Target(VCOS, 0.02)], limits=Limits(maximum=20)).unmet
 
     assert unmet.response is None
-    assert "a higher cap" in unmet_in_words(unmet)
+    assert "a higher maximum" in unmet_in_words(unmet)
 
 
 def test_a_domain_that_may_not_be_asked_has_no_interval_to_name() -> None:
@@ -235,11 +237,11 @@ def test_the_interval_planned_is_the_interval_that_such_replies_give() -> None:
     y = np.tile([0.0, 1.0], 60)
     names = np.repeat(["a", "b"], [80, 40])
     design = SurveyDesign(names, np.where(names == "a", 5.0, 2.5), {"a": 400.0, "b": 100.0})
-    found = proportion(design, y, ci="wald")
+    given = proportion(design, y, ci="wald")
 
     assert planned.replies == pytest.approx(120)
     # The sample's own variance has divisor r - 1, the frame's N - 1.
-    assert planned.half_width == pytest.approx((found.uci - found.lci) / 2, rel=0.01)
+    assert planned.half_width == pytest.approx((given.uci - given.lci) / 2, rel=0.01)
 
 
 def test_a_domain_within_strata_is_wider_than_its_replies_alone_would_be() -> None:
@@ -263,16 +265,21 @@ def test_more_asked_never_widens_an_interval() -> None:
 
 
 def test_too_few_replies_have_no_interval() -> None:
-    found = outcome(STRATA, {"bodies": 40, "small": 3, "middle": 0, "large": 9}, [VCOS])
+    planned = outcome(STRATA, {"bodies": 40, "small": 3, "middle": 0, "large": 9}, [VCOS])
 
-    assert [line.half_width is None for line in found.strata] == [False, True, True, False]
-    assert found.domains[0].half_width is None
+    assert [line.half_width is None for line in planned.strata] == [False, True, True, False]
+    assert planned.domains[0].half_width is None
 
 
 def test_minutes_and_pence_are_those_asked_of_everybody() -> None:
-    found = outcome(STRATA, {"bodies": 40, "small": 10, "middle": 0, "large": 0}, [])
+    planned = outcome(STRATA, {"bodies": 40, "small": 10, "middle": 0, "large": 0}, [])
 
-    assert (found.ask, found.replies, found.minutes, found.pence) == (50, pytest.approx(27), 1400, 22_000)
+    assert (planned.ask, planned.replies, planned.minutes, planned.pence) == (
+        50,
+        pytest.approx(27),
+        1400,
+        22_000,
+    )
 
 
 def last(kept: float, *, again: float = 1.0, correlation: float = 0.5, both: int = 1000) -> LastRound:
@@ -281,9 +288,9 @@ def last(kept: float, *, again: float = 1.0, correlation: float = 0.5, both: int
 
 def planned_change(before: LastRound, ask: int = 200) -> float:
     strata, whole = [PlanStratum("s", 1000, 1.0)], Domain("whole", {"s": 1000})
-    found = outcome(strata, {"s": ask}, [whole], last=before).domains[0].change
-    assert found is not None
-    return found
+    planned = outcome(strata, {"s": ask}, [whole], last=before).domains[0].change
+    assert planned is not None
+    return planned
 
 
 def test_overlap_makes_smaller_changes_visible() -> None:
@@ -318,11 +325,11 @@ def test_strata_that_were_joined_or_divided_carry_last_years_replies_with_them()
     moved = {("a", "ab"): 80, ("b", "ab"): 40, ("c", "c1"): 30, ("c", "c2"): 10, ("gone", "c2"): 0}
     past = {"a": 100, "b": 50, "c": 40, "gone": 9}
 
-    found = LastRound.carried(past, past, {"a": 10, "b": 5, "c": 8}, moved=moved, kept={"ab": 7.0})
+    carried = LastRound.carried(past, past, {"a": 10, "b": 5, "c": 8}, moved=moved, kept={"ab": 7.0})
 
-    assert found.pop_size == pytest.approx({"ab": 150, "c1": 30, "c2": 10})
-    assert found.replies == pytest.approx({"ab": 15, "c1": 6, "c2": 2})
-    assert (found.both, found.kept) == ({"ab": 120, "c1": 30, "c2": 10}, {"ab": 7.0})
+    assert carried.pop_size == pytest.approx({"ab": 150, "c1": 30, "c2": 10})
+    assert carried.replies == pytest.approx({"ab": 15, "c1": 6, "c2": 2})
+    assert (carried.both, carried.kept) == ({"ab": 120, "c1": 30, "c2": 10}, {"ab": 7.0})
 
 
 def test_the_change_planned_is_the_change_that_such_a_panel_gives() -> None:
@@ -332,8 +339,8 @@ def test_the_change_planned_is_the_change_that_such_a_panel_gives() -> None:
     y2 = np.where(rng.random(300) < 0.5, shared, rng.integers(0, 2, 300)).astype(np.float64)
     ids = [str(i) for i in range(300)]
     design = SurveyDesign(np.full(200, "s"), np.full(200, 5.0), {"s": 1000.0})
-    found = change(Wave(design, ids[:200], y1[:200]), Wave(design, ids[100:], y2[100:]), pop_both={"s": 1000})
+    given = change(Wave(design, ids[:200], y1[:200]), Wave(design, ids[100:], y2[100:]), pop_both={"s": 1000})
     correlation = float(np.corrcoef(y1[100:200], y2[100:200])[0, 1])
 
-    assert found.se is not None
-    assert planned_change(last(100, correlation=correlation)) / 1.96 == pytest.approx(found.se, rel=0.02)
+    assert given.se is not None
+    assert planned_change(last(100, correlation=correlation)) / 1.96 == pytest.approx(given.se, rel=0.02)

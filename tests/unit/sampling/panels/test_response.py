@@ -27,10 +27,10 @@ def test_shares_are_those_of_the_formula() -> None:
     everybody = (30 + 20 * 0.4) / (100 + 20)
     region = (30 + 20 * everybody) / (100 + 20)
 
-    found = expected({"a": 20, "b": 80}, {"a": 10, "b": 20})
+    rates = expected({"a": 20, "b": 80}, {"a": 10, "b": 20})
 
-    assert found["a"] == pytest.approx((10 + 20 * region) / 40)
-    assert found["c"] == pytest.approx(everybody)
+    assert rates["a"] == pytest.approx((10 + 20 * region) / 40)
+    assert rates["c"] == pytest.approx(everybody)
 
 
 def test_a_class_in_which_nobody_answered_still_expects_somebody() -> None:

@@ -133,11 +133,11 @@ def test_the_outlook_names_strata_without_a_holiday_and_the_sample_that_would_al
         )
     }
 
-    found = outlook(previous, current, rate=0.5, holiday=3)
+    expected = outlook(previous, current, rate=0.5, holiday=3)
 
-    assert [(line.stratum, line.largest) for line in found.without_holiday] == [("tight", 40)]
-    assert found.kept == pytest.approx(50 + 30 + 8, abs=0.05)
-    easy, tight, census = found.strata
+    assert [(line.stratum, line.largest) for line in expected.without_holiday] == [("tight", 40)]
+    assert expected.kept == pytest.approx(50 + 30 + 8, abs=0.05)
+    easy, tight, census = expected.strata
     assert (easy.years_in, easy.years_out) == pytest.approx((2, 18))
     assert tight.years_out == pytest.approx(4 / 3)
     assert (census.years_in, census.years_out) == (None, 0.0)

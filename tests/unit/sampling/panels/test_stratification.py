@@ -16,7 +16,7 @@ from sampling.panels.stratification import (
     Flag,
     assign,
     band_label,
-    collapse_thin,
+    collapse_sparse,
     define,
     features_of,
     rural_flag,
@@ -40,54 +40,54 @@ def vco(band: str, region: str = "London", rural: Flag = Flag.NO) -> Features:
 
 
 @settings(deadline=None)
-@given(frame=frames, by=st.sets(st.sampled_from(Feature)), least=st.integers(0, 80))
+@given(frame=frames, by=st.sets(st.sampled_from(Feature)), minimum=st.integers(0, 80))
 def test_every_unit_has_one_stratum_however_strata_are_chosen_and_joined(
-    frame: dict[Features, int], by: set[Feature], least: int
+    frame: dict[Features, int], by: set[Feature], minimum: int
 ) -> None:
     definitions = define(frame, by=by)
-    thinned = collapse_thin(definitions, frame, least=least)
+    collapsed = collapse_sparse(definitions, frame, minimum=minimum)
 
-    before, after = assign(definitions, frame), assign(thinned.definitions, frame)
+    before, after = assign(definitions, frame), assign(collapsed.definitions, frame)
 
-    assert all(thinned.joined[before[unit].name] == after[unit].name for unit in frame)
+    assert all(collapsed.joined[before[unit].name] == after[unit].name for unit in frame)
     assert all(after[unit].sector is unit.sector for unit in frame)
-    assert len({d.stratum.name for d in thinned.definitions}) == len(thinned.definitions)
+    assert len({d.stratum.name for d in collapsed.definitions}) == len(collapsed.definitions)
     assert all(len(stratum.band) <= 60 for stratum in after.values())
 
 
 @settings(deadline=None)
-@given(frame=frames, least=st.integers(0, 80))
-def test_a_stratum_stays_thin_only_without_a_neighbour(frame: dict[Features, int], least: int) -> None:
+@given(frame=frames, minimum=st.integers(0, 80))
+def test_a_stratum_stays_thin_only_without_a_neighbour(frame: dict[Features, int], minimum: int) -> None:
     by = {Feature.REGION, Feature.BAND}
-    thinned = collapse_thin(define(frame, by=by), frame, least=least)
+    collapsed = collapse_sparse(define(frame, by=by), frame, minimum=minimum)
 
-    in_region = Counter(d.regions for d in thinned.definitions if d.sector is VCO)
-    assert all(in_region[(stratum.region,)] == 1 for stratum in thinned.thin)
+    in_region = Counter(d.regions for d in collapsed.definitions if d.sector is VCO)
+    assert all(in_region[(stratum.region,)] == 1 for stratum in collapsed.sparse)
 
 
 @settings(deadline=None)
-@given(frame=frames, least=st.integers(0, 80))
-def test_joining_does_not_depend_on_the_order_of_the_frame(frame: dict[Features, int], least: int) -> None:
+@given(frame=frames, minimum=st.integers(0, 80))
+def test_joining_does_not_depend_on_the_order_of_the_frame(frame: dict[Features, int], minimum: int) -> None:
     backwards = dict(reversed(frame.items()))
 
-    assert collapse_thin(define(frame), frame, least=least) == collapse_thin(
-        define(backwards), backwards, least=least
+    assert collapse_sparse(define(frame), frame, minimum=minimum) == collapse_sparse(
+        define(backwards), backwards, minimum=minimum
     )
 
 
 def test_the_smallest_joins_the_smaller_neighbour_of_its_own_region() -> None:
     frame = {vco("0"): 40, vco("under 10k"): 3, vco("10k-100k"): 30, vco("under 10k", "South East"): 2}
 
-    thinned = collapse_thin(define(frame), frame, least=10)
+    collapsed = collapse_sparse(define(frame), frame, minimum=10)
 
-    assert thinned.joined["vco | London | under 10k"] == "vco | London | under 100k"
-    assert [stratum.name for stratum in thinned.thin] == ["vco | South East | under 10k"]
+    assert collapsed.joined["vco | London | under 10k"] == "vco | London | under 100k"
+    assert [stratum.name for stratum in collapsed.sparse] == ["vco | South East | under 10k"]
 
 
 def test_public_bodies_are_never_joined() -> None:
     body = Features(Sector.PUBLIC, "London", "fire authority")
 
-    assert collapse_thin(define([body]), {body: 1}, least=10).thin == ()
+    assert collapse_sparse(define([body]), {body: 1}, minimum=10).sparse == ()
 
 
 def test_joined_bands_have_a_name_that_says_what_they_span() -> None:
@@ -146,16 +146,16 @@ def test_where_it_is_unknown_for_most_a_screening_item_is_advised_with_what_it_w
     )
 
     assert advice is not None
-    assert (advice.share, advice.found, advice.ask) == (pytest.approx(0.1), pytest.approx(40), 1500)
+    assert (advice.share, advice.expected_yes, advice.ask) == (pytest.approx(0.1), pytest.approx(40), 1500)
 
 
 def test_where_nobody_is_known_nothing_can_be_expected() -> None:
     advice = screening_advice({Flag.NOT_KNOWN: 9}, wanted=6, replies=4, response=0.4)
 
     assert advice is not None
-    assert (advice.share, advice.found, advice.ask) == (None, None, None)
+    assert (advice.share, advice.expected_yes, advice.ask) == (None, None, None)
 
 
-def test_a_least_size_below_nought_is_refused() -> None:
-    with pytest.raises(SamplingError, match="least"):
-        collapse_thin([], {}, least=-1)
+def test_a_minimum_size_below_nought_is_refused() -> None:
+    with pytest.raises(SamplingError, match="minimum"):
+        collapse_sparse([], {}, minimum=-1)
