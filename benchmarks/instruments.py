@@ -113,15 +113,15 @@ def measure(questions: int) -> dict[str, float]:
 
 def main() -> None:
     """Print a table, in milliseconds."""
-    found = {questions: measure(questions) for questions in LENGTHS}
+    timings = {questions: measure(questions) for questions in LENGTHS}
     for questions in LENGTHS:
         questionnaire = parse(document(questions))
         routes = sum(question.ask_if is not None for question in questionnaire.questions)
         size = len(document(questions).encode())
         print(f"{questions} questions: {routes} routes, {size:,} bytes")
     print(f"{'milliseconds, best':22}" + "".join(f"{questions:>9}" for questions in LENGTHS))
-    for work in found[LENGTHS[0]]:
-        print(f"{work:22}" + "".join(f"{found[questions][work]:9.2f}" for questions in LENGTHS))
+    for work in timings[LENGTHS[0]]:
+        print(f"{work:22}" + "".join(f"{timings[questions][work]:9.2f}" for questions in LENGTHS))
 
 
 if __name__ == "__main__":

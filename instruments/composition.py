@@ -25,7 +25,7 @@ from instruments.language.translation import Translation
 from instruments.schema import Question, Questionnaire
 
 ELSEWHERE = frozenset({"missing-mirror", "missing-translation"})
-"""Faults that can be judged only beside the other sector's questionnaire, or the translations."""
+"""Faults that can be told only beside the other sector's questionnaire, or the translations."""
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -138,30 +138,30 @@ def _together(core: _Part, modules: Sequence[_Part]) -> Iterator[str]:
 
 def _names(questionnaire: Questionnaire) -> list[str]:
     """Ids and items that must be there once; sections are told apart from questions."""
-    found = []
+    names = []
     for section in questionnaire.written:
-        found.append(f"section {section.id}")
-        found += dict.fromkeys(name for q in section.questions for name in (q.id, q.item))
-        found += [value.id for value in section.computed]
-    return found
+        names.append(f"section {section.id}")
+        names += dict.fromkeys(name for q in section.questions for name in (q.id, q.item))
+        names += [value.id for value in section.computed]
+    return names
 
 
 def _expectations(core: _Part, module: _Part) -> Iterator[str]:
     for expected in module.questionnaire.expects:
-        found = core.questionnaire.items.get(expected.item)
-        if found is None:
+        asked = core.questionnaire.items.get(expected.item)
+        if asked is None:
             yield f"{module.origin} expects {expected.item!r}, which {core.origin} does not ask"
-        elif lacking := _lacking(expected, found):
+        elif lacking := _lacking(expected, asked):
             yield f"{module.origin} expects {expected.item!r} with {lacking}, which {core.origin} has not"
 
 
-def _lacking(expected: Question, found: Question) -> str:
+def _lacking(expected: Question, asked: Question) -> str:
     """What an item of the core lacks to be what a module expects, or ""."""
-    if found.kind is not expected.kind:
+    if asked.kind is not expected.kind:
         return f"kind {expected.kind}"
-    if not found.required:
+    if not asked.required:
         return "an answer from everybody who is asked"
-    offered = {option.value for option in (*found.options, *found.escapes)}
+    offered = {option.value for option in (*asked.options, *asked.escapes)}
     wanted = [option.value for option in (*expected.options, *expected.escapes)]
     return ", ".join(value for value in wanted if value not in offered)
 
@@ -173,7 +173,7 @@ def _left_out(recipe: Recipe, core: _Part, modules: Sequence[_Part]) -> Iterator
         if name in of_core:
             yield f"{name!r} is of the core, which is asked unchanged: it cannot be left out"
         elif name not in of_modules or name.startswith("section "):
-            yield f"{name!r} is in none of the modules, so it cannot be left out: mend the name"
+            yield f"{name!r} is in none of the modules, so it cannot be left out: correct the name"
 
 
 def _head(recipe: Recipe, core: _Part, modules: Sequence[_Part]) -> dict[str, Plain]:
@@ -221,7 +221,7 @@ def _minutes(modules: Sequence[_Part], without: Sequence[str]) -> float:
 
 def _sections(part: _Part, core: _Part, without: Sequence[str]) -> list[Plain]:
     """The sections of a part as plain values, without what is left out, marked with where they come from."""
-    found: list[Plain] = []
+    sections: list[Plain] = []
     for node in _nodes(part.root, "sections"):
         section = _plain(node)
         assert isinstance(section, dict)
@@ -229,10 +229,10 @@ def _sections(part: _Part, core: _Part, without: Sequence[str]) -> list[Plain]:
         assert isinstance(entries, list)
         kept = [one for one in entries if isinstance(one, dict) and not _is_left_out(one, without)]
         if any("compute" not in one for one in kept):
-            found.append(section | {"origin": part.origin, "questions": [*kept]})
+            sections.append(section | {"origin": part.origin, "questions": [*kept]})
             if part is not core:
-                _limit(section=found[-1], part=part, core=core)
-    return found
+                _limit(section=sections[-1], part=part, core=core)
+    return sections
 
 
 def _is_left_out(entry: Mapping[str, Plain], without: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ class Fault:
     """One thing wrong in a questionnaire file.
 
     `line` counts from 1; `path` counts lists from 0 (`sections[1].questions[3].ask_if`) and is
-    empty when the fault is of the file as a whole; `message` says how to mend it.
+    empty when the fault is of the file as a whole; `message` says how to correct it.
     """
 
     line: int

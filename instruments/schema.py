@@ -301,11 +301,11 @@ class Questionnaire:
 
     @cached_property
     def _subjects(self) -> Mapping[str, Question]:
-        found = {question.item: question for question in self.expects}
+        subjects = {question.item: question for question in self.expects}
         for section in (*self.written, *self.sections):
-            found |= {question.item: question for question in section.questions}
-            found |= {value.id: value.as_question for value in section.computed}
-        return found
+            subjects |= {question.item: question for question in section.questions}
+            subjects |= {value.id: value.as_question for value in section.computed}
+        return subjects
 
     @cached_property
     def _sections(self) -> Mapping[str, Section]:

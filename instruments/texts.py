@@ -16,14 +16,14 @@ Change = Callable[[str, str], str]
 
 def texts(questionnaire: Questionnaire) -> dict[str, str]:
     """The wordings of a questionnaire as written, by path, in the order of the file."""
-    found: dict[str, str] = {}
+    wordings: dict[str, str] = {}
 
     def keep(path: str, wording: str) -> str:
-        found[path] = wording
+        wordings[path] = wording
         return wording
 
     reworded(questionnaire, keep)
-    return found
+    return wordings
 
 
 def reworded(questionnaire: Questionnaire, change: Change) -> Questionnaire:

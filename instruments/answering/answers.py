@@ -16,7 +16,7 @@ from instruments.errors import AnswerFault, StoredAnswersError
 from instruments.schema import CHOICES, ESCAPES, NUMBERS, SCALE, TEXTS, Kind, Question, State
 
 DATA_VERSION = 1
-LONGEST: dict[Kind, int] = {Kind.SHORT_TEXT: 200, Kind.LONG_TEXT: 4_000}
+MAX_LENGTHS: dict[Kind, int] = {Kind.SHORT_TEXT: 200, Kind.LONG_TEXT: 4_000}
 """Characters, where the question sets no limit of its own."""
 
 REFERENCE: Mapping[str, tuple[str, int]] = {
@@ -40,7 +40,7 @@ Raw = Mapping[str, Sequence[str]] | Sequence[str]
 class Answer:
     """What a respondent said to one item: a value, or the way in which they passed it.
 
-    `reason` is why it stands although a soft check doubted it, in the respondent's words.
+    `reason` is why it stands although a soft check asked about it, in the respondent's words.
     """
 
     state: State
@@ -198,7 +198,7 @@ def _read_text(question: Question, parts: Mapping[str, Sequence[str]]) -> Value 
         return None
     if question.kind is Kind.SHORT_TEXT:
         text = text.replace("\n", " ")
-    limit = question.limit or LONGEST[question.kind]
+    limit = question.limit or MAX_LENGTHS[question.kind]
     if (over := len(text) - limit) > 0:
         characters = "character" if over == 1 else "characters"
         message = f"Your answer is {over:,} {characters} too long. It can have up to {limit:,}"

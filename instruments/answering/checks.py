@@ -1,7 +1,7 @@
-"""What is doubtful or wrong about an answer, each as a sentence for the respondent.
+"""What the checks say of an answer, each as a sentence for the respondent.
 
-A problem has to be mended before the answer is taken. A doubt may be confirmed: the answer is then
-kept with the reason that the respondent gives (`Answer.reason`).
+What a hard check says has to be corrected before the answer is taken. What a soft check says may be
+confirmed: the answer is then kept with the reason that the respondent gives (`Answer.reason`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,11 +40,11 @@ def problems(
         *_range(question, value),
         *_dates(question, value),
         *_exclusive(question, value),
-        *beside.told(soft=False),
+        *beside.messages(soft=False),
     )
 
 
-def doubts(
+def soft_checks(
     questionnaire: Questionnaire,
     question: Question,
     answers: Mapping[str, Answer],
@@ -52,12 +52,12 @@ def doubts(
 ) -> tuple[str, ...]:
     """What the respondent should be asked about before the answer is taken; arguments as in `problems`.
 
-    An answer that was confirmed with a reason raises no doubt.
+    An answer that was confirmed with a reason is not asked about again.
     """
     answer = answers.get(question.item)
     if answer is None or answer.reason:
         return ()
-    return tuple(_Beside.of(questionnaire, question, answers, facts or {}).told(soft=True))
+    return tuple(_Beside.of(questionnaire, question, answers, facts or {}).messages(soft=True))
 
 
 def _range(question: Question, value: Value) -> Iterator[str]:
@@ -112,7 +112,7 @@ class _Beside:
         standing = walked(questionnaire, answers, facts) if question.checks else Standing({}, {}, {})
         return cls(questionnaire, question, standing, given)
 
-    def told(self, *, soft: bool) -> Iterator[str]:
+    def messages(self, *, soft: bool) -> Iterator[str]:
         """What the checks of one sort say; they are silent where the question itself has no value."""
         if self.question.item in self.given:
             for check in self.question.checks:
@@ -129,7 +129,7 @@ class _Beside:
     def _value(self, subject: str) -> Value | None:
         if subject not in self.questionnaire.computed:
             return self.given.get(subject)
-        answer = self.standing.found(subject).answer
+        answer = self.standing.known(subject).answer
         return None if answer is None else answer.value
 
     def _sum(self, check: SumCheck) -> Iterator[str]:

@@ -30,7 +30,7 @@ WITHOUT = Answer(State.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
-class Found:
+class Known:
     """What is known of an item or computed value: `asked` is None while that is not yet known."""
 
     asked: bool | None
@@ -45,7 +45,7 @@ class Standing:
     facts: Facts
     computed: Mapping[str, Computed]
     asked: dict[str, bool | None] = field(default_factory=dict)
-    _values: dict[str, Found] = field(default_factory=dict)
+    _values: dict[str, Known] = field(default_factory=dict)
 
     def holds(self, condition: Condition) -> bool | None:
         """Whether a condition on what was walked so far holds; None while that is not yet known."""
@@ -60,7 +60,7 @@ class Standing:
             return decisive
         return None if None in held_parts else not decisive
 
-    def found(self, subject: str) -> Found:
+    def known(self, subject: str) -> Known:
         """Where an item stands, or what a computed value is.
 
         An item that nobody asked about yet, or that this questionnaire only expects, is not yet known.
@@ -71,7 +71,7 @@ class Standing:
             return self._values[subject]
         asked = self.asked.get(subject)
         answer = self.answers.get(subject) if asked else None
-        return Found(None, None) if asked and answer is None else Found(asked, answer)
+        return Known(None, None) if asked and answer is None else Known(asked, answer)
 
     def _in_turn(self, subject: str) -> Iterator[str]:
         """The computed values to be worked out for one, those first that others rest on.
@@ -97,22 +97,22 @@ class Standing:
     def _compares(self, comparison: Comparison) -> bool | None:
         if comparison.of_fact:
             return self.facts.get(comparison.subject) in comparison.values
-        found = self.found(comparison.subject)
-        return found.asked if found.answer is None else matches(comparison, found.answer)
+        known = self.known(comparison.subject)
+        return known.asked if known.answer is None else matches(comparison, known.answer)
 
-    def _worked_out(self, formula: Formula) -> Found:
+    def _worked_out(self, formula: Formula) -> Known:
         match formula:
             case Holds():
                 held = self.holds(formula.condition)
-                return Found(None) if held is None else _given("yes" if held else "no")
+                return Known(None) if held is None else _given("yes" if held else "no")
             case Total():
-                return _total([self.found(item) for item in formula.items])
+                return _total([self.known(item) for item in formula.items])
             case Tally():
-                return _tally(formula, [self.found(item) for item in formula.items])
+                return _tally(formula, [self.known(item) for item in formula.items])
             case Difference():
-                return _of_two(self.found(formula.item), self.found(formula.less), ratio=False)
+                return _of_two(self.known(formula.item), self.known(formula.less), ratio=False)
             case Ratio():
-                return _of_two(self.found(formula.part), self.found(formula.whole), ratio=True)
+                return _of_two(self.known(formula.part), self.known(formula.whole), ratio=True)
 
 
 def matches(comparison: Comparison, answer: Answer) -> bool:
@@ -133,33 +133,33 @@ def matches(comparison: Comparison, answer: Answer) -> bool:
             return isinstance(value, int) and value <= comparison.number
 
 
-def _given(value: int | str) -> Found:
-    return Found(True, Answer(State.ANSWERED, value))
+def _given(value: int | str) -> Known:
+    return Known(True, Answer(State.ANSWERED, value))
 
 
-def _asked_of(parts: list[Found]) -> list[Answer] | bool | None:
+def _asked_of(parts: list[Known]) -> list[Answer] | bool | None:
     """The answers of the parts that are on the route; None while one is awaited, False if none is asked."""
     if any(part.asked is None for part in parts):
         return None
     return [part.answer for part in parts if part.answer is not None] or False
 
 
-def _total(parts: list[Found]) -> Found:
+def _total(parts: list[Known]) -> Known:
     answers = _asked_of(parts)
     if not isinstance(answers, list):
-        return Found(answers)
+        return Known(answers)
     numbers = [answer.value for answer in answers if isinstance(answer.value, int)]
-    return _given(sum(numbers)) if len(numbers) == len(answers) else Found(True, UNSURE)
+    return _given(sum(numbers)) if len(numbers) == len(answers) else Known(True, UNSURE)
 
 
-def _tally(formula: Tally, parts: list[Found]) -> Found:
+def _tally(formula: Tally, parts: list[Known]) -> Known:
     answers = _asked_of(parts)
     if not isinstance(answers, list):
-        return Found(answers)
+        return Known(answers)
     if formula.values:
         return _given(sum(_named(answer, formula.values) for answer in answers))
     chosen = [answer.value for answer in answers if isinstance(answer.value, tuple)]
-    return _given(sum(map(len, chosen))) if len(chosen) == len(answers) else Found(True, UNSURE)
+    return _given(sum(map(len, chosen))) if len(chosen) == len(answers) else Known(True, UNSURE)
 
 
 def _named(answer: Answer, values: tuple[str, ...]) -> bool:
@@ -167,15 +167,15 @@ def _named(answer: Answer, values: tuple[str, ...]) -> bool:
     return said in values
 
 
-def _of_two(one: Found, other: Found, *, ratio: bool) -> Found:
+def _of_two(one: Known, other: Known, *, ratio: bool) -> Known:
     if one.asked is None or other.asked is None:
-        return Found(None)
+        return Known(None)
     if one.answer is None or other.answer is None:
-        return Found(False)
+        return Known(False)
     first, second = one.answer.value, other.answer.value
     if not isinstance(first, int) or not isinstance(second, int):
-        return Found(True, UNSURE)
+        return Known(True, UNSURE)
     if not ratio:
         return _given(first - second)
     # Half a per cent is rounded up, in whole numbers, so that no machine rounds another way.
-    return _given((200 * first + second) // (2 * second)) if second else Found(True, WITHOUT)
+    return _given((200 * first + second) // (2 * second)) if second else Known(True, WITHOUT)

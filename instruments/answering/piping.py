@@ -18,8 +18,8 @@ PIPE = re.compile(r"\{([a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)?)(?:\|([^{}|]+))?\
 
 def pipes(wording: str) -> Iterator[tuple[str, str | None]]:
     """Each name asked for in a wording, with its fallback or None."""
-    for found in PIPE.finditer(wording):
-        yield found[1], found[2]
+    for pipe in PIPE.finditer(wording):
+        yield pipe[1], pipe[2]
 
 
 def fill(wording: str, values: Mapping[str, str]) -> str:
@@ -29,10 +29,10 @@ def fill(wording: str, values: Mapping[str, str]) -> str:
         PipingError: a name has neither a value nor a fallback.
     """
 
-    def value(found: re.Match[str]) -> str:
-        text = values.get(found[1], found[2])
+    def value(pipe: re.Match[str]) -> str:
+        text = values.get(pipe[1], pipe[2])
         if text is None:
-            raise PipingError(f"no value for {{{found[1]}}} in {wording!r}")
+            raise PipingError(f"no value for {{{pipe[1]}}} in {wording!r}")
         return text
 
     return PIPE.sub(value, wording)
@@ -44,8 +44,8 @@ def pipe_values(
     """What may be piped: the facts, and what was answered or worked out, as a reader would say it."""
     given = {question.item: (question, answers.get(question.item)) for question in questionnaire.questions}
     if questionnaire.computed:
-        found = computed_values(questionnaire, answers, facts)
-        given |= {name: (questionnaire.computed[name].as_question, found[name]) for name in found}
+        computed = computed_values(questionnaire, answers, facts)
+        given |= {name: (questionnaire.computed[name].as_question, computed[name]) for name in computed}
     values = {
         name: shown(question, answer)
         for name, (question, answer) in given.items()

@@ -146,10 +146,10 @@ def _both(one: Condition | None, other: Condition | None) -> Condition | None:
 def _said(wording: str, option: Option, names: Mapping[str, str]) -> str:
     """The wording about one option: its label for `{each}`, and pipes to items of the same instance."""
 
-    def pipe(found: re.Match[str]) -> str:
-        if found[1] == EACH:
+    def pipe(match: re.Match[str]) -> str:
+        if match[1] == EACH:
             return option.label
-        behind = "" if found[2] is None else f"|{found[2]}"
-        return f"{{{names.get(found[1], found[1])}{behind}}}"
+        behind = "" if match[2] is None else f"|{match[2]}"
+        return f"{{{names.get(match[1], match[1])}{behind}}}"
 
     return PIPE.sub(pipe, wording)

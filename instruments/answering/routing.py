@@ -97,8 +97,8 @@ def computed_values(questionnaire: Questionnaire, answers: Answers, facts: Facts
     `not_applicable` where nothing can be divided by 0.
     """
     standing = walked(questionnaire, answers, facts)
-    found = {name: standing.found(name).answer for name in questionnaire.computed}
-    return {name: answer for name, answer in found.items() if answer is not None}
+    values = {name: standing.known(name).answer for name in questionnaire.computed}
+    return {name: answer for name, answer in values.items() if answer is not None}
 
 
 def walked(questionnaire: Questionnaire, answers: Answers, facts: Facts) -> Standing:

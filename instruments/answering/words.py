@@ -57,18 +57,18 @@ def _bracketed(part: Condition, questionnaire: Questionnaire) -> str:
     return f"({words})" if isinstance(part, All | AnyOf) else words
 
 
-def _compared(found: Comparison, questionnaire: Questionnaire) -> str:
-    if found.of_fact:
-        return f"{FACTS.get(found.subject, found.subject)} is {_listed(found.values)}"
-    question = questionnaire.subject(found.subject)
+def _compared(comparison: Comparison, questionnaire: Questionnaire) -> str:
+    if comparison.of_fact:
+        return f"{FACTS.get(comparison.subject, comparison.subject)} is {_listed(comparison.values)}"
+    question = questionnaire.subject(comparison.subject)
     about = f"“{question.short}”"
-    if found.relation is Relation.ANSWERED:
+    if comparison.relation is Relation.ANSWERED:
         return f"{about} has an answer"
-    if found.relation in (Relation.AT_LEAST, Relation.AT_MOST):
-        limit = "at least" if found.relation is Relation.AT_LEAST else "at most"
-        return f"{about} is {limit} {_number(question, found.number)}"
-    verb = "includes" if found.relation is Relation.INCLUDES else "is"
-    return f"{about} {verb} {_listed(_label(question, value) for value in found.values)}"
+    if comparison.relation in (Relation.AT_LEAST, Relation.AT_MOST):
+        limit = "at least" if comparison.relation is Relation.AT_LEAST else "at most"
+        return f"{about} is {limit} {_number(question, comparison.number)}"
+    verb = "includes" if comparison.relation is Relation.INCLUDES else "is"
+    return f"{about} {verb} {_listed(_label(question, value) for value in comparison.values)}"
 
 
 def _label(question: Question, value: str) -> str:
@@ -77,8 +77,8 @@ def _label(question: Question, value: str) -> str:
 
 
 def _number(question: Question, stored: int) -> str:
-    told = stored / SCALE.get(question.kind, 1)
-    amount = f"{told:,.0f}" if told == int(told) else f"{told:,}"
+    number = stored / SCALE.get(question.kind, 1)
+    amount = f"{number:,.0f}" if number == int(number) else f"{number:,}"
     return f"£{amount}" if question.kind is Kind.AMOUNT else amount
 
 
@@ -128,8 +128,8 @@ class _Teller:
             value = self.standing.facts.get(subject)
             named = FACTS.get(subject, subject)
             return f"{named} is “{value}”" if value else f"{named} is not known"
-        question, found = self.questionnaire.subject(subject), self.standing.found(subject)
-        if found.answer is not None:
-            return f"“{question.short}” is “{shown(question, found.answer)}”"
-        standing = "is not asked" if found.asked is False else "has no answer yet"
+        question, known = self.questionnaire.subject(subject), self.standing.known(subject)
+        if known.answer is not None:
+            return f"“{question.short}” is “{shown(question, known.answer)}”"
+        standing = "is not asked" if known.asked is False else "has no answer yet"
         return f"“{question.short}” {standing}"

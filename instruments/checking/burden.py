@@ -6,7 +6,7 @@ from instruments.answering.minutes import minutes
 from instruments.checking.findings import Draft, Finding
 from instruments.conduct import CEILING, MODULES
 
-SHARE, LEAST = 0.4, 2.0
+SHARE, MIN_DIFFERENCE = 0.4, 2.0
 
 
 def burden_findings(draft: Draft) -> Iterator[Finding]:
@@ -15,15 +15,17 @@ def burden_findings(draft: Draft) -> Iterator[Finding]:
     Far is more than 40 per cent of what is told, and more than two minutes.
     """
     questionnaire = draft.questionnaire
-    worked_out, told = minutes(questionnaire), questionnaire.estimated_minutes
+    worked_out, stated = minutes(questionnaire), questionnaire.estimated_minutes
     ceiling = questionnaire.minutes_ceiling
     if ceiling is None and questionnaire.role in MODULES:
         ceiling = CEILING
-    if ceiling is not None and max(worked_out, told) > ceiling:
-        message = f"it takes {worked_out:.1f} minutes (told: {told}), and its ceiling is {ceiling}: ask less"
-        yield draft.fault("over-ceiling", message)
-    if abs(worked_out - told) > max(LEAST, SHARE * told):
+    if ceiling is not None and max(worked_out, stated) > ceiling:
         message = (
-            f"{told} minutes are told, and its questions add up to {worked_out:.1f}: mend estimated_minutes"
+            f"it takes {worked_out:.1f} minutes (stated: {stated}), and its ceiling is {ceiling}: ask less"
+        )
+        yield draft.fault("over-ceiling", message)
+    if abs(worked_out - stated) > max(MIN_DIFFERENCE, SHARE * stated):
+        message = (
+            f"{stated} minutes are stated, and the questions take {worked_out:.1f}: correct estimated_minutes"
         )
         yield draft.warning("minutes", message)

@@ -1,7 +1,7 @@
-"""The checker: everything wrong or doubtful about questionnaires, at once, before anybody answers.
+"""The checker: every fault and warning about questionnaires, at once, before anybody answers.
 
-What the language refuses comes first, file by file; a file that can be read is then judged by
-itself and beside the others. Faults have to be mended. A warning may stand if the file, or the file
+What the language refuses comes first, file by file; a file that can be read is then checked by
+itself and beside the others. Faults have to be corrected. A warning may stand if the file, or the file
 EXPLAINED.yaml on the shelf for versions that can no longer be edited, says why.
 """
 
@@ -68,7 +68,7 @@ def check(
 
     Args:
         sources: what to check.
-        beside: files that are not judged, but that the checked ones have to agree with.
+        beside: files that are not checked themselves, but that the checked ones have to agree with.
         explained: further explanations, by name and version.
         catalogue: the shipped one unless given.
         whole: the files are all there is, so that every indicator should be measured by one of them.
@@ -76,9 +76,9 @@ def check(
     known = catalogue or shipped_catalogue()
     faults, drafts = _read_all(sources, known)
     _, others = _read_all(beside, known)
-    found = list(faults)
+    findings = list(faults)
     for draft, source in drafts:
-        found += _of_file(draft, source, known)
+        findings += _of_file(draft, source, known)
     mine = [draft for draft, _ in drafts]
     all_drafts = [*_without([draft for draft, _ in others], mine), *mine]
     beside_each_other = (
@@ -87,12 +87,12 @@ def check(
         *mirror_findings(all_drafts),
     )
     files = {draft.file for draft in mine}
-    found += [finding for finding in beside_each_other if finding.file in files]
+    findings += [finding for finding in beside_each_other if finding.file in files]
     if whole:
-        found += _uncovered(mine, known)
+        findings += _uncovered(mine, known)
     order = {source.file: place for place, source in enumerate(sources)}
-    found = sorted(dict.fromkeys(found), key=lambda one: (order.get(one.file, len(order)), one))
-    return _explained(found, mine, explained or {})
+    findings = sorted(dict.fromkeys(findings), key=lambda one: (order.get(one.file, len(order)), one))
+    return _explained(findings, mine, explained or {})
 
 
 def _without(others: Sequence[Draft], mine: Sequence[Draft]) -> list[Draft]:
@@ -161,7 +161,7 @@ def _uncovered(drafts: Sequence[Draft], catalogue: Catalogue) -> Iterator[Findin
         yield Finding("catalogue", 1, "", "not-covered", message, Severity.WARNING, indicator.id)
 
 
-def _explained(found: Sequence[Finding], drafts: Sequence[Draft], beside: Explained) -> Report:
+def _explained(findings: Sequence[Finding], drafts: Sequence[Draft], beside: Explained) -> Report:
     explanations = {
         draft.file: [
             *draft.questionnaire.explained,
@@ -169,11 +169,11 @@ def _explained(found: Sequence[Finding], drafts: Sequence[Draft], beside: Explai
         ]
         for draft in drafts
     }
-    told, standing, used = [], [], set()
-    for finding in found:
+    unexplained, standing, used = [], [], set()
+    for finding in findings:
         why = next((one for one in explanations.get(finding.file, ()) if _explains(one, finding)), None)
         if why is None:
-            told.append(finding)
+            unexplained.append(finding)
         else:
             standing.append((finding, why))
             used.add((finding.file, why))
@@ -181,8 +181,8 @@ def _explained(found: Sequence[Finding], drafts: Sequence[Draft], beside: Explai
         for one in explanations[draft.file]:
             if (draft.file, one) not in used:
                 message = f"there is no warning {one.warning} here that needs to be explained: take it away"
-                told.append(draft.warning("idle-explanation", message, one.at))
-    return Report(tuple(told), tuple(standing))
+                unexplained.append(draft.warning("idle-explanation", message, one.at))
+    return Report(tuple(unexplained), tuple(standing))
 
 
 def _explains(explanation: Explanation, finding: Finding) -> bool:

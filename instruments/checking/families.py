@@ -14,12 +14,12 @@ RESEARCHER = "documentary"
 
 def newest(drafts: Sequence[Draft]) -> list[Draft]:
     """The newest version of each name."""
-    found: dict[str, Draft] = {}
+    latest: dict[str, Draft] = {}
     for draft in drafts:
-        known = found.get(draft.questionnaire.name)
+        known = latest.get(draft.questionnaire.name)
         if known is None or draft.questionnaire.version > known.questionnaire.version:
-            found[draft.questionnaire.name] = draft
-    return list(found.values())
+            latest[draft.questionnaire.name] = draft
+    return list(latest.values())
 
 
 def reuse_findings(drafts: Sequence[Draft]) -> Iterator[Finding]:
@@ -49,8 +49,8 @@ def lineage_findings(drafts: Sequence[Draft]) -> Iterator[Finding]:
     versions: dict[str, list[Draft]] = {}
     for draft in drafts:
         versions.setdefault(draft.questionnaire.name, []).append(draft)
-    for found in versions.values():
-        for old, new in pairwise(sorted(found, key=lambda draft: draft.questionnaire.version)):
+    for of_name in versions.values():
+        for old, new in pairwise(sorted(of_name, key=lambda draft: draft.questionnaire.version)):
             for change in compare(old.questionnaire, new.questionnaire):
                 yield from _claim(old, new, change)
 

@@ -9,7 +9,7 @@ from instruments.schema import Question, Questionnaire
 
 
 class Severity(StrEnum):
-    """A fault must be mended. A warning is mended, or explained in the file or beside it."""
+    """A fault must be corrected. A warning is corrected, or explained in the file or beside it."""
 
     FAULT = "fault"
     WARNING = "warning"
@@ -63,12 +63,12 @@ def written_id(question: Question) -> str:
 
 def places_of(root: Node) -> dict[str, Node]:
     """Where each section, question and computed value of a file stands, by id."""
-    found: dict[str, Node] = {}
+    places: dict[str, Node] = {}
     for section in _list(root, "sections"):
-        _keep(section, found)
+        _keep(section, places)
         for entry in _list(section, "questions"):
-            _keep(entry, found)
-    return found
+            _keep(entry, places)
+    return places
 
 
 def _list(node: Node, key: str) -> tuple[Node, ...]:
@@ -76,8 +76,8 @@ def _list(node: Node, key: str) -> tuple[Node, ...]:
     return held.value if held and isinstance(held.value, tuple) else ()
 
 
-def _keep(node: Node, found: dict[str, Node]) -> None:
+def _keep(node: Node, places: dict[str, Node]) -> None:
     name = node.value.get("id") if isinstance(node.value, dict) else None
     if name and isinstance(name.value, str):
         # A section may share its id with a question, which is then the one that is meant.
-        found[name.value] = node
+        places[name.value] = node

@@ -13,7 +13,7 @@ from instruments.answering.routing import MODE
 from instruments.rules import All, AnyOf, Comparison, Condition, Holds, Not, Relation
 from instruments.schema import NUMBERS, Kind, Question, Questionnaire
 
-LONGEST = 5_000
+MAX_STEPS = 5_000
 """Steps of one search; a questionnaire of 150 questions takes a few hundred at most."""
 
 Goal = tuple[Condition, bool]
@@ -76,7 +76,7 @@ class Possible:
     def can(self, *goals: Goal) -> bool:
         """Whether all goals can be met at once: each a condition, and whether it shall hold."""
         attempts: list[tuple[tuple[Goal, ...], _State]] = [(goals, _State(facts={"sector": self._sectors}))]
-        for _ in range(LONGEST):
+        for _ in range(MAX_STEPS):
             if not attempts:
                 return False
             waiting, state = attempts.pop()

@@ -3,13 +3,13 @@
 Source: Kincaid, Fishburne, Rogers and Chissom (1975), Derivation of new readability formulas for Navy
 enlisted personnel: grade = 0.39 words a sentence + 11.8 syllables a word - 15.59. Five added to the
 grade is the age of English pupils in that year. Syllables are counted by groups of vowels, which is
-right for about nine words of ten; a few words are too little to judge. What everybody who is asked
+right for about nine words of ten; a few words are too little to tell. What everybody who is asked
 calls themselves counts as a short word, or no question that names them would pass.
 """
 
 import re
 
-FEWEST_WORDS = 8
+MIN_WORDS = 8
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?:;]+(?:\s|$)|\n")
 _VOWELS = re.compile(r"[aeiouy]+")
@@ -27,7 +27,7 @@ def reading_age(wording: str) -> float | None:
     """
     plain = _PIPE.sub("name", wording)
     words = _WORD.findall(plain)
-    if len(words) < FEWEST_WORDS:
+    if len(words) < MIN_WORDS:
         return None
     sentences = max(1, sum(1 for part in _SENTENCE_END.split(plain) if _WORD.search(part)))
     grade = 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59

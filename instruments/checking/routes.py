@@ -24,7 +24,7 @@ def _of_section(draft: Draft, possible: Possible, section: Section) -> Iterator[
     if section.ask_if is None:
         return
     if not possible.can((section.ask_if, True)):
-        yield draft.fault("unreachable", "nobody can ever be asked this section: mend its condition", name)
+        yield draft.fault("unreachable", "nobody can ever be asked this section: correct its condition", name)
     elif not possible.can((section.ask_if, False)):
         yield _needless(draft, name)
 
@@ -42,7 +42,7 @@ def _of_route(draft: Draft, possible: Possible, section: Section, question: Ques
 
 
 def _needless(draft: Draft, name: str) -> Finding:
-    message = "the condition holds for everybody who gets here: take it away, or mend it"
+    message = "the condition holds for everybody who gets here: take it away, or correct it"
     return draft.warning("needless-route", message, name)
 
 
@@ -55,11 +55,11 @@ def _of_check(draft: Draft, possible: Possible, question: Question, check: Check
     items = [item for item in subjects(check) if item in draft.questionnaire.items]
     if not isinstance(check, SumCheck) and not possible.can_be_asked(question.item, *items):
         message = (
-            "the answers that this check compares are never given together: mend the check or the routes"
+            "the answers that this check compares are never given together: correct the check or the routes"
         )
         yield draft.warning("idle-check", message, name)
     elif _is_impossible(draft, possible, question, check):
-        message = "no answer can ever pass this check: mend its bound or the range of the answers"
+        message = "no answer can ever pass this check: correct its bound or the range of the answers"
         yield draft.fault("impossible-check", message, name)
     elif _is_idle(draft, possible, question, check):
         message = "the check can never say anything, because every answer passes it: take it away"
@@ -74,9 +74,9 @@ def _is_impossible(draft: Draft, possible: Possible, question: Question, check: 
         late, early = (question.latest, other.earliest) if check.after else (other.latest, question.earliest)
         return late is not None and early is not None and late < early
     low, high = _sum_range(draft, check.items)
-    least, most = _range(draft, check.bound)
-    too_high = low is not None and most is not None and low > most
-    return too_high or (check.exact and high is not None and least is not None and high < least)
+    lowest, highest = _range(draft, check.bound)
+    too_high = low is not None and highest is not None and low > highest
+    return too_high or (check.exact and high is not None and lowest is not None and high < lowest)
 
 
 def _is_idle(draft: Draft, possible: Possible, question: Question, check: Check) -> bool:
@@ -87,8 +87,8 @@ def _is_idle(draft: Draft, possible: Possible, question: Question, check: Check)
         early, late = (question.earliest, other.latest) if check.after else (other.earliest, question.latest)
         return late is not None and early is not None and late <= early
     _, high = _sum_range(draft, check.items)
-    least, _ = _range(draft, check.bound)
-    return not check.exact and high is not None and least is not None and high <= least
+    lowest, _ = _range(draft, check.bound)
+    return not check.exact and high is not None and lowest is not None and high <= lowest
 
 
 def _sum_range(draft: Draft, items: tuple[str, ...]) -> tuple[int | None, int | None]:
@@ -101,7 +101,7 @@ def _sum_range(draft: Draft, items: tuple[str, ...]) -> tuple[int | None, int | 
 
 
 def _range(draft: Draft, bound: int | str) -> tuple[int | None, int | None]:
-    """The least and the most that a number or an item can be; None where no end is known."""
+    """The lowest and the highest that a number or an item can be; None where no end is known."""
     if isinstance(bound, int):
         return bound, bound
     question = draft.questionnaire.items.get(bound)

@@ -9,10 +9,10 @@ from instruments.checking.reading_age import reading_age
 from instruments.conduct import Role
 from instruments.schema import CHOICES, Kind, Question
 
-WORDS_OF_TEXT, LETTERS_OF_TEXT = 25, 160
-WORDS_OF_HINT = 40
-LETTERS_OF_SHORT, LETTERS_OF_OPTION = 50, 100
-OLDEST = 14
+MAX_WORDS_OF_TEXT, MAX_LETTERS_OF_TEXT = 25, 160
+MAX_WORDS_OF_HINT = 40
+MAX_LETTERS_OF_SHORT, MAX_LETTERS_OF_OPTION = 50, 100
+MAX_READING_AGE = 14
 READ_BY_RESPONDENTS = frozenset({Role.CORE, Role.MODULE, Role.LOCAL_MODULE})
 
 
@@ -31,9 +31,9 @@ def _of_question(draft: Draft, question: Question) -> Iterator[Finding]:
         yield _pipe_in_label(draft, "short or measured", question.id)
     if draft.questionnaire.role in READ_BY_RESPONDENTS:
         age = reading_age(f"{question.text}\n{question.hint}")
-        if age is not None and age > OLDEST:
-            message = f"the reading age is about {age:.0f}, and should be {OLDEST} or less: use shorter words"
-            yield draft.warning("hard-to-read", f"{message} or sentences", question.id)
+        if age is not None and age > MAX_READING_AGE:
+            message = f"the reading age is about {age:.0f}, and should be {MAX_READING_AGE} or less"
+            yield draft.warning("hard-to-read", f"{message}: use shorter words or sentences", question.id)
         if question.required and not question.escapes and not _has_way_out(question):
             message = "nobody can pass it: offer dont_know or another way, or make it required: false"
             yield draft.warning("no-way-out", message, question.id)
@@ -43,21 +43,21 @@ def _of_question(draft: Draft, question: Question) -> Iterator[Finding]:
 
 def _long(draft: Draft, question: Question) -> Iterator[Finding]:
     words, letters = len(question.text.split()), len(question.text)
-    if words > WORDS_OF_TEXT or letters > LETTERS_OF_TEXT:
-        most = f"{WORDS_OF_TEXT} words and {LETTERS_OF_TEXT} characters are the most"
+    if words > MAX_WORDS_OF_TEXT or letters > MAX_LETTERS_OF_TEXT:
+        most = f"{MAX_WORDS_OF_TEXT} words and {MAX_LETTERS_OF_TEXT} characters are the most"
         yield draft.warning(
             "long-text", f"the text has {words} words, {letters} characters; {most}", question.id
         )
-    if (hinted := len(question.hint.split())) > WORDS_OF_HINT:
+    if (hinted := len(question.hint.split())) > MAX_WORDS_OF_HINT:
         yield draft.warning(
-            "long-hint", f"the hint has {hinted} words, and the most is {WORDS_OF_HINT}", question.id
+            "long-hint", f"the hint has {hinted} words, and the most is {MAX_WORDS_OF_HINT}", question.id
         )
-    labels = [("short", question.short, LETTERS_OF_SHORT)]
-    labels += [(f"the label of {one.value}", one.label, LETTERS_OF_OPTION) for one in question.options]
-    labels += [(f"the label of {one.value}", one.label, LETTERS_OF_OPTION) for one in question.rows]
-    for what, label, longest in labels:
-        if len(label) > longest:
-            message = f"{what} has {len(label)} characters, and the most is {longest}"
+    labels = [("short", question.short, MAX_LETTERS_OF_SHORT)]
+    labels += [(f"the label of {one.value}", one.label, MAX_LETTERS_OF_OPTION) for one in question.options]
+    labels += [(f"the label of {one.value}", one.label, MAX_LETTERS_OF_OPTION) for one in question.rows]
+    for what, label, maximum in labels:
+        if len(label) > maximum:
+            message = f"{what} has {len(label)} characters, and the most is {maximum}"
             yield draft.warning("long-label", message, question.id)
 
 

@@ -53,7 +53,7 @@ def coverage(
         for use in _uses(questionnaire):
             if use.indicator in uses:
                 uses[use.indicator].append(use)
-    return tuple(Covered(known.indicators[name], tuple(found)) for name, found in uses.items())
+    return tuple(Covered(known.indicators[name], tuple(measuring)) for name, measuring in uses.items())
 
 
 def uncovered(

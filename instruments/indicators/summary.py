@@ -117,7 +117,7 @@ def _mirrored(questionnaire: Questionnaire) -> Iterator[Question]:
 
 
 def _partner(question: Question, other: Questionnaire) -> Question:
-    partner = next((found for found in _mirrored(other) if found.item == question.item), None)
+    partner = next((mirrored for mirrored in _mirrored(other) if mirrored.item == question.item), None)
     if partner is None:
         raise MirrorError(f"mirrored item {question.item!r} has no partner in {other.name}")
     if mirror_shape(question) != mirror_shape(partner):

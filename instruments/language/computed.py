@@ -88,10 +88,10 @@ class _FormulaReader:
     ) -> Kind | None:
         """The kind that all items share, one of `kinds`; a repeated item may be named where `several` are."""
         questions = [question for item in items if (question := self._found(item, several=several))]
-        found = {question.kind for question in questions}
-        if len(found) == 1 and found <= kinds and len(questions) == len(items):
-            return found.pop()
-        if found and not (len(found) == 1 and found <= kinds):
+        given = {question.kind for question in questions}
+        if len(given) == 1 and given <= kinds and len(questions) == len(items):
+            return given.pop()
+        if given and not (len(given) == 1 and given <= kinds):
             allowed = ", ".join(sorted(kinds))
             self._fields.fault(f"name items of one kind, all of them one of: {allowed}")
         return None

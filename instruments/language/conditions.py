@@ -19,7 +19,7 @@ _RELATIONS: dict[Kind, frozenset[Relation]] = {
 _PASSED = frozenset(state.value for state in ESCAPES)
 
 
-class Known(Protocol):
+class Nameable(Protocol):
     """What a condition may name (see `context.Context`)."""
 
     @property
@@ -34,7 +34,7 @@ class ConditionReader:
     """Reads conditions against the questions that come before; everything else is a fault."""
 
     def __init__(
-        self, known: Known, asking: frozenset[str], faults: list[Fault], *, optional: bool = False
+        self, known: Nameable, asking: frozenset[str], faults: list[Fault], *, optional: bool = False
     ) -> None:
         self._known = known
         self._asking = asking
@@ -63,9 +63,9 @@ class ConditionReader:
         if ("item" in fields) == ("fact" in fields):
             fields.fault("start the condition with one of: all, any, not, item, fact")
             return None
-        found = self._fact(fields) if "fact" in fields else self._item(fields)
+        comparison = self._fact(fields) if "fact" in fields else self._item(fields)
         fields.finish()
-        return found
+        return comparison
 
     def _fact(self, fields: Fields) -> Comparison | None:
         fact = fields.text("fact")
@@ -134,16 +134,16 @@ def known_values(fields: Fields, key: str, question: Question, passes: Iterable[
     for value in values:
         if value and value not in allowed:
             hint = " (the question does not offer that way to pass)" if value in _PASSED else ""
-            fields.fault(f"{value!r} is no option of {question.item!r}{hint}: mend the value")
+            fields.fault(f"{value!r} is no option of {question.item!r}{hint}: correct the value")
     return values
 
 
 def waits_for(item: str, outline: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Every item whose answer must come before that of `item`, at any distance."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [item]
     while waiting:
-        for name in outline.get(waiting.pop(), frozenset()) - found:
-            found.add(name)
+        for name in outline.get(waiting.pop(), frozenset()) - names:
+            names.add(name)
             waiting.append(name)
-    return frozenset(found)
+    return frozenset(names)

@@ -51,8 +51,8 @@ class Context:
 
     def check_wording(self, fields: Fields, wording: str, node: Node) -> None:
         """A wording is plain text; every pipe must be a fact, or an earlier item with a fallback."""
-        if (found := MARKUP.search(wording)) is not None:
-            fields.fault(f"{found[0]} is markup: write plain text, which is shown as it stands", node)
+        if (markup := MARKUP.search(wording)) is not None:
+            fields.fault(f"{markup[0]} is markup: write plain text, which is shown as it stands", node)
         for name, fallback in pipes(wording):
             if name not in FACTS and not (name == EACH and self.each):
                 self._check_pipe(fields, name, fallback, node)

@@ -1,4 +1,4 @@
-"""Taking the fields of one mapping, each once, with a fault that says how to mend whatever is wrong."""
+"""Taking the fields of one mapping, each once, with a fault that says how to correct whatever is wrong."""
 
 import difflib
 import re
@@ -169,7 +169,7 @@ class Fields:
         for key, node in self._fields.items():
             if key not in self._taken:
                 near = _nearest(key, sorted(self._taken))
-                self.fault(f"there is no field {key!r} here{near}: mend the name or take it away", node)
+                self.fault(f"there is no field {key!r} here{near}: correct the name or take it away", node)
 
 
 def _nearest(written: str, allowed: Sequence[str]) -> str:

@@ -54,11 +54,11 @@ def read_explanations(nodes: tuple[Node, ...], faults: list[Fault]) -> tuple[Exp
 
 
 def _explanation(fields: Fields) -> Explanation:
-    found = Explanation(
+    explanation = Explanation(
         fields.name("warning", needed=True), fields.text("why", needed=True), fields.text("at")
     )
     fields.finish()
-    return found
+    return explanation
 
 
 def read_parts(fields: Fields, faults: list[Fault]) -> tuple[Part, ...]:

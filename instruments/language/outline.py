@@ -10,7 +10,7 @@ NAMED = ("item", "sum_of", "difference_of", "ratio_of", "count_of")
 
 def outline_of(sections: tuple[Node, ...]) -> dict[str, frozenset[str]]:
     """Every item of the file, and computed value, with the items that its own rules name."""
-    found: dict[str, frozenset[str]] = {}
+    outline: dict[str, frozenset[str]] = {}
     for section in sections:
         fields = section.value if isinstance(section.value, dict) else {}
         of_section = set(_named(fields))
@@ -19,8 +19,8 @@ def outline_of(sections: tuple[Node, ...]) -> dict[str, frozenset[str]]:
             if isinstance(entry.value, dict):
                 name = entry.value.get("item") or entry.value.get("id")
                 if name and isinstance(name.value, str):
-                    found[name.value] = frozenset(of_section | set(_named(entry.value)))
-    return found
+                    outline[name.value] = frozenset(of_section | set(_named(entry.value)))
+    return outline
 
 
 def _named(fields: dict[str, Node]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from instruments.language.sections import read_sections
 from instruments.schema import SCHEMA, Audience, Questionnaire
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
-MOST_QUESTIONS = 1_000
+MAX_QUESTIONS = 1_000
 """Questions once every repeat is carried out; the longest instrument of the field has about 200."""
 
 
@@ -111,6 +111,6 @@ def _check_size(questionnaire: Questionnaire, root: Node) -> None:
         times = len(instances(section.repeat, held)) if section.repeat else 1
         of_each = (len(instances(q.repeat, held)) if q.repeat else 1 for q in section.questions)
         total += times * sum(of_each)
-    if total > MOST_QUESTIONS:
-        message = f"repeats make {total:,} questions of this, and the most is {MOST_QUESTIONS:,}: repeat less"
+    if total > MAX_QUESTIONS:
+        message = f"repeats make {total:,} questions of this, and the most is {MAX_QUESTIONS:,}: repeat less"
         raise QuestionnaireFaults([Fault(root.line, "sections", message)])

@@ -28,7 +28,7 @@ from instruments.schema import (
     Statistic,
 )
 
-MOST_OPTIONS = 200
+MAX_OPTIONS = 200
 ANCHORS = {"1": "poor", "3": "fair", "5": "good"}
 DOCUMENT = (
     Option("shown", "Yes, a document shows it"),
@@ -161,11 +161,11 @@ def _options(fields: Fields, kind: Kind, context: Context) -> tuple[Option, ...]
     if kind is Kind.DOCUMENT and "options" not in fields:
         return DOCUMENT
     written = fields.sequence("options", needed=True)
-    if len(written) > MOST_OPTIONS:
+    if len(written) > MAX_OPTIONS:
         fields.fault(
-            f"{len(written):,} options are more than the {MOST_OPTIONS} that anybody reads: offer fewer"
+            f"{len(written):,} options are more than the {MAX_OPTIONS} that anybody reads: offer fewer"
         )
-        written = written[:MOST_OPTIONS]
+        written = written[:MAX_OPTIONS]
     options = tuple(_option(node, kind, context) for node in written)
     _refuse_repeats(fields, "options", [option.value for option in options])
     return options
@@ -243,11 +243,11 @@ def _bounded(fields: Fields, question: Question) -> Question:
         minimum, maximum = fields.scaled("minimum", scale), fields.scaled("maximum", scale)
         question = replace(question, minimum=minimum or 0, maximum=top if maximum is None else maximum)
         if question.maximum is not None and (minimum or 0) > question.maximum:
-            fields.fault("the minimum is above the maximum: mend one of them")
+            fields.fault("the minimum is above the maximum: correct one of them")
     if question.kind is Kind.DATE:
         question = replace(question, earliest=_day(fields, "earliest"), latest=_day(fields, "latest"))
         if question.earliest and question.latest and question.earliest > question.latest:
-            fields.fault("earliest is after latest: mend one of them")
+            fields.fault("earliest is after latest: correct one of them")
     return question
 
 
@@ -276,7 +276,9 @@ def _measuring(fields: Fields, question: Question, context: Context) -> Question
     values = {option.value for option in question.options}
     for value in counts_as:
         if value and value not in values:
-            fields.fault(f"counts_as names {value!r}, which is no option: mend it", fields.take("counts_as"))
+            fields.fault(
+                f"counts_as names {value!r}, which is no option: correct it", fields.take("counts_as")
+            )
     return replace(question, statistic=statistic, measured=measured, counts_as=counts_as)
 
 

@@ -66,8 +66,8 @@ def _section(fields: Fields, context: Context) -> Section:
 
 def _names(nodes: Iterable[Node]) -> list[str]:
     """The items of the questions at these nodes, as far as they can be told before reading them."""
-    found = [node.value.get("item") or node.value.get("id") for node in nodes if isinstance(node.value, dict)]
-    return [name.value for name in found if name and isinstance(name.value, str)]
+    given = [node.value.get("item") or node.value.get("id") for node in nodes if isinstance(node.value, dict)]
+    return [name.value for name in given if name and isinstance(name.value, str)]
 
 
 def _entry(fields: Fields, node: Node, context: Context) -> Question | Computed | None:

@@ -54,7 +54,7 @@ def parse_translation(text: str) -> Translation:
     language = fields.text("language", needed=True)
     if language and not LANGUAGE.fullmatch(language):
         fields.fault(f"{language!r} is no language: write its short name, like cy", fields.take("language"))
-    found = Translation(
+    translation = Translation(
         fields.name("name", needed=True),
         fields.whole("version", needed=True) or 0,
         language,
@@ -63,7 +63,7 @@ def parse_translation(text: str) -> Translation:
     fields.finish()
     if faults:
         raise QuestionnaireFaults(faults)
-    return found
+    return translation
 
 
 def _texts(fields: Fields, faults: list[Fault]) -> dict[str, Wording]:

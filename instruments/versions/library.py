@@ -89,15 +89,15 @@ def explanations(shelf: Path = SHELF) -> dict[tuple[str, int], tuple[Explanation
         root = read_document(file.read_text(encoding="utf-8"))
     except QuestionnaireFaults as refused:
         raise LibraryError(f"EXPLAINED.yaml cannot be read: {refused}") from None
-    fields, found = Fields(root, faults), {}
+    fields, explained = Fields(root, faults), {}
     for key in root.value if isinstance(root.value, dict) else ():
         name, _, version = key.rpartition("@")
         if not name or not version.isdecimal():
             raise LibraryError(f"EXPLAINED.yaml has {key!r}, which is not name@version")
-        found[name, int(version)] = read_explanations(fields.sequence(key), faults)
+        explained[name, int(version)] = read_explanations(fields.sequence(key), faults)
     if faults:
         raise LibraryError(f"EXPLAINED.yaml cannot be read: {QuestionnaireFaults(faults)}")
-    return found
+    return explained
 
 
 def _locked(line: str) -> Locked:

@@ -84,7 +84,7 @@ def discontinuities(old: Questionnaire, new: Questionnaire) -> tuple[Discontinui
 
 def discontinuities_over(versions: Sequence[Questionnaire]) -> tuple[Discontinuity, ...]:
     """The discontinuities over several versions, oldest first; each is set beside the one before it."""
-    return tuple(found for old, new in pairwise(versions) for found in discontinuities(old, new))
+    return tuple(each for old, new in pairwise(versions) for each in discontinuities(old, new))
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,13 @@ def _terms(condition: Condition, questionnaire: Questionnaire) -> str:
             return _compared(condition, questionnaire)
 
 
-def _compared(found: Comparison, questionnaire: Questionnaire) -> str:
+def _compared(comparison: Comparison, questionnaire: Questionnaire) -> str:
     written = (value for section in questionnaire.written for value in section.computed)
-    computed = {value.id: value for value in written}.get(found.subject)
-    subject = f"{found.subject} = {computed.formula}" if computed else found.subject
-    if found.relation in (Relation.AT_LEAST, Relation.AT_MOST):
-        return f"{subject} {found.relation} {found.number}"
-    return " ".join([subject, found.relation, *sorted(found.values)])
+    computed = {value.id: value for value in written}.get(comparison.subject)
+    subject = f"{comparison.subject} = {computed.formula}" if computed else comparison.subject
+    if comparison.relation in (Relation.AT_LEAST, Relation.AT_MOST):
+        return f"{subject} {comparison.relation} {comparison.number}"
+    return " ".join([subject, comparison.relation, *sorted(comparison.values)])
 
 
 def _change(item: str, old: _Asked | None, new: _Asked, *, version: int) -> ItemChange:
@@ -211,16 +211,16 @@ def _wordings(old: Question, new: Question) -> Iterator[tuple[str, str, str]]:
 
 
 def _texts(question: Question) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
 
     def keep(path: str, wording: str) -> str:
         place = path.removeprefix(f"{question.id}.")
         if place not in ("short", "measured", "guidance") and not place.startswith("checks."):
-            found[place] = wording
+            texts[place] = wording
         return wording
 
     reworded_question(question, keep)
-    return found
+    return texts
 
 
 def _differences(

@@ -38,9 +38,9 @@ def _mirrored(wording: str) -> str:
 def _outside_pipes(wording: str, letters: dict[int, int]) -> str:
     """The wording in other letters, with every pipe left as it is save for its fallback."""
     made, last = [], 0
-    for found in PIPE.finditer(wording):
-        made.append(wording[last : found.start()].translate(letters))
-        behind = "" if found[2] is None else f"|{found[2].translate(letters)}"
-        made.append(f"{{{found[1]}{behind}}}")
-        last = found.end()
+    for pipe in PIPE.finditer(wording):
+        made.append(wording[last : pipe.start()].translate(letters))
+        behind = "" if pipe[2] is None else f"|{pipe[2].translate(letters)}"
+        made.append(f"{{{pipe[1]}{behind}}}")
+        last = pipe.end()
     return "".join([*made, wording[last:].translate(letters)])

@@ -58,14 +58,14 @@ def translation_faults(
 ) -> tuple[TranslationFault, ...]:
     """Everything that keeps a language from going live, in the order of the questionnaire; () when it may."""
     source = {path: text for path, text in texts(questionnaire).items() if _has_words(text)}
-    found = [fault for path in source for fault in _faults(path, source[path], translation)]
+    faults = [fault for path in source for fault in _faults(path, source[path], translation)]
     known = {*texts(questionnaire), *USUAL.values()}
     for path in translation.texts:
         if path not in known:
-            found.append(
+            faults.append(
                 TranslationFault(Lack.LEFT_OVER, path, "there is no such text any more: take it away")
             )
-    return tuple(found)
+    return tuple(faults)
 
 
 def localised(
@@ -77,8 +77,8 @@ def localised(
     """
 
     def change(path: str, wording: str) -> str:
-        found = _wording(path, wording, translation)
-        return found.text if found else wording
+        translated = _wording(path, wording, translation)
+        return translated.text if translated else wording
 
     return carried_out(replace(reworded(questionnaire, change), language=translation.language), lists)
 
@@ -114,19 +114,19 @@ def _wording(path: str, wording: str, translation: Translation) -> Wording | Non
 
 
 def _faults(path: str, wording: str, translation: Translation) -> Iterator[TranslationFault]:
-    found = _wording(path, wording, translation)
-    if found is None:
+    translated = _wording(path, wording, translation)
+    if translated is None:
         yield TranslationFault(Lack.MISSING, path, f"not translated: “{wording}”")
         return
-    if found.of != digest(wording):
+    if translated.of != digest(wording):
         yield TranslationFault(Lack.STALE, path, f"the source text has changed since: “{wording}”")
-    if not found.reviewed:
+    if not translated.reviewed:
         yield TranslationFault(
             Lack.UNREVIEWED, path, "nobody has reviewed it: have it read, then reviewed: true"
         )
-    if {name for name, _ in pipes(found.text)} != {name for name, _ in pipes(wording)}:
+    if {name for name, _ in pipes(translated.text)} != {name for name, _ in pipes(wording)}:
         yield TranslationFault(
-            Lack.UNLIKE, path, "it must have the same pipes as its source: mend the braces"
+            Lack.UNLIKE, path, "it must have the same pipes as its source: correct the braces"
         )
-    if (markup := MARKUP.search(found.text)) is not None:
+    if (markup := MARKUP.search(translated.text)) is not None:
         yield TranslationFault(Lack.UNLIKE, path, f"{markup[0]} is markup: write plain text")

@@ -121,7 +121,7 @@ def test_every_kind_is_answered_on_a_phone_without_a_script(
 
 
 @pytest.mark.slow
-def test_a_doubt_is_confirmed_on_a_phone_without_a_script(
+def test_a_soft_check_is_confirmed_on_a_phone_without_a_script(
     asked: Installation, code: str, contexts: Contexts
 ) -> None:
     page = contexts(script=False).new_page()
@@ -133,7 +133,7 @@ def test_a_doubt_is_confirmed_on_a_phone_without_a_script(
     go_on(page)
     assert "You answered £600,000. That is more than £500,000." in page.locator("main").inner_text()
     assert not spills(page)
-    shoot(page, "bare-doubt")
+    shoot(page, "bare-soft-check")
     go_on(page)
     assert_fault_leads_to_its_input(page)
     follow(page.get_by_role("link", name="Change the answer, or say why it is right"))
@@ -168,10 +168,10 @@ def test_nothing_bars_anybodys_way_on_a_page_of_any_kind(
         fill(page, ANSWERS[question])
         go_on(page)
     looker.inspect("check")
-    doubtful(looker)
+    to_confirm(looker)
     conflicting(looker, contexts, code)
     page.goto("/check")
-    looker.inspect("check-doubtful")
+    looker.inspect("check-to-confirm")
     follow(page.get_by_role("button", name="Send the answers"))
     looker.inspect("check-refused")
     follow(page.get_by_role("link", name="Change or confirm"))
@@ -182,15 +182,15 @@ def test_nothing_bars_anybodys_way_on_a_page_of_any_kind(
     looker.inspect("receipt")
 
 
-def doubtful(looker: Looker) -> None:
-    """A doubt as it is told, the reason asked for again, and one kept for later."""
+def to_confirm(looker: Looker) -> None:
+    """A soft check as it is shown, the reason asked for again, and one kept for later."""
     page = looker.page
     page.goto("/question/cash.council")
     page.locator("[name=answer]").fill("600,000")
     go_on(page)
-    looker.inspect("doubt")
+    looker.inspect("soft-check")
     go_on(page)
-    looker.inspect("doubt-again")
+    looker.inspect("soft-check-again")
 
 
 def conflicting(looker: Looker, contexts: Contexts, code: str) -> None:

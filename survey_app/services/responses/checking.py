@@ -1,8 +1,8 @@
-"""What a page sent, judged: read, checked, and what is doubtful confirmed with a reason or sent back.
+"""What a page sent, validated: read, checked, and, where a soft check asks, confirmed or sent back.
 
 Besides the parts of an answer (see `instruments.answering`) a question may send `reason`, the words that
-confirm an answer which a soft check doubts, and `doubted`, the mark of the doubt that these words are
-about. A reason given to another doubt than the one at hand confirms nothing: the answer was changed.
+confirm an answer which a soft check asks about, and `confirmation_token`, which says what these words are
+about. A reason given to another soft check than the one at hand confirms nothing: the answer was changed.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from instruments.answering.answers import Answer, clean, read_answer, shown
-from instruments.answering.checks import doubts, problems
+from instruments.answering.checks import problems, soft_checks
 from instruments.errors import AnswerFault
 from instruments.schema import Question
 from survey_app.errors import InvalidError
@@ -19,8 +19,8 @@ from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.seats import digest
 
 REASON = "reason"
-DOUBTED = "doubted"
-LONGEST_REASON = 500
+CONFIRMATION_TOKEN = "confirmation_token"  # noqa: S105 - the name of a field
+MAX_REASON_LENGTH = 500
 Given = dict[str, Answer | None]
 
 
@@ -38,15 +38,16 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """What makes one answer doubtful; `mark` stands for just this doubt about just this answer.
+class SoftCheck:
+    """What a soft check asks about one answer.
 
-    `reason` is what confirms it so far, and `fault` what is wrong with the reason that was sent.
+    `confirmation_token` stands for just these messages about just this answer. `reason` is what confirms
+    it so far, and `fault` what is wrong with the reason that was sent.
     """
 
     said: str
-    told: tuple[str, ...]
-    mark: str
+    messages: tuple[str, ...]
+    confirmation_token: str
     reason: str = ""
     fault: str = ""
 
@@ -54,49 +55,51 @@ class Doubt:
 class UnsoundError(InvalidError):
     """What a page sent cannot be taken as it stands, and nothing of it was saved.
 
-    `answers_at_fault` have to be mended; `doubts` are to be changed or confirmed. Both by question id.
+    By question id: `answers_at_fault` have to be corrected; `soft_checks` are to be changed or confirmed.
     """
 
-    def __init__(self, answers_at_fault: Mapping[str, AnswerFault], doubts: Mapping[str, Doubt]) -> None:
-        told = [fault.message for fault in answers_at_fault.values()]
-        told += [message for doubt in doubts.values() for message in doubt.told]
-        super().__init__("These answers cannot be saved yet.", tuple(told))
+    def __init__(
+        self, answers_at_fault: Mapping[str, AnswerFault], soft_checks: Mapping[str, SoftCheck]
+    ) -> None:
+        messages = [fault.message for fault in answers_at_fault.values()]
+        messages += [message for failed in soft_checks.values() for message in failed.messages]
+        super().__init__("These answers cannot be saved yet.", tuple(messages))
         self.answers_at_fault = answers_at_fault
-        self.doubts = doubts
+        self.soft_checks = soft_checks
 
 
-def judged(
+def validated(
     journey: Journey, sent: Sequence[Sent], *, confirm_later: bool = False
 ) -> dict[str, Answer | None]:
     """The answers of one page by item, None where an optional question was left empty.
 
     Args:
         journey: as it is before this page is saved.
-        confirm_later: take doubtful answers as they are; `Journey.open` tells of them before sending.
+        confirm_later: take answers that a soft check asks about as they are; `Journey.open` holds them.
 
     Raises:
-        UnsoundError: an answer cannot be read, a hard check refuses it, or a doubt is not confirmed.
+        UnsoundError: an answer cannot be read, a hard check refuses it, or a soft check is not confirmed.
     """
-    judging = _Judging(journey)
-    judging.read(sent)
-    judging.check(sent, confirm_later=confirm_later)
-    if judging.faults or judging.doubts:
-        raise UnsoundError(judging.faults, judging.doubts)
-    return judging.answers
+    validation = _Validation(journey)
+    validation.read(sent)
+    validation.check(sent, confirm_later=confirm_later)
+    if validation.faults or validation.soft_checks:
+        raise UnsoundError(validation.faults, validation.soft_checks)
+    return validation.answers
 
 
-def doubt_of(journey: Journey, question: Question) -> Doubt | None:
-    """What is doubtful about a saved answer, whether or not it was confirmed; `question` is worded."""
+def soft_check_of(journey: Journey, question: Question) -> SoftCheck | None:
+    """What a soft check asks about a saved answer, whether or not it was confirmed; `question` is worded."""
     answer = journey.answers.get(question.item)
-    return _doubt(journey, question, answer) if answer is not None else None
+    return _soft_check(journey, question, answer) if answer is not None else None
 
 
 @dataclass
-class _Judging:
+class _Validation:
     journey: Journey
     answers: Given = field(default_factory=dict)
     faults: dict[str, AnswerFault] = field(default_factory=dict)
-    doubts: dict[str, Doubt] = field(default_factory=dict)
+    soft_checks: dict[str, SoftCheck] = field(default_factory=dict)
 
     def read(self, sent: Sequence[Sent]) -> None:
         for each in sent:
@@ -112,13 +115,13 @@ class _Judging:
             question, answer = each.question, self.answers.get(each.question.item)
             if answer is None:
                 continue
-            # Without checks of its own an answer is judged by itself, and nothing has to be walked.
+            # Without checks of its own an answer is checked by itself, and nothing has to be walked.
             beside = proposed.counted if question.checks else {question.item: answer}
             wrong = problems(proposed.questionnaire, question, beside, proposed.facts)
             if wrong:
                 self.faults[question.id] = AnswerFault(wrong[0])
-            elif doubt := _doubt(proposed, question, answer):
-                self._confirm(each, answer, doubt, confirm_later=confirm_later)
+            elif soft_check := _soft_check(proposed, question, answer):
+                self._confirm(each, answer, soft_check, confirm_later=confirm_later)
 
     def _proposed(self, sent: Sequence[Sent]) -> Journey:
         here = {each.question.item for each in sent}
@@ -126,19 +129,19 @@ class _Judging:
         given = {item: answer for item, answer in self.answers.items() if answer is not None}
         return replace(self.journey, answers=kept | given)
 
-    def _confirm(self, sent: Sent, answer: Answer, doubt: Doubt, *, confirm_later: bool) -> None:
+    def _confirm(self, sent: Sent, answer: Answer, soft_check: SoftCheck, *, confirm_later: bool) -> None:
         reason = self._reason(sent, answer)
-        marks = sent.raw.get(DOUBTED, ())
-        told_of_another = bool(marks) and marks[0] != doubt.mark
-        if len(reason) > LONGEST_REASON:
-            told = f"Your reason can have up to {LONGEST_REASON} characters"
-            self.doubts[sent.question.id] = replace(doubt, reason=reason, fault=told)
-        elif reason and not told_of_another:
+        tokens = sent.raw.get(CONFIRMATION_TOKEN, ())
+        about_another = bool(tokens) and tokens[0] != soft_check.confirmation_token
+        if len(reason) > MAX_REASON_LENGTH:
+            too_long = f"Your reason can have up to {MAX_REASON_LENGTH} characters"
+            self.soft_checks[sent.question.id] = replace(soft_check, reason=reason, fault=too_long)
+        elif reason and not about_another:
             self.answers[sent.question.item] = replace(answer, reason=reason)
         elif not confirm_later:
-            silent = bool(marks) and not told_of_another
+            silent = bool(tokens) and not about_another
             fault = "Change the answer, or say why it is right" if silent else ""
-            self.doubts[sent.question.id] = replace(doubt, reason=reason, fault=fault)
+            self.soft_checks[sent.question.id] = replace(soft_check, reason=reason, fault=fault)
 
     def _reason(self, sent: Sent, answer: Answer) -> str:
         """The reason that was sent; without one, that of the same answer as it was confirmed before."""
@@ -148,14 +151,14 @@ class _Judging:
         return saved.reason if saved is not None and replace(saved, reason="") == answer else ""
 
 
-def _doubt(journey: Journey, question: Question, answer: Answer) -> Doubt | None:
+def _soft_check(journey: Journey, question: Question, answer: Answer) -> SoftCheck | None:
     """What the soft checks say of an answer that is among those of the journey, its reason left aside."""
     if not any(check.soft for check in question.checks):
         return None
     bare = replace(answer, reason="")
     beside = journey.counted | {question.item: bare}
-    told = doubts(journey.questionnaire, question, beside, journey.facts)
-    if not told:
+    messages = soft_checks(journey.questionnaire, question, beside, journey.facts)
+    if not messages:
         return None
-    mark = hashlib.sha256(json.dumps([digest(bare), *told]).encode()).hexdigest()[:16]
-    return Doubt(shown(question, bare), told, mark, answer.reason)
+    token = hashlib.sha256(json.dumps([digest(bare), *messages]).encode()).hexdigest()[:16]
+    return SoftCheck(shown(question, bare), messages, token, answer.reason)

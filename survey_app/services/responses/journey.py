@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from instruments.answering.answers import Answer, shown
-from instruments.answering.checks import doubts, problems
+from instruments.answering.checks import problems, soft_checks
 from instruments.answering.logic import Standing
 from instruments.answering.piping import fill, filled
 from instruments.answering.routing import walked
@@ -23,16 +23,16 @@ class Why(StrEnum):
 
     MISSING = "missing"
     WRONG = "wrong"
-    DOUBTFUL = "doubtful"
+    SOFT_CHECK = "soft_check"
 
 
 @dataclass(frozen=True)
 class Open:
-    """One question, worded, that has to be settled before the answers are sent; `told` says what is wrong."""
+    """One question, worded, that has to be settled before sending; `messages` say what is wrong."""
 
     question: Question
     why: Why
-    told: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,16 @@ class Journey:
     @cached_property
     def values(self) -> Mapping[str, str]:
         """What may be piped: facts, computed values, and answers that count, as a reader would say them."""
-        found: dict[str, str] = {}
-        known = ChainMap(dict(self.facts), found)
+        said: dict[str, str] = {}
+        known = ChainMap(dict(self.facts), said)
         for name, value in self.questionnaire.computed.items():
-            answer = self.standing.found(name).answer
+            answer = self.standing.known(name).answer
             if answer is not None and answer.state is State.ANSWERED:
-                found[name] = shown(value.as_question, answer)
+                said[name] = shown(value.as_question, answer)
         for question in self.asked:
             answer = self.answers.get(question.item)
             if answer is not None and answer.state is State.ANSWERED:
-                found[question.item] = shown(_labelled(question, known), answer)
+                said[question.item] = shown(_labelled(question, known), answer)
         return known
 
     @cached_property
@@ -137,21 +137,21 @@ class Journey:
         about = (self.questionnaire, question, self.counted, self.facts)
         if wrong := problems(*about):
             yield Open(question, Why.WRONG, wrong)
-        elif doubtful := doubts(*about):
-            yield Open(question, Why.DOUBTFUL, doubtful)
+        elif unconfirmed := soft_checks(*about):
+            yield Open(question, Why.SOFT_CHECK, unconfirmed)
 
 
 def to_confirm_again(before: Journey, after: Journey) -> dict[str, Answer]:
-    """Confirmed answers, without their reasons, whose doubts rest on something that changed in between."""
+    """Confirmed answers, without their reasons, whose soft checks rest on what changed in between."""
     confirmed = {item: answer for item, answer in after.answers.items() if answer.reason}
-    found = {}
+    unconfirmed = {}
     for item, answer in confirmed.items():
         if item not in after.counted:
             continue
         rests_on = _rests_on(after.questionnaire.by_item(item))
         if any(_said(before, name) != _said(after, name) for name in rests_on if name != item):
-            found[item] = replace(answer, reason="")
-    return found
+            unconfirmed[item] = replace(answer, reason="")
+    return unconfirmed
 
 
 def _rests_on(question: Question) -> set[str]:
@@ -160,8 +160,8 @@ def _rests_on(question: Question) -> set[str]:
 
 def _said(journey: Journey, subject: str) -> object:
     """What an item or computed value says, leaving out how it was confirmed."""
-    found = journey.standing.found(subject)
-    return found.answer and (found.answer.state, found.answer.value)
+    known = journey.standing.known(subject)
+    return known.answer and (known.answer.state, known.answer.value)
 
 
 def _labelled(question: Question, values: Mapping[str, str]) -> Question:

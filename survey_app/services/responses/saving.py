@@ -22,7 +22,7 @@ from survey_app.models.outbox import Message
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.burden import ledger
 from survey_app.services.cases.launch import note_contact
-from survey_app.services.responses.checking import Sent, judged
+from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
 from survey_app.services.responses.seats import LEAD, Seat, Sheet, check_open, digest
 
@@ -88,10 +88,10 @@ def save_page(
     Args:
         sheet: read in this transaction or before it; where another save came between, this one is refused.
         sent: the questions of the page.
-        confirm_later: take doubtful answers as they are, to be asked about before they are sent.
+        confirm_later: take answers that a soft check asks about as they are; sending asks about them.
 
     Raises:
-        UnsoundError: what was sent is no answer, a hard check refuses it, or a doubt is not confirmed.
+        UnsoundError: what was sent is no answer, a hard check refuses it, or a soft check is not confirmed.
         StaleAnswerError: an answer was changed elsewhere since the page was shown.
         RacedError: another save came between reading the sheet and writing it.
         NotInTimeError: the round does not take answers.
@@ -101,7 +101,7 @@ def save_page(
     if sheet.submitted_on is not None:
         raise StageError("Your answers were sent already. Nothing was changed.")
     before = Journey(questionnaire, sheet.answers, seat.facts)
-    given = judged(before, sent, confirm_later=confirm_later)
+    given = validated(before, sent, confirm_later=confirm_later)
     changes = {item: answer for item, answer in given.items() if answer != sheet.answers.get(item)}
     if not changes:
         return sheet
@@ -212,8 +212,8 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     """Send the answers; sending them again changes nothing.
 
     Raises:
-        UnfinishedError: a question on the route has no answer, or one that is wrong or doubtful
-            beside the others.
+        UnfinishedError: a question on the route has no answer, or one that a check does not
+            take beside the others.
         NotInTimeError: the round does not take answers.
         RacedError: an answer was saved, or all were sent, between reading the sheet and now.
     """

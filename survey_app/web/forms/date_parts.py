@@ -1,7 +1,7 @@
 """A date asked for as day, month and year, as people write it.
 
 The three parts are posted as `<name>-day`, `<name>-month` and `<name>-year`. Whatever is posted, however
-often and of whatever type, ends as a date, as nothing, or as a message that says which part to mend.
+often and of whatever type, ends as a date, as nothing, or as a message that says which part to correct.
 """
 
 import re

@@ -14,7 +14,7 @@ from survey_app.web.site import public, reading, site, writing
 
 # A code has 60 bits; this only keeps a machine from trying for ever.
 WRONG_CODES_PER_ADDRESS = 20
-LONGEST_TYPED = 100
+MAX_CODE_LENGTH = 100
 
 
 class CodeForm(FlaskForm):
@@ -66,7 +66,7 @@ def _seat_for(typed: str) -> Seat:
     try:
         with reading() as session:
             check_limit(session, address, maximum=WRONG_CODES_PER_ADDRESS, now=now)
-            seat = seat_for_code(session, keys, code=typed[:LONGEST_TYPED])
+            seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
             if sheet_of(session, keys, seat=seat).submitted_on is None:
                 check_open(seat)
     except UnknownCodeError:

@@ -1,6 +1,6 @@
 """The form of one page, made from its questions: fields for each kind, filled with what is saved.
 
-What is sent is judged by the services, never by WTForms: `raw_parts` hands it over as it came, and
+What is sent is validated by the services, never by WTForms: `raw_parts` hands it over as it came, and
 `show_fault` puts the verdict beside the input that it is about. A question that is a page of its own
 has fields called `answer`; the fields of questions shown together begin with the id of theirs.
 """
@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from instruments.answering.answers import REFERENCE, Answer, clean
 from instruments.errors import AnswerFault
 from instruments.schema import CHOICES, SCALE, Kind, Question, State
-from survey_app.services.responses.checking import DOUBTED, REASON, Doubt
+from survey_app.services.responses.checking import CONFIRMATION_TOKEN, REASON, SoftCheck
 from survey_app.services.responses.seats import digest
 from survey_app.web.forms.date_parts import DatePartsField, month_number
 
@@ -41,11 +41,11 @@ class PageForm(FlaskForm):
 
 @dataclass(frozen=True)
 class Asked:
-    """One worded question as a page is to show it: with what is saved, and what is doubtful about that."""
+    """One worded question as a page is to show it: what is saved, and what a soft check asks about that."""
 
     question: Question
     saved: Answer | None
-    doubt: Doubt | None = None
+    soft_check: SoftCheck | None = None
 
     @property
     def prefix(self) -> str:
@@ -67,14 +67,18 @@ def form_for(asked: Sequence[Asked], *, response_ref: str) -> PageForm:
     fields: Fields = {}
     shown: dict[str, Any] = {"response_ref": response_ref}
     for each in asked:
-        made = _FIELDS[each.question.kind](each.question) | _passing(each.question) | _confirming(each.doubt)
+        made = (
+            _FIELDS[each.question.kind](each.question)
+            | _passing(each.question)
+            | _confirming(each.soft_check)
+        )
         fields |= {each.prefix + name: field for name, field in made.items()}
         shown |= {each.prefix + name: value for name, value in _shown(each).items()}
     form: PageForm = type("QuestionForm", (PageForm,), fields)(data=shown)
     for each in asked:
-        if each.doubt is not None:
-            # The mark of the doubt that this page tells of, not of the one before.
-            form[each.prefix + DOUBTED].data = each.doubt.mark
+        if each.soft_check is not None:
+            # The token of the soft check that this page shows, not of the one before.
+            form[each.prefix + CONFIRMATION_TOKEN].data = each.soft_check.confirmation_token
     return form
 
 
@@ -85,7 +89,7 @@ def raw_parts(question: Question, sent: MultiDict[str, str]) -> dict[str, list[s
     raw = {
         name: texts
         for name, texts in named.items()
-        if name in (ANSWER, PASS, REASON, DOUBTED) or name.startswith(f"{ANSWER}-")
+        if name in (ANSWER, PASS, REASON, CONFIRMATION_TOKEN) or name.startswith(f"{ANSWER}-")
     }
     if question.kind is Kind.DATE and "answer-month" in raw:
         raw["answer-month"] = [month_number(text.strip()) for text in raw["answer-month"]]
@@ -94,8 +98,8 @@ def raw_parts(question: Question, sent: MultiDict[str, str]) -> dict[str, list[s
 
 def is_empty(raw: Mapping[str, Sequence[str]]) -> bool:
     """Whether nothing was typed or chosen."""
-    told = (texts for name, texts in raw.items() if name not in (REASON, DOUBTED))
-    return not any(text.strip() for texts in told for text in texts)
+    answers = (texts for name, texts in raw.items() if name not in (REASON, CONFIRMATION_TOKEN))
+    return not any(text.strip() for texts in answers for text in texts)
 
 
 def show_fault(form: PageForm, question: Question, fault: AnswerFault) -> None:
@@ -201,10 +205,10 @@ def _passing(question: Question) -> Fields:
     return seen | {PASS: wtforms.SelectMultipleField(label, choices=ways, validate_choice=False)}
 
 
-def _confirming(doubt: Doubt | None) -> Fields:
-    if doubt is None:
+def _confirming(soft_check: SoftCheck | None) -> Fields:
+    if soft_check is None:
         return {}
-    return {REASON: _PlainArea("This is right because"), DOUBTED: wtforms.HiddenField()}
+    return {REASON: _PlainArea("This is right because"), CONFIRMATION_TOKEN: wtforms.HiddenField()}
 
 
 def _shown(asked: Asked) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Said:
 class Line:
     """One question with its answer; `said` is empty where there is none.
 
-    `open` is what has to be settled before sending, and `reason` what confirms a doubtful answer.
+    `open` is what has to be settled before sending, and `reason` confirms what a soft check asked about.
     """
 
     question: Question
@@ -55,7 +55,7 @@ def listed(journey: Journey) -> list[Listed]:
     """Every section with a question on the route."""
     still_open = {each.question.id: each for each in journey.open}
     asked = {question.id for question in journey.asked}
-    found = (
+    sections = (
         Listed(
             journey.title(section),
             caption_of(journey, section),
@@ -64,7 +64,7 @@ def listed(journey: Journey) -> list[Listed]:
         )
         for section in journey.questionnaire.sections
     )
-    return [section for section in found if section.lines]
+    return [section for section in sections if section.lines]
 
 
 def _line(journey: Journey, question: Question, still_open: Open | None) -> Line:
@@ -93,6 +93,6 @@ def _said(question: Question, answer: Answer) -> Iterator[Said]:
 def _worked_out(journey: Journey, section: Section) -> Iterator[WorkedOut]:
     """Numbers alone: whether a condition holds says nothing that the answers above do not say."""
     for value in section.computed:
-        answer = journey.standing.found(value.id).answer
+        answer = journey.standing.known(value.id).answer
         if value.kind is not Kind.YES_NO and answer is not None and answer.state is State.ANSWERED:
             yield WorkedOut(fill(value.short, journey.values), shown(value.as_question, answer))

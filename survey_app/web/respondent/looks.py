@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from instruments.answering.answers import LONGEST, REFERENCE
+from instruments.answering.answers import MAX_LENGTHS, REFERENCE
 from instruments.schema import CHOICES, SCALE, Kind, Question
 from survey_app.web.respondent.forms import ANSWER
 
 Looks = dict[str, Any]
 # Letters that fit beside each other on a wide screen; on a narrow one answers always stand below each other.
-WIDEST_ROW = 64
+MAX_ROW_WIDTH = 64
 # What a button and the space around it take, in letters.
 BESIDE = 4
 BOLD = {"label_classes": "govuk-!-font-weight-bold"}
@@ -29,26 +29,26 @@ def hint_of(question: Question) -> str:
 
 def looks(question: Question) -> Looks:
     """What `field_markup` should know about the answer's own field."""
-    found: Looks = {"hint": hint_of(question) or None}
+    look: Looks = {"hint": hint_of(question) or None}
     match question.kind:
         case Kind.COUNT:
-            found["classes"] = "govuk-input--width-5"
+            look["classes"] = "govuk-input--width-5"
         case Kind.AMOUNT:
-            found |= {"classes": "govuk-input--width-10", "prefix": "£"}
+            look |= {"classes": "govuk-input--width-10", "prefix": "£"}
         case Kind.PROPORTION:
-            found |= {"classes": "govuk-input--width-3", "suffix": "%"}
+            look |= {"classes": "govuk-input--width-3", "suffix": "%"}
         case Kind.LONG_TEXT:
-            found |= {"rows": 8, "limit": question.limit or LONGEST[Kind.LONG_TEXT]}
+            look |= {"rows": 8, "limit": question.limit or MAX_LENGTHS[Kind.LONG_TEXT]}
     if question.kind in CHOICES or question.kind is Kind.DOCUMENT:
-        found["options"] = _options(question)
-    return found
+        look["options"] = _options(question)
+    return look
 
 
 def row_looks(question: Question) -> Looks:
     """What `field_markup` should know about each row of a grid; short answers stand beside each other."""
     labels = [option.label for option in question.options] + [question.dont_know or ""]
     letters = sum(len(label) + BESIDE for label in labels)
-    return {"small": True, "inline": letters <= WIDEST_ROW, "options": _options(question)}
+    return {"small": True, "inline": letters <= MAX_ROW_WIDTH, "options": _options(question)}
 
 
 def reference_looks(part: str) -> Looks:
@@ -60,15 +60,15 @@ def reference_looks(part: str) -> Looks:
 
 def _options(question: Question) -> dict[str, dict[str, Any]]:
     """Hints, the word "or" before the first choice that excludes the others, and which those are."""
-    found: dict[str, dict[str, Any]] = {o.value: {"hint": o.hint} for o in question.options if o.hint}
+    options: dict[str, dict[str, Any]] = {o.value: {"hint": o.hint} for o in question.options if o.hint}
     if question.kind is Kind.RATING:
         whole = [o.value for o in question.options if int(o.value) % SCALE[Kind.RATING] == 0]
-        found |= {value: dict(BOLD) for value in whole}
+        options |= {value: dict(BOLD) for value in whole}
     several = question.kind is Kind.MULTI_CHOICE
     alone = [o.value for o in question.options if o.exclusive and several]
     alone += [e.value for e in question.escapes] if question.kind in CHOICES - {Kind.GRID} else []
     for value in alone:
-        found.setdefault(value, {})["exclusive"] = several
+        options.setdefault(value, {})["exclusive"] = several
     if alone:
-        found[alone[0]]["divider"] = "or"
-    return found
+        options[alone[0]]["divider"] = "or"
+    return options

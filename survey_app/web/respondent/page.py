@@ -11,7 +11,7 @@ from instruments.answering.checks import problems
 from instruments.errors import AnswerFault
 from instruments.schema import Kind, Page, Question
 from survey_app.clock import LONDON, london_date
-from survey_app.services.responses.checking import REASON, Doubt, UnsoundError, doubt_of
+from survey_app.services.responses.checking import REASON, SoftCheck, UnsoundError, soft_check_of
 from survey_app.web.respondent.captions import caption, meant_for
 from survey_app.web.respondent.forms import ANSWER, PASS, Asked, PageForm, form_for, show_fault
 from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks, row_looks
@@ -25,11 +25,11 @@ class Refused:
     """Why a page was not saved, by question id."""
 
     faults: Mapping[str, AnswerFault] = field(default_factory=dict)
-    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    soft_checks: Mapping[str, SoftCheck] = field(default_factory=dict)
 
     @classmethod
     def of(cls, unsound: UnsoundError) -> "Refused":
-        return cls(unsound.answers_at_fault, unsound.doubts)
+        return cls(unsound.answers_at_fault, unsound.soft_checks)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Part:
     """
 
     question: Question
-    doubt: Doubt | None
+    soft_check: SoftCheck | None
     hint: str
     caption: str
     meant_for: str
@@ -64,14 +64,16 @@ def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
             show_fault(form, each.question, _named(faults[each.question.id], each.question, asked))
     parts = [_part(here, each, form) for each in asked]
     for part in parts:
-        if part.reason is not None and part.doubt is not None and part.doubt.fault:
-            part.reason.errors = (part.doubt.fault,)
+        if part.reason is not None and part.soft_check is not None and part.soft_check.fault:
+            part.reason.errors = (part.soft_check.fault,)
     return render_template(
         "respondent/question.html",
         here=here,
         form=form,
         parts=parts,
-        doubtful=[part for part in parts if part.doubt is not None and (refused or not part.doubt.reason)],
+        to_confirm=[
+            part for part in parts if part.soft_check is not None and (refused or not part.soft_check.reason)
+        ],
         section=here.journey.title(here.questionnaire.section_of(page.questions[0])),
         progress=progress_of(here, page),
         back=_back(here, page),
@@ -82,27 +84,29 @@ def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
 def _asked(here: Sitting, question: Question, refused: Refused | None) -> Asked:
     worded = here.journey.worded(question)
     saved = here.sheet.answers.get(question.item)
-    doubt = doubt_of(here.journey, worded) if refused is None else refused.doubts.get(question.id)
-    return Asked(worded, saved, doubt)
+    soft_check = (
+        soft_check_of(here.journey, worded) if refused is None else refused.soft_checks.get(question.id)
+    )
+    return Asked(worded, saved, soft_check)
 
 
 def _named(fault: AnswerFault, question: Question, asked: list[Asked]) -> AnswerFault:
     """The fault with the label of its question, where a page has several and faults may read alike."""
     if len(asked) == 1:
         return fault
-    told = fault.message[:1].lower() + fault.message[1:]
-    return AnswerFault(f"{question.short}: {told}", fault.part)
+    message = fault.message[:1].lower() + fault.message[1:]
+    return AnswerFault(f"{question.short}: {message}", fault.part)
 
 
 def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
     """What has gone wrong with saved answers since, because others were changed."""
-    found: dict[str, AnswerFault] = {}
+    faults: dict[str, AnswerFault] = {}
     for each in asked:
         if each.saved is not None and each.question.checks:
-            told = problems(here.questionnaire, each.question, here.journey.counted, here.seat.facts)
-            if told:
-                found[each.question.id] = AnswerFault(told[0])
-    return found
+            messages = problems(here.questionnaire, each.question, here.journey.counted, here.seat.facts)
+            if messages:
+                faults[each.question.id] = AnswerFault(messages[0])
+    return faults
 
 
 def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
@@ -111,7 +115,7 @@ def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
     is_grid = question.kind is Kind.GRID
     return Part(
         question,
-        asked.doubt,
+        asked.soft_check,
         hint_of(question),
         caption(here.journey, question),
         meant_for(here.journey, question),

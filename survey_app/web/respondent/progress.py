@@ -21,7 +21,7 @@ def progress_of(here: Sitting, page: Page) -> Progress:
     everything = [each.id for _, questions in sections for each in questions]
     here_now = [everything.index(question.id) + 1 for question in page.questions]
     at, (section, inside) = next(
-        (place, found) for place, found in enumerate(sections) if page.questions[0].id in _ids(found[1])
+        (place, pair) for place, pair in enumerate(sections) if page.questions[0].id in _ids(pair[1])
     )
     done = (_ids(inside).index(page.questions[-1].id) + 1) / len(inside)
     title = _lowered(here.journey.title(section))
@@ -34,11 +34,11 @@ def progress_of(here: Sitting, page: Page) -> Progress:
 
 
 def _asked(here: Sitting) -> list[tuple[Section, tuple[Question, ...]]]:
-    found = (
+    asked = (
         (section, tuple(q for q in section.questions if here.journey.may_be_asked(q)))
         for section in here.questionnaire.sections
     )
-    return [(section, questions) for section, questions in found if questions]
+    return [(section, questions) for section, questions in asked if questions]
 
 
 def _ids(questions: tuple[Question, ...]) -> list[str]:

@@ -19,9 +19,9 @@ from survey_app.web.respondent.seating import Sitting, respondent, sitting, unse
 from survey_app.web.site import reading, site, writing
 
 # Enough to find one's words again; a page is not the place for a megabyte.
-MOST_SHOWN = 5_000
+MAX_SHOWN_LENGTH = 5_000
 # Each time another save came first; more than two people do not press a button at one moment for long.
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 SETTLED = "settled"
 
 
@@ -60,20 +60,20 @@ def answer(question_id: str) -> ResponseReturnValue:
 def _sent(here: Sitting, page: Page, *, stopping: bool) -> list[Sent]:
     """What was sent for each question, without those left empty by somebody who stops for now."""
     keep_saved = request.form.get("keep") == "saved"
-    found = []
+    sent = []
     for question in page.questions:
         prefix = prefix_of(question)
         raw = raw_parts(question, request.form)
         settled = keep_saved and prefix + SETTLED in request.form
         if not settled and not (stopping and is_empty(raw)):
             seen = request.form.get(prefix + SEEN, "")
-            found.append(Sent(here.journey.worded(question), raw, seen))
-    return found
+            sent.append(Sent(here.journey.worded(question), raw, seen))
+    return sent
 
 
 def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Sitting:
     """Save a page; where another save came between, read again and try once more."""
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         try:
             return _save(here, sent, confirm_later=confirm_later)
         except RacedError:
@@ -117,10 +117,10 @@ def _go_on(here: Sitting, question_id: str) -> ResponseReturnValue:
     """Lead to where to go on, from a question that is not asked of this seat, or not yet."""
     known = here.questionnaire.positions.get(question_id)
     if known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
-        told = "Whether that question is asked depends on others. Answer those first. Go on from here."
+        message = "Whether that question is asked depends on others. Answer those first. Go on from here."
     else:
-        told = "Your answers so far lead past that question, so it is not asked. Go on from here."
-    flash(told, "info")
+        message = "Your answers so far lead past that question, so it is not asked. Go on from here."
+    flash(message, "info")
     return redirect(where_to_go_on(here))
 
 
@@ -189,4 +189,4 @@ def _typed() -> str:
         field = name.rpartition(".")[2]
         if field in (ANSWER, REASON) or field.startswith(f"{ANSWER}-"):
             texts += request.form.getlist(name)
-    return clean("\n".join(text for text in texts if text.strip()))[:MOST_SHOWN]
+    return clean("\n".join(text for text in texts if text.strip()))[:MAX_SHOWN_LENGTH]

@@ -25,7 +25,7 @@ KEY = "seat"
 WEB = ("web", "respondent")
 TELEPHONE = ("telephone", "interviewer")
 # Bytes. The longest answer is a few thousand letters; lists of 50 MB are for other people's pages.
-LARGEST_PAGE = 500_000
+MAX_PAGE_SIZE = 500_000
 
 
 @dataclass(frozen=True)
@@ -69,25 +69,25 @@ def stand_up() -> None:
 
 def sitting() -> Sitting:
     """Who sits here; only for views that are marked `respondent`."""
-    found: Sitting = g.sitting
-    return found
+    here: Sitting = g.sitting
+    return here
 
 
-def load(found: Session) -> Sitting | None:
+def load(reader: Session) -> Sitting | None:
     """Who sits here, read in the transaction `found`; None when nobody does, or no longer may."""
     held = session.get(KEY)
     if not isinstance(held, dict) or not _may_sit(held):
         return None
     try:
-        seat = seat_of(found, site().keys, case_id=held["case_id"])
+        seat = seat_of(reader, site().keys, case_id=held["case_id"])
     except NotFoundError:
         return None
     if seat.generation != held["generation"]:
         return None
     # The route leaves out what is not asked in this mode.
     seat = replace(seat, facts={**seat.facts, MODE: held["mode"]})
-    sheet = sheet_of(found, site().keys, seat=seat)
-    return Sitting(seat, sheet, questionnaire_for(found, seat), held["mode"], held["by"])
+    sheet = sheet_of(reader, site().keys, seat=seat)
+    return Sitting(seat, sheet, questionnaire_for(reader, seat), held["mode"], held["by"])
 
 
 def _may_sit(held: dict[str, Any]) -> bool:
@@ -102,10 +102,10 @@ def respondent(view: View) -> View:
 
     @wraps(view)
     def seated(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if (request.content_length or 0) > LARGEST_PAGE:
+        if (request.content_length or 0) > MAX_PAGE_SIZE:
             abort(413)
-        with reading() as found:
-            here = load(found)
+        with reading() as reader:
+            here = load(reader)
         if here is None:
             return _to_start()
         g.sitting = here

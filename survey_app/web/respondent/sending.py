@@ -18,8 +18,8 @@ from survey_app.web.site import site, writing
 
 TO_DO = {
     Why.MISSING: "Answer “{text}”",
-    Why.WRONG: "Mend your answer to “{text}”",
-    Why.DOUBTFUL: "Change or confirm your answer to “{text}”",
+    Why.WRONG: "Correct your answer to “{text}”",
+    Why.SOFT_CHECK: "Change or confirm your answer to “{text}”",
 }
 
 

@@ -71,10 +71,10 @@ def chosen(browser: Browser) -> Typed:
     """What the page's inputs hold."""
     ticked = browser.page.xpath("//main//input[@checked]")
     typed = browser.page.xpath("//main//input[@type='text'][@value != '']")
-    found: dict[str, list[str]] = {}
+    choices: dict[str, list[str]] = {}
     for each in (*ticked, *typed):
-        found.setdefault(each.get("name"), []).append(each.get("value"))
-    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+        choices.setdefault(each.get("name"), []).append(each.get("value"))
+    return {name: values if len(values) > 1 else values[0] for name, values in choices.items()}
 
 
 DATE = {"answer-day": "27", "answer-month": "3", "answer-year": "2025"}

@@ -57,9 +57,9 @@ def clock_to_meet_at(asked: World) -> MeetingClock:
 
 @pytest.fixture
 def app(asked: World, clock_to_meet_at: MeetingClock) -> Iterator[Flask]:
-    found = create_app(asked.settings, clock=clock_to_meet_at)
-    yield found
-    found.extensions["compact"].database.close()
+    made = create_app(asked.settings, clock=clock_to_meet_at)
+    yield made
+    made.extensions["compact"].database.close()
 
 
 @pytest.fixture
@@ -162,9 +162,9 @@ def test_a_save_and_the_sending_at_once_leave_a_whole_questionnaire(
 
     saved, sent = at_once(clock_to_meet_at, [saver, sender], [{"answer": "At the last moment"}, {}])
 
-    found = sheet(asked)
-    assert (sent, found.submitted_on is not None) == (302, True)
-    assert (found.answers["comments"].value == "At the last moment") is (saved == 302)
+    left = sheet(asked)
+    assert (sent, left.submitted_on is not None) == (302, True)
+    assert (left.answers["comments"].value == "At the last moment") is (saved == 302)
     assert saved in (302, 409)
     outcome = select(Case.outcome).where(Case.id == case_of(asked, Sector.VOLUNTARY)[0])
     assert asked.read(lambda session: session.scalar(outcome)) == "complete"

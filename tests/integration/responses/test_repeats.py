@@ -92,17 +92,17 @@ def test_what_was_typed_is_never_read_as_a_pipe_a_template_or_markup(browser: Br
 
 
 def test_the_check_shows_grids_documents_and_numbers_worked_out_line_by_line(browser: Browser) -> None:
-    found = rows(answered(browser))
+    shown = rows(answered(browser))
 
-    assert found["How often do these people have as much say as others?"] == (
+    assert shown["How often do these people have as much say as others?"] == (
         "Volunteers: Often Small community groups: Never People who use services: Do not know"
     )
-    assert found["Does a document show that the Compact was agreed?"] == (
+    assert shown["Does a document show that the Compact was agreed?"] == (
         "Yes, a document shows it Title of the document: Minutes of the board Its date: March 2025 "
         "Page or paragraph: Page 4 The words that show it: Agreed: the Compactas amended"
     )
-    assert found["Codes known Worked out from your answers"] == "2"
-    assert found["About how much did they pay for work on the Compact? 1 of 2: The council"] == "£120,000"
+    assert shown["Codes known Worked out from your answers"] == "2"
+    assert shown["About how much did they pay for work on the Compact? 1 of 2: The council"] == "£120,000"
     assert "Much cash" not in browser.text
     assert "1 of 2: The council" in browser.text.split("Working with The council")[1]
 
@@ -126,7 +126,7 @@ def test_an_answer_that_others_have_made_wrong_is_told_before_sending(world: Wor
 
     assert browser.status == 422
     assert [link for _, link in browser.summary] == ["/question/late?change=1"]
-    assert "To mend: “Grants paid late” is 3. The most is 2" in browser.text
+    assert "Correct this: “Grants paid late” is 3. The most is 2" in browser.text
     browser.get("/question/late?change=1")
     assert browser.summary == [("“Grants paid late” is 3. The most is 2", "#answer")]
     assert browser.send({"answer": "1"}).address == "/check"

@@ -1,4 +1,4 @@
-"""What a soft check doubts: asked about, confirmed with a reason, and asked again when answers change."""
+"""What a soft check asks about: shown, confirmed with a reason, and asked again when answers change."""
 
 import json
 
@@ -26,7 +26,7 @@ def world(embedded_world: World) -> World:
 
 @pytest.fixture
 def browser(world: World) -> Browser:
-    """Somebody who has come to the question whose answer may be doubted."""
+    """Somebody who has come to the question whose answer a soft check may ask about."""
     return up_to(Browser(application(world)).begin(case_of(world, Sector.VOLUNTARY)[1]), CASH)
 
 
@@ -54,7 +54,7 @@ def confirmed(browser: Browser, typed: str = "600,000", reason: str = "A new bui
     return browser.send({"answer": typed, "reason": reason})
 
 
-def test_a_doubtful_answer_is_not_saved_but_shown_with_what_is_doubted(
+def test_an_answer_that_a_soft_check_asks_about_is_not_saved_but_shown(
     world: World, browser: Browser
 ) -> None:
     browser.send({"answer": "600,000"})
@@ -76,11 +76,11 @@ def test_a_reason_confirms_it_and_is_kept_with_the_answer_and_in_the_history(
 
     assert browser.address == "/question/cash.health"
     assert cash(world) == Answer(State.ANSWERED, 60_000_000, "A new building")
-    found = sheet(world)
+    kept = sheet(world)
     last = world.read(
         lambda s: s.scalars(select(ResponseChange).order_by(ResponseChange.revision.desc())).first()
     )
-    change = json.loads(unseal(found.key, last.changes, f"change {last.response_id} {last.revision}"))
+    change = json.loads(unseal(kept.key, last.changes, f"change {last.response_id} {last.revision}"))
     assert change["cash.council"]["answers"]["cash.council"]["reason"] == "A new building"
 
 
@@ -121,7 +121,7 @@ def test_an_answer_mended_needs_no_reason_and_keeps_none(world: World, browser: 
     assert cash(world) == Answer(State.ANSWERED, 600_000)
 
 
-def test_another_doubtful_answer_is_asked_about_anew_with_the_reason_still_there(
+def test_another_answer_to_confirm_is_asked_about_anew_with_the_reason_still_there(
     world: World, browser: Browser
 ) -> None:
     confirmed(browser).get(CASH).send({"answer": "700,000", "reason": "A new building"})
@@ -148,13 +148,13 @@ def test_a_reason_is_text_wherever_it_is_shown(browser: Browser) -> None:
     assert not browser.page.xpath("//main//script")
 
 
-def test_a_question_passed_raises_no_doubt(world: World, browser: Browser) -> None:
+def test_a_question_passed_fails_no_soft_check(world: World, browser: Browser) -> None:
     browser.send({"pass": "dont_know"})
 
     assert cash(world) == Answer(State.DONT_KNOW)
 
 
-def test_who_stops_with_a_doubtful_answer_keeps_it_and_is_asked_before_sending(
+def test_who_stops_with_an_answer_to_confirm_keeps_it_and_is_asked_before_sending(
     world: World, browser: Browser
 ) -> None:
     browser.send({"answer": "600,000", "later": "1"})
@@ -172,7 +172,7 @@ def test_who_stops_with_a_doubtful_answer_keeps_it_and_is_asked_before_sending(
     assert browser.send().address == "/receipt"
 
 
-def test_an_answer_is_asked_about_again_once_what_its_doubt_rests_on_has_changed(
+def test_an_answer_is_asked_about_again_once_what_its_soft_check_rests_on_has_changed(
     world: World, browser: Browser
 ) -> None:
     browser.get("/question/grants").send({"answer": "100"}).send({"answer": "20"})
@@ -193,7 +193,7 @@ def test_an_answer_is_asked_about_again_once_what_its_doubt_rests_on_has_changed
     assert set(change) == {"grants", "late"}
 
 
-def test_a_confirmation_outlives_changes_that_its_doubt_does_not_rest_on(
+def test_a_confirmation_outlives_changes_that_its_soft_check_does_not_rest_on(
     world: World, browser: Browser
 ) -> None:
     up_to(confirmed(browser), "/check")
@@ -203,7 +203,7 @@ def test_a_confirmation_outlives_changes_that_its_doubt_does_not_rest_on(
     assert cash(world) == Answer(State.ANSWERED, 60_000_000, "A new building")
 
 
-def test_by_telephone_a_doubt_is_confirmed_and_the_history_says_by_whom(world: World) -> None:
+def test_by_telephone_a_soft_check_is_confirmed_and_the_history_says_by_whom(world: World) -> None:
     browser = Browser(application(world)).sign_in(world, "interviewer")
     token = browser.get("/start").hidden()
     browser.post(f"/cases/{case_of(world, Sector.VOLUNTARY)[0]}/telephone", token).get("/question/heard-of")

@@ -97,7 +97,7 @@ def _comparisons(subject: tuple[str, Kind]) -> st.SearchStrategy[str]:
     if kind in (Kind.COUNT, Kind.RATING):
         relation = st.sampled_from(["at_least", "at_most"])
         compared = st.tuples(relation, st.integers(0, 5)).map(
-            lambda found: f"{{item: {item}, {found[0]}: {found[1]}}}"
+            lambda drawn: f"{{item: {item}, {drawn[0]}: {drawn[1]}}}"
         )
         return answered | compared
     values = ["'yes'", "'no'"] if kind is Kind.YES_NO else [*COLOURS]

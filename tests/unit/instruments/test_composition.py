@@ -60,12 +60,12 @@ def test_the_core_comes_first_and_unchanged_then_the_modules() -> None:
 
 
 def test_the_result_is_a_document_like_any_other() -> None:
-    found = composed(MONEY)
+    whole = composed(MONEY)
 
-    assert parse(found.text) == found.questionnaire
-    assert found.sha256 == hashlib.sha256(found.text.encode()).hexdigest()
-    assert composed(MONEY).text == found.text
-    assert (found.questionnaire.name, found.questionnaire.version, found.questionnaire.role) == (
+    assert parse(whole.text) == whole.questionnaire
+    assert whole.sha256 == hashlib.sha256(whole.text.encode()).hexdigest()
+    assert composed(MONEY).text == whole.text
+    assert (whole.questionnaire.name, whole.questionnaire.version, whole.questionnaire.role) == (
         "round-2027",
         1,
         Role.CORE,
@@ -82,10 +82,10 @@ def test_it_names_what_it_was_made_of_by_hash() -> None:
 
 
 def test_every_word_of_the_parts_survives() -> None:
-    found = composed(MONEY).questionnaire
+    whole = composed(MONEY).questionnaire
 
-    assert found.question("no-and-true").text == '2005: yes, no, "true" or 007 - #1?'
-    assert [q.text for q in found.questions[:27]] == [q.text for q in parse(CORE).questions]
+    assert whole.question("no-and-true").text == '2005: yes, no, "true" or 007 - #1?'
+    assert [q.text for q in whole.questions[:27]] == [q.text for q in parse(CORE).questions]
 
 
 def test_minutes_are_those_of_the_core_and_of_what_is_added() -> None:
@@ -98,25 +98,25 @@ def test_minutes_are_those_of_the_core_and_of_what_is_added() -> None:
 
 
 def test_questions_of_modules_may_be_left_out() -> None:
-    found = composed(MONEY, without=("no-and-true",))
+    whole = composed(MONEY, without=("no-and-true",))
 
-    assert "no-and-true" not in found.questionnaire.items
-    assert found.questionnaire.left_out == ("no-and-true",)
-    assert found.module_minutes == pytest.approx(1.0)
+    assert "no-and-true" not in whole.questionnaire.items
+    assert whole.questionnaire.left_out == ("no-and-true",)
+    assert whole.module_minutes == pytest.approx(1.0)
 
 
 def test_a_module_with_nothing_left_adds_no_section() -> None:
-    found = composed(module(yes_no("x", UNSURE)), without=("x",)).questionnaire
+    whole = composed(module(yes_no("x", UNSURE)), without=("x",)).questionnaire
 
-    assert [section.id for section in found.sections] == [section.id for section in parse(CORE).sections]
+    assert [section.id for section in whole.sections] == [section.id for section in parse(CORE).sections]
 
 
 def test_a_module_may_route_on_what_it_expects_of_the_core() -> None:
     asked = yes_no("x", f"{UNSURE}\nask_if: {{item: heard-of, is: [yes, dont_know]}}")
-    found = composed(module(asked, head="expects: [{item: heard-of, kind: yes_no, passes: [dont_know]}]"))
+    whole = composed(module(asked, head="expects: [{item: heard-of, kind: yes_no, passes: [dont_know]}]"))
 
-    assert next_question(found.questionnaire, {}, {}, after="comments") is None
-    assert found.questionnaire.expects == ()
+    assert next_question(whole.questionnaire, {}, {}, after="comments") is None
+    assert whole.questionnaire.expects == ()
 
 
 def test_what_a_module_says_of_itself_is_said_of_its_sections() -> None:
@@ -198,10 +198,10 @@ def test_what_the_parts_explain_stays_explained_and_the_rest_is_told() -> None:
 def test_translations_of_the_parts_are_those_of_the_whole_save_for_its_title() -> None:
     core, added = parse(CORE), parse(MONEY)
 
-    found = composed(MONEY).questionnaire
-    together = translated(found, [pseudo(core, "cy"), pseudo(added, "cy")])
+    whole = composed(MONEY).questionnaire
+    together = translated(whole, [pseudo(core, "cy"), pseudo(added, "cy")])
 
-    assert [fault.path for fault in translation_faults(found, together)] == ["title"]
+    assert [fault.path for fault in translation_faults(whole, together)] == ["title"]
 
 
 def test_a_language_is_promised_only_if_every_part_has_it() -> None:
@@ -220,10 +220,10 @@ def test_repeats_and_values_of_a_module_work_in_the_whole() -> None:
         "id: given-in-all\nshort: All\ncompute: {sum_of: [given]}",
     )
 
-    found = composed(text).questionnaire
+    whole = composed(text).questionnaire
 
-    assert {"given.p", "given.c"} <= set(found.items)
-    assert set(found.computed) == {"given-in-all"}
+    assert {"given.p", "given.c"} <= set(whole.items)
+    assert set(whole.computed) == {"given-in-all"}
 
 
 WORDS = st.text(
@@ -242,6 +242,6 @@ def test_no_wording_is_changed_by_being_composed(texts: list[str]) -> None:
     ]
     added = parse(module(*questions))
 
-    found = composed(module(*questions), core=SMALL).questionnaire
+    whole = composed(module(*questions), core=SMALL).questionnaire
 
-    assert [found.question(q.id).text for q in added.questions] == [q.text for q in added.questions]
+    assert [whole.question(q.id).text for q in added.questions] == [q.text for q in added.questions]

@@ -22,20 +22,20 @@ def file(folder: Path, *questions: str) -> Path:
 
 
 def test_a_sound_file_is_told_so(tmp_path: Path) -> None:
-    found = run("check", file(tmp_path, yes_no("new-item", "dont_know: true")))
+    ran = run("check", file(tmp_path, yes_no("new-item", "dont_know: true")))
 
-    assert found.exit_code == 0
-    assert found.output == "0 faults, 0 warnings in 1 file.\n"
+    assert ran.exit_code == 0
+    assert ran.output == "0 faults, 0 warnings in 1 file.\n"
 
 
 def test_faults_are_told_by_file_and_line_and_fail_the_command(tmp_path: Path) -> None:
     draft = file(tmp_path, number("heard-of", "dont_know: true"))
 
-    found = run("check", draft)
+    ran = run("check", draft)
 
-    assert found.exit_code == 1
-    assert f"{draft}:11: sections[0].questions[0]: fault reused-item: " in found.output
-    assert "1 fault, 0 warnings in 1 file." in found.output
+    assert ran.exit_code == 1
+    assert f"{draft}:11: sections[0].questions[0]: fault reused-item: " in ran.output
+    assert "1 fault, 0 warnings in 1 file." in ran.output
 
 
 def test_warnings_fail_the_command_only_when_it_is_strict(tmp_path: Path) -> None:
@@ -46,10 +46,10 @@ def test_warnings_fail_the_command_only_when_it_is_strict(tmp_path: Path) -> Non
 
 
 def test_what_is_shipped_is_checked_without_naming_files() -> None:
-    found = run("check")
+    ran = run("check")
 
-    assert found.exit_code == 0
-    assert "0 faults" in found.output
+    assert ran.exit_code == 0
+    assert "0 faults" in ran.output
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -58,11 +58,11 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, conten
     if content is not None:
         draft.write_bytes(content)
 
-    found = run("check", draft)
+    ran = run("check", draft)
 
-    assert found.exit_code == 2
-    assert "cannot be read" in found.output
-    assert "Traceback" not in found.output
+    assert ran.exit_code == 2
+    assert "cannot be read" in ran.output
+    assert "Traceback" not in ran.output
 
 
 def test_coverage_is_told_by_indicator_and_as_a_table(tmp_path: Path) -> None:
@@ -75,10 +75,10 @@ def test_coverage_is_told_by_indicator_and_as_a_table(tmp_path: Path) -> None:
 
 
 def test_coverage_of_a_file_with_faults_is_refused_in_words(tmp_path: Path) -> None:
-    found = run("coverage", file(tmp_path, yes_no("a", "hnt: x")))
+    ran = run("coverage", file(tmp_path, yes_no("a", "hnt: x")))
 
-    assert found.exit_code == 2
-    assert "did you mean hint?" in found.output
+    assert ran.exit_code == 2
+    assert "did you mean hint?" in ran.output
 
 
 def test_the_schema_is_printed_for_editors() -> None:

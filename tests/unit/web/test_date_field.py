@@ -1,4 +1,4 @@
-"""Whatever is sent for a date ends as a date, as nothing, or as a message that says what to mend."""
+"""Whatever is sent for a date ends as a date, as nothing, or as a message that says what to correct."""
 
 from datetime import date
 from typing import Any
@@ -50,7 +50,7 @@ def test_a_month_may_be_a_number_or_a_word(month: str) -> None:
         (("٣", "3", "2026"), "Closing date must be a real date, like 27 3 2026", ("day",)),
     ],
 )
-def test_a_date_that_cannot_be_read_says_which_part_to_mend(
+def test_a_date_that_cannot_be_read_says_which_part_to_correct(
     typed: tuple[Any, Any, Any], message: str, faulty: tuple[str, ...]
 ) -> None:
     form = sent(*typed)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from instruments.answering.answers import Answer
-from instruments.answering.checks import doubts, problems
+from instruments.answering.checks import problems, soft_checks
 from instruments.schema import State
 from tests.unit.instruments.examples import choice, number, questionnaire, yes_no
 
@@ -14,7 +14,7 @@ def given(**values: object) -> dict[str, Answer]:
     return {item: Answer(State.ANSWERED, value) for item, value in values.items()}  # type: ignore[arg-type]
 
 
-def told(more: str, value: object, kind: str = "count") -> tuple[str, ...]:
+def messages(more: str, value: object, kind: str = "count") -> tuple[str, ...]:
     one = questionnaire(number("a", more, kind=kind))
     return problems(one, one.question("a"), given(a=value))
 
@@ -34,7 +34,7 @@ def told(more: str, value: object, kind: str = "count") -> tuple[str, ...]:
 def test_a_value_out_of_range_is_told_with_its_bound(
     kind: str, more: str, value: object, message: str
 ) -> None:
-    assert told(more, value, kind) == (message,)
+    assert messages(more, value, kind) == (message,)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_value_out_of_range_is_told_with_its_bound(
     ],
 )
 def test_a_value_on_its_bound_is_well(kind: str, more: str, value: object) -> None:
-    assert told(more, value, kind) == ()
+    assert messages(more, value, kind) == ()
 
 
 CHOICES = questionnaire(
@@ -72,7 +72,7 @@ SUMS = questionnaire(
     number("unpaid"),
     number("all", "checks: [{sum_of: [paid, unpaid], equals: all}]"),
     number("late", "checks: [{sum_of: [late], at_most: all}]"),
-    number("few", "checks: [{sum_of: [few, late], at_most: 10, message: Ten is the most}]"),
+    number("slow", "checks: [{sum_of: [slow, late], at_most: 10, message: Ten is the most}]"),
 )
 
 
@@ -93,7 +93,7 @@ def test_a_part_may_not_pass_its_bound() -> None:
 
 
 def test_a_check_may_have_words_of_its_own() -> None:
-    assert problems(SUMS, SUMS.question("few"), given(late=9, few=2)) == ("Ten is the most",)
+    assert problems(SUMS, SUMS.question("slow"), given(late=9, slow=2)) == ("Ten is the most",)
 
 
 def test_a_check_that_lacks_an_answer_says_nothing() -> None:
@@ -130,16 +130,16 @@ def test_a_passed_question_has_no_problems() -> None:
     assert problems(one, one.question("a"), {"a": Answer(State.DONT_KNOW)}) == ()
 
 
-def test_a_doubt_may_be_confirmed_with_a_reason_and_is_no_problem() -> None:
+def test_a_soft_check_may_be_confirmed_with_a_reason_and_is_no_problem() -> None:
     read = questionnaire(number("a", "checks: [{sum_of: [a], at_most: 10, soft: true}]"))
     high = Answer(State.ANSWERED, 50)
 
     assert problems(read, read.question("a"), {"a": high}) == ()
-    assert doubts(read, read.question("a"), {"a": high}) == ("“Number of a” is 50. The most is 10",)
-    assert doubts(read, read.question("a"), {"a": replace(high, reason="We merged")}) == ()
-    assert doubts(read, read.question("a"), {"a": Answer(State.ANSWERED, 5)}) == ()
-    assert doubts(read, read.question("a"), {"a": Answer(State.DONT_KNOW)}) == ()
-    assert doubts(read, read.question("a"), {}) == ()
+    assert soft_checks(read, read.question("a"), {"a": high}) == ("“Number of a” is 50. The most is 10",)
+    assert soft_checks(read, read.question("a"), {"a": replace(high, reason="We merged")}) == ()
+    assert soft_checks(read, read.question("a"), {"a": Answer(State.ANSWERED, 5)}) == ()
+    assert soft_checks(read, read.question("a"), {"a": Answer(State.DONT_KNOW)}) == ()
+    assert soft_checks(read, read.question("a"), {}) == ()
 
 
 def test_a_condition_over_several_answers_can_be_checked() -> None:
@@ -150,12 +150,12 @@ def test_a_condition_over_several_answers_can_be_checked() -> None:
     )
     none = Answer(State.ANSWERED, 0)
 
-    def told(a: Answer) -> tuple[str, ...]:
+    def messages(a: Answer) -> tuple[str, ...]:
         return problems(read, read.question("b"), {"a": a, "b": none})
 
-    assert told(Answer(State.ANSWERED, "yes")) == ("You said yes, so enter 1 or more",)
-    assert told(Answer(State.ANSWERED, "no")) == ()
-    assert told(Answer(State.DONT_KNOW)) == ()
+    assert messages(Answer(State.ANSWERED, "yes")) == ("You said yes, so enter 1 or more",)
+    assert messages(Answer(State.ANSWERED, "no")) == ()
+    assert messages(Answer(State.DONT_KNOW)) == ()
 
 
 def test_a_computed_value_can_bound_an_answer() -> None:

@@ -61,7 +61,7 @@ def test_each_formula_gives_its_value(formula: str, answers: Mapping[str, Answer
 
 
 @pytest.mark.parametrize(
-    ("formula", "answers", "found"),
+    ("formula", "answers", "expected"),
     [
         ("{sum_of: [x, y]}", said(x=1), None),
         ("{sum_of: [x, y]}", {"x": UNSURE, **said(y=1)}, UNSURE),
@@ -73,9 +73,9 @@ def test_each_formula_gives_its_value(formula: str, answers: Mapping[str, Answer
     ],
 )
 def test_a_value_that_rests_on_too_little_is_not_made_up(
-    formula: str, answers: Mapping[str, Answer], found: Answer | None
+    formula: str, answers: Mapping[str, Answer], expected: Answer | None
 ) -> None:
-    assert worked_out(formula, answers) == found
+    assert worked_out(formula, answers) == expected
 
 
 def test_a_value_may_rest_on_other_values_without_working_them_out_again() -> None:

@@ -116,9 +116,9 @@ def test_a_way_to_pass_is_a_state_of_its_own() -> None:
 def test_a_section_routes_all_its_questions() -> None:
     core = read("annual-public-body", 1).questionnaire
 
-    found = states(core, {"heard-of": NO}, {})
+    standing = states(core, {"heard-of": NO}, {})
 
-    assert {found[question.item] for question in core.sections[1].questions} == {State.ROUTED_OUT}
+    assert {standing[question.item] for question in core.sections[1].questions} == {State.ROUTED_OUT}
 
 
 def test_next_and_previous_step_over_what_is_routed_out() -> None:
@@ -186,15 +186,15 @@ def test_every_answer_is_on_the_route_or_marked_and_none_is_lost(
     core, answers = drawn
     before = dict(answers)
 
-    found, used = states(core, answers, {}), counted(core, answers, {})
+    standing, used = states(core, answers, {}), counted(core, answers, {})
 
     assert answers == before
-    assert [*found] == [question.item for question in core.questions]
+    assert [*standing] == [question.item for question in core.questions]
     for item, answer in answers.items():
         if item in used:
-            assert found[item] is answer.state
+            assert standing[item] is answer.state
         else:
-            assert found[item] in (State.ROUTED_OUT, State.NOT_REACHED)
+            assert standing[item] in (State.ROUTED_OUT, State.NOT_REACHED)
 
 
 @settings(max_examples=150, deadline=None)

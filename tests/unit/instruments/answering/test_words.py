@@ -70,14 +70,14 @@ def test_every_rule_is_told_in_words(item: str, rule: str) -> None:
 def test_an_account_tells_what_decided(
     item: str, answers: dict[str, Answer], asked: bool | None, because: str
 ) -> None:
-    found = about(item, answers)
+    told_of = about(item, answers)
 
-    assert (found.asked, found.because) == (asked, because)
+    assert (told_of.asked, told_of.because) == (asked, because)
 
 
 def test_an_account_tells_facts_and_modes() -> None:
-    told = about("either", {"a": NO}, {"region": "Wales"}).because
-    assert told == "“It is so” is “No” and the region is “Wales”"
+    because = about("either", {"a": NO}, {"region": "Wales"}).because
+    assert because == "“It is so” is “No” and the region is “Wales”"
     assert about("spoken", {}, {"mode": "web"}).because == "it is asked by telephone only"
     assert about("spoken", {}, {"mode": "telephone"}).asked is True
 
@@ -93,9 +93,9 @@ def test_a_module_by_itself_tells_what_it_expects_of_its_core() -> None:
         headed("expects: [{item: z, kind: yes_no}]", yes_no("a", "ask_if: {item: z, is: [yes]}")), INDICATORS
     )
 
-    [told] = account(module, {}, {})
+    [entry] = account(module, {}, {})
 
-    assert (told.asked, told.rule, told.because) == (None, "“z” is “Yes”", "“z” has no answer yet")
+    assert (entry.asked, entry.rule, entry.because) == (None, "“z” is “Yes”", "“z” has no answer yet")
 
 
 def test_and_inside_or_is_put_in_brackets() -> None:

@@ -30,18 +30,18 @@ def report(*questions: str, head: str = "") -> Report:
 
 def codes(*questions: str, head: str = "") -> list[str]:
     """What is found of faults and warnings about a file of optional questions, minutes left aside."""
-    found = report(*(f"{question}\nrequired: true\ndont_know: true" for question in questions), head=head)
-    return [one.code for one in found.findings if one.code != "minutes"]
+    checked = report(*(f"{question}\nrequired: true\ndont_know: true" for question in questions), head=head)
+    return [one.code for one in checked.findings if one.code != "minutes"]
 
 
 def test_every_fault_of_the_language_is_told_by_file_line_and_path() -> None:
-    found = report(yes_no("a", "hnt: x"), yes_no("a"))
+    checked = report(yes_no("a", "hnt: x"), yes_no("a"))
 
-    assert [(one.file, one.line, one.path, one.code) for one in found.faults] == [
+    assert [(one.file, one.line, one.path, one.code) for one in checked.faults] == [
         ("a.yaml", 16, "sections[0].questions[0].hnt", "language"),
         ("a.yaml", 17, "sections[0].questions[1]", "language"),
     ]
-    assert str(found.faults[0]).startswith(
+    assert str(checked.faults[0]).startswith(
         "a.yaml:16: sections[0].questions[0].hnt: fault language: there is"
     )
 
@@ -71,13 +71,13 @@ def test_doubtful_wording_is_a_warning(question: str, code: str) -> None:
 
 
 def test_a_question_nobody_can_pass_is_a_warning_and_one_with_a_way_out_is_not() -> None:
-    found = report(
+    checked = report(
         yes_no("stuck"),
         yes_no("optional", "required: false"),
         choice("other").replace("blue", "not-sure"),
     )
 
-    assert [(one.code, one.about) for one in found.warnings] == [("no-way-out", "stuck")]
+    assert [(one.code, one.about) for one in checked.warnings] == [("no-way-out", "stuck")]
 
 
 def test_a_schedule_is_read_by_its_interviewer_and_may_be_harder_to_read() -> None:
@@ -87,9 +87,9 @@ def test_a_schedule_is_read_by_its_interviewer_and_may_be_harder_to_read() -> No
 def test_a_module_over_its_ceiling_is_a_fault_and_told_minutes_that_are_far_off_a_warning() -> None:
     long = [number(f"q{place}", "required: false", kind="long_text") for place in range(6)]
 
-    found = report(*long, head="role: module")
-    assert [one.code for one in found.findings] == ["minutes", "over-ceiling"]
-    assert "12.0 minutes" in found.faults[0].message
+    checked = report(*long, head="role: module")
+    assert [one.code for one in checked.findings] == ["minutes", "over-ceiling"]
+    assert "12.0 minutes" in checked.faults[0].message
     assert [one.code for one in report(*long[:1], head="role: module").findings] == []
     assert [one.code for one in report(*long[:2], head="minutes_ceiling: 3").faults] == ["over-ceiling"]
 
@@ -152,14 +152,14 @@ def test_languages_that_are_promised_must_be_there_fresh_and_reviewed() -> None:
     unread = blank(parse(text), "cy")
     ready = unread.replace("reviewed: false", "reviewed: true")
 
-    def found(**translations: str) -> set[str]:
+    def checked(**translations: str) -> set[str]:
         return {one.code for one in check([Source("a.yaml", text, translations)]).faults}
 
-    assert found() == {"missing-translation"}
-    assert found(cy=unread) == {"unreviewed-translation"}
-    assert found(cy=ready) == set()
-    assert found(cy=ready.replace("version: 1", "version: 2")) == {"language"}
-    assert found(cy="schema: 1\n") == {"language"}
+    assert checked() == {"missing-translation"}
+    assert checked(cy=unread) == {"unreviewed-translation"}
+    assert checked(cy=ready) == set()
+    assert checked(cy=ready.replace("version: 1", "version: 2")) == {"language"}
+    assert checked(cy="schema: 1\n") == {"language"}
     changed = text.replace("Is it so?", "Is it really so?")
     assert {one.code for one in check([Source("a.yaml", changed, {"cy": ready})]).faults} == {
         "stale-translation"
@@ -180,13 +180,13 @@ def test_warnings_that_are_explained_may_stand_and_idle_explanations_may_not() -
 
 
 def test_a_fault_cannot_be_explained_away() -> None:
-    found = report(
+    checked = report(
         number("a", "maximum: 3\ndont_know: true"),
         yes_no("b", "dont_know: true\nask_if: {item: a, at_least: 9}"),
         head="explained: [{warning: unreachable, why: We like it}]",
     )
 
-    assert [one.code for one in found.faults] == ["unreachable"]
+    assert [one.code for one in checked.faults] == ["unreachable"]
 
 
 def test_indicators_that_nobody_measures_are_told_when_all_files_are_there() -> None:
@@ -211,9 +211,9 @@ def shelf_sources() -> list[Source]:
 
 
 def test_what_is_shipped_has_no_fault_and_no_warning_that_nothing_explains() -> None:
-    found = check(shelf_sources(), explained=library.explanations())
+    checked = check(shelf_sources(), explained=library.explanations())
 
-    assert [str(one) for one in found.findings] == []
+    assert [str(one) for one in checked.findings] == []
 
 
 def test_a_pseudo_translation_of_a_core_could_go_live() -> None:

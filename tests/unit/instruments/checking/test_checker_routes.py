@@ -12,8 +12,8 @@ def report(*questions: str, head: str = "") -> Report:
 
 def codes(*questions: str, head: str = "") -> list[str]:
     """What is found of faults and warnings about a file of optional questions, minutes left aside."""
-    found = report(*(f"{question}\nrequired: true\ndont_know: true" for question in questions), head=head)
-    return [one.code for one in found.findings if one.code != "minutes"]
+    checked = report(*(f"{question}\nrequired: true\ndont_know: true" for question in questions), head=head)
+    return [one.code for one in checked.findings if one.code != "minutes"]
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def codes(*questions: str, head: str = "") -> list[str]:
     ],
 )
 def test_a_route_that_nobody_can_take_is_a_fault(condition: str) -> None:
-    found = _routed(condition)
+    checked = _routed(condition)
 
-    assert [one.code for one in found.faults] == ["unreachable"], found.findings
-    assert found.faults[0].about == "last"
+    assert [one.code for one in checked.faults] == ["unreachable"], checked.findings
+    assert checked.faults[0].about == "last"
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_route_that_somebody_can_take_is_no_finding(condition: str) -> None:
     ],
 )
 def test_a_condition_that_everybody_meets_is_a_warning(condition: str) -> None:
-    found = _routed(condition)
+    checked = _routed(condition)
 
-    assert [one.code for one in found.warnings] == ["needless-route"]
+    assert [one.code for one in checked.warnings] == ["needless-route"]
 
 
 def _routed(condition: str) -> Report:
@@ -88,7 +88,7 @@ def _routed(condition: str) -> Report:
         "  - {value: blue, label: Blue}\n",
         "  - {value: blue, label: Blue}\n  - {value: none, label: None, exclusive: true}\n",
     )
-    found = report(
+    checked = report(
         yes_no("a", "dont_know: true"),
         number("n", "minimum: 3\nmaximum: 100\ndont_know: true"),
         number("r", "dont_know: true", kind="rating"),
@@ -99,7 +99,7 @@ def _routed(condition: str) -> Report:
         "id: total\nshort: Total\ncompute: {sum_of: [n]}",
         yes_no("last", f"dont_know: true\nask_if: {condition}"),
     )
-    return Report(tuple(one for one in found.findings if one.code != "minutes"), found.explained)
+    return Report(tuple(one for one in checked.findings if one.code != "minutes"), checked.explained)
 
 
 def test_a_section_nobody_reaches_is_told_once_and_not_for_each_of_its_questions() -> None:
@@ -122,9 +122,9 @@ def test_a_section_nobody_reaches_is_told_once_and_not_for_each_of_its_questions
 def test_an_instance_of_a_repeat_is_told_once() -> None:
     asked = yes_no("k", "repeat: {codes: sector}\ndont_know: true\nask_if: {item: a, at_least: 101}")
 
-    found = report(number("a", "maximum: 100\ndont_know: true"), asked)
+    checked = report(number("a", "maximum: 100\ndont_know: true"), asked)
 
-    assert [(one.code, one.about) for one in found.faults] == [("unreachable", "k")]
+    assert [(one.code, one.about) for one in checked.faults] == [("unreachable", "k")]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from instruments.answering.answers import Answer
-from instruments.answering.checks import doubts, problems
+from instruments.answering.checks import problems, soft_checks
 from instruments.answering.logic import Standing
 from instruments.answering.minutes import minutes
 from instruments.answering.piping import filled, pipe_values
@@ -74,11 +74,11 @@ def mangled(text: str, seed: int, edits: int) -> str:
 @often(60)
 @given(text=st.sampled_from(SHELF), seed=st.integers(0, 2**32), edits=st.integers(1, 5))
 def test_a_mangled_file_is_checked_or_refused_by_name(text: str, seed: int, edits: int) -> None:
-    found = check(
+    checked = check(
         [Source("a.yaml", mangled(text, seed, edits))], beside=[Source("b.yaml", SHELF[0])], whole=True
     )
 
-    assert all(one.line >= 1 and one.code and one.message for one in found.findings)
+    assert all(one.line >= 1 and one.code and one.message for one in checked.findings)
 
 
 @often(100)
@@ -152,15 +152,15 @@ def test_all_that_is_told_of_a_route_agrees(made: Made) -> None:
         assert next_question(*about, after=before.id if before else None) == after
         assert after is None or previous_question(*about, before=after.id) == before
     assert [q.id for page in route_pages(*about) for q in page.questions] == [page.id for page in pages]
-    told = account(questionnaire, answers, facts)
-    assert [one.question.id for one in told if one.asked] == [page.id for page in pages]
-    assert all(bool(one.rule) == bool(one.because) for one in told)
+    entries = account(questionnaire, answers, facts)
+    assert [one.question.id for one in entries if one.asked] == [page.id for page in pages]
+    assert all(bool(one.rule) == bool(one.because) for one in entries)
     values = pipe_values(questionnaire, answers, facts)
     used = counted(questionnaire, answers, facts)
     for page in pages:
         worded = filled(page, values)
         problems(questionnaire, worded, used, facts)
-        doubts(questionnaire, worded, used, facts)
+        soft_checks(questionnaire, worded, used, facts)
     # Answers off the route change nothing of what was worked out.
     assert computed_values(questionnaire, used, facts) == computed_values(questionnaire, answers, facts)
 

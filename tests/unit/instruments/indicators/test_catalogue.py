@@ -49,10 +49,10 @@ def test_codes_of_a_list_are_distinct_and_worded() -> None:
 
 
 def test_an_indicator_is_looked_up_by_id() -> None:
-    found = CATALOGUE.indicator("BAS-1.1")
+    indicator = CATALOGUE.indicator("BAS-1.1")
 
-    assert found.group == "State of relationships at the start"
-    assert found.answered_by == ("public_body", "vco")
+    assert indicator.group == "State of relationships at the start"
+    assert indicator.answered_by == ("public_body", "vco")
 
 
 def test_what_is_not_in_the_catalogue_is_refused_by_name() -> None:
@@ -77,8 +77,8 @@ def test_a_change_is_expected_sooner_in_what_is_put_in_than_in_what_comes_of_it(
     main = [entry for entry in CATALOGUE.indicators.values() if not entry.supplementary]
 
     for component, years in usual.items():
-        found = [entry.realistic_after for entry in main if entry.component == component]
-        assert statistics.median(found) in (years, years - 1, years + 1), component
+        after = [entry.realistic_after for entry in main if entry.component == component]
+        assert statistics.median(after) in (years, years - 1, years + 1), component
     assert all(0 <= entry.realistic_after <= 6 for entry in CATALOGUE.indicators.values())
     assert CATALOGUE.indicator("INP-1.0").realistic_by(2027) == 2028
 

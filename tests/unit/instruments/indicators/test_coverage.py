@@ -25,12 +25,12 @@ def test_each_indicator_is_listed_with_the_questions_and_rows_that_measure_it() 
         choice("g", rows, kind="grid"),
     )
 
-    found = {each.indicator.id: each.uses for each in coverage([one])}
+    uses = {each.indicator.id: each.uses for each in coverage([one])}
 
-    assert [*found] == [*shipped_catalogue().indicators]
-    assert [(use.name, use.version, use.question) for use in found["OUT-2.1"]] == [("small", 1, "a")]
-    assert [use.question for use in found["BAS-1.1"]] == ["g.x"]
-    assert len(uncovered([one])) == len(found) - 2
+    assert [*uses] == [*shipped_catalogue().indicators]
+    assert [(use.name, use.version, use.question) for use in uses["OUT-2.1"]] == [("small", 1, "a")]
+    assert [use.question for use in uses["BAS-1.1"]] == ["g.x"]
+    assert len(uncovered([one])) == len(uses) - 2
 
 
 def test_the_table_says_what_is_not_yet_measured() -> None:

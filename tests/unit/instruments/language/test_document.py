@@ -52,7 +52,7 @@ def test_every_value_knows_its_path_and_line() -> None:
     ],
 )
 def test_risky_yaml_is_refused_with_its_line(text: str, line: int, says: str) -> None:
-    assert any(found == line and says in message for found, message in faults_of(text))
+    assert any(at == line and says in message for at, message in faults_of(text))
 
 
 def test_tabs_are_told_on_every_line_that_holds_one() -> None:

@@ -29,7 +29,7 @@ def test_the_full_example_can_be_read() -> None:
     assert len(analysed_items(example)) == 9
 
 
-def test_the_module_in_the_example_can_be_read_and_has_nothing_to_mend() -> None:
+def test_the_module_in_the_example_can_be_read_and_has_nothing_to_correct() -> None:
     text = block("yaml", 1)
 
     assert parse(text).role is Role.MODULE
@@ -37,10 +37,10 @@ def test_the_module_in_the_example_can_be_read_and_has_nothing_to_mend() -> None
     assert check([Source("example.yaml", text)]).findings == ()
 
 
-def test_the_first_example_has_nothing_to_mend_but_its_mirrors() -> None:
-    found = check([Source("example.yaml", block("yaml"))])
+def test_the_first_example_has_nothing_to_correct_but_its_mirrors() -> None:
+    checked = check([Source("example.yaml", block("yaml"))])
 
-    assert {one.code for one in found.findings} <= {"missing-mirror", "no-way-out"}
+    assert {one.code for one in checked.findings} <= {"missing-mirror", "no-way-out"}
 
 
 def test_every_code_of_the_checker_is_described() -> None:

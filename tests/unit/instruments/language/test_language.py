@@ -1,4 +1,4 @@
-"""A good file becomes a questionnaire; a bad one is told every fault by path, with how to mend it."""
+"""A good file becomes a questionnaire; a bad one is told every fault by path, with how to correct it."""
 
 from datetime import date
 from textwrap import dedent

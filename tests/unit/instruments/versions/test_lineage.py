@@ -85,9 +85,9 @@ def test_what_changed_is_told_with_both_sides(changed: str, verdict: Verdict, wh
     change = compare(old, version(2, yes_no("first"), changed))[1]
 
     assert change.verdict is verdict
-    found = {difference.what: (difference.old, difference.new) for difference in change.differences}
-    assert what in found
-    assert found[what][0] != found[what][1]
+    sides = {difference.what: (difference.old, difference.new) for difference in change.differences}
+    assert what in sides
+    assert sides[what][0] != sides[what][1]
     assert not change.comparable
 
 
@@ -135,9 +135,9 @@ def test_an_author_may_say_that_a_reworded_item_stays_comparable() -> None:
 def test_an_author_may_break_a_trend_that_the_files_would_not() -> None:
     said = "changed: {from_version: 1, kind: new, note: The law changed what it means}"
 
-    [found] = discontinuities(version(1, yes_no("a")), version(2, yes_no("a", said)))
+    [each] = discontinuities(version(1, yes_no("a")), version(2, yes_no("a", said)))
 
-    assert (found.item, found.from_version, found.to_version, found.note) == (
+    assert (each.item, each.from_version, each.to_version, each.note) == (
         "a",
         1,
         2,
@@ -149,14 +149,14 @@ def test_another_kind_of_choice_breaks_a_trend_whatever_is_said() -> None:
     said = "changed: {from_version: 1, kind: same, note: We hope}"
     new = version(2, choice("a", said).replace("blue", "green"))
 
-    assert [found.verdict for found in discontinuities(version(1, choice("a")), new)] == [Verdict.CHANGED]
+    assert [each.verdict for each in discontinuities(version(1, choice("a")), new)] == [Verdict.CHANGED]
 
 
 def test_what_is_said_of_another_version_does_not_count() -> None:
     said = "changed: {from_version: 1, kind: same, note: A comma}"
     reworded = version(3, yes_no("a", said).replace("Is it so?", "Is it not so?"))
 
-    assert [found.item for found in discontinuities(version(2, yes_no("a")), reworded)] == ["a"]
+    assert [each.item for each in discontinuities(version(2, yes_no("a")), reworded)] == ["a"]
 
 
 def test_breaks_are_found_at_each_step_and_new_or_dropped_items_are_none() -> None:
@@ -164,7 +164,7 @@ def test_breaks_are_found_at_each_step_and_new_or_dropped_items_are_none() -> No
     second = version(2, yes_no("a").replace("Is it so?", "Is it really so?"), yes_no("new"))
     third = version(3, yes_no("a").replace("Is it so?", "Is it really so?"), yes_no("new"))
 
-    assert [(found.item, found.to_version) for found in discontinuities_over([first, second, third])] == [
+    assert [(each.item, each.to_version) for each in discontinuities_over([first, second, third])] == [
         ("a", 2)
     ]
     assert discontinuities_over([]) == discontinuities_over([first]) == ()

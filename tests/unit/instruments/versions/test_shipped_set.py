@@ -185,11 +185,11 @@ def test_the_modules_of_a_round_join_the_core_and_take_under_ten_minutes(
     place: int, audience: Audience
 ) -> None:
     made = round_of(place, audience)
-    told = float(table("round")[place][2 if audience is Audience.PUBLIC_BODY else 3])
+    stated = float(table("round")[place][2 if audience is Audience.PUBLIC_BODY else 3])
 
     assert made.warnings == ()
     assert made.module_minutes < 10
-    assert told == pytest.approx(made.module_minutes, abs=0.06)
+    assert stated == pytest.approx(made.module_minutes, abs=0.06)
 
 
 @pytest.mark.parametrize("place", range(len(table("round"))))

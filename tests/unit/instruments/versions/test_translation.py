@@ -42,13 +42,13 @@ def lacks(translation: Translation) -> list[tuple[Lack, str]]:
 
 
 def test_texts_go_by_path_and_a_repeated_question_is_worded_once() -> None:
-    found = texts(SMALL)
+    wordings = texts(SMALL)
 
-    assert found["title"] == "A small questionnaire"
-    assert found["section.one"] == "One"
-    assert found["a.options.yes.label"] == "Yes"
-    assert found["cash.hint"] == "From {each}, {who|nobody}"
-    assert not any(path.startswith("cash.red") for path in found)
+    assert wordings["title"] == "A small questionnaire"
+    assert wordings["section.one"] == "One"
+    assert wordings["a.options.yes.label"] == "Yes"
+    assert wordings["cash.hint"] == "From {each}, {who|nobody}"
+    assert not any(path.startswith("cash.red") for path in wordings)
 
 
 def test_a_whole_fresh_reviewed_translation_may_go_live() -> None:

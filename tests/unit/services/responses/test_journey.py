@@ -85,20 +85,20 @@ def test_what_counts_is_piped_and_nothing_else(answers: dict[str, Answer]) -> No
 
 
 @given(ANSWERS)
-def test_what_is_open_is_missing_wrong_or_doubtful_and_on_the_route(answers: dict[str, Answer]) -> None:
+def test_what_is_open_is_missing_wrong_or_to_confirm_and_on_the_route(answers: dict[str, Answer]) -> None:
     journey = Journey(QUESTIONNAIRE, answers, FACTS)
-    found = {each.question.item: each for each in journey.open}
+    still_open = {each.question.item: each for each in journey.open}
 
-    assert set(found) <= {question.item for question in journey.asked}
-    for item, each in found.items():
+    assert set(still_open) <= {question.item for question in journey.asked}
+    for item, each in still_open.items():
         assert (each.why is Why.MISSING) is (item not in answers)
-        assert bool(each.told) is (each.why is not Why.MISSING)
-    wrong = "share-contracts" in found and found["share-contracts"].why is Why.WRONG
+        assert bool(each.messages) is (each.why is not Why.MISSING)
+    wrong = "share-contracts" in still_open and still_open["share-contracts"].why is Why.WRONG
     assert wrong is (answers.get("share-contracts") == given_as(20) and "share" in answers)
 
 
 @given(ANSWERS, ANSWERS)
-def test_a_reason_is_dropped_only_from_answers_whose_doubt_rests_on_a_change(
+def test_a_reason_is_dropped_only_from_answers_whose_soft_check_rests_on_a_change(
     before: dict[str, Answer], after: dict[str, Answer]
 ) -> None:
     old, new = (Journey(QUESTIONNAIRE, answers, FACTS) for answers in (before, after))

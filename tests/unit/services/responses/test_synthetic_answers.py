@@ -8,7 +8,7 @@ from instruments.schema import Questionnaire
 from instruments.versions import library
 from instruments.versions.library import Locked
 from survey_app.demo.respondents import Character, made_up, next_asked, second_thoughts, sent
-from survey_app.services.responses.checking import UnsoundError, judged
+from survey_app.services.responses.checking import UnsoundError, validated
 from survey_app.services.responses.journey import Journey
 from tests.fixtures.every_kind import TEXT as EVERY_KIND
 from tests.unit.instruments.examples import INDICATORS
@@ -29,15 +29,15 @@ def answered(questionnaire: Questionnaire, seed: int) -> Journey:
     while asked := next_asked(journey):
         raw = {question.id: made_up(question, who) for question in asked}
         try:
-            answers = judged(journey, sent(asked, raw))
+            answers = validated(journey, sent(asked, raw))
         except UnsoundError as unsound:
-            answers = judged(journey, sent(asked, raw | second_thoughts(asked, unsound)))
+            answers = validated(journey, sent(asked, raw | second_thoughts(asked, unsound)))
         given = {item: answer for item, answer in answers.items() if answer is not None}
         journey = Journey(questionnaire, {**journey.answers, **given}, FACTS)
     return journey
 
 
-@pytest.mark.parametrize("locked", library.shipped(), ids=lambda it: f"{it.name}@{it.version}")
+@pytest.mark.parametrize("locked", library.shipped(), ids=lambda locked: f"{locked.name}@{locked.version}")
 def test_a_synthetic_respondent_gets_through_every_shipped_questionnaire(locked: Locked) -> None:
     questionnaire = library.read(locked.name, locked.version).questionnaire
 
