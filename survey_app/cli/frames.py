@@ -86,13 +86,13 @@ def _beside(file: Path) -> dict[str, Any]:
     if not path.exists() or path == file:
         return {}
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        description = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise InvalidError(f"{path.name} is no sound YAML: {fault}") from None
-    unknown = set(found) - set(DESCRIBED) if isinstance(found, dict) else {"(no names)"}
+    unknown = set(description) - set(DESCRIBED) if isinstance(description, dict) else {"(no names)"}
     if unknown:
         raise InvalidError(f"{path.name}: unknown {', '.join(sorted(map(str, unknown)))}; known: {DESCRIBED}")
-    return dict(found)
+    return dict(description)
 
 
 @frame.command("make")

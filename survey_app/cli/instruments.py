@@ -51,15 +51,15 @@ def show_coverage(files: tuple[Path, ...], markdown: bool) -> None:
 
     Example: compact instrument coverage --markdown
     """
-    found = coverage([_parsed(source) for source in ([_draft(file) for file in files] or _shipped())])
+    covered = coverage([_parsed(source) for source in ([_draft(file) for file in files] or _shipped())])
     if markdown:
-        click.echo(as_markdown(found), nl=False)
+        click.echo(as_markdown(covered), nl=False)
         return
-    for one in found:
+    for one in covered:
         where = ", ".join(f"{use.name}@{use.version} {use.question}" for use in one.uses)
         click.echo(f"{one.indicator.id:9} {where or 'not covered: ' + one.indicator.text}")
-    missing = sum(not one.uses for one in found)
-    click.echo(f"{len(found) - missing} of {len(found)} are covered.")
+    missing = sum(not one.uses for one in covered)
+    click.echo(f"{len(covered) - missing} of {len(covered)} are covered.")
 
 
 @instrument.command("publish")

@@ -33,14 +33,14 @@ def find(text: str, year: int | None, page: int) -> None:
     here = installation()
     context = here.context()
     with here.database.reading() as session:
-        found = organisations(session, year=year or london_date(context.now).year, text=text, page=page)
+        listed = organisations(session, year=year or london_date(context.now).year, text=text, page=page)
     rows = [
         (str(x.id), x.name, x.sector.value, f"{x.minutes:,}", f"{x.invitations:,}", f"{x.panels:,}")
-        for x in found.lines
+        for x in listed.lines
     ]
     columns = ("Number", "Name", "Sector", "Minutes asked", "Invitations", "Panels")
-    many = "organisation" if found.total == 1 else "organisations"
-    table(f"{found.total:,} {many}, page {found.page} of {found.pages}", columns, rows)
+    many = "organisation" if listed.total == 1 else "organisations"
+    table(f"{listed.total:,} {many}, page {listed.page} of {listed.pages}", columns, rows)
 
 
 @organisation.command()

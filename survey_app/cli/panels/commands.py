@@ -196,13 +196,13 @@ def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> N
             ).wanted
             for name in (first, second)
         ]
-        found = saved_plans.compare(
+        compared = saved_plans.compare(
             session, first=wanted[0], second=wanted[1], programme_id=context.programme_id or 0
         )
     if as_json:
-        write_json({first: plan_values(found.first), second: plan_values(found.second)})
+        write_json({first: plan_values(compared.first), second: plan_values(compared.second)})
         return
-    views = (found.first, found.second)
+    views = (compared.first, compared.second)
     rows = [
         ("Asked", *(f"{view.ask:,}" for view in views)),
         ("Replies expected", *(f"{view.replies:,.0f}" for view in views)),
@@ -212,13 +212,13 @@ def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> N
     ]
     rows += [
         (f"Interval: {name}", *(points(side.outcome.half_width if side else None) for side in sides))
-        for name, sides in _groups(found)
+        for name, sides in _groups(compared)
     ]
     table(f"Plans for {year}", ("", first, second), rows)
 
 
-def _groups(found: saved_plans.Comparison) -> Iterable[tuple[str, tuple[Any, Any]]]:
-    for line in found.groups:
+def _groups(compared: saved_plans.Comparison) -> Iterable[tuple[str, tuple[Any, Any]]]:
+    for line in compared.groups:
         known = line.first or line.second
         yield (known.outcome.name if known else line.key), (line.first, line.second)
 
@@ -235,19 +235,19 @@ def verify(year: int | None, strand: str, as_json: bool) -> None:
     here = installation()
     context = here.context()
     with here.database.reading() as session:
-        found = [
+        verified = [
             verify_panel(session, panel_id=panel_id, programme_id=context.programme_id or 0)
             for panel_id, its_strand, its_year in drawing.panels_of(session, context.programme_id or 0)
             if its_strand == strand and year in (None, its_year)
         ]
-    if not found:
+    if not verified:
         raise NotFoundError("panel of the year", year or strand)
     if as_json:
-        write_json([asdict(one) for one in found])
+        write_json([asdict(one) for one in verified])
     else:
-        for one in found:
+        for one in verified:
             tell_verification(one)
-    if not all(one.sound for one in found):
+    if not all(one.sound for one in verified):
         raise click.exceptions.Exit(1)
 
 
@@ -264,8 +264,8 @@ def history(strand: str, organisation: int | None, as_json: bool) -> None:
     context = here.context()
     with here.database.reading() as session:
         if organisation is not None:
-            found = organisation_history(session, organisation_id=organisation)
-            write_json(asdict(found)) if as_json else tell_organisation(found)
+            organisation_seen = organisation_history(session, organisation_id=organisation)
+            write_json(asdict(organisation_seen)) if as_json else tell_organisation(organisation_seen)
             return
         years = panel_years(session, programme_id=context.programme_id or 0, strand=strand)
     write_json([asdict(one) for one in years]) if as_json else tell_years(strand, years)

@@ -76,13 +76,13 @@ def plan_from(given: dict[str, Any]) -> PanelPlan:
 
 
 def _pairs(option: str, texts: tuple[str, ...], kind: type[int] | type[float]) -> list[tuple[str, float]]:
-    found = []
+    pairs = []
     for text in texts:
         name, _, value = text.rpartition("=")
         try:
-            found.append((name.strip(), kind(value)))
+            pairs.append((name.strip(), kind(value)))
         except ValueError:
             raise InvalidError(f"{option} {text!r}: write it as NAME=NUMBER.") from None
         if not name.strip():
             raise InvalidError(f"{option} {text!r}: write it as NAME=NUMBER.")
-    return found
+    return pairs

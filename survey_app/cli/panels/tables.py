@@ -46,10 +46,10 @@ def tell_years(strand: str, years: list[PanelYear]) -> None:
     table(f"Panels of the strand {strand}", columns, rows)
 
 
-def tell_organisation(found: OrganisationHistory) -> None:
+def tell_organisation(organisation: OrganisationHistory) -> None:
     """All that is kept of one organisation."""
-    click.echo(f"{found.name} (number {found.id}), random number {found.prn:.6f}")
-    if found.exempt:
+    click.echo(f"{organisation.name} (number {organisation.id}), random number {organisation.prn:.6f}")
+    if organisation.exempt:
         click.echo("A public body: asked as part of a census, and exempt from ceilings and rests.")
     rows = [
         (
@@ -59,17 +59,17 @@ def tell_organisation(found: OrganisationHistory) -> None:
             f"{one.inclusion_probability:.4f}",
             ", ".join(breach.rule for breach in one.breaches),
         )
-        for one in found.memberships
+        for one in organisation.memberships
     ]
     table("Panels", ("Panel", "Stratum", "Drawn", "Probability", "Breaches"), rows)
     years = [
         (str(x.year), f"{x.invitations}", f"{x.reminders}", f"{x.minutes_asked}", f"{x.minutes_answered}",
          "yes" if x.too_much else "")
-        for x in found.years
+        for x in organisation.years
     ]  # fmt: skip
     columns = ("Year", "Invitations", "Reminders", "Minutes asked", "Minutes answered", "Above a ceiling")
     table("What it was asked", columns, years)
-    for link in found.links:
+    for link in organisation.links:
         way = "became part of" if link.onward else "took in"
         click.echo(f"{link.happened_on}: {link.kind}, {way} {link.other_name} ({link.source})")
 

@@ -129,14 +129,14 @@ def _asked(session: Session, survey: Survey) -> Subquery:
 def _to_come(session: Session, survey: Survey) -> list[tuple[int, int]]:
     """Other panels of the year that nobody was invited from yet, with the minutes that theirs will take."""
     launched = select(Round.panel_id).where(Round.stage.in_(LAUNCHED))
-    found = session.execute(
+    panels = session.execute(
         select(Panel.id, Panel.plan).where(
             Panel.year == survey.year,
             Panel.id.not_in(launched),
             (Panel.programme_id != survey.programme_id) | (Panel.strand != survey.strand),
         )
     )
-    return [(panel_id, int(plan.get("asked_minutes", 0))) for panel_id, plan in found]
+    return [(panel_id, int(plan.get("asked_minutes", 0))) for panel_id, plan in panels]
 
 
 def years_asked(session: Session, *, survey: Survey, back: int | None) -> dict[str, list[int]]:
@@ -157,7 +157,7 @@ def years_asked(session: Session, *, survey: Survey, back: int | None) -> dict[s
     if back is not None:
         query = query.where(Panel.year >= survey.year - back)
     organisation_id, year = columns(session, query, (np.int64, np.int64))
-    found: dict[str, list[int]] = {}
+    years: dict[str, list[int]] = {}
     for one, then in zip(map(str, organisation_id.tolist()), year.tolist(), strict=True):
-        found.setdefault(one, []).append(then)
-    return found
+        years.setdefault(one, []).append(then)
+    return years

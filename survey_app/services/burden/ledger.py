@@ -48,10 +48,10 @@ USUAL = {
 
 def rules(session: Session) -> dict[Sector, Rule]:
     """The rules of the installation, by sector."""
-    found = {row.sector: row for row in session.scalars(select(BurdenRule))}
+    changed = {row.sector: row for row in session.scalars(select(BurdenRule))}
     return USUAL | {
         sector: Rule(sector, row.max_minutes, row.max_invitations, row.term_years, row.holiday_years)
-        for sector, row in found.items()
+        for sector, row in changed.items()
     }
 
 

@@ -81,13 +81,13 @@ def expected_minutes(strata: Iterable[Share]) -> dict[int, float]:
     Those who would be asked too much come last in their stratum, as in the draw; within either group
     each has the same chance.
     """
-    found: dict[int, float] = defaultdict(float)
+    organisations: dict[int, float] = defaultdict(float)
     for stratum in strata:
         for (minutes, over), count in _everybody(stratum).items():
             asked = count * _chance(stratum, over=over)
-            found[minutes + stratum.minutes] += asked
-            found[minutes] += count - asked
-    return dict(found)
+            organisations[minutes + stratum.minutes] += asked
+            organisations[minutes] += count - asked
+    return dict(organisations)
 
 
 def _everybody(stratum: Share) -> dict[tuple[int, bool], int]:

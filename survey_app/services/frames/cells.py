@@ -72,7 +72,7 @@ def cells_of(session: Session, frame_id: int) -> list[Cell]:
     Raises:
         InvalidError: nothing of it is in scope.
     """
-    found = [
+    cells = [
         Cell(
             row.id,
             Features(
@@ -86,9 +86,9 @@ def cells_of(session: Session, frame_id: int) -> list[Cell]:
         )
         for row in session.scalars(select(FrameCell).where(FrameCell.frame_id == frame_id))
     ]
-    if not found:
+    if not cells:
         raise InvalidError("The frame holds no organisation in scope, so there is nothing to draw from.")
-    return sorted(found, key=lambda cell: cell.features)
+    return sorted(cells, key=lambda cell: cell.features)
 
 
 def units_of(session: Session, frame_id: int, cells: Sequence[Cell]) -> Units:
@@ -112,14 +112,14 @@ def columns(session: Session, query: Executable, kinds: tuple[type[np.generic], 
     numbers pass through 64-bit floats, which hold them up to 2^53.
     """
     session.flush()
-    found = session.connection().execute(query)
-    cursor = found.cursor
+    result = session.connection().execute(query)
+    cursor = result.cursor
     assert cursor is not None
     parts = [np.empty((0, len(kinds)))]
     while rows := cursor.fetchmany(PER_FETCH):
         values = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(kinds))
         parts.append(values.reshape(-1, len(kinds)))
-    found.close()
+    result.close()
     whole = np.concatenate(parts)
     return tuple(whole[:, place].astype(kind) for place, kind in enumerate(kinds))
 
@@ -194,12 +194,12 @@ def by_stratum(
     moved: CellFlows, then: Mapping[int, str], now: Mapping[int, str]
 ) -> dict[tuple[str, str], int]:
     """Flows between cells as flows between strata; cells of no stratum are left out."""
-    found: dict[tuple[str, str], int] = {}
+    flows: dict[tuple[str, str], int] = {}
     for (before, after), count in moved.items():
         if before in then and after in now:
             pair = then[before], now[after]
-            found[pair] = found.get(pair, 0) + count
-    return found
+            flows[pair] = flows.get(pair, 0) + count
+    return flows
 
 
 def panel_flows(session: Session, *, then_panel: int, now_panel: int) -> dict[tuple[str, str], int]:

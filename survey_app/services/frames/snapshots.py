@@ -95,13 +95,13 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
         .order_by(SourceList.id, SourceRecord.id)
     )
     rows: dict[int, dict[str, object]] = {}
-    for found, sector in records:
-        entry = entry_of(found.row_number, found.fields, sector)
+    for row, sector in records:
+        entry = entry_of(row.row_number, row.fields, sector)
         # An organisation that a later list names again is described by the later list.
-        rows[found.organisation_id] = {
+        rows[row.organisation_id] = {
             "frame_id": frame_id,
-            "organisation_id": found.organisation_id,
-            "source_list_id": found.source_list_id,
+            "organisation_id": row.organisation_id,
+            "source_list_id": row.source_list_id,
             "name": entry.name,
             "sector": sector,
             "region": entry.region,
@@ -230,13 +230,13 @@ def _band(entry: type[FrameEntry]) -> ColumnElement[str]:
 def _counts(
     session: Session, frame_id: int
 ) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[int, ...]], ...], tuple[int, ...]]:
-    found = session.execute(
+    counts = session.execute(
         select(FrameEntry.sector, FrameEntry.kind, FrameEntry.region, func.count())
         .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
         .group_by(FrameEntry.sector, FrameEntry.kind, FrameEntry.region)
     )
     table: Counter[tuple[str, str]] = Counter()
-    for sector, kind, region, count in found:
+    for sector, kind, region, count in counts:
         column = "voluntary organisations" if sector is Sector.VOLUNTARY else kind
         table[(region or NOT_KNOWN, column)] += count
     sizes: Counter[str] = Counter()
@@ -294,16 +294,16 @@ def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:
     used = select(FrameEntry.source_list_id).where(FrameEntry.frame_id == frame_id).distinct()
     return tuple(
         ListLine(
-            found.name,
-            found.owner,
-            found.dated,
-            found.purpose,
-            found.coverage,
-            found.licence,
-            found.known_defects,
-            found.row_count,
+            source.name,
+            source.owner,
+            source.dated,
+            source.purpose,
+            source.coverage,
+            source.licence,
+            source.known_defects,
+            source.row_count,
         )
-        for found in session.scalars(
+        for source in session.scalars(
             select(SourceList).where(SourceList.id.in_(used)).order_by(SourceList.id)
         )
     )

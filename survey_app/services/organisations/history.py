@@ -167,17 +167,17 @@ def organisations(
     total = session.scalar(select(func.count()).select_from(Organisation).where(*conditions)) or 0
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    found = session.execute(
+    rows = session.execute(
         select(Organisation.id, Organisation.uuid, Organisation.name, Organisation.sector)
         .where(*conditions)
         .order_by(func.lower(Organisation.name), Organisation.name, Organisation.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
-    ids = [row.id for row in found]
+    ids = [row.id for row in rows]
     asked, chosen = _asked(session, ids, year), _chosen(session, ids)
     return OrganisationList(
-        tuple(OrganisationLine(*row, *asked.get(row.id, (0, 0)), chosen.get(row.id, 0)) for row in found),
+        tuple(OrganisationLine(*row, *asked.get(row.id, (0, 0)), chosen.get(row.id, 0)) for row in rows),
         total,
         page,
         pages,
@@ -222,20 +222,20 @@ def organisation_history(session: Session, *, organisation_id: int) -> Organisat
     Raises:
         NotFoundError: no such organisation.
     """
-    found = session.get(Organisation, organisation_id)
-    if found is None:
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
         raise NotFoundError("organisation", organisation_id)
     ledger = _ledger(session, organisation_id)
     return OrganisationHistory(
-        found.id,
-        found.uuid,
-        found.name,
-        found.sector,
-        found.prn,
-        found.sector is Sector.PUBLIC,
+        organisation.id,
+        organisation.uuid,
+        organisation.name,
+        organisation.sector,
+        organisation.prn,
+        organisation.sector is Sector.PUBLIC,
         _memberships(session, organisation_id),
         _parts(session, organisation_id),
-        _years(session, found.sector, ledger),
+        _years(session, organisation.sector, ledger),
         ledger,
         _frames(session, organisation_id),
         _links(session, organisation_id),
@@ -297,19 +297,22 @@ def _parts(session: Session, organisation_id: int) -> tuple[Part, ...]:
 def _ledger(session: Session, organisation_id: int) -> tuple[LedgerLine, ...]:
     rows = session.scalars(select(BurdenEntry).where(BurdenEntry.organisation_id == organisation_id))
     order = list(BurdenKind)
-    found = sorted(rows, key=lambda row: (row.day, order.index(row.kind)), reverse=True)
-    return tuple(LedgerLine(row.day, row.year, row.kind, row.strand, row.minutes, row.note) for row in found)
+    entries = sorted(rows, key=lambda row: (row.day, order.index(row.kind)), reverse=True)
+    return tuple(
+        LedgerLine(entry.day, entry.year, entry.kind, entry.strand, entry.minutes, entry.note)
+        for entry in entries
+    )
 
 
 def _years(session: Session, sector: Sector, ledger: Sequence[LedgerLine]) -> tuple[YearOfBurden, ...]:
     rule = rules(session)[sector]
-    found = []
+    years = []
     for year in sorted({line.year for line in ledger}, reverse=True):
         lines = [line for line in ledger if line.year == year]
         minutes = sum(line.minutes for line in lines if line.kind in ASKED)
         invitations = sum(line.kind in INVITED for line in lines)
         ceilings = ((minutes, rule.max_minutes), (invitations, rule.max_invitations))
-        found.append(
+        years.append(
             YearOfBurden(
                 year,
                 invitations,
@@ -319,7 +322,7 @@ def _years(session: Session, sector: Sector, ledger: Sequence[LedgerLine]) -> tu
                 any(most is not None and value > most for value, most in ceilings),
             )
         )
-    return tuple(found)
+    return tuple(years)
 
 
 def _frames(session: Session, organisation_id: int) -> tuple[FrameLine, ...]:

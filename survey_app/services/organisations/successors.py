@@ -73,12 +73,12 @@ def _faults(kind: str, happened_on: date, source: str, today: date) -> list[str]
 
 def _came_from(session: Session, organisation_id: int) -> set[int]:
     """An organisation with all that it came from."""
-    found: set[int] = set()
+    predecessors: set[int] = set()
     ahead = {organisation_id}
     while ahead:
-        found |= ahead
+        predecessors |= ahead
         before = session.scalars(
             select(OrganisationLink.predecessor_id).where(OrganisationLink.successor_id.in_(ahead))
         )
-        ahead = set(before) - found
-    return found
+        ahead = set(before) - predecessors
+    return predecessors

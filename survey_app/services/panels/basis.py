@@ -126,12 +126,12 @@ def basis_of(session: Session, *, wanted: Wanted, programme_id: int) -> Basis:
     minutes = _minutes(session, plan)
     known = _known(strata, last, minutes, plan.pence)
     groups = domains(cells, strata)
-    found = sizes(strata, known, groups, plan)
+    allocated = sizes(strata, known, groups, plan)
     previous = _past(session, _previous(session, programme_id, wanted), wanted, strata)
     avoided = _past(session, _avoided(session, programme_id, wanted.avoid), wanted, strata)
     return Basis(
-        wanted, programme_id, cells, strata, groups, known, found,
-        order_of(strata, found.ask, plan, previous=previous, avoided=avoided),
+        wanted, programme_id, cells, strata, groups, known, allocated,
+        order_of(strata, allocated.ask, plan, previous=previous, avoided=avoided),
         previous, avoided, last, minutes, rules(session),
     )  # fmt: skip
 

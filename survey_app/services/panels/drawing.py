@@ -143,8 +143,8 @@ def _check_undrawn(session: Session, strand: str, year: int, context: AuditConte
         raise AlreadyDrawnError(year)
     if any(later > year for later in drawn):
         # Who stayed, left and entered is told from one panel to the next as they were drawn.
-        told = f"The panel of {max(drawn)} is drawn, and each builds on the one before."
-        raise InvalidError("Nothing was drawn.", (f"{told} Choose a year after {max(drawn)}.",))
+        reason = f"The panel of {max(drawn)} is drawn, and each builds on the one before."
+        raise InvalidError("Nothing was drawn.", (f"{reason} Choose a year after {max(drawn)}.",))
 
 
 def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: AuditContext) -> Panel:
@@ -233,7 +233,7 @@ def panel_rows(session: Session, *, panel_id: int, context: AuditContext) -> lis
         .where(PanelMember.panel_id == panel_id)
         .order_by(PanelStratum.name, PanelMember.id)
     )
-    found: list[dict[str, object]] = [
+    exported: list[dict[str, object]] = [
         {
             "organisation": uuid,
             "name": name,
@@ -249,5 +249,5 @@ def panel_rows(session: Session, *, panel_id: int, context: AuditContext) -> lis
         }
         for uuid, name, stratum, member in rows
     ]
-    record(session, context, "panel exported", "panel", panel_id, rows=len(found))
-    return found
+    record(session, context, "panel exported", "panel", panel_id, rows=len(exported))
+    return exported

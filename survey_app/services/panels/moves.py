@@ -164,7 +164,7 @@ def _moves(
     frame_then = _strata_on(session, previous.frame_id, panel_cells(session, previous_id), entered)
     left = np.setdiff1d(before.organisation_id, year.organisation_id)
     still = _strata_on(session, frame_id, cells, left)
-    found = moves(
+    made = moves(
         LastYear(
             dict(zip(map(str, before.organisation_id.tolist()), before.stratum, strict=True)),
             dict(zip(map(str, before.organisation_id.tolist()), before.prn.tolist(), strict=True)),
@@ -181,11 +181,11 @@ def _moves(
         previous.year,
         int(before.organisation_id.size),
         int(year.organisation_id.size),
-        sum(one.way is Way.STAYS for one in found),
+        sum(one.way is Way.STAYS for one in made),
         sum(expected.values()),
-        Counter((one.way, one.reason) for one in found),
-        _by_stratum(found, expected),
-        _lines(session, found, year),
+        Counter((one.way, one.reason) for one in made),
+        _by_stratum(made, expected),
+        _lines(session, made, year),
     )
 
 
@@ -213,7 +213,7 @@ def _strata_on(
     session: Session, frame_id: int, cells: Mapping[int, str], organisations: Ints
 ) -> dict[int, str]:
     """The strata of those organisations that are in scope of a frame."""
-    found: dict[int, str] = {}
+    strata: dict[int, str] = {}
     for start in range(0, organisations.size, PER_QUERY):
         rows = session.execute(
             select(FrameEntry.organisation_id, FrameEntry.frame_cell_id).where(
@@ -222,8 +222,8 @@ def _strata_on(
                 FrameEntry.organisation_id.in_(organisations[start : start + PER_QUERY].tolist()),
             )
         )
-        found |= {one: cells[cell] for one, cell in rows if cell is not None and cell in cells}
-    return found
+        strata |= {one: cells[cell] for one, cell in rows if cell is not None and cell in cells}
+    return strata
 
 
 def _merged(session: Session, left: Ints) -> dict[str, str]:
@@ -233,16 +233,16 @@ def _merged(session: Session, left: Ints) -> dict[str, str]:
     return {str(one): str(successor) for one, successor in rows if one in gone}
 
 
-def _by_stratum(found: Sequence[Move], expected: Mapping[str, float]) -> tuple[StratumMoves, ...]:
-    counts = Counter((one.stratum, one.way) for one in found)
+def _by_stratum(made: Sequence[Move], expected: Mapping[str, float]) -> tuple[StratumMoves, ...]:
+    counts = Counter((one.stratum, one.way) for one in made)
     return tuple(
         StratumMoves(name, counts[name, Way.STAYS], counts[name, Way.ENTERS], kept)
         for name, kept in sorted(expected.items())
     )
 
 
-def _lines(session: Session, found: Sequence[Move], year: _Year) -> tuple[MoveLine, ...]:
-    ids = {int(one.unit) for one in found} | {int(one.successor) for one in found if one.successor}
+def _lines(session: Session, made: Sequence[Move], year: _Year) -> tuple[MoveLine, ...]:
+    ids = {int(one.unit) for one in made} | {int(one.successor) for one in made if one.successor}
     names = _names(session, sorted(ids))
     return tuple(
         MoveLine(
@@ -257,7 +257,7 @@ def _lines(session: Session, found: Sequence[Move], year: _Year) -> tuple[MoveLi
             int(one.unit) in year.breaches,
             names[int(one.successor)] if one.successor else "",
         )
-        for one in found
+        for one in made
     )
 
 
@@ -269,9 +269,9 @@ def _words(move: Move, year: _Year) -> str:
 
 
 def _names(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
+    names: dict[int, str] = {}
     for start in range(0, len(ids), PER_QUERY):
         batch = ids[start : start + PER_QUERY]
         rows = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(batch)))
-        found |= {one: name for one, name in rows}
-    return found
+        names |= {one: name for one, name in rows}
+    return names

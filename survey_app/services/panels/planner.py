@@ -169,14 +169,14 @@ def _last_round(basis: Basis) -> LastRound | None:
 def _asked_before(session: Session, basis: Basis) -> dict[str, dict[tuple[int, bool], int]]:
     """By sampled stratum: (minutes that other surveys ask, whether this one is too much) -> organisations."""
     rule, survey = basis.rules[Sector.VOLUNTARY], basis.survey
-    found: dict[str, dict[tuple[int, bool], int]] = {}
+    by_stratum: dict[str, dict[tuple[int, bool], int]] = {}
     for line in asked_before(session, survey=survey, frame_id=basis.wanted.frame_id):
         stratum = basis.strata.of_cell.get(line.cell)
         if stratum is not None and not stratum.certainty:
             over = too_much(rule, minutes=line.minutes + survey.minutes, invitations=line.invitations + 1)
-            counts = found.setdefault(stratum.name, {})
+            counts = by_stratum.setdefault(stratum.name, {})
             counts[line.minutes, over] = counts.get((line.minutes, over), 0) + line.count
-    return found
+    return by_stratum
 
 
 def _overasked(before: Mapping[str, Mapping[tuple[int, bool], int]]) -> dict[str, int]:
@@ -260,7 +260,7 @@ def _left_out(basis: Basis) -> list[str]:
 
 
 def _ceilings(basis: Basis) -> list[str]:
-    found = []
+    sentences = []
     for sector, words in ((Sector.PUBLIC, "Public bodies"), (Sector.VOLUNTARY, "Voluntary organisations")):
         ceiling, minutes = basis.rules[sector].max_minutes, basis.minutes[sector]
         asked = any(stratum.sector is sector for stratum in basis.strata.counts)
@@ -271,8 +271,8 @@ def _ceilings(basis: Basis) -> list[str]:
             if sector is Sector.PUBLIC
             else "Every one that is asked will be a breach"
         )
-        found.append(
+        sentences.append(
             f"{words} may be asked for {ceiling:,} minutes a year, and this survey alone takes {minutes:,}. "
             f"{meaning}. Raise the ceiling or shorten the questionnaire."
         )
-    return found
+    return sentences

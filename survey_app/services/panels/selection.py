@@ -195,9 +195,9 @@ class _Places:
         self._sorted = organisation_id[self._order]
 
     def known(self, wanted: Ints) -> Flags:
-        found = np.searchsorted(self._sorted, wanted)
-        found[found == self._sorted.size] = 0
-        return np.asarray(self._sorted[found] == wanted) if self._sorted.size else np.zeros(0, np.bool_)
+        at = np.searchsorted(self._sorted, wanted)
+        at[at == self._sorted.size] = 0
+        return np.asarray(self._sorted[at] == wanted) if self._sorted.size else np.zeros(0, np.bool_)
 
     def of(self, wanted: Ints) -> Ints:
         """Positions of those that are units, in their order."""
@@ -261,11 +261,11 @@ def order_of(
 
 
 def _behind(avoided: Past, sizes: Mapping[str, int], plan: PanelPlan) -> dict[str, float]:
-    found = {}
+    starts = {}
     for name, origin in origins(avoided.moved).items():
         state = avoided.states[name if name in avoided.states else origin]
         size = min(sizes[name], state.pop_size)
-        found[name] = separate_start(
+        starts[name] = separate_start(
             state, sample_size=size, rate=plan.rotation_share, years=TURNS_AVOIDED
         ).start
-    return found
+    return starts

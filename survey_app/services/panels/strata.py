@@ -75,10 +75,10 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
         collapsed = Collapsed(definitions, {}, ())
         if plan.least:
             collapsed = collapse_sparse(definitions, counts, minimum=plan.least)
-        found = assign(collapsed.definitions, counts)
+        stratum_of = assign(collapsed.definitions, counts)
     except SamplingError as fault:
         raise InvalidError(f"The strata do not fit the frame: {fault}") from None
-    of_cell = {cell.id: found[cell.features] for cell in asked}
+    of_cell = {cell.id: stratum_of[cell.features] for cell in asked}
     sizes: dict[Stratum, int] = {}
     for cell in asked:
         sizes[of_cell[cell.id]] = sizes.get(of_cell[cell.id], 0) + cell.pop_size
@@ -114,11 +114,11 @@ def screening(plan: PanelPlan, counts: Mapping[Features, int]) -> Screening | No
 
 def flags_of(counts: Mapping[Features, int]) -> dict[Flag, int]:
     """VCOs by whether they are minority-ethnic-led."""
-    found = dict.fromkeys(Flag, 0)
+    flags = dict.fromkeys(Flag, 0)
     for unit, count in counts.items():
         if unit.sector is Sector.VOLUNTARY:
-            found[unit.bme_led] += count
-    return found
+            flags[unit.bme_led] += count
+    return flags
 
 
 def counts_of(cells: Sequence[Cell]) -> dict[Features, int]:
@@ -253,7 +253,7 @@ def _group(groups: Mapping[str, Domain], key: str) -> Domain:
 
 
 def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
-    found = []
+    boosts = []
     for name, ask in strata.boosts.items():
         members = frozenset(stratum for stratum, one in strata.definitions.items() if _is_boosted(name, one))
         if not members:
@@ -263,8 +263,8 @@ def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
             )
         # "At least 100 in each region" asks a small one for all that it may give.
         most = _room(strata, plan, members) if ":" in name else ask
-        found.append(Boost(domain_words(name), members, min(ask, most)))
-    return tuple(found)
+        boosts.append(Boost(domain_words(name), members, min(ask, most)))
+    return tuple(boosts)
 
 
 def _room(strata: Strata, plan: PanelPlan, members: frozenset[str]) -> int:

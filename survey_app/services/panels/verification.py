@@ -171,14 +171,14 @@ def _numbers(kept: _Kept, members: tuple[np.ndarray, ...]) -> list[str]:
     organisation_id, stratum_id, prn, probability, weight = members
     order = np.argsort(kept.units.organisation_id)
     ids = kept.units.organisation_id[order]
-    found = np.minimum(np.searchsorted(ids, organisation_id), max(ids.size - 1, 0))
-    born = kept.units.prn[order][found]
+    at = np.minimum(np.searchsorted(ids, organisation_id), max(ids.size - 1, 0))
+    born = kept.units.prn[order][at]
     by_id = {row.id: row for row in kept.strata}
     rows = [by_id[one] for one in stratum_id.tolist()]
     expected = np.array([row.sample_size / row.pop_size for row in rows])
     inverse = np.array([row.pop_size / row.sample_size for row in rows])
     checks = {
-        "random number is not the one of its birth": (prn != born) | (ids[found] != organisation_id),
+        "random number is not the one of its birth": (prn != born) | (ids[at] != organisation_id),
         "inclusion probability is not n/N of its stratum": probability != expected,
         "design weight is not N/n of its stratum": weight != inverse,
     }

@@ -47,11 +47,11 @@ def panel_years(session: Session, *, programme_id: int, strand: str) -> list[Pan
         .where(Panel.programme_id == programme_id, Panel.strand == strand)
         .order_by(Panel.year)
     ).all()
-    found = []
+    years = []
     for place, (panel_id, year) in enumerate(panels):
         sizes = _sizes(session, panel_id)
         before = panels[place - 1].id if place else None
-        found.append(
+        years.append(
             PanelYear(
                 panel_id,
                 year,
@@ -62,7 +62,7 @@ def panel_years(session: Session, *, programme_id: int, strand: str) -> list[Pan
                 _cohorts(session, programme_id, strand, panel_id),
             )
         )
-    return found
+    return years
 
 
 def _sizes(session: Session, panel_id: int) -> dict[Sector, int]:

@@ -76,12 +76,12 @@ def judged(report: Report) -> Judgement:
     return Judgement(
         tuple(_line(one) for one in report.faults if not one.code.endswith(OF_LANGUAGES)),
         tuple(_line(one) for one in report.warnings),
-        tuple(_line(one, told.why) for one, told in report.explained),
+        tuple(_line(one, explanation.why) for one, explanation in report.explained),
     )
 
 
-def _line(found: Finding, why: str = "") -> FindingLine:
-    return FindingLine(found.line, found.path, found.code, found.message, why)
+def _line(finding: Finding, why: str = "") -> FindingLine:
+    return FindingLine(finding.line, finding.path, finding.code, finding.message, why)
 
 
 @cache

@@ -44,8 +44,8 @@ class Choice:
     @property
     def mark(self) -> str:
         """What a page says it was showing, so that a choice made meanwhile is noticed."""
-        told = json.dumps([sorted(self.cores.items()), self.modules, sorted(self.left_out)])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        chosen = json.dumps([sorted(self.cores.items()), self.modules, sorted(self.left_out)])
+        return hashlib.sha256(chosen.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def modules_to_choose(session: Session, chosen: tuple[int, ...] = ()) -> list[Ve
             if published or (line.name, True) not in offered:
                 offered.setdefault((line.name, published), line)
     others = [line_of(session, module) for module in chosen]
-    found = dict.fromkeys((*offered.values(), *others))
-    return sorted(found, key=lambda line: (line.name, -line.version))
+    lines = dict.fromkeys((*offered.values(), *others))
+    return sorted(lines, key=lambda line: (line.name, -line.version))
 
 
 def _annual(session: Session, line: VersionLine) -> bool:
@@ -117,15 +117,16 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
 
 def _hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
     """Let nobody launch the round, or choose for it, before this transaction ends."""
-    found = session.get(Round, round_id, populate_existing=True)
-    if found is None or found.programme_id != context.programme_id:
+    planned = session.get(Round, round_id, populate_existing=True)
+    if planned is None or planned.programme_id != context.programme_id:
         raise NotFoundError("round", round_id)
     held = session.execute(
         update(Round).where(Round.id == round_id, Round.stage == Stage.PLANNED).values(stage=Stage.PLANNED)
     )
     if held.rowcount != 1:  # type: ignore[attr-defined]
         raise StageError(
-            f"“{found.title}” is {found.stage}: what it asks was pinned at its launch and does not change."
+            f"“{planned.title}” is {planned.stage}: what it asks was pinned at its launch "
+            "and does not change."
         )
 
 
@@ -234,17 +235,17 @@ def launch_faults(session: Session, round_id: int) -> tuple[str, ...]:
 
 def launch_warnings(session: Session, round_id: int) -> tuple[str, ...]:
     """What a coordinator may want to know of a round's choice before its launch."""
-    choice, found = choice_of(session, round_id), []
+    choice, warnings = choice_of(session, round_id), []
     published = [line for line in versions(session) if line.state is State.PUBLISHED]
     for version in (*dict.fromkeys(choice.cores.values()), *choice.modules):
         line = line_of(session, version)
         newer = [other for other in published if other.name == line.name and other.version > line.version]
         if newer:
-            found.append(
+            warnings.append(
                 f"“{line.title}” has a newer published version, {newer[0].version}; this round asks "
                 f"version {line.version}."
             )
-    return tuple(found)
+    return tuple(warnings)
 
 
 def pin(session: Session, *, round_id: int, context: AuditContext) -> None:

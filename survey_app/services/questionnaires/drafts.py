@@ -89,7 +89,7 @@ def enter(
         state=state,
         revision=0,
         text_number=1,
-        **_told(questionnaire),
+        **_summary(questionnaire),
     )
     session.add(version)
     session.flush()
@@ -144,7 +144,7 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, context: Aud
     _check_role(instrument, questionnaire)
     version.document, version.sha256 = brought.document, sha256_of(brought.document)
     version.text_number += 1
-    for field, value in _told(questionnaire).items():
+    for field, value in _summary(questionnaire).items():
         setattr(version, field, value)
     _keep_text(session, version, brought, judgement, context)
     if version.state is State.IN_TEST:
@@ -192,8 +192,8 @@ def obstacles(
     """What stands in the way of a version becoming `wanted`, as sentences."""
     if wanted in (State.DRAFT, State.RETIRED):
         return ()
-    found = judge(session, version.document, parsed(version.document)).faults
-    reasons = [str(fault) for fault in found]
+    faults = judge(session, version.document, parsed(version.document)).faults
+    reasons = [str(fault) for fault in faults]
     if wanted in (State.AGREED, State.PUBLISHED):
         reasons += missing_agreement(session, version, instrument)
     if wanted is State.PUBLISHED:
@@ -270,13 +270,13 @@ def instrument_of(session: Session, questionnaire: Questionnaire) -> Instrument:
     Raises:
         InvalidError: an earlier version had another role.
     """
-    found = session.scalar(select(Instrument).where(Instrument.name == questionnaire.name))
-    if found is None:
-        found = Instrument(name=questionnaire.name, role=questionnaire.role, round_id=None)
-        session.add(found)
+    instrument = session.scalar(select(Instrument).where(Instrument.name == questionnaire.name))
+    if instrument is None:
+        instrument = Instrument(name=questionnaire.name, role=questionnaire.role, round_id=None)
+        session.add(instrument)
         session.flush()
-    _check_role(found, questionnaire)
-    return found
+    _check_role(instrument, questionnaire)
+    return instrument
 
 
 def _check_role(instrument: Instrument, questionnaire: Questionnaire) -> None:
@@ -309,7 +309,7 @@ def _newest(session: Session, instrument_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def _told(questionnaire: Questionnaire) -> dict[str, object]:
+def _summary(questionnaire: Questionnaire) -> dict[str, object]:
     """What lists tell of a text without reading it."""
     return {
         "schema": questionnaire.schema,

@@ -76,15 +76,15 @@ def upload_translation(session: Session, *, seen: Seen, document: str, context: 
 
 def _read(document: str) -> Translation:
     try:
-        found = parse_translation(document)
+        translation = parse_translation(document)
     except InstrumentError as fault:
         raise InvalidError(
             "The file is not a translation yet. Mend what is listed, then upload it again.",
             fault_lines(fault),
         ) from None
-    if len(found.language) > 20:
+    if len(translation.language) > 20:
         raise InvalidError("language: at most 20 characters.")
-    return found
+    return translation
 
 
 def _kept(session: Session, version_id: int, language: str) -> InstrumentTranslation | None:
@@ -123,17 +123,17 @@ def _line(version: InstrumentVersion, language: str, row: InstrumentTranslation 
 
 def not_ready(session: Session, version: InstrumentVersion) -> tuple[str, ...]:
     """Why the languages that a version promises cannot go live, as sentences; none where they can."""
-    found = []
+    reasons = []
     for line in translations_of(session, version):
         if not line.promised or line.is_ready:
             continue
         if line.uploaded_at is None:
-            found.append(f"The {line.name} translation is promised and not uploaded yet.")
+            reasons.append(f"The {line.name} translation is promised and not uploaded yet.")
             continue
-        told = "; ".join(f"{lack.path} is {lack.lack}" for lack in line.lacks[:MOST_TOLD])
+        lacks = "; ".join(f"{lack.path} is {lack.lack}" for lack in line.lacks[:MOST_TOLD])
         more = f"; and {len(line.lacks) - MOST_TOLD} more" if len(line.lacks) > MOST_TOLD else ""
-        found.append(f"The {line.name} translation cannot go live: {told}{more}.")
-    return tuple(found)
+        reasons.append(f"The {line.name} translation cannot go live: {lacks}{more}.")
+    return tuple(reasons)
 
 
 def to_translate(session: Session, version_id: int, language: str) -> str:

@@ -13,11 +13,11 @@ from survey_app.models.organisations import Organisation
 from survey_app.services.frames.snapshots import newest_frame
 from survey_app.services.programmes.registry import agreements_of
 
-MOST_FOUND = 20
+MAX_ORGANISATIONS = 20
 
 
 @dataclass(frozen=True)
-class Found:
+class TrialOrganisation:
     """An organisation of the newest frame."""
 
     id: int
@@ -28,7 +28,7 @@ class Found:
 
 def organisations(
     session: Session, *, programme_id: int, search: str, sectors: tuple[Sector, ...]
-) -> list[Found]:
+) -> list[TrialOrganisation]:
     """Up to twenty organisations in scope of the newest frame whose name holds the search, by name."""
     frame_id = newest_frame(session, programme_id)
     if frame_id is None or not search:
@@ -43,9 +43,9 @@ def organisations(
             func.lower(FrameEntry.name).contains(search.lower(), autoescape=True),
         )
         .order_by(FrameEntry.name, Organisation.id)
-        .limit(MOST_FOUND)
+        .limit(MAX_ORGANISATIONS)
     )
-    return [Found(*row) for row in rows]
+    return [TrialOrganisation(*row) for row in rows]
 
 
 def facts_of(session: Session, *, programme_id: int, organisation_id: int) -> dict[str, str]:

@@ -56,21 +56,21 @@ def publish(session: Session, *, document: str, context: AuditContext) -> int:
         ConflictError: this name and version is there with another text, or is not published yet.
     """
     questionnaire = readable(document)
-    found = find_version(session, questionnaire.name, questionnaire.version)
-    if found is None:
+    existing = find_version(session, questionnaire.name, questionnaire.version)
+    if existing is None:
         return publish_new(session, brought=Brought(document), context=context)
-    if found.sha256 != sha256_of(document):
-        raise ConflictError(_differs(session, found, questionnaire))
-    if found.state is not State.PUBLISHED:
+    if existing.sha256 != sha256_of(document):
+        raise ConflictError(_differs(session, existing, questionnaire))
+    if existing.state is not State.PUBLISHED:
         raise ConflictError(
             f"Version {questionnaire.version} of {questionnaire.name} is there, and is not published. "
             "Move it on where questionnaires are listed."
         )
-    return found.id
+    return existing.id
 
 
-def _differs(session: Session, found: InstrumentVersion, questionnaire: Questionnaire) -> str:
-    live = live_rounds(session, found.id)
+def _differs(session: Session, existing: InstrumentVersion, questionnaire: Questionnaire) -> str:
+    live = live_rounds(session, existing.id)
     running = f" The round “{live[0]}” is running with it." if live else ""
     return (
         f"Version {questionnaire.version} of {questionnaire.name} is published and cannot change.{running} "
@@ -99,14 +99,14 @@ def _take_in(
     session: Session, one: Published, known: dict[tuple[str, int], InstrumentVersion], context: AuditContext
 ) -> int:
     questionnaire = one.questionnaire
-    found = known.get((questionnaire.name, questionnaire.version))
-    if found is None:
+    version = known.get((questionnaire.name, questionnaire.version))
+    if version is None:
         state = State.IN_TEST if questionnaire.role in MODULES else State.PUBLISHED
         instrument = instrument_of(session, questionnaire)
-        found = enter(session, instrument, questionnaire, one.text, state=state, context=context)
-    elif found.sha256 != one.sha256:
-        raise ConflictError(_differs(session, found, questionnaire))
-    return found.id
+        version = enter(session, instrument, questionnaire, one.text, state=state, context=context)
+    elif version.sha256 != one.sha256:
+        raise ConflictError(_differs(session, version, questionnaire))
+    return version.id
 
 
 @lru_cache(maxsize=1)
@@ -134,10 +134,10 @@ def line_of(session: Session, version_id: int) -> VersionLine:
     Raises:
         NotFoundError: no such version.
     """
-    found = lines_of(session, {version_id})
-    if not found:
+    lines = lines_of(session, {version_id})
+    if not lines:
         raise NotFoundError("questionnaire version", version_id)
-    return found[0]
+    return lines[0]
 
 
 def _lines() -> Select[InstrumentVersion, Instrument]:
@@ -173,10 +173,10 @@ def newest_version(session: Session, audience: Sector) -> int:
     Raises:
         NotFoundError: none is published.
     """
-    found = next(iter(cores_for(session, audience)), None)
-    if found is None:
+    newest = next(iter(cores_for(session, audience)), None)
+    if newest is None:
         raise NotFoundError("questionnaire for", audience.value)
-    return found.id
+    return newest.id
 
 
 def cores_for(session: Session, audience: Sector) -> list[VersionLine]:

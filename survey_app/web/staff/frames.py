@@ -86,10 +86,10 @@ def _frame_page(form: FrameForm) -> ResponseReturnValue:
     programme_id = person().programme_id
     with reading() as session:
         frame_id = snapshots.newest_frame(session, programme_id)
-        found = None
+        frame = None
         if frame_id is not None:
-            found = snapshots.frame_page(session, frame_id=frame_id, programme_id=programme_id)
-    page = render_template("staff/frames/page.html", frame=found, form=form, someone=person())
+            frame = snapshots.frame_page(session, frame_id=frame_id, programme_id=programme_id)
+    page = render_template("staff/frames/page.html", frame=frame, form=form, someone=person())
     return page, 422 if form.errors else 200
 
 

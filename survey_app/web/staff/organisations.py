@@ -53,9 +53,13 @@ def listing() -> ResponseReturnValue:
     text = plain(request.args.get("text", ""))[:100]
     page = min(request.args.get("page", 1, type=int), 10**6)
     with reading() as session:
-        found = history.organisations(session, text=text, page=page, year=year)
+        organisations = history.organisations(session, text=text, page=page, year=year)
     return render_template(
-        "staff/organisations/listing.html", found=found, text=text, year=year, someone=person()
+        "staff/organisations/listing.html",
+        organisations=organisations,
+        text=text,
+        year=year,
+        someone=person(),
     )
 
 
@@ -64,11 +68,11 @@ def listing() -> ResponseReturnValue:
 def page(organisation_id: int) -> ResponseReturnValue:
     """All that an organisation was chosen for and asked; nothing that it answered."""
     with reading() as session:
-        found = history.organisation_history(session, organisation_id=organisation_id)
-        rule = ledger.rules(session)[found.sector]
+        organisation = history.organisation_history(session, organisation_id=organisation_id)
+        rule = ledger.rules(session)[organisation.sector]
     return render_template(
         "staff/organisations/page.html",
-        found=found,
+        organisation=organisation,
         rule=rule,
         ledger=LEDGER,
         routes=ROUTES,

@@ -46,27 +46,27 @@ def test_an_organisation_shows_all_that_it_was_asked_and_nothing_that_it_answere
         answer_all(session, world.keys, case_id=case.id, rng=rng, save=save)
     contribute(world, [case.organisation_id], minutes=120, day=date(2025, 5, 1))
 
-    found = history(world, case.organisation_id)
+    shown = history(world, case.organisation_id)
 
-    (membership,) = found.memberships
+    (membership,) = shown.memberships
     assert (membership.year, membership.strand, membership.programme) == (2026, "annual", "England")
     assert membership.inclusion_probability == membership.sample_size / membership.pop_size
-    (part,) = found.rounds
+    (part,) = shown.rounds
     assert (part.title, part.outcome, part.route) == ("Annual survey 2026", Outcome.COMPLETE, "panel")
-    assert [(line.kind, line.minutes) for line in found.ledger] == [
+    assert [(line.kind, line.minutes) for line in shown.ledger] == [
         (BurdenKind.MINUTES_ANSWERED, 15),
         (BurdenKind.REMINDER, 0),
         (BurdenKind.MINUTES_ASKED, 15),
         (BurdenKind.INVITATION, 0),
         (BurdenKind.INTERVIEW, 120),
     ]
-    newest, older = found.years
+    newest, older = shown.years
     assert (newest.year, newest.invitations, newest.reminders) == (2026, 1, 1)
     assert (newest.minutes_asked, newest.minutes_answered, newest.too_much) == (15, 15, False)
     assert (older.year, older.minutes_asked, older.too_much) == (2025, 120, True)
-    (frame,) = found.frames
+    (frame,) = shown.frames
     assert (frame.frame_number, frame.in_scope) == (1, True)
-    assert not found.exempt
+    assert not shown.exempt
 
 
 def test_an_organisation_that_does_not_exist_is_not_found(world: World) -> None:
@@ -82,9 +82,9 @@ def test_a_breach_stands_with_the_membership_that_it_belongs_to(hundred: World) 
     broken = hundred.read(lambda s: breaches_of(s, panel_id=drawn[2], programme_id=hundred.programme))
     assert broken
 
-    found = history(hundred, broken[0].organisation_id)
+    shown = history(hundred, broken[0].organisation_id)
 
-    assert [(one.year, [breach.rule for breach in one.breaches]) for one in found.memberships] == [
+    assert [(one.year, [breach.rule for breach in one.breaches]) for one in shown.memberships] == [
         (2028, ["holiday"]),
         (2026, []),
     ]
@@ -142,15 +142,15 @@ def test_a_link_shows_on_both_sides_and_is_kept_once(world: World) -> None:
 def test_the_panels_of_a_strand_say_how_many_stayed_and_since_when(hundred: World) -> None:
     drawn = [draw(hundred, year) for year in (2026, 2027, 2028)]
 
-    found = hundred.read(lambda s: panel_years(s, programme_id=hundred.programme, strand="annual"))
+    years = hundred.read(lambda s: panel_years(s, programme_id=hundred.programme, strand="annual"))
 
     held = [members(hundred, panel_id) for panel_id in drawn]
-    assert [(one.year, one.voluntary, one.public) for one in found] == [
+    assert [(one.year, one.voluntary, one.public) for one in years] == [
         (year, 20, 0) for year in (2026, 2027, 2028)
     ]
-    assert [one.kept for one in found] == [None, len(held[0] & held[1]), len(held[1] & held[2])]
-    assert found[0].members_of == ((2026, 20),)
-    assert dict(found[2].members_of) == {
+    assert [one.kept for one in years] == [None, len(held[0] & held[1]), len(held[1] & held[2])]
+    assert years[0].members_of == ((2026, 20),)
+    assert dict(years[2].members_of) == {
         year: size
         for year, size in (
             (2026, len(held[2] & held[0])),

@@ -29,9 +29,9 @@ def world(embedded_world: World) -> World:
 
 def run(world: World, *arguments: object, status: int = 0, group: str = "panel") -> str:
     environment = KEYS | {"DATABASE_URL": world.settings.database_url}
-    found: Result = CliRunner().invoke(compact, [group, *map(str, arguments)], env=environment)
-    assert found.exit_code == status, found.output
-    return found.output
+    result: Result = CliRunner().invoke(compact, [group, *map(str, arguments)], env=environment)
+    assert result.exit_code == status, result.output
+    return result.output
 
 
 def test_a_plan_is_shown_and_nothing_is_drawn(world: World) -> None:
@@ -43,11 +43,11 @@ def test_a_plan_is_shown_and_nothing_is_drawn(world: World) -> None:
 
 
 def test_a_plan_for_programs_holds_what_people_see(world: World) -> None:
-    found = json.loads(run(world, "plan", "--year", 2026, "--total", 20, "--reserve", 0.2, "--json"))
+    plan = json.loads(run(world, "plan", "--year", 2026, "--total", 20, "--reserve", 0.2, "--json"))
 
-    (stratum,) = (line for line in found["strata"] if line["stratum"].startswith("vco"))
+    (stratum,) = (line for line in plan["strata"] if line["stratum"].startswith("vco"))
     assert (stratum["ask"], stratum["pop_size"], stratum["reserve"], stratum["start"]) == (20, 100, 4, 0.0)
-    assert {line["group"] for line in found["groups"]} >= {"vco", "region:London", "small"}
+    assert {line["group"] for line in plan["groups"]} >= {"vco", "region:London", "small"}
 
 
 def test_kept_plans_are_compared_and_drawn_by_name(world: World) -> None:

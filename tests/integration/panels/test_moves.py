@@ -31,13 +31,13 @@ from tests.fixtures.world import World
 
 
 def of(world: World, panel_id: int) -> Moves:
-    found = world.read(lambda s: panel_moves(s, panel_id=panel_id, programme_id=world.programme))
-    assert found is not None
-    return found
+    moves = world.read(lambda s: panel_moves(s, panel_id=panel_id, programme_id=world.programme))
+    assert moves is not None
+    return moves
 
 
-def lines(found: Moves) -> dict[int, MoveLine]:
-    return {line.organisation_id: line for line in found.lines}
+def lines(moves: Moves) -> dict[int, MoveLine]:
+    return {line.organisation_id: line for line in moves.lines}
 
 
 def test_the_first_panel_has_nobody_to_be_compared_with(hundred: World) -> None:
@@ -51,21 +51,21 @@ def test_the_first_panel_has_nobody_to_be_compared_with(hundred: World) -> None:
 def test_everybody_of_either_panel_is_told_once_with_a_reason_that_adds_up(hundred: World) -> None:
     first, second = draw(hundred, 2026), draw(hundred, 2027)
 
-    found = of(hundred, second)
+    moves = of(hundred, second)
 
     then, now = members(hundred, first), members(hundred, second)
-    assert (found.previous_id, found.previous_year, found.before, found.now) == (first, 2026, 20, 20)
-    assert found.kept == len(then & now)
-    assert found.expected_kept == pytest.approx(20 * 2 / 3)
-    by_way = Counter(line.way for line in found.lines)
+    assert (moves.previous_id, moves.previous_year, moves.before, moves.now) == (first, 2026, 20, 20)
+    assert moves.kept == len(then & now)
+    assert moves.expected_kept == pytest.approx(20 * 2 / 3)
+    by_way = Counter(line.way for line in moves.lines)
     assert by_way == {
         Way.STAYS: len(then & now),
         Way.LEAVES: len(then - now),
         Way.ENTERS: len(now - then),
     }
-    assert {line.reason for line in found.lines if line.way is Way.LEAVES} == {Reason.ROTATED_OUT}
-    assert all("so it leaves by rotation" in line.words for line in found.lines if line.way is Way.LEAVES)
-    (stratum,) = found.by_stratum
+    assert {line.reason for line in moves.lines if line.way is Way.LEAVES} == {Reason.ROTATED_OUT}
+    assert all("so it leaves by rotation" in line.words for line in moves.lines if line.way is Way.LEAVES)
+    (stratum,) = moves.by_stratum
     assert (stratum.stays, stratum.enters) == (len(then & now), len(now - then))
 
 
@@ -76,11 +76,11 @@ def test_a_plan_tells_the_moves_that_its_draw_then_makes(hundred: World) -> None
     wanted = Wanted(hundred.frame_id, "annual", 2028, replace(PLAN, voluntary_total=60))
 
     foreseen = hundred.read(lambda s: planned_moves(s, wanted=wanted, programme_id=hundred.programme))
-    found = of(hundred, draw(hundred, 2028, plan=wanted.plan))
+    drawn = of(hundred, draw(hundred, 2028, plan=wanted.plan))
 
     assert foreseen is not None
-    assert lines(foreseen) == lines(found)
-    assert (foreseen.counts, foreseen.by_stratum) == (found.counts, found.by_stratum)
+    assert lines(foreseen) == lines(drawn)
+    assert (foreseen.counts, foreseen.by_stratum) == (drawn.counts, drawn.by_stratum)
 
 
 def test_births_the_dead_the_merged_and_movers_are_told_apart(hundred: World) -> None:
@@ -106,14 +106,14 @@ def test_births_the_dead_the_merged_and_movers_are_told_apart(hundred: World) ->
 
     second = draw(hundred, 2027, plan=replace(PLAN, voluntary_total=78))
 
-    found = lines(of(hundred, second))
-    assert (found[merged].reason, found[merged].successor) == (
+    by_unit = lines(of(hundred, second))
+    assert (by_unit[merged].reason, by_unit[merged].successor) == (
         Reason.MERGED_INTO,
         f"Charity {taken[3] - 1:05}",
     )
-    assert (found[died].way, found[died].reason) == (Way.LEAVES, Reason.GONE_FROM_FRAME)
-    assert found[moved].stratum_before != found[moved].stratum
-    births = {one for one, line in found.items() if line.reason is Reason.BIRTH}
+    assert (by_unit[died].way, by_unit[died].reason) == (Way.LEAVES, Reason.GONE_FROM_FRAME)
+    assert by_unit[moved].stratum_before != by_unit[moved].stratum
+    births = {one for one, line in by_unit.items() if line.reason is Reason.BIRTH}
     assert births == {one for one in members(hundred, second) if one > 100}
 
 
@@ -126,18 +126,18 @@ def test_who_was_passed_over_is_told_why(hundred: World) -> None:
     with hundred.database.writing() as session:
         session.execute(update(BurdenEntry).values(year=2027))
 
-    found = lines(of(hundred, draw(hundred, 2027)))
+    moved = lines(of(hundred, draw(hundred, 2027)))
 
-    assert (found[last].way, found[last].reason) == (Way.LEAVES, Reason.RESTING)
-    assert found[last].words.startswith("It has been asked for enough minutes this year")
+    assert (moved[last].way, moved[last].reason) == (Way.LEAVES, Reason.RESTING)
+    assert moved[last].words.startswith("It has been asked for enough minutes this year")
 
 
 def test_who_rests_and_is_taken_all_the_same_is_marked(hundred: World) -> None:
     rule(hundred, Rule(Sector.VOLUNTARY, None, None, 3, 3))
     drawn = growing(hundred)
 
-    found = of(hundred, drawn[2])
+    moves = of(hundred, drawn[2])
 
     again = members(hundred, drawn[2]) & (members(hundred, drawn[0]) - members(hundred, drawn[1]))
-    assert {line.organisation_id for line in found.lines if line.breach} == again
+    assert {line.organisation_id for line in moves.lines if line.breach} == again
     assert again

@@ -286,8 +286,8 @@ def test_strata_without_regions_and_joined_bands_are_drawn_as_they_were_seen(tho
     assert [line.stratum.region for line in sampled] == ["England"] * len(sampled)
     assert view.joined != ()
     assert sum(line.pop_size for line in sampled) == 1200
-    found = thousand.read(lambda s: verify_panel(s, panel_id=panel_id, programme_id=thousand.programme))
-    assert found.faults == ()
+    verified = thousand.read(lambda s: verify_panel(s, panel_id=panel_id, programme_id=thousand.programme))
+    assert verified.faults == ()
 
 
 def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: World) -> None:
@@ -299,19 +299,19 @@ def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: Worl
         with world.database.writing() as session:
             answered(session, world, case.id)
     world.move_to(end_of(DATES.closes_on))
-    found = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
+    round_view = world.read(lambda s: get_round(s, round_id=world.round_id, programme_id=world.programme))
 
-    replies = world.read(lambda s: replies_of(s, world.keys, round_view=found))
+    replies = world.read(lambda s: replies_of(s, world.keys, round_view=round_view))
 
     assert {row.stratum.name for row in replies.rows if row.stratum.sector is Sector.VOLUNTARY} == {
         "vco | England | under 100k"
     }
     results = item_results(replies, weigh(replies), threshold=1)
-    told = {
+    estimates = {
         cells.region
         for item in results
         if item.question_public is None
         for cells in item.regions
         if cells.voluntary.estimate is not None
     }
-    assert told == {"North East", "North West"}
+    assert estimates == {"North East", "North West"}

@@ -163,8 +163,8 @@ def test_a_ceiling_that_has_to_be_broken_is_broken_by_as_little_as_the_ledger_sa
     assert members(hundred, panel_id) >= set(everybody[95:])
     broken = {row.organisation_id: (row.rule, row.excess) for row in rows(hundred, BurdenBreach)}
     assert set(broken) == members(hundred, panel_id) - set(everybody[95:])
-    for one, found in broken.items():
-        assert found == (("minutes", 5) if one in everybody[:90] else ("invitations", 1))
+    for one, excess in broken.items():
+        assert excess == (("minutes", 5) if one in everybody[:90] else ("invitations", 1))
 
 
 def test_a_panel_that_nobody_was_invited_from_yet_counts_against_the_ceiling(hundred: World) -> None:
@@ -285,8 +285,8 @@ def test_a_panel_that_was_tampered_with_is_found_out(hundred: World) -> None:
     for said, statement in tampering.items():
         with hundred.database.writing() as session:
             session.execute(statement)
-            found = verify_panel(session, panel_id=panel_id, programme_id=hundred.programme)
-            assert any(said in fault for fault in found.faults), said
+            verification = verify_panel(session, panel_id=panel_id, programme_id=hundred.programme)
+            assert any(said in fault for fault in verification.faults), said
             session.rollback()
 
 

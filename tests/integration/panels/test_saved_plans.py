@@ -62,12 +62,12 @@ def test_two_plans_stand_side_by_side_also_where_their_strata_differ(thousand: W
         Wanted(thousand.frame_id, "annual", 2026, plan) for plan in (PLAN, replace(PLAN, by=("region",)))
     )
 
-    found = thousand.read(
+    compared = thousand.read(
         lambda s: saved_plans.compare(s, first=first, second=second, programme_id=thousand.programme)
     )
 
-    assert (found.first.ask, found.second.ask) == (308, 308)
-    only_first = [line.name for line in found.strata if line.second is None]
-    only_second = [line.name for line in found.strata if line.first is None]
+    assert (compared.first.ask, compared.second.ask) == (308, 308)
+    only_first = [line.name for line in compared.strata if line.second is None]
+    only_second = [line.name for line in compared.strata if line.first is None]
     assert (len(only_first), len(only_second)) == (12, 3)
-    assert all(line.first is not None and line.second is not None for line in found.groups)
+    assert all(line.first is not None and line.second is not None for line in compared.groups)

@@ -80,8 +80,8 @@ def test_an_organisation_shows_its_whole_history(turned: World) -> None:
     coordinator = Visitor(turned, "coordinator")
 
     assert "132 organisations" not in words(coordinator.open("/organisations?text=Body"))
-    found = words(coordinator.open("/organisations?text=Body+001"))
-    assert "1 organisation with “Body 001” in the name" in found
+    listed = words(coordinator.open("/organisations?text=Body+001"))
+    assert "1 organisation with “Body 001” in the name" in listed
     said = words(coordinator.open("/organisations/2"))
     assert "Annual, 2027" in said
     assert "Annual, 2026" in said

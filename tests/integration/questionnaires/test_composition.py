@@ -83,9 +83,9 @@ def test_a_launch_pins_core_and_module_as_one_document(planned: World) -> None:
     planned.launch()
     planned.launch()
 
-    found = pinned(planned)
+    pins = pinned(planned)
     for sector in Sector:
-        version_id, sha256 = found[sector]
+        version_id, sha256 = pins[sector]
         asked = planned.read(lambda s, v=version_id: versions.questionnaire_of(s, v))
         parts = planned.read(lambda s, v=version_id: composition.parts_of(s, v))
         assert asked.items[ITEM].kind == "yes_no"
@@ -167,9 +167,9 @@ def test_parts_that_do_not_go_together_are_refused_with_every_reason(planned: Wo
     with pytest.raises(InvalidError, match="do not make one questionnaire") as refused:
         choose(planned, *modules)
 
-    told = "\n".join(refused.value.faults)
-    assert "'champion' is in annual-vco@1 and again in module-faith@1" in told
-    assert "expects 'unheard-of', which annual-public-body@1 does not ask" in told
+    reasons = "\n".join(refused.value.faults)
+    assert "'champion' is in annual-vco@1 and again in module-faith@1" in reasons
+    assert "expects 'unheard-of', which annual-public-body@1 does not ask" in reasons
     assert choice(planned) == before
 
 
@@ -239,12 +239,12 @@ def test_a_question_of_a_module_is_answered_counted_and_estimated(planned: World
         case_id = session.scalars(select(Case.id).filter_by(round_id=world.round_id)).all()[0]
         seat = seat_of(session, world.keys, case_id=case_id)
         sheet = sheet_of(session, world.keys, seat=seat)
-        told = session.scalars(select(BurdenEntry.minutes).filter_by(kind=BurdenKind.MINUTES_ASKED)).all()
+        entered = session.scalars(select(BurdenEntry.minutes).filter_by(kind=BurdenKind.MINUTES_ASKED)).all()
         asked = questionnaire_for(session, seat)
     assert all(ITEM in replies.asked[sector] for sector in Sector)
     assert {0.0, 1.0} <= set(replies.column(ITEM))
     assert sheet.answers[ITEM].state in (ItemState.ANSWERED, ItemState.DONT_KNOW)
-    assert asked.estimated_minutes in told
+    assert asked.estimated_minutes in entered
 
 
 def test_minutes_over_the_rule_of_a_year_are_told(planned: World) -> None:

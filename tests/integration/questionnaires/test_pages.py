@@ -77,8 +77,8 @@ def test_a_draft_is_uploaded_and_its_state_findings_and_note_are_told(world: Wor
     said = words(coordinator.open(answer.location))
 
     assert answer.status_code == 302
-    for told in ("Draft", "No fault and no warning", "Text 1 uploaded: trust.yaml", "About trust"):
-        assert told in said
+    for shown in ("Draft", "No fault and no warning", "Text 1 uploaded: trust.yaml", "About trust"):
+        assert shown in said
     again = coordinator.send(UPLOAD, form_at=UPLOAD, file=file(module_text()))
     assert again.status_code == 409
     assert "Open it and replace its text there" in words(again)

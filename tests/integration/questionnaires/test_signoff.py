@@ -33,14 +33,14 @@ def test_a_draft_goes_to_test_is_agreed_by_both_sectors_and_published(founded: W
     signed(founded, version_id, Sector.VOLUNTARY, voluntary)
     moved(founded, version_id, State.AGREED, State.PUBLISHED)
 
-    found = row(founded, version_id)
+    version = row(founded, version_id)
     steps = founded.read(
         lambda s: s.scalars(select(InstrumentMove.after).filter_by(version_id=version_id)).all()
     )
     audited = founded.read(
         lambda s: s.scalars(select(AuditEntry.act).filter_by(subject_id=str(version_id))).all()
     )
-    assert (found.state, found.published_at) == (State.PUBLISHED, founded.clock.now())
+    assert (version.state, version.published_at) == (State.PUBLISHED, founded.clock.now())
     assert steps == [State.DRAFT, State.IN_TEST, State.AGREED, State.PUBLISHED]
     assert audited == [
         "questionnaire draft",
@@ -155,8 +155,8 @@ def test_comments_are_kept_in_order_with_the_text_they_are_about(founded: World)
     say("First")
     replaced(founded, version_id, module_text(wording="Do you trust them?"))
     say("Second")
-    for words, told in (("", "Write your comment"), ("x" * 4_001, "the most is 4,000")):
-        with pytest.raises(InvalidError, match=told):
+    for words, refusal in (("", "Write your comment"), ("x" * 4_001, "the most is 4,000")):
+        with pytest.raises(InvalidError, match=refusal):
             say(words)
 
     said = founded.read(lambda s: signoff.remarks(s, s.get_one(InstrumentVersion, version_id)))

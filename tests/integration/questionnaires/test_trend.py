@@ -127,10 +127,10 @@ def test_over_several_versions_an_item_is_followed_from_each_to_the_next(
     def find(name: str, version: int) -> Questionnaire | None:
         return between if (name, version) == (between.name, 4) else None
 
-    found = discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
+    discontinuities = discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2025", find=find)
     alone = discontinuities_between(then, now, sector=Sector.VOLUNTARY, since="2025")
 
-    assert found.keys() == broken
+    assert discontinuities.keys() == broken
     assert alone.keys() == {"module-trust-trusted"}
 
 

@@ -80,13 +80,13 @@ def test_a_trial_takes_the_facts_of_an_organisation_for_those_who_may_see_the_fr
     coordinator, reviewer = Visitor(planned, "coordinator"), Visitor(planned, "reviewer")
     address = f"/questionnaires/{version_id}/try?search=charity+0000"
 
-    found = coordinator.open(address)
+    page = coordinator.open(address)
     [organisation] = re.findall(
-        r'name="organisation" type="radio" value="(\d+)"[^>]*><label[^>]*>Charity 00003', found.text
+        r'name="organisation" type="radio" value="(\d+)"[^>]*><label[^>]*>Charity 00003', page.text
     )
-    told = words(coordinator.open(f"{address}&organisation={organisation}"))
+    shown = words(coordinator.open(f"{address}&organisation={organisation}"))
 
-    assert "Facts of Charity 00003 : North West, £10,000 to £100,000" in told
+    assert "Facts of Charity 00003 : North West, £10,000 to £100,000" in shown
     assert "Charity 00003" not in words(reviewer.open(f"{address}&organisation={organisation}"))
 
 

@@ -95,10 +95,10 @@ def test_a_version_published_over_a_live_round_changes_nothing_there(world: Worl
     world.clock.advance_to(world.clock.now().replace(hour=23))
     moved(world, version_id, State.PUBLISHED)
 
-    found = world.read(
+    running = world.read(
         lambda s: lifecycle.get_round(s, round_id=world.round_id, programme_id=world.programme)
     )
-    assert found.instruments[Sector.VOLUNTARY] == before
+    assert running.instruments[Sector.VOLUNTARY] == before
     assert world.read(lambda s: questionnaire_versions.newest_version(s, Sector.VOLUNTARY)) == version_id
     assert world.read(lambda s: drafts.live_rounds(s, before)) == ["Annual survey 2026"]
     assert world.read(lambda s: drafts.live_rounds(s, version_id)) == []
@@ -157,7 +157,7 @@ def test_a_draft_with_faults_is_taken_and_does_not_go_to_test(founded: World) ->
 
 def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
     version_id = uploaded(founded, FORM)
-    both_saw, told, start = seen(founded, version_id), [], Barrier(2)
+    both_saw, refusals, start = seen(founded, version_id), [], Barrier(2)
 
     def press(wanted: State) -> None:
         start.wait()
@@ -165,7 +165,7 @@ def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
             with founded.database.writing() as session:
                 drafts.move(session, seen=both_saw, wanted=wanted, context=founded.context())
         except CompactError as fault:
-            told.append(fault)
+            refusals.append(fault)
 
     people = [Thread(target=press, args=(state,)) for state in (State.IN_TEST, State.RETIRED)]
     for each in people:
@@ -173,8 +173,8 @@ def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
     for each in people:
         each.join()
 
-    assert [type(fault) for fault in told] == [ChangedMeanwhileError]
-    assert "changed by somebody else" in str(told[0])
+    assert [type(fault) for fault in refusals] == [ChangedMeanwhileError]
+    assert "changed by somebody else" in str(refusals[0])
     assert row(founded, version_id).revision == both_saw.revision + 1
 
 

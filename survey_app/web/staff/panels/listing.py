@@ -36,8 +36,8 @@ def listing() -> ResponseReturnValue:
     """Every panel, and how long its members have belonged to the panel, as a picture and in numbers."""
     programme_id = person().programme_id
     with reading() as session:
-        found = drawing.panels_of(session, programme_id)
-        strands = dict.fromkeys(strand for _, strand, _ in found)
+        panels = drawing.panels_of(session, programme_id)
+        strands = dict.fromkeys(strand for _, strand, _ in panels)
         years = {
             strand: panel_years.panel_years(session, programme_id=programme_id, strand=strand)
             for strand in strands
@@ -51,15 +51,15 @@ def listing() -> ResponseReturnValue:
 def page(panel_id: int) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
-        found = drawing.panel_page(session, panel_id=panel_id, programme_id=someone.programme_id)
+        panel = drawing.panel_page(session, panel_id=panel_id, programme_id=someone.programme_id)
         breaches = panel_years.breaches_of(session, panel_id=panel_id, programme_id=someone.programme_id)
-    regions = strata.by_region(found.strata)
+    regions = strata.by_region(panel.strata)
     sizes = [group.sample_size for _, *pair in regions for group in pair]
     return render_template(
         "staff/panels/page.html",
-        panel=found,
-        strata=strata.in_order(found.strata),
-        sectors=[(sector.value, found.size(sector), found.population(sector)) for sector in Sector],
+        panel=panel,
+        strata=strata.in_order(panel.strata),
+        sectors=[(sector.value, panel.size(sector), panel.population(sector)) for sector in Sector],
         methods=METHODS,
         regions=regions,
         longest=max(sizes, default=1) or 1,
@@ -75,11 +75,11 @@ def moves(panel_id: int) -> ResponseReturnValue:
     programme_id = person().programme_id
     asked = rotation.Asked.of(request.args)
     with reading() as session:
-        found = drawing.panel_page(session, panel_id=panel_id, programme_id=programme_id)
+        panel = drawing.panel_page(session, panel_id=panel_id, programme_id=programme_id)
         moved = panel_moves.panel_moves(session, panel_id=panel_id, programme_id=programme_id)
     return render_template(
         "staff/panels/moves.html",
-        panel=found,
+        panel=panel,
         moved=moved,
         asked=asked,
         reasons=rotation.reasons(moved) if moved else [],
@@ -94,8 +94,8 @@ def moves(panel_id: int) -> ResponseReturnValue:
 def check(panel_id: int) -> ResponseReturnValue:
     """The panel drawn once more from what is kept, and compared with the one that was asked."""
     with reading() as session:
-        found = verification.verify_panel(session, panel_id=panel_id, programme_id=person().programme_id)
-    return render_template("staff/panels/verification.html", panel_id=panel_id, found=found)
+        verified = verification.verify_panel(session, panel_id=panel_id, programme_id=person().programme_id)
+    return render_template("staff/panels/verification.html", panel_id=panel_id, verified=verified)
 
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>/panel.csv")

@@ -102,10 +102,11 @@ def _named(line: VersionLine) -> str:
 
 def _questions(session: Session, module: int) -> dict[str, str]:
     """Each item of a module, and each value worked out in it, with its label."""
-    found = versions.questionnaire_of(session, module)
-    labels = {question.item: question.short for section in found.written for question in section.questions}
-    labels |= {value.id: value.short for section in found.written for value in section.computed}
-    return {item: f"{short} ({found.title})" for item, short in labels.items()}
+    questionnaire = versions.questionnaire_of(session, module)
+    sections = questionnaire.written
+    labels = {question.item: question.short for section in sections for question in section.questions}
+    labels |= {value.id: value.short for section in sections for value in section.computed}
+    return {item: f"{short} ({questionnaire.title})" for item, short in labels.items()}
 
 
 def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:
@@ -140,7 +141,7 @@ def look(round_id: int, sector: str) -> ResponseReturnValue:
     """The whole of what a sector would be asked by the saved choice, to be read and tried."""
     someone = person()
     with reading() as session:
-        found = _planned(session, round_id)
+        round_view = _planned(session, round_id)
         asked = composition.preview(session, round_id, composition.choice_of(session, round_id))
         one = next(one for one in asked if one.sector.value == sector)
         if one.questionnaire is None:
@@ -148,7 +149,7 @@ def look(round_id: int, sector: str) -> ResponseReturnValue:
         trial = trial_of(session, one.questionnaire, request.args, someone, (one.sector,))
     return render_template(
         "staff/questionnaires/look.html",
-        round=found,
+        round=round_view,
         one=one,
         questionnaire=one.questionnaire,
         sectors=(one.sector,),

@@ -33,11 +33,11 @@ def listing() -> ResponseReturnValue:
     """Every version, by the part that it plays; first what waits for whoever looks."""
     someone = person()
     with reading() as session:
-        found = versions.versions(session)
-    waiting = [line for line in found if line.role in MODULES and line.state is State.IN_TEST]
+        lines = versions.versions(session)
+    waiting = [line for line in lines if line.role in MODULES and line.state is State.IN_TEST]
     return render_template(
         "staff/questionnaires/listing.html",
-        groups=_by_role(found),
+        groups=_by_role(lines),
         states=STATES,
         tones=TONES,
         waiting=waiting if any(someone.may(permission) for permission in SIGNATORY) else [],
@@ -58,19 +58,19 @@ def page(version_id: int) -> ResponseReturnValue:
     """Every section, question, option and route of one version, with what it measures."""
     with reading() as session:
         line = versions.line_of(session, version_id)
-        found = versions.questionnaire_of(session, version_id)
+        questionnaire = versions.questionnaire_of(session, version_id)
         parts = parts_of(session, version_id) if line.composed else ()
     return render_template(
         "staff/questionnaires/page.html",
         line=line,
-        questionnaire=found,
+        questionnaire=questionnaire,
         parts=parts,
-        worked_out=minutes(found),
-        indicators=measured(found),
+        worked_out=minutes(questionnaire),
+        indicators=measured(questionnaire),
         kinds=KINDS,
         states=STATES,
         tones=TONES,
-        words=lambda condition: words_of(condition, found),
+        words=lambda condition: words_of(condition, questionnaire),
         someone=person(),
     )
 

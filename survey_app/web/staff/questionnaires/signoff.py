@@ -80,7 +80,7 @@ def move(version_id: int) -> ResponseReturnValue:
         wanted, seen = _state(form.wanted.data), seen_by(form, version_id)
         with writing() as session:
             drafts.move(session, seen=seen, wanted=wanted, note=form.note.data or "", context=context())
-        return _told(version_id, wanted)
+        return _announcement(version_id, wanted)
 
     return _answer(version_id, form, use)
 
@@ -91,15 +91,15 @@ def _state(wanted: str | None) -> State:
     return State(wanted)
 
 
-def _told(version_id: int, wanted: State) -> str:
+def _announcement(version_id: int, wanted: State) -> str:
     """What the move did, and which rounds under way a publication or retirement does not touch."""
     said = [MOVED[wanted]]
     if wanted in (State.PUBLISHED, State.RETIRED):
         with reading() as session:
-            found = history.rounds_with(session, questionnaire_versions.line_of(session, version_id).name)
+            running = history.rounds_with(session, questionnaire_versions.line_of(session, version_id).name)
         said += [
             f"“{title}” goes on with version {version}, which it was launched with."
-            for title, version in found
+            for title, version in running
         ]
     return " ".join(said)
 

@@ -30,12 +30,12 @@ def _page(version_id: int, form: TranslationForm, status: int = 200) -> Response
     with reading() as session:
         line = versions.line_of(session, version_id)
         version, _ = version_and_instrument(session, version_id)
-        found = translations.translations_of(session, version)
+        lines = translations.translations_of(session, version)
     form.revision.data = str(line.revision)
     page = render_template(
         "staff/questionnaires/translations.html",
         line=line,
-        languages=[(one, one.uploaded_at.astimezone(LONDON) if one.uploaded_at else None) for one in found],
+        languages=[(one, one.uploaded_at.astimezone(LONDON) if one.uploaded_at else None) for one in lines],
         may_upload=line.state in translations.OPEN,
         form=form,
         states=STATES,

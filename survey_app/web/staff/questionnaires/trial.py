@@ -20,12 +20,12 @@ def page(version_id: int) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
         line = versions.line_of(session, version_id)
-        found = versions.questionnaire_of(session, version_id)
-        trial = trial_of(session, found, request.args, someone, line.audiences)
+        questionnaire = versions.questionnaire_of(session, version_id)
+        trial = trial_of(session, questionnaire, request.args, someone, line.audiences)
     return render_template(
         "staff/questionnaires/trial.html",
         line=line,
-        questionnaire=found,
+        questionnaire=questionnaire,
         sectors=line.audiences,
         trial=trial,
         regions=REGION_CHOICES,

@@ -17,14 +17,14 @@ from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import trial
-from survey_app.services.questionnaires.trial import Found
+from survey_app.services.questionnaires.trial import TrialOrganisation
 from survey_app.web.urls import number
 
 Typed = MultiDict[str, str]
 PREFIX = "answer."
 REGION_CHOICES = (*REGIONS, NOT_KNOWN)
 BAND_CHOICES = (*INCOME_BANDS, NOT_KNOWN)
-LONGEST = 200
+MAX_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Trial:
-    """What these facts and answers lead to; `found` are organisations whose facts may be taken."""
+    """What these facts and answers lead to; `organisations` are those whose facts may be taken."""
 
     facts: dict[str, str]
     taken_from: int | None
     search: str
-    found: list[Found]
+    organisations: list[TrialOrganisation]
     steering: tuple[Steering, ...]
     sections: tuple[tuple[str, tuple[Line, ...]], ...]
 
@@ -77,7 +77,7 @@ def trial_of(
 ) -> Trial:
     """The trial that the address describes. Organisations are shown to those who may see the frame."""
     sees = someone.may(Permission.SEE_FRAME)
-    search = clean(typed.get("search", ""))[:LONGEST].strip() if sees else ""
+    search = clean(typed.get("search", ""))[:MAX_LENGTH].strip() if sees else ""
     taken = typed.get("organisation", type=number) if sees else None
     programme = someone.programme_id
     if taken is not None:
@@ -88,8 +88,9 @@ def trial_of(
         facts[MODE] = mode
     steering = tuple(_steering(questionnaire, typed))
     answers = {one.question.item: answer for one in steering if (answer := _answer(one)) is not None}
-    found = trial.organisations(session, programme_id=programme, search=search, sectors=sectors)
-    return Trial(facts, taken, search, found, steering, tuple(_sections(questionnaire, answers, facts)))
+    organisations = trial.organisations(session, programme_id=programme, search=search, sectors=sectors)
+    sections = tuple(_sections(questionnaire, answers, facts))
+    return Trial(facts, taken, search, organisations, steering, sections)
 
 
 def _typed_facts(typed: Typed, sectors: tuple[Sector, ...], agreement: str) -> dict[str, str]:
@@ -97,7 +98,7 @@ def _typed_facts(typed: Typed, sectors: tuple[Sector, ...], agreement: str) -> d
     sector = said if said in [one.value for one in sectors] else sectors[0].value
 
     def fact(name: str, otherwise: str = "") -> str:
-        return clean(typed.get(name, ""))[:LONGEST].strip() or otherwise
+        return clean(typed.get(name, ""))[:MAX_LENGTH].strip() or otherwise
 
     public = sector == Sector.PUBLIC.value
     return {
@@ -114,7 +115,9 @@ def _steering(questionnaire: Questionnaire, typed: Typed) -> Iterator[Steering]:
     named = set(_named(questionnaire))
     for question in questionnaire.questions:
         if question.item in named:
-            given = tuple(clean(text)[:LONGEST] for text in typed.getlist(f"{PREFIX}{question.item}") if text)
+            given = tuple(
+                clean(text)[:MAX_LENGTH] for text in typed.getlist(f"{PREFIX}{question.item}") if text
+            )
             choices = tuple((one.value, one.label) for one in (*question.options, *question.escapes))
             yield Steering(question, choices, given, _fault(question, given))
 
@@ -164,9 +167,9 @@ def _sections(
     questionnaire: Questionnaire, answers: dict[str, Answer], facts: dict[str, str]
 ) -> Iterator[tuple[str, tuple[Line, ...]]]:
     values = pipe_values(questionnaire, answers, facts)
-    told = {one.question.id: one for one in account(questionnaire, answers, facts)}
+    accounts = {one.question.id: one for one in account(questionnaire, answers, facts)}
     for section in questionnaire.sections:
-        lines = tuple(Line(_worded(q, values), told[q.id]) for q in section.questions)
+        lines = tuple(Line(_worded(q, values), accounts[q.id]) for q in section.questions)
         yield section.title, lines
 
 

@@ -12,9 +12,9 @@ def test_a_plan_alone_asks_its_members_and_nobody_else() -> None:
 
 
 def test_what_others_ask_is_added_for_those_whom_the_plan_takes_too() -> None:
-    found = expected_minutes([Share(100, 25, 15, {(40, False): 20})])
+    organisations = expected_minutes([Share(100, 25, 15, {(40, False): 20})])
 
-    assert found == {40 + 15: 5.0, 40: 15.0, 15: 20.0, 0: 60.0}
+    assert organisations == {40 + 15: 5.0, 40: 15.0, 15: 20.0, 0: 60.0}
 
 
 def test_who_has_been_asked_enough_is_taken_only_when_the_others_do_not_suffice() -> None:
@@ -34,10 +34,10 @@ def test_nobody_is_lost_and_the_sample_is_as_large_as_planned(
     population = size + sum(before.values())
     sample = int(share * population)
 
-    found = expected_minutes([Share(population, sample, 1000, before)])
+    organisations = expected_minutes([Share(population, sample, 1000, before)])
 
-    assert sum(found.values()) == pytest.approx(population)
-    assert sum(count for minutes, count in found.items() if minutes >= 1000) == pytest.approx(sample)
+    assert sum(organisations.values()) == pytest.approx(population)
+    assert sum(count for minutes, count in organisations.items() if minutes >= 1000) == pytest.approx(sample)
 
 
 def test_bands_end_at_the_ceiling_and_those_not_asked_are_left_out() -> None:
