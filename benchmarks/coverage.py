@@ -27,10 +27,10 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from sampling.estimation.change import Wave, change
-from sampling.estimation.design import SurveyDesign, joined_counts
+from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import mean, proportion
 from sampling.estimation.intervals import METHODS
-from sampling.estimation.weights import adjust_nonresponse
+from sampling.estimation.respondents import respondent_design
 from sampling.frame import Sector, read_list
 from sampling.panels.allocation import allocate
 from sampling.panels.selection import rotate, select_coded
@@ -123,25 +123,23 @@ class Year:
 def year(
     units: Ints, data: Population, u: Floats, start: Floats | float, wanted: Ints, answers: Flags
 ) -> Year:
-    """Draw from `units`, keep who answers, and weigh as a round does."""
+    """Draw from `units`, keep who answers, and weight as a round does."""
     stratum = data.stratum[units]
     pop = np.bincount(stratum, minlength=len(data.strata))
     drawn = units[select_coded(u[units], stratum, wanted, start=start)]
     of, names = data.stratum[drawn], data.names
     replied = answers[drawn]
-    adjusted = adjust_nonresponse(
+    weighted = respondent_design(
         (pop[of] / wanted[of]).astype(np.float64),
         names[of],
         replied,
+        pop_size={str(names[h]): float(pop[h]) for h in np.unique(of)},
         min_respondents=MIN_REPLIES,
         collapse=collapse_map(data.strata[h] for h in np.unique(of)),
     )
-    counts = joined_counts(dict(zip(names.tolist(), pop.astype(float).tolist(), strict=True)), adjusted.joins)
-    cells = np.full(names.size, "", dtype=adjusted.cells.dtype)
-    cells[of] = adjusted.cells
-    here = adjusted.cells[replied]
-    design = SurveyDesign(here, adjusted.weights[replied], np.array([counts[cell] for cell in here]))
-    return Year(drawn[replied], design, cells)
+    cells = np.full(names.size, "", dtype=weighted.cells.dtype)
+    cells[of] = weighted.cells
+    return Year(drawn[replied], weighted.design, cells)
 
 
 @dataclass

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from sampling.arrays import Flags, Floats
-from sampling.estimation.change import Change, Wave
+from sampling.estimation.change import Change
 from sampling.estimation.change import change as estimate_change
+from sampling.estimation.waves import OneWave
 from survey_app.analysis.answer import Answer, answer, numbers_of
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.rows.columns import Columns, Levels, Request
@@ -24,7 +25,7 @@ from survey_app.analysis.rows.source import (
 )
 from survey_app.analysis.specification.contents import ChangeTask, Moved
 from survey_app.analysis.specification.shapes import join
-from survey_app.analysis.tasks.common_strata import OneWave, with_common_strata
+from survey_app.analysis.tasks.common_strata import FileWave, with_common_strata
 from survey_app.analysis.tasks.weighting import design_requests, sampled_units, weight_units
 
 
@@ -50,15 +51,15 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
     if both is not None:
         _check_overlap(both, waves[0], waves[1], faults)
     faults.stop()
-    *waves, both = with_common_strata(waves[0], waves[1], spec.design.collapse, both)
+    *waves, pop_both = with_common_strata(waves[0], waves[1], spec.design.collapse, both)
     records: list[dict[str, object]] = []
     for i, moved in enumerate(spec.estimates):
-        records += _records(moved, f"estimates[{i}]", data, (waves[0], waves[1]), both, faults)
+        records += _records(moved, f"estimates[{i}]", data, (waves[0], waves[1]), pop_both, faults)
     faults.stop()
     warnings = [
         f"wave {level}: {text}"
         for level, wave in zip(spec.waves, waves, strict=True)
-        for text in wave.weighted.messages
+        for text in wave.messages
     ]
     values: dict[str, object] = {"waves": spec.waves, "estimates": records}
     if spec.design.route is not None:
@@ -75,7 +76,7 @@ def _requests(moved: Moved, path: str) -> list[Request]:
     ]
 
 
-def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Faults) -> OneWave:
+def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Faults) -> FileWave:
     column = complete_levels(data, spec.design.wave, "design.wave", faults)
     if level not in column.names:
         correction = f"the nearest is {nearest(level, column.names)}"
@@ -91,7 +92,7 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
         _check_clusters(sampled.strata, sampled.psu, faults)
     weighted = weight_units(part, sampled, design, faults)
     ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
-    return OneWave(rows, weighted, ids, sampled.strata)
+    return FileWave(rows, OneWave(weighted.design, ids), sampled.strata, weighted.messages)
 
 
 def _check_clusters(strata: Levels, psu: Levels, faults: Faults) -> None:
@@ -121,7 +122,7 @@ def _pop_both(spec: ChangeTask, source: Source, faults: Faults) -> dict[str, flo
     return dict(zip(data.names[named.stratum], counts.astype(np.float64).tolist(), strict=True))
 
 
-def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faults: Faults) -> None:
+def _check_overlap(both: dict[str, float], first: FileWave, second: FileWave, faults: Faults) -> None:
     """Every stratum of both waves has a count; one of a single wave has none in both frames."""
     shared = set(first.strata.names) & set(second.strata.names)
     missing = sorted(shared - both.keys())
@@ -137,11 +138,10 @@ def _check_overlap(both: dict[str, float], first: OneWave, second: OneWave, faul
     _check_counts(both, first, second, faults)
 
 
-def _check_counts(both: Mapping[str, float], first: OneWave, second: OneWave, faults: Faults) -> None:
+def _check_counts(both: Mapping[str, float], first: FileWave, second: FileWave, faults: Faults) -> None:
     """No stratum has more units in both frames than in one, nor fewer than were seen in both waves."""
     for wave in (first, second):
-        pop = wave.weighted.design.pop_size
-        for name, count in (pop if isinstance(pop, Mapping) else {}).items():
+        for name, count in (wave.wave.pop_size or {}).items():
             if both.get(name, 0.0) > count:
                 what = f"stratum {name} has {both[name]:g} units in both frames and {count:g} in one of them"
                 faults.add("overlap", what, "correct one of the two counts")
@@ -151,10 +151,10 @@ def _check_counts(both: Mapping[str, float], first: OneWave, second: OneWave, fa
             faults.add("overlap", f"stratum {name} has {counts}", "correct one of the two counts")
 
 
-def _seen_in_both(first: OneWave, second: OneWave) -> Counter[str]:
+def _seen_in_both(first: FileWave, second: FileWave) -> Counter[str]:
     """Primary units that answered in both waves and in the same stratum, by stratum."""
     then, now = (
-        dict(zip(wave.ids, wave.strata.coded.text.tolist(), strict=True)) for wave in (first, second)
+        dict(zip(wave.wave.ids, wave.strata.coded.text.tolist(), strict=True)) for wave in (first, second)
     )
     return Counter(stratum for unit, stratum in now.items() if then.get(unit) == stratum)
 
@@ -163,7 +163,7 @@ def _records(
     moved: Moved,
     path: str,
     data: Columns,
-    waves: tuple[OneWave, OneWave],
+    waves: tuple[FileWave, FileWave],
     both: Mapping[str, float] | None,
     faults: Faults,
 ) -> Iterator[dict[str, object]]:
@@ -194,16 +194,15 @@ def _one(
     moved: Moved,
     data: Columns,
     column: str,
-    waves: tuple[OneWave, OneWave],
+    waves: tuple[FileWave, FileWave],
     rows: Flags,
     both: Mapping[str, float] | None,
 ) -> Change:
     first, second = (
-        Wave(
-            wave.weighted.design.within(rows[wave.rows]),
-            wave.ids,
+        wave.wave.of(
             data.numbers[column][wave.rows],
-            None if moved.over is None else data.numbers[moved.over][wave.rows],
+            x=None if moved.over is None else data.numbers[moved.over][wave.rows],
+            inside=rows[wave.rows],
         )
         for wave in waves
     )

@@ -19,7 +19,7 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.changes import Comparison
 from survey_app.services.results.replies import Reply, RoundReplies
-from survey_app.services.results.waves import OneWave, Waves, WeightedRound
+from survey_app.services.results.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.weighting import MIN_REPLIES, RESOLVED, WeightedReplies
 
 # A zip file records times; the same release is to give the same bytes.
@@ -180,14 +180,14 @@ def _panel(waves: Waves, keys: list[str]) -> str:
     )
 
 
-def _panel_row(wave: OneWave, place: int, keys: list[str]) -> tuple[str, ...]:
-    reply, stratum = wave.rows[place], str(wave.design.stratum_names[place])
+def _panel_row(wave: RoundWave, place: int, keys: list[str]) -> tuple[str, ...]:
+    reply, stratum = wave.rows[place], str(wave.wave.design.stratum_names[place])
     values = (reply.values.get(key) for key in keys)
     return (
         reply.stratum.sector.value,
         stratum,
         repr(wave.pop_size[stratum]),
-        repr(float(wave.design.weights[place])),
+        repr(float(wave.wave.design.weights[place])),
         wave.cells[place],
         *("" if value is None else repr(value) for value in values),
     )

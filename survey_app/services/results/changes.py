@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sampling.disclosure.overlap import Shared, published_overlap
 from sampling.estimation.change import Change as Estimated
 from sampling.frame import Sector
 from survey_app.models.results import Release
@@ -28,7 +29,7 @@ from survey_app.reports.printed import year_since
 from survey_app.services.questionnaires import versions
 from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
-from survey_app.services.results.waves import Shared, Waves, WeightedRound
+from survey_app.services.results.waves import Waves, WeightedRound
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
 ROUNDING = 1e-9
@@ -180,12 +181,6 @@ def _published(estimated: Estimated, then: Cell, shared: Shared, statistic: str,
         overlap=published_overlap(shared, threshold),
         mark=Mark.UNRELIABLE if wide else Mark.NONE,
     )
-
-
-def published_overlap(shared: Shared, threshold: int) -> int | None:
-    """How many answered both times, unless it or those who answered once alone are few."""
-    counts = (shared.both, shared.then - shared.both, shared.now - shared.both)
-    return None if any(0 < count < threshold for count in counts) else shared.both
 
 
 def _second_suppressed(sides: dict[str, Change]) -> dict[str, Change]:

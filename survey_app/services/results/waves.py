@@ -1,20 +1,19 @@
 """Two rounds of a strand as two waves of one panel: who answered in both, in cells that both years share.
 
-A round is weighted in cells of its own: strata with few replies were joined, and not always the same
-ones as the year before; strata themselves may be drawn otherwise. For a change both years take the
-finest cells that are whole cells of either (`common_cells`); weights, and so the estimates, stay what
-they were.
+A round is weighted in cells of its own; `sampling.estimation.waves` joins those of two rounds. Here the
+rounds are found, and rows of replies become what it takes.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sampling.disclosure.overlap import Shared, shared_answers
 from sampling.estimation.change import Change, Wave, change
-from sampling.estimation.design import SurveyDesign
+from sampling.estimation.waves import OneWave, common_cells, over_common_cells
 from sampling.frame import Sector
 from sampling.panels.stratification import Features
 from sampling.strata import collapse_map
@@ -47,22 +46,23 @@ class WeightedRound:
 
 
 @dataclass(frozen=True)
-class OneWave:
-    """The resolved cases of one round over the common cells; their weights are the round's own.
-
-    `cells` are those in which the round weighted them; `pop_size` counts the frame by common cell.
-    """
+class RoundWave:
+    """The resolved cases of one round over the common cells; `cells` are those in which it weighted them."""
 
     rows: tuple[Reply, ...]
-    design: SurveyDesign
+    wave: OneWave
     cells: tuple[str, ...]
-    pop_size: Mapping[str, float]
+
+    @property
+    def pop_size(self) -> Mapping[str, float]:
+        """Organisations of the frame by common cell."""
+        return self.wave.pop_size or {}
 
     def of(self, key: str, sector: Sector | None) -> Wave:
         """One item's answers, of everyone or of one sector."""
         y = np.array([row.values.get(key, np.nan) for row in self.rows])
         inside = np.array([sector in (None, row.stratum.sector) for row in self.rows])
-        return Wave(self.design.within(inside), [row.unit for row in self.rows], y)
+        return self.wave.of(y, inside=inside)
 
     def answers(self, key: str, sector: Sector | None) -> dict[str, float]:
         """What each unit answered to an item."""
@@ -76,24 +76,11 @@ class OneWave:
 
 
 @dataclass(frozen=True)
-class Shared:
-    """How many answered then, now and both times.
-
-    `alike`: the same organisations answered both times and all moved by the same amount.
-    """
-
-    then: int
-    now: int
-    both: int
-    alike: bool = False
-
-
-@dataclass(frozen=True)
 class Waves:
     """Both rounds over the same cells; `pop_both` counts the organisations of both frames, cell by cell."""
 
-    then: OneWave
-    now: OneWave
+    then: RoundWave
+    now: RoundWave
     pop_both: Mapping[str, float]
 
     def change(self, key: str, sector: Sector | None) -> Change:
@@ -102,11 +89,7 @@ class Waves:
 
     def shared(self, key: str, sector: Sector | None) -> Shared:
         """Who gave an answer to an item."""
-        before, after = self.then.answers(key, sector), self.now.answers(key, sector)
-        both = before.keys() & after.keys()
-        moves = {after[unit] - before[unit] for unit in both}
-        alike = len(moves) == 1 and before.keys() == after.keys()
-        return Shared(len(before), len(after), len(both), alike)
+        return shared_answers(self.then.answers(key, sector), self.now.answers(key, sector))
 
     def replied(self, sector: Sector) -> Shared:
         """Who sent answers at all."""
@@ -143,10 +126,10 @@ def two_waves(session: Session, then: WeightedRound, now: WeightedRound) -> Wave
     """Both rounds over common cells."""
     panels = then.round_view.panel_id, now.round_view.panel_id
     overlap = panel_flows(session, then_panel=panels[0], now_panel=panels[1])
-    return over_common_cells(then, now, overlap, redefined(session, *panels))
+    return join_waves(then, now, overlap, redefined(session, *panels))
 
 
-def over_common_cells(
+def join_waves(
     then: WeightedRound,
     now: WeightedRound,
     overlap: Mapping[tuple[str, str], int],
@@ -161,53 +144,14 @@ def over_common_cells(
     strata = {row.stratum for one in (then, now) for row in one.replies.rows}
     joined = (pair for one in (then, now) for pair in one.cell_of.items())
     common = common_cells((*joined, *redrawn), collapse_map(sorted(strata)))
-    waves = [_wave(one.weighted, common) for one in (then, now)]
-    both = dict.fromkeys((*waves[0].pop_size, *waves[1].pop_size), 0.0)
-    for (before, after), count in overlap.items():
-        if before in common and common[before] == common.get(after):
-            both[common[before]] += count
-    return Waves(waves[0], waves[1], both)
+    own = [_own_wave(one.weighted) for one in (then, now)]
+    joint = over_common_cells(own[0].wave, own[1].wave, common, moved=overlap)
+    return Waves(replace(own[0], wave=joint.first), replace(own[1], wave=joint.second), joint.pop_both or {})
 
 
-def common_cells(joined: Iterable[tuple[str, str]], collapse: Mapping[str, str]) -> dict[str, str]:
-    """The finest cells that are whole cells of every year.
-
-    Args:
-        joined: what belongs together: a stratum and the cell in which a year weighted it, or two strata.
-        collapse: stratum or cell -> what it would have joined next.
-
-    Returns:
-        Every stratum and every cell -> its common cell, named as the widest in it.
-    """
-    group: dict[str, set[str]] = {}
-    for one, other in joined:
-        merged = group.get(one, {one}) | group.get(other, {other})
-        group.update(dict.fromkeys(merged, merged))
-    return {name: _widest(members, collapse) for name, members in group.items()}
-
-
-def _widest(names: set[str], collapse: Mapping[str, str]) -> str:
-    fewest = min(_steps_up(name, collapse) for name in names)
-    return " + ".join(sorted(name for name in names if _steps_up(name, collapse) == fewest))
-
-
-def _steps_up(name: str, collapse: Mapping[str, str]) -> int:
-    steps = 0
-    while name in collapse:
-        name, steps = collapse[name], steps + 1
-    return steps
-
-
-def _wave(weighted: WeightedReplies, common: Mapping[str, str]) -> OneWave:
-    sizes: dict[str, float] = {}
-    for cell, size in weighted.cell_sizes.items():
-        sizes[common[cell]] = sizes.get(common[cell], 0.0) + size
-    own = tuple(str(cell) for cell in weighted.design.stratum_names)
-    cells = [common[cell] for cell in own]
-    design = SurveyDesign(
-        strata=np.array(cells), weights=weighted.weights, pop_size=np.array([sizes[cell] for cell in cells])
-    )
-    return OneWave(weighted.rows, design, own, sizes)
+def _own_wave(weighted: WeightedReplies) -> RoundWave:
+    wave = OneWave(weighted.design, [row.unit for row in weighted.rows])
+    return RoundWave(weighted.rows, wave, tuple(weighted.design.stratum_names.tolist()))
 
 
 def redefined(session: Session, then_panel: int, now_panel: int) -> set[tuple[str, str]]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sampling.errors import SamplingError
-from sampling.estimation.design import SurveyDesign, joined_counts
-from sampling.estimation.weights import adjust_nonresponse
+from sampling.estimation.design import SurveyDesign
+from sampling.estimation.respondents import respondent_design
 from sampling.strata import collapse_map
 from survey_app.errors import InvalidError
 from survey_app.models.cases import Outcome
@@ -43,24 +43,18 @@ def weight_replies(replies: RoundReplies) -> WeightedReplies:
     resolved = np.array([row.outcome in RESOLVED for row in replies.rows], dtype=np.bool_)
     if not any(row.outcome is Outcome.COMPLETE for row in replies.rows):
         raise InvalidError("Nobody has sent answers, so there is nothing to estimate.")
-    declared = collapse_map(row.stratum for row in replies.rows)
     try:
-        adjusted = adjust_nonresponse(
+        weighted = respondent_design(
             np.array([row.design_weight for row in replies.rows]),
-            np.array([row.stratum.name for row in replies.rows]),
+            [row.stratum.name for row in replies.rows],
             resolved,
+            pop_size={row.stratum.name: float(row.pop_size) for row in replies.rows},
             min_respondents=MIN_REPLIES,
-            collapse=declared,
+            collapse=collapse_map(row.stratum for row in replies.rows),
         )
     except SamplingError as fault:
         raise InvalidError(f"There are too few replies to weight: {fault}") from None
-    sizes = {row.stratum.name: float(row.pop_size) for row in replies.rows}
-    counts = joined_counts(sizes, adjusted.joins)
-    cells = adjusted.cells[resolved]
-    design = SurveyDesign(
-        strata=cells,
-        weights=adjusted.weights[resolved],
-        pop_size=np.array([counts[cell] for cell in cells]),
-    )
     rows = tuple(row for row, kept in zip(replies.rows, resolved, strict=True) if kept)
-    return WeightedReplies(rows, design, adjusted.weights[resolved], tuple(adjusted.cells), counts)
+    return WeightedReplies(
+        rows, weighted.design, weighted.weights, tuple(weighted.cells), weighted.cell_sizes
+    )

@@ -27,7 +27,7 @@ from survey_app.services.panels.drawing import PanelPlan
 from survey_app.services.responses import seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.weighting import weigh
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import get_round
 from tests.fixtures.panel_years import launch, rows, rule, verified
 from tests.fixtures.world import DATES, World
@@ -163,7 +163,7 @@ def test_it_counts_in_no_weight_no_rate_and_no_estimate(opened: World) -> None:
 
     after = opened.read(lambda s: replies_of(s, opened.keys, round_view=round_view))
     assert after.rows == before.rows
-    assert np.array_equal(weigh(after).weights, weigh(before).weights)
+    assert np.array_equal(weight_replies(after).weights, weight_replies(before).weights)
     again = opened.read(
         lambda s: dashboard(
             s, round_id=opened.round_id, programme_id=opened.programme, now=opened.clock.now()

@@ -26,7 +26,7 @@ from survey_app.services.panels.verification import verify_panel
 from survey_app.services.responses.saving import Save
 from survey_app.services.results.estimates import item_results
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.weighting import weigh
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import get_round
 from tests.fixtures.panel_years import contribute, launch
 from tests.fixtures.plans import PLAN, list_of
@@ -306,7 +306,7 @@ def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: Worl
     assert {row.stratum.name for row in replies.rows if row.stratum.sector is Sector.VOLUNTARY} == {
         "vco | England | under 100k"
     }
-    results = item_results(replies, weigh(replies), threshold=1)
+    results = item_results(replies, weight_replies(replies), threshold=1)
     estimates = {
         cells.region
         for item in results

@@ -28,7 +28,7 @@ from survey_app.services.questionnaires import versions
 from survey_app.services.results import changes, waves
 from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.waves import Shared, WeightedRound, two_waves
+from survey_app.services.results.waves import WeightedRound, two_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
 from tests.conftest import KEYS
@@ -251,23 +251,6 @@ def test_a_figure_withheld_takes_last_years_and_the_change_with_it(pair: TwoRoun
     for _, _, change in published(contents):
         assert (change.then.n or 0) >= 17
         assert change.overlap is None or change.overlap == 0 or change.overlap >= 17
-
-
-@pytest.mark.parametrize(
-    ("shared", "expected"),
-    [
-        (Shared(50, 60, 30), 30),
-        (Shared(50, 60, 0), 0),
-        (Shared(50, 50, 50), 50),
-        (Shared(50, 60, 9), None),
-        (Shared(50, 60, 45), None),
-        (Shared(60, 50, 45), None),
-    ],
-)
-def test_an_overlap_is_published_unless_it_or_what_it_leaves_is_small(
-    shared: Shared, expected: int | None
-) -> None:
-    assert changes.published_overlap(shared, 10) == expected
 
 
 def test_of_three_overlaps_never_one_alone_is_left_out(second: Released) -> None:

@@ -1,4 +1,4 @@
-"""Two rounds as two waves: the cells that they share, and whether the error of a change is the true one."""
+"""Two rounds as two waves: whether the error of a change is the true one."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,55 +11,18 @@ from numpy.typing import NDArray
 from sampling.estimation.change import Change
 from sampling.frame import Sector
 from sampling.panels.selection import select_prn
-from sampling.strata import Stratum, collapse_map, stratum_of
+from sampling.strata import Stratum
 from scheduler.stages import Stage
 from scheduler.timetable import RoundDates
 from survey_app.models.cases import Outcome
 from survey_app.services.results.replies import Reply, RoundReplies
-from survey_app.services.results.waves import Weighed, common_cells, over_common_cells
-from survey_app.services.results.weighting import weigh
+from survey_app.services.results.waves import WeightedRound, join_waves
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
 
 REGIONS, BANDS = ("North East", "North West"), ("under 10k", "10k-100k", "100k-1m")
 DAY = date(2026, 9, 1)
 ROUND = RoundView(1, "", 1, "annual", 1, "A round", 1, Stage.CLOSED, RoundDates(DAY, DAY, DAY, DAY), {})
-
-
-def test_cells_of_two_years_become_the_finest_that_hold_whole_cells_of_both() -> None:
-    small, large, none = (stratum_of(Sector.VOLUNTARY, "London", "", size) for size in ("10k", "1m", "0"))
-    north = stratum_of(Sector.VOLUNTARY, "North East", "", "10k")
-    apart = {one.name: one.name for one in (large, north)}
-    last_year = apart | {small.name: small.name}
-    this_year = apart | {small.name: small.wider, none.name: small.wider}
-
-    common = common_cells((*last_year.items(), *this_year.items()), collapse_map([small, large, none, north]))
-
-    assert common[small.name] == common[none.name] == common[small.wider] == small.wider
-    assert common[large.name] == large.name
-    assert common[north.name] == north.name
-
-
-def test_a_cell_of_one_year_that_bears_the_name_of_another_is_one_with_it() -> None:
-    last_year = {"a | x | 1": "a | x", "a | x | 2": "a | x"}
-    this_year = {"a | x | 3": "a | x"}
-
-    common = common_cells(
-        (*last_year.items(), *this_year.items()), dict.fromkeys((*last_year, *this_year), "a | x")
-    )
-
-    assert set(common.values()) == {"a | x"}
-
-
-def test_strata_that_were_drawn_otherwise_are_one_cell_with_those_they_share_features_with() -> None:
-    low, high, both = (stratum_of(Sector.VOLUNTARY, "London", "", size) for size in ("10k", "1m", "10k-1m"))
-    itself = [(one.name, one.name) for one in (low, high, both)]
-
-    common = common_cells(
-        (*itself, (low.name, both.name), (high.name, both.name)), collapse_map([low, high, both])
-    )
-
-    assert len(set(common.values())) == 1
-    assert all(one.name in common[low.name] for one in (low, high, both))
 
 
 @dataclass(frozen=True)
@@ -102,8 +65,8 @@ def _strata(region: NDArray[np.int64], band: NDArray[np.int64]) -> tuple[Stratum
 
 def one_round(
     people: Population, year: int, numbers: NDArray[np.float64], start: float, replies: NDArray[np.bool_]
-) -> Weighed:
-    """A quarter of each stratum drawn from `start` on, and those who replied weighed."""
+) -> WeightedRound:
+    """A quarter of each stratum drawn from `start` on, and those who replied weighted."""
     strata = (people.then, people.now)[year]
     members = np.flatnonzero(people.there[year])
     names = [strata[i].name for i in members]
@@ -123,13 +86,13 @@ def one_round(
         )
         for i in chosen
     )
-    found = RoundReplies(rows, {}, {})
-    return Weighed(ROUND, found, weigh(found))
+    replied = RoundReplies(rows, {}, {})
+    return WeightedRound(ROUND, replied, weight_replies(replied))
 
 
 def repeated(people: Population, rng: np.random.Generator, *, rotated: float, times: int) -> list[Change]:
     """Both rounds drawn and answered again and again; `rotated` is the share of the sample replaced."""
-    found, overlap = [], people.overlap()
+    changes, overlap = [], people.overlap()
     for _ in range(times):
         numbers = rng.random(len(people.then))
         # Half are willing, and mostly the same half both times.
@@ -139,8 +102,8 @@ def repeated(people: Population, rng: np.random.Generator, *, rotated: float, ti
             one_round(people, year, numbers, start, replies[year])
             for year, start in ((0, 0.0), (1, rotated / 4))
         ]
-        found.append(over_common_cells(waves[0], waves[1], overlap).change("y", None))
-    return found
+        changes.append(join_waves(waves[0], waves[1], overlap).change("y", None))
+    return changes
 
 
 @pytest.mark.slow
@@ -150,14 +113,14 @@ def test_the_error_of_a_change_is_that_of_repeated_draws_and_replies(rotated: fl
     rng = np.random.default_rng(29)
     people = Population.made(rng)
 
-    found = repeated(people, rng, rotated=rotated, times=250)
+    moves = repeated(people, rng, rotated=rotated, times=250)
 
-    changes = np.array([one.change for one in found], dtype=np.float64)
-    variance = np.array([(one.se or 0.0) ** 2 for one in found])
-    apart = np.array([(one.se_1 or 0.0) ** 2 + (one.se_2 or 0.0) ** 2 for one in found])
+    changes = np.array([one.change for one in moves], dtype=np.float64)
+    variance = np.array([(one.se or 0.0) ** 2 for one in moves])
+    apart = np.array([(one.se_1 or 0.0) ** 2 + (one.se_2 or 0.0) ** 2 for one in moves])
     assert changes.mean() == pytest.approx(people.moved(), abs=0.02)
     assert variance.mean() / changes.var(ddof=1) == pytest.approx(1, abs=0.2)
     assert apart.mean() > 1.15 * variance.mean(), "years taken as apart overstate it"
-    held = np.mean([(one.lci or 0) <= people.moved() <= (one.uci or 0) for one in found])
+    held = np.mean([(one.lci or 0) <= people.moved() <= (one.uci or 0) for one in moves])
     assert 0.91 <= held <= 0.99
-    assert any("movers" in one.flags for one in found)
+    assert any("movers" in one.flags for one in moves)
