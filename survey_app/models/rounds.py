@@ -1,8 +1,8 @@
-"""One running of a strand, what it pins, and the key that its answers are held under."""
+"""One running of a strand, and what it pins."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
@@ -67,13 +67,3 @@ class RoundModule(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
-
-
-class RoundKey(Base):
-    """The key that a round's answers are encrypted under; destroying it destroys them."""
-
-    __tablename__ = "round_key"
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
-    destroyed_at: Mapped[datetime | None]

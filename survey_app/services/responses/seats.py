@@ -26,18 +26,19 @@ from survey_app.crypto import Keyring, unseal
 from survey_app.errors import (
     CompactError,
     ConflictError,
-    DestroyedError,
     NotFoundError,
     StageError,
 )
 from survey_app.models.agreements import Agreement
 from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.models.rounds import Round, RoundInstrument, RoundKey
+from survey_app.models.rounds import Round, RoundInstrument
+from survey_app.services import material
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.questionnaires.texts import parsed
 
@@ -271,7 +272,7 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
         DestroyedError: the round's material was destroyed.
     """
     row = session.execute(_SHEET, {"round_id": seat.round_id, "unit": seat.pseudonym}).one_or_none()
-    key = _unwrapped(keys, row.wrapped if row else None, seat.round_id)
+    key = material.opened_key(keys, row.wrapped if row else None, row.context if row else None)
     if row is None or row.id is None:
         return Sheet(None, 0, {}, None, key)
     answers = _opened(key, row.id, row.document)
@@ -281,7 +282,8 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
 # Built once, and of columns alone: it runs at every page of every respondent.
 _SHEET = (
     select(
-        RoundKey.wrapped,
+        MaterialKey.wrapped,
+        MaterialKey.context,
         Response.id,
         Response.revision,
         Response.document,
@@ -290,7 +292,7 @@ _SHEET = (
     )
     .outerjoin(
         Response,
-        (Response.round_id == RoundKey.round_id)
+        (Response.round_id == MaterialKey.subject_id)
         & (Response.unit_pseudonym == bindparam("unit"))
         & (Response.seat == LEAD),
     )
@@ -298,24 +300,8 @@ _SHEET = (
         ResponseChange,
         (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
     )
-    .where(RoundKey.round_id == bindparam("round_id"))
+    .where(MaterialKey.subject_kind == material.ROUND, MaterialKey.subject_id == bindparam("round_id"))
 )
-
-
-def round_key(session: Session, keys: Keyring, *, round_id: int) -> bytes:
-    """The key that a round's answers are sealed under.
-
-    Raises:
-        DestroyedError: it was destroyed, or never made.
-    """
-    stored = session.get(RoundKey, round_id)
-    return _unwrapped(keys, stored.wrapped if stored else None, round_id)
-
-
-def _unwrapped(keys: Keyring, wrapped: bytes | None, round_id: int) -> bytes:
-    if wrapped is None:
-        raise DestroyedError("The answers of this round were destroyed.")
-    return keys.unwrap(wrapped, f"round {round_id}")
 
 
 def opened(response: Response, key: bytes) -> dict[str, Answer]:

@@ -29,9 +29,10 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
+from survey_app.services import material
 from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION
 from survey_app.services.questionnaires import versions
-from survey_app.services.responses.seats import facts_of, opened, round_key
+from survey_app.services.responses.seats import facts_of, opened
 from survey_app.services.rounds.lifecycle import RoundView
 
 Floats = NDArray[np.float64]
@@ -178,7 +179,7 @@ def _stratum(stratum: PanelStratum) -> Stratum:
 
 
 def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, dict[str, Answer]]:
-    key = round_key(session, keys, round_id=round_view.id)
+    key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_view.id)
     sent = session.scalars(
         select(Response).where(Response.round_id == round_view.id, Response.submitted_on.is_not(None))
     )

@@ -11,12 +11,12 @@ from sampling.frame import Sector
 from scheduler.stages import CycleError, Stage, check_transition
 from scheduler.timetable import RoundDates, date_faults, date_warnings
 from survey_app.clock import at, end_of, london_date
-from survey_app.crypto import Keyring, new_key
+from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.rounds import Round, RoundInstrument, RoundKey
-from survey_app.services import jobs
+from survey_app.models.rounds import Round, RoundInstrument
+from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires import composition, versions
 
@@ -166,8 +166,7 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
     if not _set_stage(session, round_id, Stage.PLANNED, Stage.LAUNCHING):
         return
     composition.pin(session, round_id=round_id, context=context)
-    key = keys.wrap(new_key(), f"round {round_id}")
-    session.add(RoundKey(round_id=round_id, wrapped=key, destroyed_at=None))
+    material.make_key(session, keys, subject_kind=material.ROUND, subject_id=round_id)
     _schedule_events(session, round_id, check.members, context)
     record(session, context, "round launched", "round", round_id, members=check.members)
 

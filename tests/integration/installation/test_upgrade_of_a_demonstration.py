@@ -75,7 +75,7 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     as_it_was(path)
     if request.param == "sqlite":
         database = Database(f"sqlite:///{path}")
-        upgrade(database)
+        upgrade(database, KEYS)
         yield database
         database.close()
         return
@@ -83,7 +83,7 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     name = cluster.fresh("template0")
     database = Database(cluster.url(name))
     carried_over(path, database)
-    upgrade(database)
+    upgrade(database, KEYS)
     yield database
     database.close()
     cluster.drop(name)

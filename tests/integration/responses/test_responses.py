@@ -16,8 +16,8 @@ from survey_app.errors import ConflictError, DestroyedError, StageError
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.outbox import Message
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.models.rounds import RoundKey
 from survey_app.services.cases import casework
+from survey_app.services.material import ROUND, destroy_material
 from survey_app.services.responses import saving, seats
 from survey_app.services.responses.checking import Sent, UnsoundError
 from survey_app.services.responses.journey import Journey
@@ -303,7 +303,8 @@ def test_destroying_the_key_of_a_round_destroys_its_answers(opened: World) -> No
     code = charity(opened)
     complete(opened, code)
     with opened.database.writing() as session:
-        session.execute(update(RoundKey).values(wrapped=None, destroyed_at=opened.clock.now()))
+        context = opened.context()
+        destroy_material(session, subject_kind=ROUND, subject_id=opened.round_id, context=context)
 
     with pytest.raises(DestroyedError, match="destroyed"):
         arrive(opened, code)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from config import Settings
 from instruments.answering.repeats import carried_out
@@ -22,8 +22,8 @@ from survey_app.clock import SetClock
 from survey_app.database import Database
 from survey_app.models.responses import Response
 from survey_app.models.results import Release
-from survey_app.models.rounds import RoundKey
 from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
+from survey_app.services.material import ROUND, destroy_material
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import changes, waves
 from survey_app.services.results.discontinuities import discontinuities_between
@@ -195,7 +195,8 @@ def test_the_earlier_round_need_not_have_been_published(second: Released, pair: 
 
 def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) -> None:
     with pair.world.database.writing() as session:
-        session.execute(update(RoundKey).where(RoundKey.round_id == pair.first).values(wrapped=None))
+        context = pair.world.context()
+        destroy_material(session, subject_kind=ROUND, subject_id=pair.first, context=context)
 
     contents = pair.contents(pair.freeze(pair.second))
 

@@ -14,7 +14,7 @@ from survey_app.models.cases import Case, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.models.responses import Response
-from survey_app.services.responses.seats import round_key
+from survey_app.services.material import ROUND, material_key
 from survey_app.services.results.replies import RoundReplies, replies_of
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
@@ -39,7 +39,7 @@ def weighted(received: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, 
 
 def answered(session: Session, world: World, round_id: int, organisation: Organisation) -> None:
     """Let an organisation have answered what another one did."""
-    key = round_key(session, world.keys, round_id=round_id)
+    key = material_key(session, world.keys, subject_kind=ROUND, subject_id=round_id)
     other = session.scalars(
         select(Response).where(Response.round_id == round_id, Response.submitted_on.is_not(None))
     ).first()

@@ -21,11 +21,12 @@ from survey_app.models.jobs import Job
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.rounds import RoundInstrument, RoundKey
+from survey_app.models.rounds import RoundInstrument
 from survey_app.services import jobs as work
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch as case_launch
 from survey_app.services.fieldwork import letters as fieldwork_letters
+from survey_app.services.material import ROUND, material_key
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
@@ -86,9 +87,8 @@ def test_a_launch_pins_what_is_asked_of_whom_and_makes_a_key(world: World) -> No
             assert version.audiences == [row.audience.value]
         assert all(row.pinned_at == world.clock.now() for row in pinned)
         assert session.scalar(select(func.count()).select_from(CaseAgreement)) == 40
-        key = session.get_one(RoundKey, world.round_id)
-        assert key.wrapped is not None
-        assert len(world.keys.unwrap(key.wrapped, f"round {world.round_id}")) == 32
+        key = material_key(session, world.keys, subject_kind=ROUND, subject_id=world.round_id)
+        assert len(key) == 32
 
 
 def test_launching_twice_changes_nothing(world: World) -> None:
