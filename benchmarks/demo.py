@@ -23,7 +23,8 @@ from survey_app.mail.channels import Folder
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.programmes.registry import find_programme
 from survey_app.worker import Worker
 
@@ -70,10 +71,9 @@ def draws(database: Database, repeats: int, voluntary_total: int) -> tuple[list[
             frame_id = snapshots.newest_frame(session, context.programme_id or 0)
             assert frame_id is not None
             began = perf_counter()
-            panel_id = drawing.draw_panel(
-                session, frame_id=frame_id, strand=STRAND, year=FAR_YEAR,
-                plan=PanelPlan(voluntary_total=voluntary_total, minimum=5), context=context,
-            )  # fmt: skip
+            plan = PanelPlan(voluntary_total=voluntary_total, minimum=5)
+            request = PanelRequest(frame_id, STRAND, FAR_YEAR, plan)
+            panel_id = drawing.draw_panel(session, request=request, context=context)
             times.append(perf_counter() - began)
             page = drawing.panel_page(session, panel_id=panel_id, programme_id=context.programme_id or 0)
             members = sum(line.sample_size for line in page.strata)

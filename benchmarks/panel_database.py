@@ -33,7 +33,7 @@ from survey_app.database import Database
 from survey_app.services.audit import AuditContext
 from survey_app.services.installation import upgrade
 from survey_app.services.panels import drawing
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.panels.planner import look_at
 from survey_app.services.panels.verification import verify_panel
@@ -67,7 +67,7 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         with database.writing() as session:
             panel_id = drawing.draw_panel(
-                session, frame_id=1, strand="annual", year=year, plan=plan_of(size), context=ACT
+                session, request=PanelRequest(1, "annual", year, plan_of(size)), context=ACT
             )
             _asked(session.connection(), _members(session.connection(), panel_id), "annual", year, 15, rng)
     with database.writing() as session:
@@ -176,13 +176,13 @@ def measured(url: str, size: int) -> Measured:
     with database.reading() as session:
         session.connection()
         began = perf_counter()
-        look_at(session, wanted=Wanted(1, "annual", year, plan), programme_id=1)
+        look_at(session, request=PanelRequest(1, "annual", year, plan), programme_id=1)
         planned = perf_counter() - began
     began = perf_counter()
     with database.writing() as session:
         busy = process_time() + _server_time(session.connection())
         panel_id = drawing.draw_panel(
-            session, frame_id=1, strand="annual", year=year, plan=plan, context=ACT, confirmed_shrink=True
+            session, request=PanelRequest(1, "annual", year, plan), context=ACT, confirmed_shrink=True
         )
         busy = process_time() + _server_time(session.connection()) - busy
     drawn = perf_counter() - began

@@ -42,7 +42,9 @@ from survey_app.services.cases import launch
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
 from survey_app.services.panels import drawing
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.panels.planner import look_at
 from survey_app.services.programmes import registry
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses import saving, seats
@@ -165,10 +167,11 @@ def _charities(count: int) -> str:
 def _round(database: Database, settings: Settings, context: AuditContext, *, year: int, title: str) -> int:
     with database.writing() as session:
         frame_id = snapshots.newest_frame(session, context.programme_id or 0) or 0
-        there = drawing.plan_strata(session, frame_id=frame_id, plan=PanelPlan())
+        everybody = PanelRequest(frame_id, "annual", year, PanelPlan())
+        there = look_at(session, request=everybody, programme_id=context.programme_id or 0).lines
         plan = PanelPlan(voluntary_total=sum(line.pop_size for line in there) // 2)
         panel = drawing.draw_panel(
-            session, frame_id=frame_id, strand="annual", year=year, plan=plan, context=context
+            session, request=PanelRequest(frame_id, "annual", year, plan), context=context
         )
         return _launched(session, settings, context, panel, title)
 

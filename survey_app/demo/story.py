@@ -29,6 +29,7 @@ from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
 from survey_app.services.installation import mark_installation, upgrade
 from survey_app.services.panels import drawing
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.people import accounts
 from survey_app.services.programmes.registry import ensure_national
@@ -158,12 +159,7 @@ def _panel(demo: Demonstration, programme_id: int, year: int) -> int:
         assert frame_id is not None
         plan = PanelPlan(voluntary_total=demo.voluntary_total, minimum=5 if demo.voluntary_total > 500 else 1)
         return drawing.draw_panel(
-            session,
-            frame_id=frame_id,
-            strand=STRAND,
-            year=year,
-            plan=plan,
-            context=demo.context(programme_id),
+            session, request=PanelRequest(frame_id, STRAND, year, plan), context=demo.context(programme_id)
         )
 
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from survey_app.mail.channels import Smtp
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.world import PASSWORD, World
 

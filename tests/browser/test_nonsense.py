@@ -16,7 +16,7 @@ from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework
 from survey_app.services.cases.added import NewCase
 from survey_app.services.panels import saved_plans
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
 from tests.browser.conftest import PLAN, Installation, Looker, follow
@@ -165,8 +165,8 @@ def asked(installation: Installation) -> Installation:
         plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
         world.round_id = lifecycle.plan_round(session, plan=plan, context=world.context())
         for year in (2027, 2028):
-            wanted = Wanted(world.frame_id, "annual", year, PLAN)
-            saved_plans.save_plan(session, name="Next", wanted=wanted, context=world.context())
+            request = PanelRequest(world.frame_id, "annual", year, PLAN)
+            saved_plans.save_plan(session, name="Next", request=request, context=world.context())
     world.launch()
     world.tick()
     world.move_to(at(DATES.opens_on, 9))

@@ -13,7 +13,8 @@ from survey_app.clock import at
 from survey_app.models.panels import PanelMember
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.plan import PanelPlan
 from tests.browser.conftest import Installation, Looker, follow, shoot, spills
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.two_rounds import next_edition
@@ -210,7 +211,7 @@ def fieldwork(installation: Installation) -> World:
     plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
     with world.database.writing() as session:
         world.panel_id = drawing.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=2026, plan=plan, context=world.context()
+            session, request=PanelRequest(world.frame_id, "annual", 2026, plan), context=world.context()
         )
     world.in_fieldwork()
     return world

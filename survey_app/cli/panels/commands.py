@@ -29,7 +29,7 @@ from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
 from survey_app.services.organisations.history import organisation_history
 from survey_app.services.panels import drawing, planner, saved_plans
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.moves import panel_moves
 from survey_app.services.panels.verification import verify_panel
 from survey_app.services.panels.years import panel_years
@@ -62,10 +62,10 @@ def plan(year: int, strand: str, avoid: int | None, name: str | None, as_json: b
     here = installation()
     context = here.context()
     with here.database.writing() as session:
-        wanted = Wanted(_frame(session, context), strand, year, plan_from(given), avoid)
-        view = planner.look_at(session, wanted=wanted, programme_id=context.programme_id or 0)
+        request = PanelRequest(_frame(session, context), strand, year, plan_from(given), avoid)
+        view = planner.look_at(session, request=request, programme_id=context.programme_id or 0)
         if name is not None:
-            saved_plans.save_plan(session, name=name, wanted=wanted, context=context)
+            saved_plans.save_plan(session, name=name, request=request, context=context)
     if as_json:
         write_json(plan_values(view))
         return
@@ -107,13 +107,17 @@ def draw(
     here = installation()
     context = here.context()
     with here.database.writing() as session:
-        wanted, plan_id = _wanted(session, context, year, strand, name, plan_from(given), avoid)
-        view = planner.look_at(session, wanted=wanted, programme_id=context.programme_id or 0)
+        request, plan_id = _request(session, context, year, strand, name, plan_from(given), avoid)
+        view = planner.look_at(session, request=request, programme_id=context.programme_id or 0)
         if not dry_run:
             panel_id = drawing.draw_panel(
-                session, frame_id=wanted.frame_id, strand=strand, year=year, plan=wanted.plan,
-                context=context, avoid=wanted.avoid, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id,
-            )  # fmt: skip
+                session,
+                request=request,
+                context=context,
+                confirmed_shrink=confirm_frame,
+                why=why,
+                plan_id=plan_id,
+            )
             moved = panel_moves(session, panel_id=panel_id, programme_id=context.programme_id or 0)
     for line in view.lines:
         click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.stratum.name}")
@@ -123,7 +127,7 @@ def draw(
         tell_overlap(moved)
 
 
-def _wanted(
+def _request(
     session: Session,
     context: AuditContext,
     year: int,
@@ -131,11 +135,11 @@ def _wanted(
     name: str | None,
     plan: Any,
     avoid: int | None,
-) -> tuple[Wanted, int | None]:
+) -> tuple[PanelRequest, int | None]:
     if name is None:
-        return Wanted(_frame(session, context), strand, year, plan, avoid), None
+        return PanelRequest(_frame(session, context), strand, year, plan, avoid), None
     plan_id = _plan_named(session, context, strand, year, name)
-    return saved_plans.plan_of(session, plan_id=plan_id, programme_id=context.programme_id).wanted, plan_id
+    return saved_plans.plan_of(session, plan_id=plan_id, programme_id=context.programme_id).request, plan_id
 
 
 def _plan_named(session: Session, context: AuditContext, strand: str, year: int, name: str) -> int:
@@ -188,16 +192,16 @@ def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> N
     here = installation()
     context = here.context()
     with here.database.reading() as session:
-        wanted = [
+        request = [
             saved_plans.plan_of(
                 session,
                 plan_id=_plan_named(session, context, strand, year, name),
                 programme_id=context.programme_id,
-            ).wanted
+            ).request
             for name in (first, second)
         ]
         compared = saved_plans.compare(
-            session, first=wanted[0], second=wanted[1], programme_id=context.programme_id or 0
+            session, first=request[0], second=request[1], programme_id=context.programme_id or 0
         )
     if as_json:
         write_json({first: plan_values(compared.first), second: plan_values(compared.second)})

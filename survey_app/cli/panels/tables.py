@@ -84,7 +84,7 @@ def tell_plan(view: PlanView) -> None:
         for line in view.lines
     ]  # fmt: skip
     columns = ("Stratum", "Ask", "Of", "Response", "Replies", "Interval", "Rest")
-    table(f"Plan for {view.wanted.strand} {view.wanted.year}", columns, rows)
+    table(f"Plan for {view.request.strand} {view.request.year}", columns, rows)
     groups = [
         (
             line.outcome.name, f"{line.outcome.ask:,.0f}", f"{line.outcome.replies:,.0f}",

@@ -33,8 +33,11 @@ FIRST, LAST = 2000, 2200
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which panel is planned: of what strand and year, from which frame; perhaps avoiding another panel."""
+class PanelRequest:
+    """Which panel is asked for: of what strand and year, from which frame, by what plan.
+
+    `avoid`: a panel of another strand whose members are left alone as far as possible.
+    """
 
     frame_id: int
     strand: str
@@ -43,13 +46,13 @@ class Wanted:
     avoid: int | None = None
 
 
-def misnamed(wanted: Wanted) -> tuple[str, ...]:
+def misnamed(request: PanelRequest) -> tuple[str, ...]:
     """What is wrong with the strand and the year of a panel that is to be kept or drawn."""
     faults = []
-    if wanted.strand not in STRANDS:
-        faults.append(f"{wanted.strand!r} is no strand: {', '.join(STRANDS)}.")
-    if not FIRST <= wanted.year <= LAST:
-        faults.append(f"The year is {wanted.year}; it is {FIRST} to {LAST}.")
+    if request.strand not in STRANDS:
+        faults.append(f"{request.strand!r} is not a strand: {', '.join(STRANDS)}.")
+    if not FIRST <= request.year <= LAST:
+        faults.append(f"The year is {request.year}; it is {FIRST} to {LAST}.")
     return tuple(faults)
 
 
@@ -62,7 +65,7 @@ class Basis:
         groups: see `plan_strata.domains`. unmet: targets that the sizes miss.
     """
 
-    wanted: Wanted
+    request: PanelRequest
     programme_id: int
     cells: list[Cell]
     strata: Strata
@@ -79,13 +82,13 @@ class Basis:
     @property
     def survey(self) -> Survey:
         """The survey as the ledger sees it."""
-        wanted = self.wanted
-        return Survey(self.programme_id, wanted.strand, wanted.year, self.minutes[Sector.VOLUNTARY])
+        request = self.request
+        return Survey(self.programme_id, request.strand, request.year, self.minutes[Sector.VOLUNTARY])
 
     @property
     def holiday(self) -> int:
         """Years of rest that the plan promises."""
-        own = self.wanted.plan.holiday
+        own = self.request.plan.holiday
         return self.rules[Sector.VOLUNTARY].holiday_years if own is None else own
 
     @property
@@ -108,38 +111,38 @@ class LastReplies:
     replied: Mapping[str, int]
 
 
-def basis_of(session: Session, *, wanted: Wanted, programme_id: int) -> Basis:
+def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> Basis:
     """Work a plan out as far as its draw needs.
 
     Raises:
         NotFoundError: no such frame, or panel to avoid, in the programme.
         InvalidError: the plan makes no sense, does not fit the frame, or cannot be met.
     """
-    frame = session.get(Frame, wanted.frame_id)
+    frame = session.get(Frame, request.frame_id)
     if frame is None or frame.programme_id != programme_id:
-        raise NotFoundError("frame", wanted.frame_id)
-    plan = wanted.plan
+        raise NotFoundError("frame", request.frame_id)
+    plan = request.plan
     panel_plan.check(plan)
-    cells = cells_of(session, wanted.frame_id)
+    cells = cells_of(session, request.frame_id)
     strata = divide(cells, plan)
-    last = last_replies(session, programme_id=programme_id, strand=wanted.strand, before=wanted.year)
+    last = last_replies(session, programme_id=programme_id, strand=request.strand, before=request.year)
     minutes = _minutes(session, plan)
     known = _known(strata, last, minutes, plan.pence)
     groups = domains(cells, strata)
     allocated = sizes(strata, known, groups, plan)
-    previous = _past(session, _previous(session, programme_id, wanted), wanted, strata)
-    avoided = _past(session, _avoided(session, programme_id, wanted.avoid), wanted, strata)
+    previous = _past(session, _previous(session, programme_id, request), request, strata)
+    avoided = _past(session, _avoided(session, programme_id, request.avoid), request, strata)
     return Basis(
-        wanted, programme_id, cells, strata, groups, known, allocated,
+        request, programme_id, cells, strata, groups, known, allocated,
         order_of(strata, allocated.ask, plan, previous=previous, avoided=avoided),
         previous, avoided, last, minutes, rules(session),
     )  # fmt: skip
 
 
-def _previous(session: Session, programme_id: int, wanted: Wanted) -> int | None:
+def _previous(session: Session, programme_id: int, request: PanelRequest) -> int | None:
     return session.scalar(
         select(Panel.id)
-        .where(Panel.programme_id == programme_id, Panel.strand == wanted.strand, Panel.year < wanted.year)
+        .where(Panel.programme_id == programme_id, Panel.strand == request.strand, Panel.year < request.year)
         .order_by(Panel.year.desc())
         .limit(1)
     )
@@ -154,10 +157,10 @@ def _avoided(session: Session, programme_id: int, panel_id: int | None) -> int |
     return panel_id
 
 
-def _past(session: Session, panel_id: int | None, wanted: Wanted, strata: Strata) -> Past | None:
+def _past(session: Session, panel_id: int | None, request: PanelRequest, strata: Strata) -> Past | None:
     if panel_id is None:
         return None
-    return past_of(session, panel_id=panel_id, frame_id=wanted.frame_id, strata=strata)
+    return past_of(session, panel_id=panel_id, frame_id=request.frame_id, strata=strata)
 
 
 def _minutes(session: Session, plan: PanelPlan) -> dict[Sector, int]:
@@ -260,7 +263,7 @@ def check_frame(session: Session, basis: Basis) -> None:
 def _change(sector: Sector, then: Sequence[Cell], basis: Basis) -> str:
     before = sum(cell.pop_size for cell in then if cell.features.sector is sector)
     now = sum(count for stratum, count in basis.strata.counts.items() if stratum.sector is sector)
-    if before == 0 or (now == 0 and not basis.wanted.plan.public_bodies):
+    if before == 0 or (now == 0 and not basis.request.plan.public_bodies):
         return ""
     previous = basis.previous
     stayed = sum(
@@ -278,12 +281,12 @@ def _change(sector: Sector, then: Sequence[Cell], basis: Basis) -> str:
 
 def drawn_from(session: Session, basis: Basis) -> Drawn:
     """Make the draw, in memory."""
-    wanted = basis.wanted
+    request = basis.request
     back = held_back(
         session,
         survey=basis.survey,
-        plan=wanted.plan,
+        plan=request.plan,
         rule=basis.rules[Sector.VOLUNTARY],
-        avoid=wanted.avoid,
+        avoid=request.avoid,
     )
-    return draw(session, cells=basis.cells, frame_id=wanted.frame_id, order=basis.order, back=back)
+    return draw(session, cells=basis.cells, frame_id=request.frame_id, order=basis.order, back=back)

@@ -14,13 +14,9 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.panels.basis import Basis, Wanted, basis_of, check_frame, drawn_from, misnamed
-from survey_app.services.panels.plan import PanelPlan, to_document
+from survey_app.services.panels.basis import Basis, PanelRequest, basis_of, check_frame, drawn_from, misnamed
+from survey_app.services.panels.plan import to_document
 from survey_app.services.panels.rows import store
-
-ANNUAL = "annual"
-# A plan that is only looked at belongs to no year and follows no panel.
-FIRST_YEAR = 1
 
 
 class AlreadyDrawnError(ConflictError):
@@ -71,30 +67,11 @@ class PanelPage:
         return sum(line.pop_size for line in self.strata if line.sector is sector)
 
 
-def plan_strata(session: Session, *, frame_id: int, plan: PanelPlan) -> list[StratumLine]:
-    """What a plan would draw from a frame, stratum by stratum; `panel_plans.look_at` says much more.
-
-    Raises:
-        InvalidError: the frame holds nothing in scope, or the plan cannot be met; the text says what would.
-    """
-    programme_id = session.get_one(Frame, frame_id).programme_id
-    wanted = Wanted(frame_id, ANNUAL, FIRST_YEAR, plan)
-    basis = basis_of(session, wanted=wanted, programme_id=programme_id)
-    return [
-        StratumLine(s.name, s.sector, s.region, s.band, count, basis.order.sizes[s.name], s.certainty)
-        for s, count in basis.strata.counts.items()
-    ]
-
-
-def draw_panel(  # noqa: PLR0913 - all by keyword
+def draw_panel(
     session: Session,
     *,
-    frame_id: int,
-    strand: str,
-    year: int,
-    plan: PanelPlan,
+    request: PanelRequest,
     context: AuditContext,
-    avoid: int | None = None,
     confirmed_shrink: bool = False,
     why: str = "",
     plan_id: int | None = None,
@@ -105,7 +82,6 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     panel began. Who is owed a rest or has been asked enough is passed over while others suffice.
 
     Args:
-        avoid: a panel of another strand whose members are left alone as far as possible.
         confirmed_shrink: the coordinator has seen how much the frame has changed.
         why: the reason kept with those who are taken in spite of a rule.
 
@@ -115,12 +91,11 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
         InvalidError: there is no such strand or year, a later year is drawn, or the plan cannot be met.
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
-    wanted = Wanted(frame_id, strand, year, plan, avoid)
     # What is drawn stays for good, so a slip of the fingers must not draw.
-    if faults := misnamed(wanted):
+    if faults := misnamed(request):
         raise InvalidError("Nothing was drawn.", faults)
-    _check_undrawn(session, strand, year, context)
-    basis = basis_of(session, wanted=wanted, programme_id=context.programme_id or 0)
+    _check_undrawn(session, request, context)
+    basis = basis_of(session, request=request, programme_id=context.programme_id or 0)
     if not confirmed_shrink:
         check_frame(session, basis)
     drawn = drawn_from(session, basis)
@@ -128,36 +103,38 @@ def draw_panel(  # noqa: PLR0913 - all by keyword
     store(session, panel.id, drawn, why=why, context=context)
     record(
         session, context, "panel drawn", "panel", panel.id,
-        year=year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
+        year=request.year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
     )  # fmt: skip
     return panel.id
 
 
-def _check_undrawn(session: Session, strand: str, year: int, context: AuditContext) -> None:
+def _check_undrawn(session: Session, request: PanelRequest, context: AuditContext) -> None:
     """Let one draw of a programme pass at a time, and none for a year that has its panel or a later one."""
     # Others wait here, so that each sees the panels that came before it.
     session.get(Programme, context.programme_id, with_for_update={"key_share": True})
-    ours = select(Panel.year).where(Panel.programme_id == context.programme_id, Panel.strand == strand)
+    ours = select(Panel.year).where(
+        Panel.programme_id == context.programme_id, Panel.strand == request.strand
+    )
     drawn = set(session.scalars(ours))
-    if year in drawn:
-        raise AlreadyDrawnError(year)
-    if any(later > year for later in drawn):
+    if request.year in drawn:
+        raise AlreadyDrawnError(request.year)
+    if any(later > request.year for later in drawn):
         # Who stayed, left and entered is told from one panel to the next as they were drawn.
         reason = f"The panel of {max(drawn)} is drawn, and each builds on the one before."
         raise InvalidError("Nothing was drawn.", (f"{reason} Choose a year after {max(drawn)}.",))
 
 
 def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: AuditContext) -> Panel:
-    wanted = basis.wanted
+    request = basis.request
     panel = Panel(
         programme_id=basis.programme_id,
-        frame_id=wanted.frame_id,
-        strand=wanted.strand,
-        year=wanted.year,
+        frame_id=request.frame_id,
+        strand=request.strand,
+        year=request.year,
         previous_panel_id=basis.previous.panel_id if basis.previous else None,
-        avoided_panel_id=wanted.avoid,
+        avoided_panel_id=request.avoid,
         plan_id=plan_id,
-        plan=to_document(wanted.plan)
+        plan=to_document(request.plan)
         | {
             "asked_minutes": basis.survey.minutes,
             "rules": {sector.value: asdict(rule) for sector, rule in basis.rules.items()},
@@ -169,7 +146,7 @@ def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: Aud
         with session.begin_nested():
             session.add(panel)
     except IntegrityError:
-        raise AlreadyDrawnError(wanted.year) from None
+        raise AlreadyDrawnError(request.year) from None
     return panel
 
 

@@ -19,7 +19,7 @@ from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelPass, PanelStratum
 from survey_app.services.frames.cells import columns, panel_cells, panel_flows
-from survey_app.services.panels.basis import Wanted, basis_of, drawn_from
+from survey_app.services.panels.basis import PanelRequest, basis_of, drawn_from
 from survey_app.services.panels.selection import RULES
 
 PER_QUERY = 10_000
@@ -107,13 +107,13 @@ def panel_moves(session: Session, *, panel_id: int, programme_id: int) -> Moves 
     return _moves(session, panel.previous_panel_id, panel.frame_id, cells, _drawn(session, panel_id), moved)
 
 
-def planned_moves(session: Session, *, wanted: Wanted, programme_id: int) -> Moves | None:
+def planned_moves(session: Session, *, request: PanelRequest, programme_id: int) -> Moves | None:
     """The same for a plan: drawn in memory, nothing stored; None when there is no panel before.
 
     Raises:
         As `plan_basis.basis_of`.
     """
-    basis = basis_of(session, wanted=wanted, programme_id=programme_id)
+    basis = basis_of(session, request=request, programme_id=programme_id)
     if basis.previous is None:
         return None
     drawn = drawn_from(session, basis)
@@ -129,7 +129,7 @@ def planned_moves(session: Session, *, wanted: Wanted, programme_id: int) -> Mov
         {int(ids[i]): RULES[drawn.held_back[i]] for i in drawn.breaches.tolist()},
     )
     cells = {cell: stratum.name for cell, stratum in basis.strata.of_cell.items()}
-    return _moves(session, basis.previous.panel_id, wanted.frame_id, cells, year, basis.previous.moved)
+    return _moves(session, basis.previous.panel_id, request.frame_id, cells, year, basis.previous.moved)
 
 
 def _drawn(session: Session, panel_id: int) -> _Year:

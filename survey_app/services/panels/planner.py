@@ -15,7 +15,7 @@ from sampling.strata import Stratum
 from survey_app.services.burden.ceilings import asked_before, too_much
 from survey_app.services.burden.spread import Share, Spread, expected_minutes, spread_of
 from survey_app.services.frames.cells import cells_of
-from survey_app.services.panels.basis import Basis, LastReplies, Wanted, basis_of
+from survey_app.services.panels.basis import Basis, LastReplies, PanelRequest, basis_of
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.strata import counts_of, domain_keys, flags_of, screening
 
@@ -66,7 +66,7 @@ class PlanView:
         spread: who would be asked how much in the year; None where there is no ceiling.
     """
 
-    wanted: Wanted
+    request: PanelRequest
     lines: tuple[PlanLine, ...]
     groups: tuple[GroupLine, ...]
     outlook: Outlook
@@ -112,13 +112,13 @@ class PlanView:
         return sum(line.sample_size for line in self.lines if line.stratum.sector is sector)
 
 
-def look_at(session: Session, *, wanted: Wanted, programme_id: int) -> PlanView:
+def look_at(session: Session, *, request: PanelRequest, programme_id: int) -> PlanView:
     """What a plan would give; nothing is drawn or stored. Its time does not depend on the frame's size.
 
     Raises:
         As `basis_of`.
     """
-    return view_of(session, basis_of(session, wanted=wanted, programme_id=programme_id))
+    return view_of(session, basis_of(session, request=request, programme_id=programme_id))
 
 
 def groups_of(session: Session, *, frame_id: int) -> list[str]:
@@ -132,7 +132,7 @@ def groups_of(session: Session, *, frame_id: int) -> list[str]:
 
 def view_of(session: Session, basis: Basis) -> PlanView:
     """What a plan would give, from what it rests on."""
-    plan, previous = basis.wanted.plan, basis.previous
+    plan, previous = basis.request.plan, basis.previous
     before = previous.states if previous else {}
     moved = previous.moved if previous else {}
     turn = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
@@ -141,7 +141,7 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     lines = _lines(basis, given, turn, _overasked(asked))
     counts = counts_of(basis.cells)
     return PlanView(
-        basis.wanted, lines, _groups(basis.groups, given.domains, plan), turn,
+        basis.request, lines, _groups(basis.groups, given.domains, plan), turn,
         previous.panel_id if previous else None, previous.year if previous else None,
         basis.last, basis.holiday,
         tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, turn)),
@@ -170,7 +170,7 @@ def _asked_before(session: Session, basis: Basis) -> dict[str, dict[tuple[int, b
     """By sampled stratum: (minutes that other surveys ask, whether this one is too much) -> organisations."""
     rule, survey = basis.rules[Sector.VOLUNTARY], basis.survey
     by_stratum: dict[str, dict[tuple[int, bool], int]] = {}
-    for line in asked_before(session, survey=survey, frame_id=basis.wanted.frame_id):
+    for line in asked_before(session, survey=survey, frame_id=basis.request.frame_id):
         stratum = basis.strata.of_cell.get(line.cell)
         if stratum is not None and not stratum.certainty:
             over = too_much(rule, minutes=line.minutes + survey.minutes, invitations=line.invitations + 1)
@@ -192,7 +192,7 @@ def _spread(basis: Basis, before: Mapping[str, Mapping[tuple[int, bool], int]]) 
         if not stratum.certainty
     ]
     ceiling = basis.rules[Sector.VOLUNTARY].max_minutes
-    return spread_of(expected_minutes(shares), year=basis.wanted.year, ceiling=ceiling)
+    return spread_of(expected_minutes(shares), year=basis.request.year, ceiling=ceiling)
 
 
 def _lines(basis: Basis, given: PlanOutcome, turn: Outlook, over: Mapping[str, int]) -> tuple[PlanLine, ...]:
@@ -226,7 +226,7 @@ def _groups(
 
 def notes(basis: Basis) -> tuple[str, ...]:
     """What a coordinator ought to know before drawing this plan, beside the rests."""
-    return tuple([*_rotation(basis.wanted.plan), *_ceilings(basis), *_left_out(basis)])
+    return tuple([*_rotation(basis.request.plan), *_ceilings(basis), *_left_out(basis)])
 
 
 def _rotation(plan: PanelPlan) -> list[str]:
@@ -251,7 +251,7 @@ def _rests(basis: Basis, turn: Outlook) -> list[str]:
 
 
 def _left_out(basis: Basis) -> list[str]:
-    if basis.wanted.plan.boosts.keys() == basis.strata.boosts.keys():
+    if basis.request.plan.boosts.keys() == basis.strata.boosts.keys():
         return []
     return [
         "Minority-ethnic-led organisations are not boosted: for most of the frame it is not known who leads "

@@ -12,7 +12,7 @@ from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, SavedPlan
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.panels import drawing
-from survey_app.services.panels.basis import Wanted, basis_of, misnamed
+from survey_app.services.panels.basis import PanelRequest, basis_of, misnamed
 from survey_app.services.panels.plan import from_document, to_document
 from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView, look_at
 
@@ -39,7 +39,7 @@ class Kept:
 
     id: int
     name: str
-    wanted: Wanted
+    request: PanelRequest
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Comparison:
     groups: tuple[GroupBeside, ...]
 
 
-def save_plan(session: Session, *, name: str, wanted: Wanted, context: AuditContext) -> int:
+def save_plan(session: Session, *, name: str, request: PanelRequest, context: AuditContext) -> int:
     """Keep a plan under a name; its id. A plan that cannot be met is not kept.
 
     Raises:
@@ -79,17 +79,17 @@ def save_plan(session: Session, *, name: str, wanted: Wanted, context: AuditCont
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
     name = name.strip()
-    faults = _faults(name, wanted)
+    faults = _faults(name, request)
     if faults:
         raise InvalidError("The plan was not kept.", faults)
-    basis_of(session, wanted=wanted, programme_id=context.programme_id or 0)
+    basis_of(session, request=request, programme_id=context.programme_id or 0)
     kept = SavedPlan(
         programme_id=context.programme_id,
-        strand=wanted.strand,
-        year=wanted.year,
+        strand=request.strand,
+        year=request.year,
         name=name,
-        frame_id=wanted.frame_id,
-        choices=to_document(wanted.plan) | {"avoid": wanted.avoid},
+        frame_id=request.frame_id,
+        choices=to_document(request.plan) | {"avoid": request.avoid},
         created_at=context.now,
         created_by=context.actor,
     )
@@ -97,16 +97,16 @@ def save_plan(session: Session, *, name: str, wanted: Wanted, context: AuditCont
         with session.begin_nested():
             session.add(kept)
     except IntegrityError:
-        raise ConflictError(f"{wanted.year} has a plan {name!r} already. Choose another name.") from None
-    record(session, context, "plan kept", "panel_plan", kept.id, name=name, year=wanted.year)
+        raise ConflictError(f"{request.year} has a plan {name!r} already. Choose another name.") from None
+    record(session, context, "plan kept", "panel_plan", kept.id, name=name, year=request.year)
     return kept.id
 
 
-def _faults(name: str, wanted: Wanted) -> tuple[str, ...]:
+def _faults(name: str, request: PanelRequest) -> tuple[str, ...]:
     faults = []
     if not 1 <= len(name) <= LONGEST_NAME:
         faults.append(f"Give the plan a name of 1 to {LONGEST_NAME} characters.")
-    return (*faults, *misnamed(wanted))
+    return (*faults, *misnamed(request))
 
 
 def plans_of(session: Session, programme_id: int) -> list[SavedLine]:
@@ -134,8 +134,10 @@ def plan_of(session: Session, *, plan_id: int, programme_id: int | None) -> Kept
     row = session.get(SavedPlan, plan_id)
     if row is None or row.programme_id != programme_id:
         raise NotFoundError("plan", plan_id)
-    wanted = Wanted(row.frame_id, row.strand, row.year, from_document(row.choices), row.choices.get("avoid"))
-    return Kept(row.id, row.name, wanted)
+    request = PanelRequest(
+        row.frame_id, row.strand, row.year, from_document(row.choices), row.choices.get("avoid")
+    )
+    return Kept(row.id, row.name, request)
 
 
 def forget_plan(session: Session, *, plan_id: int, context: AuditContext) -> None:
@@ -161,28 +163,24 @@ def draw_plan(
     Raises:
         As `panels.draw_panel`, and NotFoundError: no such plan in this programme.
     """
-    wanted = plan_of(session, plan_id=plan_id, programme_id=context.programme_id).wanted
+    request = plan_of(session, plan_id=plan_id, programme_id=context.programme_id).request
     return drawing.draw_panel(
         session,
-        frame_id=wanted.frame_id,
-        strand=wanted.strand,
-        year=wanted.year,
-        plan=wanted.plan,
+        request=request,
         context=context,
-        avoid=wanted.avoid,
         confirmed_shrink=confirmed_shrink,
         why=why,
         plan_id=plan_id,
     )
 
 
-def compare(session: Session, *, first: Wanted, second: Wanted, programme_id: int) -> Comparison:
+def compare(session: Session, *, first: PanelRequest, second: PanelRequest, programme_id: int) -> Comparison:
     """Two plans side by side; a stratum or group that only one has stands beside nothing.
 
     Raises:
         As `panel_plans.look_at`.
     """
-    one, other = (look_at(session, wanted=each, programme_id=programme_id) for each in (first, second))
+    one, other = (look_at(session, request=each, programme_id=programme_id) for each in (first, second))
     strata = [{line.stratum.name: line for line in view.lines} for view in (one, other)]
     groups = [{line.key: line for line in view.groups} for view in (one, other)]
     return Comparison(

@@ -23,7 +23,7 @@ from survey_app.services.cases.added import AddedLine, NewCase
 from survey_app.services.fieldwork import reserve, reserve_rule
 from survey_app.services.fieldwork.progress import dashboard
 from survey_app.services.organisations.history import organisation_history
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.responses import seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.results.replies import replies_of

@@ -22,7 +22,7 @@ from survey_app.models.rounds import Round
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.fieldwork import reserve, reserve_rule
 from survey_app.services.fieldwork.reserve_rule import ReserveLine, RuleView
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
 from tests.fixtures.panel_years import contribute, draw, launch, members, numbers, rows, rule, verified

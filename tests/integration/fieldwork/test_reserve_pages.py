@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from survey_app.clock import at
 from survey_app.models.cases import AddedCase, Case
 from survey_app.models.panels import PanelReserve, ReserveRelease
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
 

@@ -160,7 +160,7 @@ def test_options_that_make_no_sense_are_told_in_words(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--strand", "anual"), "'anual' is no strand: annual, focus_groups"),
+        (("--strand", "anual"), "'anual' is not a strand: annual, focus_groups"),
         (("--year", 202), "The year is 202; it is 2000 to 2200."),
     ],
 )

@@ -13,7 +13,7 @@ from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenEntry
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.organisations.successors import link_organisations
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.moves import MoveLine, Moves, panel_moves, planned_moves
 from tests.fixtures.panel_years import (
     HEADER,
@@ -73,10 +73,10 @@ def test_a_plan_tells_the_moves_that_its_draw_then_makes(hundred: World) -> None
     rule(hundred, Rule(Sector.VOLUNTARY, 60, None, 3, 3))
     draw(hundred, 2026, plan=replace(PLAN, voluntary_total=60))
     draw(hundred, 2027, plan=replace(PLAN, voluntary_total=60))
-    wanted = Wanted(hundred.frame_id, "annual", 2028, replace(PLAN, voluntary_total=60))
+    request = PanelRequest(hundred.frame_id, "annual", 2028, replace(PLAN, voluntary_total=60))
 
-    foreseen = hundred.read(lambda s: planned_moves(s, wanted=wanted, programme_id=hundred.programme))
-    drawn = of(hundred, draw(hundred, 2028, plan=wanted.plan))
+    foreseen = hundred.read(lambda s: planned_moves(s, request=request, programme_id=hundred.programme))
+    drawn = of(hundred, draw(hundred, 2028, plan=request.plan))
 
     assert foreseen is not None
     assert lines(foreseen) == lines(drawn)

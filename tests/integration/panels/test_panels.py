@@ -11,7 +11,9 @@ from survey_app.database import Database
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.audit import AuditEntry
 from survey_app.services.panels import drawing
-from survey_app.services.panels.drawing import PanelPlan
+from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.panels.planner import look_at
 from tests.fixtures.world import World
 
 PLAN = PanelPlan(voluntary_total=20, minimum=2)
@@ -20,7 +22,7 @@ PLAN = PanelPlan(voluntary_total=20, minimum=2)
 def draw(world: World, *, year: int, strand: str = "annual", plan: PanelPlan = PLAN) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
-            session, frame_id=world.frame_id, strand=strand, year=year, plan=plan, context=world.context()
+            session, request=PanelRequest(world.frame_id, strand, year, plan), context=world.context()
         )
 
 
@@ -143,12 +145,15 @@ def test_an_export_of_the_panel_is_on_the_audit_trail(world: World) -> None:
 
 def test_a_preview_is_what_the_draw_then_does(world: World) -> None:
     world.framed()
-    foreseen = world.read(lambda s: drawing.plan_strata(s, frame_id=world.frame_id, plan=PLAN))
+    request = PanelRequest(world.frame_id, "annual", 2026, PLAN)
+    foreseen = world.read(lambda s: look_at(s, request=request, programme_id=world.programme))
 
     panel_id = draw(world, year=2026)
 
     drawn = world.read(lambda s: drawing.strata_of(s, panel_id))
-    assert {line.name: line for line in foreseen} == {line.name: line for line in drawn}
+    assert {line.stratum.name: (line.pop_size, line.sample_size) for line in foreseen.lines} == {
+        line.name: (line.pop_size, line.sample_size) for line in drawn
+    }
 
 
 def test_the_database_here_is_the_one_that_the_test_is_named_for(

@@ -19,7 +19,7 @@ from survey_app.services.burden.spread import year_spread
 from survey_app.services.cases import casework
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.planner import PlanView, look_at
 from survey_app.services.panels.verification import verify_panel
@@ -34,14 +34,14 @@ from tests.fixtures.world import DATES, World
 
 
 def look(world: World, plan: PanelPlan = PLAN, *, year: int = 2026, avoid: int | None = None) -> PlanView:
-    wanted = Wanted(world.frame_id, "annual", year, plan, avoid)
-    return world.read(lambda s: look_at(s, wanted=wanted, programme_id=world.programme))
+    request = PanelRequest(world.frame_id, "annual", year, plan, avoid)
+    return world.read(lambda s: look_at(s, request=request, programme_id=world.programme))
 
 
 def draw(world: World, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
-            session, frame_id=world.frame_id, strand="annual", year=year, plan=plan, context=world.context()
+            session, request=PanelRequest(world.frame_id, "annual", year, plan), context=world.context()
         )
 
 
@@ -164,7 +164,7 @@ def _refused(**changes: object) -> PanelPlan:
         (_refused(by=("region",), boosts={"small": 5}), "no stratum holds them alone"),
         (_refused(by=("region",), boosts={"band:0": 5}), "no stratum holds them alone"),
         (_refused(boosts={"region:": 5}), "'region:' is no boost"),
-        (_refused(boosts={"rural": 900}), "at least 900 are wanted of “Rural”, and the plan allows"),
+        (_refused(boosts={"rural": 900}), "at least 900 are request of “Rural”, and the plan allows"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_what_would_mend_it(

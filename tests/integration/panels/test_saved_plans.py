@@ -6,16 +6,16 @@ import pytest
 
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.services.panels import drawing, saved_plans
-from survey_app.services.panels.basis import Wanted
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.plans import PLAN
 from tests.fixtures.world import World
 
 
 def keep(world: World, name: str, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
-    wanted = Wanted(world.frame_id, "annual", year, plan)
+    request = PanelRequest(world.frame_id, "annual", year, plan)
     with world.database.writing() as session:
-        return saved_plans.save_plan(session, name=name, wanted=wanted, context=world.context())
+        return saved_plans.save_plan(session, name=name, request=request, context=world.context())
 
 
 def test_a_saved_plan_is_listed_drawn_and_then_kept_with_its_panel(thousand: World) -> None:
@@ -59,7 +59,8 @@ def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousa
 
 def test_two_plans_stand_side_by_side_also_where_their_strata_differ(thousand: World) -> None:
     first, second = (
-        Wanted(thousand.frame_id, "annual", 2026, plan) for plan in (PLAN, replace(PLAN, by=("region",)))
+        PanelRequest(thousand.frame_id, "annual", 2026, plan)
+        for plan in (PLAN, replace(PLAN, by=("region",)))
     )
 
     compared = thousand.read(

@@ -64,9 +64,9 @@ def _saved(plan_id: int) -> Side:
     view = None
     with reading() as session:
         kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
-        choices = choices_of(kept.wanted.year, kept.wanted.plan)
+        choices = choices_of(kept.request.year, kept.request.plan)
         form = form_of(MultiDict(choices))
         with correcting(form):
-            view = panel_planner.look_at(session, wanted=kept.wanted, programme_id=programme_id)
+            view = panel_planner.look_at(session, request=kept.request, programme_id=programme_id)
     address = url_for("saved_plans.page", plan_id=plan_id)
     return Side(kept.name, form, choices, address, strata.shown(view) if view else None)

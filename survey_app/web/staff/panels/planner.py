@@ -5,14 +5,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import london_date
-from survey_app.errors import ConflictError
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
-from survey_app.services.panels.basis import FrameChangedError, Wanted
+from survey_app.services.panels.basis import FrameChangedError, PanelRequest
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import correcting
@@ -60,14 +61,28 @@ def form_of(given: "MultiDict[str, str]") -> PlanForm:
 def worked_out(form: PlanForm) -> PlanView | None:
     """What the plan gives from the newest frame; None where there is no frame."""
     with reading() as session:
-        programme_id = person().programme_id
-        frame_id = snapshots.newest_frame(session, programme_id)
-        if frame_id is None:
+        asked_for = _request(session, form)
+        if asked_for is None:
             return None
-        # What is aimed at, or asked at least, holds for each group that the frame has.
-        groups = panel_planner.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
-        wanted = Wanted(frame_id, STRAND, form.year.data or 0, form.plan(groups))
-        return panel_planner.look_at(session, wanted=wanted, programme_id=programme_id)
+        return panel_planner.look_at(session, request=asked_for, programme_id=person().programme_id)
+
+
+def _request(session: Session, form: PlanForm) -> PanelRequest | None:
+    """The panel that the choices ask for, from the newest frame; None where there is no frame."""
+    frame_id = snapshots.newest_frame(session, person().programme_id)
+    if frame_id is None:
+        return None
+    # What is aimed at, or asked at least, holds for each group that the frame has.
+    groups = panel_planner.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
+    return PanelRequest(frame_id, STRAND, form.year.data or 0, form.plan(groups))
+
+
+def _worked_out_again(form: PlanForm) -> PlanView | None:
+    """What the plan gives, for a page that says what was refused; None where the refusal says why not."""
+    try:
+        return worked_out(form)
+    except InvalidError:
+        return None
 
 
 def _page(
@@ -102,32 +117,31 @@ def _page(
 def draw() -> ResponseReturnValue:
     """Draw the panel that the page showed; a year's panel is drawn once."""
     form = _sent()
+    if not form.validate_on_submit():
+        return _page(form, None)
     changed: tuple[str, ...] = ()
-    view = None
-    if form.validate_on_submit():
-        with correcting(form):
-            try:
-                view = worked_out(form)
-                if view is None:
-                    return redirect(url_for("frames.page"))
-                panel_id = _drawn(view)
-                flash("The panel is drawn.")
-                return redirect(url_for("panels.page", panel_id=panel_id))
-            except FrameChangedError as refusal:
-                changed = (refusal.message, *refusal.faults)
-    page, status = _page(form, view, changed=changed)
+    with correcting(form):
+        try:
+            panel_id = _drawn(form)
+            if panel_id is None:
+                return redirect(url_for("frames.page"))
+            flash("The panel is drawn.")
+            return redirect(url_for("panels.page", panel_id=panel_id))
+        except FrameChangedError as refusal:
+            changed = (refusal.message, *refusal.faults)
+    page, status = _page(form, _worked_out_again(form), changed=changed)
     return page, 422 if changed else status
 
 
-def _drawn(view: PlanView) -> int:
-    wanted = view.wanted
+def _drawn(form: PlanForm) -> int | None:
+    """The new panel's id; None where there is no frame to draw from."""
     with writing() as session:
+        asked_for = _request(session, form)
+        if asked_for is None:
+            return None
         return drawing.draw_panel(
             session,
-            frame_id=wanted.frame_id,
-            strand=wanted.strand,
-            year=wanted.year,
-            plan=wanted.plan,
+            request=asked_for,
             confirmed_shrink=request.form.get("confirmed") == "y",
             context=context(),
         )
@@ -138,29 +152,32 @@ def _drawn(view: PlanView) -> int:
 def save() -> ResponseReturnValue:
     """Save the plan that the page showed, under a name."""
     form, naming = _sent(), NameForm()
-    view = None
-    if form.validate_on_submit():
+    if not form.validate_on_submit():
+        return _page(form, None, naming=naming)
+    with reading() as session:
+        if snapshots.newest_frame(session, person().programme_id) is None:
+            return redirect(url_for("frames.page"))
+    if naming.validate():
         with correcting(form):
-            view = worked_out(form)
-            if view is None:
-                return redirect(url_for("frames.page"))
-            if naming.validate() and (plan_id := _saved(view, naming)):
+            if plan_id := _saved(form, naming):
                 flash("The plan is saved. Nothing is drawn yet.")
                 return redirect(url_for("saved_plans.page", plan_id=plan_id))
-    return _page(form, view, naming=naming)
+    return _page(form, _worked_out_again(form), naming=naming)
 
 
 def _sent() -> PlanForm:
     return PlanForm(data=usual(london_date(site().clock.now()).year))
 
 
-def _saved(view: PlanView, naming: NameForm) -> int | None:
+def _saved(form: PlanForm, naming: NameForm) -> int | None:
     """The saved plan's id; None when the name is taken, which the form then says."""
+    name = naming.called.data or ""
     try:
-        with correcting(naming), writing() as session:
-            return saved_plans.save_plan(
-                session, name=naming.called.data or "", wanted=view.wanted, context=context()
-            )
+        with writing() as session:
+            asked_for = _request(session, form)
+            if asked_for is None:
+                return None
+            return saved_plans.save_plan(session, name=name, request=asked_for, context=context())
     except ConflictError as refusal:
         naming.called.errors = [str(refusal)]
     return None

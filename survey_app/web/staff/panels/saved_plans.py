@@ -38,20 +38,20 @@ def _page(plan_id: int, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> 
         drawn = {
             year: panel_id
             for panel_id, strand, year in drawing.panels_of(session, programme_id)
-            if strand == kept.wanted.strand
+            if strand == kept.request.strand
         }
         newest = snapshots.newest_frame(session, programme_id)
         with correcting(form):
-            view = panel_planner.look_at(session, wanted=kept.wanted, programme_id=programme_id)
+            view = panel_planner.look_at(session, request=kept.request, programme_id=programme_id)
     groups = [one.key for one in view.groups] if view else []
-    opens = can_be_opened(line.year, kept.wanted.plan, groups)
+    opens = can_be_opened(line.year, kept.request.plan, groups)
     page = render_template(
         "staff/panels/saved_plan.html",
         line=line,
         plan=strata.shown(view) if view else None,
         drawn_id=drawn.get(line.year),
-        stale=newest != kept.wanted.frame_id,
-        open_url=url_for("plans.page", **choices_of(line.year, kept.wanted.plan)) if opens else "",
+        stale=newest != kept.request.frame_id,
+        open_url=url_for("plans.page", **choices_of(line.year, kept.request.plan)) if opens else "",
         changed=changed,
         form=form,
     )
