@@ -212,10 +212,11 @@ def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datet
         seat = seats.seat_of(session, keys, case_id=case_id)
         sheet = seats.sheet_of(session, keys, seat=seat)
         questionnaire = seats.questionnaire_for(session, seat)
-        question = Journey(questionnaire, sheet.answers, seat.facts).worded(questionnaire.by_item("heard-of"))
+        journey = Journey(questionnaire, sheet.answers, seat.facts)
+        question = journey.worded(questionnaire.by_item("heard-of"))
         raw = {"answer": ["yes" if turn % 2 == 0 else "no"]}
         sent = Sent(question, raw, seats.digest(sheet.answers.get(question.item)))
-        saving.save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=Save(now))
+        saving.save_page(session, seat, sheet, journey=journey, sent=[sent], save=Save(now))
 
 
 def launch_and_send(settings: Settings, seconds: float, together: Barrier, out: "Queue[Tally]") -> None:

@@ -22,6 +22,8 @@ def problems(
     question: Question,
     answers: Mapping[str, Answer],
     facts: Facts | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> tuple[str, ...]:
     """What is wrong with the answer to one question, also beside earlier ones; () when all is well.
 
@@ -31,8 +33,10 @@ def problems(
         answers: by item, the counted ones (see `routing.counted`) with the new answer among them.
             A check that needs an answer which is not there, or was passed, says nothing.
         facts: of the organisation, for checks and computed values that rest on them.
+        standing: how far these answers reach, where the questionnaire was walked with them already.
     """
-    beside = _Beside.of(questionnaire, question, answers, facts or {})
+    standing = standing or _walked(questionnaire, question, answers, facts)
+    beside = _Beside.of(questionnaire, question, answers, standing)
     if question.item not in beside.given:
         return ()
     value = beside.given[question.item]
@@ -49,6 +53,8 @@ def soft_checks(
     question: Question,
     answers: Mapping[str, Answer],
     facts: Facts | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> tuple[str, ...]:
     """What the respondent should be asked about before the answer is taken; arguments as in `problems`.
 
@@ -57,7 +63,15 @@ def soft_checks(
     answer = answers.get(question.item)
     if answer is None or answer.reason:
         return ()
-    return tuple(_Beside.of(questionnaire, question, answers, facts or {}).messages(soft=True))
+    standing = standing or _walked(questionnaire, question, answers, facts)
+    return tuple(_Beside.of(questionnaire, question, answers, standing).messages(soft=True))
+
+
+def _walked(
+    questionnaire: Questionnaire, question: Question, answers: Mapping[str, Answer], facts: Facts | None
+) -> Standing:
+    """How far the answers reach; without checks nobody asks, and nothing is walked."""
+    return walked(questionnaire, answers, facts or {}) if question.checks else Standing({}, {}, {})
 
 
 def _range(question: Question, value: Value) -> Iterator[str]:
@@ -102,14 +116,13 @@ class _Beside:
         questionnaire: Questionnaire,
         question: Question,
         answers: Mapping[str, Answer],
-        facts: Facts,
+        standing: Standing,
     ) -> "_Beside":
         given = {
             item: answer.value
             for item, answer in answers.items()
             if answer.state is State.ANSWERED and answer.value is not None
         }
-        standing = walked(questionnaire, answers, facts) if question.checks else Standing({}, {}, {})
         return cls(questionnaire, question, standing, given)
 
     def messages(self, *, soft: bool) -> Iterator[str]:

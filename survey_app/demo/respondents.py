@@ -116,17 +116,19 @@ def answer_all(
     questionnaire = seats.questionnaire_for(session, seat)
     sheet = seats.sheet_of(session, keys, seat=seat)
     who = character(seat, nature or stranger(rng), rng)
+    journey = Journey(questionnaire, sheet.answers, seat.facts)
     while stop_after > 0:
-        asked = next_asked(Journey(questionnaire, sheet.answers, seat.facts))[:stop_after]
+        asked = next_asked(journey)[:stop_after]
         if not asked:
             saving.submit(session, seat, sheet, questionnaire=questionnaire, save=save)
             return
         raw = {question.id: made_up(question, who) for question in asked}
-        saved = partial(saving.save_page, session, seat, sheet, questionnaire=questionnaire, save=save)
+        save_page = partial(saving.save_page, session, seat, sheet, journey=journey, save=save)
         try:
-            sheet = saved(sent=sent(asked, raw))
+            saved = save_page(sent=sent(asked, raw))
         except UnsoundError as unsound:
-            sheet = saved(sent=sent(asked, raw | second_thoughts(asked, unsound)))
+            saved = save_page(sent=sent(asked, raw | second_thoughts(asked, unsound)))
+        sheet, journey = saved.sheet, saved.journey
         stop_after -= len(asked)
 
 

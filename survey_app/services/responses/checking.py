@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from instruments.answering.answers import Answer, clean, read_answer, shown
-from instruments.answering.checks import problems, soft_checks
 from instruments.errors import AnswerFault
 from instruments.schema import Question
 from survey_app.errors import InvalidError
@@ -68,10 +67,16 @@ class UnsoundError(InvalidError):
         self.soft_checks = soft_checks
 
 
-def validated(
-    journey: Journey, sent: Sequence[Sent], *, confirm_later: bool = False
-) -> dict[str, Answer | None]:
-    """The answers of one page by item, None where an optional question was left empty.
+@dataclass(frozen=True)
+class Validated:
+    """The answers of one page by item, None where a question was left empty, and where they lead."""
+
+    answers: Given
+    journey: Journey
+
+
+def validated(journey: Journey, sent: Sequence[Sent], *, confirm_later: bool = False) -> Validated:
+    """The answers of one page, and the journey with them in it.
 
     Args:
         journey: as it is before this page is saved.
@@ -82,10 +87,11 @@ def validated(
     """
     validation = _Validation(journey)
     validation.read(sent)
-    validation.check(sent, confirm_later=confirm_later)
+    proposed = validation.onto(journey, sent)
+    validation.check(sent, proposed, confirm_later=confirm_later)
     if validation.faults or validation.soft_checks:
         raise UnsoundError(validation.faults, validation.soft_checks)
-    return validation.answers
+    return Validated(validation.answers, validation.onto(proposed, sent))
 
 
 def soft_check_of(journey: Journey, question: Question) -> SoftCheck | None:
@@ -108,26 +114,22 @@ class _Validation:
             except AnswerFault as fault:
                 self.faults[each.question.id] = fault
 
-    def check(self, sent: Sequence[Sent], *, confirm_later: bool) -> None:
+    def check(self, sent: Sequence[Sent], proposed: Journey, *, confirm_later: bool) -> None:
         """Look at each answer beside those of its own page and the ones kept from others."""
-        proposed = self._proposed(sent)
         for each in sent:
             question, answer = each.question, self.answers.get(each.question.item)
             if answer is None:
                 continue
-            # Without checks of its own an answer is checked by itself, and nothing has to be walked.
-            beside = proposed.counted if question.checks else {question.item: answer}
-            wrong = problems(proposed.questionnaire, question, beside, proposed.facts)
-            if wrong:
+            if wrong := proposed.problems(question):
                 self.faults[question.id] = AnswerFault(wrong[0])
             elif soft_check := _soft_check(proposed, question, answer):
                 self._confirm(each, answer, soft_check, confirm_later=confirm_later)
 
-    def _proposed(self, sent: Sequence[Sent]) -> Journey:
-        here = {each.question.item for each in sent}
-        kept = {item: answer for item, answer in self.journey.answers.items() if item not in here}
-        given = {item: answer for item, answer in self.answers.items() if answer is not None}
-        return replace(self.journey, answers=kept | given)
+    def onto(self, journey: Journey, sent: Sequence[Sent]) -> Journey:
+        """The journey with the answers of this page in place of those that it was showing."""
+        given = {each.question.item: self.answers.get(each.question.item) for each in sent}
+        proposed = {**journey.answers, **given}
+        return journey.with_answers({item: answer for item, answer in proposed.items() if answer is not None})
 
     def _confirm(self, sent: Sent, answer: Answer, soft_check: SoftCheck, *, confirm_later: bool) -> None:
         reason = self._reason(sent, answer)
@@ -156,8 +158,7 @@ def _soft_check(journey: Journey, question: Question, answer: Answer) -> SoftChe
     if not any(check.soft for check in question.checks):
         return None
     bare = replace(answer, reason="")
-    beside = journey.counted | {question.item: bare}
-    messages = soft_checks(journey.questionnaire, question, beside, journey.facts)
+    messages = journey.soft_checks(question, bare)
     if not messages:
         return None
     token = hashlib.sha256(json.dumps([digest(bare), *messages]).encode()).hexdigest()[:16]

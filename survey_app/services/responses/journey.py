@@ -1,11 +1,12 @@
 """A respondent's way through a questionnaire: what is asked, what counts, how it is worded, what is open.
 
-The questionnaire is walked once, when the first of these is asked for; all of them are read from there.
+The questionnaire is walked once, when the first of these is asked for; all of them are read from there. A
+journey is built only for its answers: `with_answers` hands on what was walked wherever that still holds.
 """
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -37,16 +38,27 @@ class Open:
 
 @dataclass(frozen=True)
 class Journey:
-    """Where these answers and facts lead in a questionnaire. Answers are by item, kept ones among them."""
+    """Where these answers and facts lead in a questionnaire. Answers are by item, kept ones among them.
+
+    `walked_before` is the standing of the same answers, where another journey came by it.
+    """
 
     questionnaire: Questionnaire
     answers: Mapping[str, Answer]
     facts: Mapping[str, str]
+    walked_before: Standing | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def standing(self) -> Standing:
         """The questionnaire, walked."""
-        return walked(self.questionnaire, self.answers, self.facts)
+        return self.walked_before or walked(self.questionnaire, self.answers, self.facts)
+
+    def with_answers(self, answers: Mapping[str, Answer]) -> "Journey":
+        """Where other answers lead; they are walked anew only where more than their reasons is other."""
+        if answers == self.answers:
+            return self
+        same = _without_reasons(answers) == _without_reasons(self.answers)
+        return Journey(self.questionnaire, answers, self.facts, self.standing if same else None)
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -93,6 +105,20 @@ class Journey:
         """Where to resume: the first required question on the route without an answer."""
         return next((q for q in self.asked if q.required and q.item not in self.answers), None)
 
+    def problems(self, question: Question) -> tuple[str, ...]:
+        """What is wrong with the answer to a worded question, also beside the others that count.
+
+        Without checks of its own an answer is looked at by itself, and nothing has to be walked.
+        """
+        if not question.checks:
+            return problems(self.questionnaire, question, self.answers)
+        return problems(self.questionnaire, question, self.counted, self.facts, standing=self.standing)
+
+    def soft_checks(self, question: Question, answer: Answer) -> tuple[str, ...]:
+        """What soft checks ask about an answer to a worded question, which is among those of the journey."""
+        beside = self.counted | {question.item: answer}
+        return soft_checks(self.questionnaire, question, beside, self.facts, standing=self.standing)
+
     def worded(self, question: Question) -> Question:
         """A question with every pipe in its wording filled."""
         return filled(question, self.values)
@@ -134,11 +160,15 @@ class Journey:
 
     def _unsound(self, question: Question) -> Iterator[Open]:
         """An answer that was sound when it was given may not be so beside others that were changed since."""
-        about = (self.questionnaire, question, self.counted, self.facts)
-        if wrong := problems(*about):
+        if wrong := self.problems(question):
             yield Open(question, Why.WRONG, wrong)
-        elif unconfirmed := soft_checks(*about):
+        elif unconfirmed := self.soft_checks(question, self.answers[question.item]):
             yield Open(question, Why.SOFT_CHECK, unconfirmed)
+
+
+def _without_reasons(answers: Mapping[str, Answer]) -> dict[str, object]:
+    """What is said, leaving out how it was confirmed, which leads nowhere else."""
+    return {item: (answer.state, answer.value) for item, answer in answers.items()}
 
 
 def to_confirm_again(before: Journey, after: Journey) -> dict[str, Answer]:

@@ -73,20 +73,29 @@ class Save:
     by: str = "respondent"
 
 
+@dataclass(frozen=True)
+class Saved:
+    """The sheet as it is now, and where its answers lead."""
+
+    sheet: Sheet
+    journey: Journey
+
+
 def save_page(
     session: Session,
     seat: Seat,
     sheet: Sheet,
     *,
-    questionnaire: Questionnaire,
+    journey: Journey,
     sent: Sequence[Sent],
     save: Save,
     confirm_later: bool = False,
-) -> Sheet:
+) -> Saved:
     """Take one page, all of it or nothing. The same answers again change nothing.
 
     Args:
         sheet: read in this transaction or before it; where another save came between, this one is refused.
+        journey: where the answers of the sheet lead, as the page that was sent was made from it.
         sent: the questions of the page.
         confirm_later: take answers that a soft check asks about as they are; sending asks about them.
 
@@ -100,15 +109,15 @@ def save_page(
     check_open(seat)
     if sheet.submitted_on is not None:
         raise StageError("Your answers were sent already. Nothing was changed.")
-    before = Journey(questionnaire, sheet.answers, seat.facts)
-    given = validated(before, sent, confirm_later=confirm_later)
-    changes = {item: answer for item, answer in given.items() if answer != sheet.answers.get(item)}
+    page = validated(journey, sent, confirm_later=confirm_later)
+    changes = {item: answer for item, answer in page.answers.items() if answer != sheet.answers.get(item)}
     if not changes:
-        return sheet
+        return Saved(sheet, journey)
     _check_fresh(sheet, sent, changes)
-    after = _with(before, changes)
-    again = {item: answer for item, answer in to_confirm_again(before, after).items() if item not in given}
-    return _write(session, seat, sheet, dict(_with(after, again).answers), changes | again, save)
+    unconfirmed = to_confirm_again(journey, page.journey)
+    again = {item: answer for item, answer in unconfirmed.items() if item not in page.answers}
+    after = page.journey.with_answers({**page.journey.answers, **again})
+    return Saved(_write(session, seat, sheet, dict(after.answers), changes | again, save), after)
 
 
 def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answer | None]) -> None:
@@ -119,13 +128,6 @@ def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answe
     ]
     if stale:
         raise StaleAnswerError(stale)
-
-
-def _with(journey: Journey, changes: Mapping[str, Answer | None]) -> Journey:
-    """The journey with these answers in it; None takes one away."""
-    proposed = {**journey.answers, **changes}
-    kept = {item: answer for item, answer in proposed.items() if answer is not None}
-    return replace(journey, answers=kept)
 
 
 def _write(

@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import render_template, request, url_for
 from wtforms import Field
 
-from instruments.answering.checks import problems
 from instruments.errors import AnswerFault
 from instruments.schema import Kind, Page, Question
 from survey_app.clock import LONDON, london_date
@@ -103,7 +102,7 @@ def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
     faults: dict[str, AnswerFault] = {}
     for each in asked:
         if each.saved is not None and each.question.checks:
-            messages = problems(here.questionnaire, each.question, here.journey.counted, here.seat.facts)
+            messages = here.journey.problems(each.question)
             if messages:
                 faults[each.question.id] = AnswerFault(messages[0])
     return faults

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from instruments.answering.answers import Answer, clean, read_answer, shown
 from instruments.schema import Page, Question
 from survey_app.services.responses.checking import REASON, Sent, UnsoundError
-from survey_app.services.responses.saving import RacedError, StaleAnswerError, save_page
+from survey_app.services.responses.journey import Journey
+from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerError, save_page
 from survey_app.services.responses.seats import digest, sheet_of
 from survey_app.web.respondent.arrival import leave
 from survey_app.web.respondent.blueprint import bp
@@ -49,12 +50,12 @@ def answer(question_id: str) -> ResponseReturnValue:
     stopping = "later" in request.form
     sent = _sent(here, page, stopping=stopping)
     try:
-        here = _saved(here, sent, confirm_later=stopping)
+        saved = _saved(here, sent, confirm_later=stopping)
     except UnsoundError as unsound:
         return render(here, page, Refused.of(unsound)), 422
     except StaleAnswerError as stale:
         return _conflict(here, page, sent, stale)
-    return leave() if stopping else redirect(_following(here, page))
+    return leave() if stopping else redirect(_following(saved.journey, page))
 
 
 def _sent(here: Sitting, page: Page, *, stopping: bool) -> list[Sent]:
@@ -71,7 +72,7 @@ def _sent(here: Sitting, page: Page, *, stopping: bool) -> list[Sent]:
     return sent
 
 
-def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Sitting:
+def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
     """Save a page; where another save came between, read again and try once more."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
@@ -81,18 +82,17 @@ def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Sitti
     return _save(here, sent, confirm_later=confirm_later)
 
 
-def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Sitting:
+def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
     with writing() as session:
-        sheet = save_page(
+        return save_page(
             session,
             here.seat,
             here.sheet,
-            questionnaire=here.questionnaire,
+            journey=here.journey,
             sent=sent,
             save=here.save(),
             confirm_later=confirm_later,
         )
-    return replace(here, sheet=sheet)
 
 
 def _read_again(here: Sitting) -> Sitting:
@@ -100,13 +100,13 @@ def _read_again(here: Sitting) -> Sitting:
         return replace(here, sheet=sheet_of(session, site().keys, seat=here.seat))
 
 
-def _following(here: Sitting, page: Page) -> str:
+def _following(journey: Journey, page: Page) -> str:
     """The page behind a saved one: the next on the route, or back to the check where one came from."""
     back = request.args.get("change")
     if back:
-        following = here.journey.waiting
+        following = journey.waiting
     else:
-        after = here.journey.after(page)
+        after = journey.after(page)
         following = after.questions[0] if after else None
     if following is None:
         return url_for("respondent.check")

@@ -59,10 +59,10 @@ def save(
 ) -> Sheet:
     question = page(world, seat, sheet, item)
     with world.database.writing() as session:
-        questionnaire = seats.questionnaire_for(session, seat)
+        journey = Journey(seats.questionnaire_for(session, seat), sheet.answers, seat.facts)
         sent = Sent(question, {"answer": [value]}, seen)
         at = Save(world.clock.now())
-        return saving.save_page(session, seat, sheet, questionnaire=questionnaire, sent=[sent], save=at)
+        return saving.save_page(session, seat, sheet, journey=journey, sent=[sent], save=at).sheet
 
 
 def send(world: World, seat: Seat, sheet: Sheet) -> Sheet:

@@ -110,3 +110,30 @@ def test_a_reason_is_dropped_only_from_answers_whose_soft_check_rests_on_a_chang
         assert item == "late"
         assert old.counted.get("grants") != new.counted.get("grants")
     assert to_confirm_again(new, new) == {}
+
+
+@given(ANSWERS, ANSWERS)
+def test_other_answers_lead_where_a_journey_of_their_own_would(
+    before: dict[str, Answer], after: dict[str, Answer]
+) -> None:
+    journey = Journey(QUESTIONNAIRE, before, FACTS)
+    assert journey.asked
+
+    other, own = journey.with_answers(after), Journey(QUESTIONNAIRE, after, FACTS)
+
+    assert (other.asked, other.counted, other.values, other.open) == (
+        own.asked,
+        own.counted,
+        own.values,
+        own.open,
+    )
+
+
+def test_a_reason_alone_leads_nowhere_else() -> None:
+    journey = Journey(QUESTIONNAIRE, {"late": given_as(20)}, FACTS)
+
+    explained = journey.with_answers({"late": given_as(20, "A strike")})
+
+    assert explained.standing is journey.standing
+    assert explained.answers["late"].reason == "A strike"
+    assert journey.with_answers({"late": given_as(20)}) is journey

@@ -29,11 +29,9 @@ def answered(questionnaire: Questionnaire, seed: int) -> Journey:
     while asked := next_asked(journey):
         raw = {question.id: made_up(question, who) for question in asked}
         try:
-            answers = validated(journey, sent(asked, raw))
+            journey = validated(journey, sent(asked, raw)).journey
         except UnsoundError as unsound:
-            answers = validated(journey, sent(asked, raw | second_thoughts(asked, unsound)))
-        given = {item: answer for item, answer in answers.items() if answer is not None}
-        journey = Journey(questionnaire, {**journey.answers, **given}, FACTS)
+            journey = validated(journey, sent(asked, raw | second_thoughts(asked, unsound))).journey
     return journey
 
 
