@@ -25,7 +25,7 @@ from sampling.estimation.linearisation import Linearised, linear_mean, linear_ra
 LEFT_OVER = 1e-20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A number about the population. None: not defined for this base.
 
@@ -36,30 +36,30 @@ class Estimate:
     error is understated).
     """
 
-    estimate: float | None
-    se: float | None
-    cv: float | None
-    lci: float | None
-    uci: float | None
-    df: int
-    n: int
-    weighted_n: float
-    deff: float | None
+    estimate: float | None = None
+    se: float | None = None
+    cv: float | None = None
+    lci: float | None = None
+    uci: float | None = None
+    df: int = 0
+    n: int = 0
+    weighted_n: float = 0.0
+    deff: float | None = None
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """The mean of one domain less that of another, from the same sample."""
 
-    difference: float | None
-    se: float | None
-    lci: float | None
-    uci: float | None
-    df: int
     first: Estimate
     second: Estimate
-    covariance: float | None
+    difference: float | None = None
+    se: float | None = None
+    lci: float | None = None
+    uci: float | None = None
+    df: int = 0
+    covariance: float | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -182,14 +182,24 @@ def difference(
     known = np.isfinite(values)
     one, two = (_estimate(part, lin, level, known) for part, lin in zip(parts, (a, b), strict=True))
     if a is None or b is None:
-        return Difference(None, None, None, None, 0, one, two, None, ("empty",))
+        return Difference(first=one, second=two, flags=("empty",))
     covariance = design.covariance(np.stack([a.scores, b.scores], axis=1))
     gap = a.estimate - b.estimate
     se = sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0))
     df = design.degrees_of_freedom(a.rows | b.rows)
     low, high = t_interval(gap, se, df, level) if df > 0 else (None, None)
     notes = () if df > 0 else ("no_df",)
-    return Difference(gap, se, low, high, df, one, two, float(covariance[0, 1]), notes)
+    return Difference(
+        difference=gap,
+        se=se,
+        lci=low,
+        uci=high,
+        df=df,
+        first=one,
+        second=two,
+        covariance=float(covariance[0, 1]),
+        flags=notes,
+    )
 
 
 def _by(
@@ -220,24 +230,23 @@ def _estimate(
     low, high = _bounds(design, lin, variance, df=df, level=level, ci=ci)
     se = sqrt(variance)
     return Estimate(
-        lin.estimate,
-        se,
-        se / abs(lin.estimate) if lin.estimate else None,
-        low,
-        high,
-        df,
-        n,
-        base,
-        _design_effect(variance, lin, design.weights[lin.rows]),
-        notes + _notes(design, lin, variance, df, ci=ci),
+        estimate=lin.estimate,
+        se=se,
+        cv=se / abs(lin.estimate) if lin.estimate else None,
+        lci=low,
+        uci=high,
+        df=df,
+        n=n,
+        weighted_n=base,
+        deff=_design_effect(variance, lin, design.weights[lin.rows]),
+        flags=notes + _notes(design, lin, variance, df, ci=ci),
     )
 
 
 def _undefined(design: SurveyDesign, rows: Flags) -> Estimate:
     """A number of nobody, or of answers that have nothing to be divided by."""
     n, base = int(rows.sum()), float(design.weights[rows].sum())
-    flag = "zero_base" if n else "empty"
-    return Estimate(None, None, None, None, None, 0, n, base, None, (flag,))
+    return Estimate(n=n, weighted_n=base, flags=("zero_base" if n else "empty",))
 
 
 def sampling_variance(design: SurveyDesign, lin: Linearised, *, fpc: bool = True) -> float:

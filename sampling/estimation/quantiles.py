@@ -48,19 +48,19 @@ def _quantile(design: SurveyDesign, y: Floats, p: float, level: float) -> Estima
     rows = design.rows & np.isfinite(y)
     ordered, share = _distribution(y, design.weights, rows)
     if ordered.size == 0:
-        return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
+        return Estimate(flags=("empty",))
     point = _invert(ordered, share, p)
     n, base = int(rows.sum()), float(design.weights[rows].sum())
     df = design.degrees_of_freedom(rows)
     if df <= 0:
-        return Estimate(point, None, None, None, None, df, n, base, None, ("no_df",))
+        return Estimate(estimate=point, df=df, n=n, weighted_n=base, flags=("no_df",))
     low, high = _limits(design, y, point, rows, df=df, level=level)
     flags = ("zero_variance",) if low == high and some_unasked(design, rows) else ()
     lci = None if low < -TOLERANCE else _invert(ordered, share, low)
     uci = None if high > 1 + TOLERANCE else _invert(ordered, share, high)
     se = None if lci is None or uci is None else (uci - lci) / (2 * t_quantile(df, level))
     cv = None if se is None or point == 0 else se / abs(point)
-    return Estimate(point, se, cv, lci, uci, df, n, base, None, flags)
+    return Estimate(estimate=point, se=se, cv=cv, lci=lci, uci=uci, df=df, n=n, weighted_n=base, flags=flags)
 
 
 def _distribution(y: Floats, weights: Floats, rows: Flags) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ from sampling.estimation.estimators import Estimate
 from sampling.estimation.intervals import ProportionFacts, ProportionMethod, proportion_interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProportionTable:
     """Shares of yes by domain and item, shape (D, K) each; NaN where nobody of the domain answered.
 
@@ -39,23 +39,23 @@ class ProportionTable:
             float(values[at]) for values in (self.estimate, self.se, self.n, self.weighted_n, self.df)
         )
         if n == 0 or np.isnan(p):
-            return Estimate(None, None, None, None, None, 0, 0, 0.0, None, ("empty",))
+            return Estimate(flags=("empty",))
         facts = ProportionFacts(
             p, se**2, float(self.se_without_fpc[at]) ** 2, int(n), int(df), base if self.finite else None
         )
         low, high = proportion_interval(facts, level, ci) if df > 0 else (None, None)
         reference = p * (1 - p) * (base - n) / (base * (n - 1)) if n > 1 else 0.0
         return Estimate(
-            p,
-            se,
-            se / p if p else None,
-            low,
-            high,
-            int(df),
-            int(n),
-            base,
-            se**2 / reference if reference > 0 else None,
-            () if df > 0 else ("no_df",),
+            estimate=p,
+            se=se,
+            cv=se / p if p else None,
+            lci=low,
+            uci=high,
+            df=int(df),
+            n=int(n),
+            weighted_n=base,
+            deff=se**2 / reference if reference > 0 else None,
+            flags=() if df > 0 else ("no_df",),
         )
 
 
@@ -103,7 +103,14 @@ def tabulate(design: SurveyDesign, items: ArrayLike, by: ArrayLike | Coded) -> P
     df = count - (sums.count > 0).sum(axis=0)
     finite = design.pop_size is not None
     return ProportionTable(
-        tuple(names), p, errors[0], errors[1], count.astype(np.int64), base, df.astype(np.int64), finite
+        domains=tuple(names),
+        estimate=p,
+        se=errors[0],
+        se_without_fpc=errors[1],
+        n=count.astype(np.int64),
+        weighted_n=base,
+        df=df.astype(np.int64),
+        finite=finite,
     )
 
 

@@ -64,7 +64,7 @@ class SelectionInterval:
         return self.sample_size > 0 and self.after(prn) <= self.reach
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Move:
     """What one unit did, with its number and the selection intervals of its strata in both years.
 
@@ -210,7 +210,15 @@ class _Years:
         reason = Reason.GONE_FROM_FRAME if successor is None else Reason.MERGED_INTO
         before = self.before[stratum]
         return Move(
-            unit, Way.LEAVES, reason, self.last.prn[unit], stratum, None, before, None, successor=successor
+            unit=unit,
+            way=Way.LEAVES,
+            reason=reason,
+            prn=self.last.prn[unit],
+            stratum_before=stratum,
+            stratum=None,
+            before=before,
+            now=None,
+            successor=successor,
         )
 
     def _stays(self, unit: str, then: str) -> Move:
@@ -270,7 +278,17 @@ class _Years:
         now = self.now.get(stratum)
         before = None if then is None else self.before.get(then)
         breach = way is not Way.LEAVES and now is not None and not now.whole and self._rests(i)
-        return Move(unit, way, reason, float(self.this.prn[i]), then, stratum, before, now, breach=breach)
+        return Move(
+            unit=unit,
+            way=way,
+            reason=reason,
+            prn=float(self.this.prn[i]),
+            stratum_before=then,
+            stratum=stratum,
+            before=before,
+            now=now,
+            breach=breach,
+        )
 
 
 def _why_reached(before: SelectionInterval, now: SelectionInterval, prn: float) -> Reason:

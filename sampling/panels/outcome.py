@@ -68,7 +68,7 @@ def _carried(values: Mapping[str, float], moved: Flows) -> dict[str, float]:
     return carried
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StratumOutcome:
     """One stratum of a plan; `half_width` is of the share assumed, None where too few would answer."""
 
@@ -82,7 +82,7 @@ class StratumOutcome:
     certainty: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DomainOutcome:
     """One group to report on.
 
@@ -152,14 +152,14 @@ def outcome(
 def _stratum(grid: Grid, stratum: PlanStratum, ask: int, share: float) -> StratumOutcome:
     alone = grid.spread(Domain(stratum.name, {stratum.name: stratum.pop_size}), share)
     return StratumOutcome(
-        stratum.name,
-        stratum.pop_size,
-        ask,
-        ask * stratum.response,
-        grid.half_width(alone, grid.low, share=share),
-        ask * stratum.minutes,
-        ask * stratum.pence,
-        stratum.certainty,
+        name=stratum.name,
+        pop_size=stratum.pop_size,
+        ask=ask,
+        replies=ask * stratum.response,
+        half_width=grid.half_width(alone, grid.low, share=share),
+        minutes=ask * stratum.minutes,
+        pence=ask * stratum.pence,
+        certainty=stratum.certainty,
     )
 
 
@@ -170,7 +170,11 @@ def _domain(
     part = np.array([domain.counts.get(name, 0) for name in grid.names]) / grid.pop
     asked, replies = float(part @ ask), float(part @ (ask * grid.response))
     now = DomainOutcome(
-        domain.name, domain.pop_size, asked, replies, grid.half_width(spread, ask, share=share)
+        name=domain.name,
+        pop_size=domain.pop_size,
+        ask=asked,
+        replies=replies,
+        half_width=grid.half_width(spread, ask, share=share),
     )
     return now if last is None else _with_change(now, grid, spread, ask, last, power)
 
@@ -186,14 +190,14 @@ def _with_change(
     normal = float(norm.ppf((1 + LEVEL) / 2))
     change = normal * sqrt(variance) if isfinite(variance) else None
     return DomainOutcome(
-        now.name,
-        now.pop_size,
-        now.ask,
-        now.replies,
-        now.half_width,
-        normal * sqrt(v1) if isfinite(v1) else None,
-        change,
-        None if change is None else change * (1 + float(norm.ppf(power)) / normal),
+        name=now.name,
+        pop_size=now.pop_size,
+        ask=now.ask,
+        replies=now.replies,
+        half_width=now.half_width,
+        half_width_before=normal * sqrt(v1) if isfinite(v1) else None,
+        change=change,
+        visible=None if change is None else change * (1 + float(norm.ppf(power)) / normal),
     )
 
 

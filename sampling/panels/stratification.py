@@ -97,7 +97,7 @@ class Collapsed:
     sparse: tuple[Stratum, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Screening:
     """Why a boost will not do, and what a screening item in the questionnaire would find instead.
 
@@ -265,4 +265,6 @@ def screening_advice(
     share = yes / (yes + no) if yes else None
     expected_yes = None if share is None else share * replies
     ask = None if share is None else int(-(-wanted // (share * response)))
-    return Screening(yes, no, unknown, wanted, share, expected_yes, ask)
+    return Screening(
+        yes=yes, no=no, unknown=unknown, wanted=wanted, share=share, expected_yes=expected_yes, ask=ask
+    )
