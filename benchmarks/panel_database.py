@@ -29,6 +29,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from sampling.frame import INCOME_BANDS
+from scheduler.strands import Strand
 from survey_app.database import Database
 from survey_app.services.audit import AuditContext
 from survey_app.services.installation import upgrade
@@ -67,12 +68,13 @@ def filled(database: Database, size: int, rng: np.random.Generator) -> None:
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         with database.writing() as session:
             panel_id = drawing.draw_panel(
-                session, request=PanelRequest(1, "annual", year, plan_of(size)), context=ACT
+                session, request=PanelRequest(1, Strand.ANNUAL_SURVEY, year, plan_of(size)), context=ACT
             )
-            _asked(session.connection(), _members(session.connection(), panel_id), "annual", year, 15, rng)
+            asked = _members(session.connection(), panel_id)
+            _asked(session.connection(), asked, Strand.ANNUAL_SURVEY, year, 15, rng)
     with database.writing() as session:
         others = rng.choice(size, size // 20, replace=False) + 1
-        _asked(session.connection(), others.tolist(), "local", FIRST_YEAR + YEARS, 80, rng)
+        _asked(session.connection(), others.tolist(), Strand.LOCAL_SURVEY, FIRST_YEAR + YEARS, 80, rng)
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -176,13 +178,16 @@ def measured(url: str, size: int) -> Measured:
     with database.reading() as session:
         session.connection()
         began = perf_counter()
-        look_at(session, request=PanelRequest(1, "annual", year, plan), programme_id=1)
+        look_at(session, request=PanelRequest(1, Strand.ANNUAL_SURVEY, year, plan), programme_id=1)
         planned = perf_counter() - began
     began = perf_counter()
     with database.writing() as session:
         busy = process_time() + _server_time(session.connection())
         panel_id = drawing.draw_panel(
-            session, request=PanelRequest(1, "annual", year, plan), context=ACT, confirmed_shrink=True
+            session,
+            request=PanelRequest(1, Strand.ANNUAL_SURVEY, year, plan),
+            context=ACT,
+            confirmed_shrink=True,
         )
         busy = process_time() + _server_time(session.connection()) - busy
     drawn = perf_counter() - began

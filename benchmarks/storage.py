@@ -30,6 +30,7 @@ from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at
@@ -167,11 +168,11 @@ def _charities(count: int) -> str:
 def _round(database: Database, settings: Settings, context: AuditContext, *, year: int, title: str) -> int:
     with database.writing() as session:
         frame_id = snapshots.newest_frame(session, context.programme_id or 0) or 0
-        everybody = PanelRequest(frame_id, "annual", year, PanelPlan())
+        everybody = PanelRequest(frame_id, Strand.ANNUAL_SURVEY, year, PanelPlan())
         there = look_at(session, request=everybody, programme_id=context.programme_id or 0).lines
         plan = PanelPlan(voluntary_total=sum(line.pop_size for line in there) // 2)
         panel = drawing.draw_panel(
-            session, request=PanelRequest(frame_id, "annual", year, plan), context=context
+            session, request=PanelRequest(frame_id, Strand.ANNUAL_SURVEY, year, plan), context=context
         )
         return _launched(session, settings, context, panel, title)
 

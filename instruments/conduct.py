@@ -33,6 +33,7 @@ class Strand(StrEnum):
     FOCUS_GROUPS = "focus_groups"
     DEEP_REVIEW = "deep_review"
     LOCAL_SURVEY = "local_survey"
+    COMMISSIONED_STUDY = "commissioned_study"
 
 
 class Mode(StrEnum):

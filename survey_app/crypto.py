@@ -33,7 +33,9 @@ class Keyring:
 
     def pseudonym(self, organisation: str, strand: str) -> str:
         """The name under which an organisation's answers are held: stable over a strand's rounds."""
-        return _keyed(self.link_key, f"unit|{strand}|{organisation}").hex()[:32]
+        # Answers are held under the name that the survey had when the first of them came.
+        held_as = "annual" if strand == "annual_survey" else strand
+        return _keyed(self.link_key, f"unit|{held_as}|{organisation}").hex()[:32]
 
     def access_code(self, case: str, generation: int) -> str:
         """The code of a case, 60 bits, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it."""

@@ -4,9 +4,11 @@ from datetime import datetime
 
 import click
 
+from scheduler.strands import Strand
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panels.tables import table
+from survey_app.cli.strands import STRAND_NAME
 from survey_app.clock import london_date
 from survey_app.services.burden import ledger
 from survey_app.services.burden.ledger import BY_HAND, Contribution
@@ -68,9 +70,11 @@ def link(old: int, new: int, kind: str, day: datetime, source: str) -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in BY_HAND]), required=True)
 @click.option("--minutes", type=int, required=True, help="That it took.")
 @click.option("--on", "day", type=DAY, required=True, help="The day, as 2026-05-01.")
-@click.option("--strand", default="focus_groups", show_default=True, help="Which strand it was for.")
+@click.option(
+    "--strand", type=STRAND_NAME, default="focus_groups", show_default=True, help="Which strand it was for."
+)
 @click.option("--note", default="", help="What it was.")
-def asked(number: int, kind: str, minutes: int, day: datetime, strand: str, note: str) -> None:
+def asked(number: int, kind: str, minutes: int, day: datetime, strand: Strand, note: str) -> None:
     """Enter in the burden ledger what the organisation with this NUMBER was asked outside a round.
 
     Example: compact organisation asked 4711 --kind interview --minutes 60 --on 2026-05-01

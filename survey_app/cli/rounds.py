@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.cli.installation import installation
 from survey_app.cli.instruments import publish
@@ -59,7 +60,9 @@ def plan(
     context = here.context()
     with here.database.writing() as session:
         panels = drawing.panels_of(session, context.programme_id or 0)
-        panel_id = next((panel for panel, strand, y in panels if (strand, y) == ("annual", year)), None)
+        panel_id = next(
+            (panel for panel, strand, y in panels if (strand, y) == (Strand.ANNUAL_SURVEY, year)), None
+        )
         if panel_id is None:
             raise NotFoundError("panel of the year", year)
         chosen = RoundPlan(title=title, panel_id=panel_id, dates=dates)

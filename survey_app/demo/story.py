@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from scheduler.stages import Stage
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import SetClock, at, end_of
 from survey_app.crypto import Keyring
@@ -40,7 +41,7 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.worker import Worker, run_job, tick
 
-STRAND = "annual"
+STRAND = Strand.ANNUAL_SURVEY
 # Shares of those who will reply that have done so by the first reminder, the second, the end.
 WAVES = (0.45, 0.35, 0.20)
 EARLY = 0.06

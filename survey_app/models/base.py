@@ -45,6 +45,18 @@ def choice(kind: type[StrEnum]) -> Enum:
     )
 
 
+def checked_choice(kind: type[StrEnum]) -> Enum:
+    """Like `choice`, and the database refuses any other value: `ck_<table>_<kind>`."""
+    return Enum(
+        kind,
+        name=kind.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda members: [m.value for m in members],
+        length=40,
+    )
+
+
 def fresh_uuid() -> str:
     """A random identity, for rows whose order must not be readable from their key."""
     return str(uuid.uuid4())

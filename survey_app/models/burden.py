@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
-from survey_app.models.base import RANDOM_KEY, Base, choice, fresh_key
+from scheduler.strands import Strand
+from survey_app.models.base import RANDOM_KEY, Base, checked_choice, choice, fresh_key
 
 
 class BurdenKind(StrEnum):
@@ -38,13 +39,13 @@ class BurdenEntry(Base):
     id: Mapped[int] = mapped_column(RANDOM_KEY, primary_key=True, default=fresh_key, autoincrement=False)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    strand: Mapped[str] = mapped_column(String(20))
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     year: Mapped[int] = mapped_column(doc="the year that it counts in: the panel's, or that of the day")
     day: Mapped[date]
     kind: Mapped[BurdenKind] = mapped_column(choice(BurdenKind))
     minutes: Mapped[int]
-    note: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(String(240), default="")
 
 
 class BurdenRule(Base):

@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
-from survey_app.models.base import Base, JsonObject, choice
+from scheduler.strands import Strand
+from survey_app.models.base import Base, JsonObject, checked_choice, choice
 
 
 class SavedPlan(Base):
@@ -17,7 +18,7 @@ class SavedPlan(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    strand: Mapped[str] = mapped_column(String(20))
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
     year: Mapped[int]
     name: Mapped[str] = mapped_column(String(80))
     frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
@@ -38,7 +39,7 @@ class Panel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
-    strand: Mapped[str] = mapped_column(String(20))
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
     year: Mapped[int]
     previous_panel_id: Mapped[int | None] = mapped_column(
         ForeignKey("panel.id"), doc="the panel of this strand that it rotates on from"

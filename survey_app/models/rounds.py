@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
 from scheduler.stages import Stage
-from survey_app.models.base import UUID_TEXT, Base, choice
+from scheduler.strands import Strand
+from survey_app.models.base import UUID_TEXT, Base, checked_choice, choice
 
 
 class Round(Base):
@@ -27,7 +28,7 @@ class Round(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(UUID_TEXT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    strand: Mapped[str] = mapped_column(String(20))
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(120))
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))

@@ -7,6 +7,7 @@
     asset_url(filename)          a file of `survey_app/static`, with its fingerprint
     band | band_in_words         an income band in pounds
     name | stratum_in_words      a stratum by the name that it is stored under
+    strand | strand_in_words     what people call a strand
 
 A page extends `base/page.html` (960 pixels), `base/wide.html` (1180, coordinators) or `base/respondent.html`
 (two thirds of 960, no navigation), and fills the blocks:
@@ -51,6 +52,7 @@ from markupsafe import Markup, escape
 from wtforms import Field
 
 from sampling.panels.reasons import band_in_words, group_in_words
+from scheduler.strands import WORDS as STRANDS
 from survey_app.web.forms.date_parts import PARTS, DatePartsField
 
 Params = dict[str, Any]
@@ -75,7 +77,9 @@ def init_markup(app: Flask) -> None:
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([*([app.jinja_loader] if app.jinja_loader else []), own, macros])
     app.jinja_env.undefined = NamesMustExist
-    app.jinja_env.filters.update(band_in_words=band_in_words, stratum_in_words=group_in_words)
+    app.jinja_env.filters.update(
+        band_in_words=band_in_words, stratum_in_words=group_in_words, strand_in_words=STRANDS.__getitem__
+    )
     app.jinja_env.globals.update(field_markup=field_markup, error_summary=error_summary, asset_url=asset_url)
 
 

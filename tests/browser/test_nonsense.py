@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import APIRequestContext, APIResponse, BrowserContext, Dialog
 
+from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import added as added_cases
@@ -165,7 +166,7 @@ def asked(installation: Installation) -> Installation:
         plan = RoundPlan("Annual survey 2026", world.panel_id, DATES)
         world.round_id = lifecycle.plan_round(session, plan=plan, context=world.context())
         for year in (2027, 2028):
-            request = PanelRequest(world.frame_id, "annual", year, PLAN)
+            request = PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, year, PLAN)
             saved_plans.save_plan(session, name="Next", request=request, context=world.context())
     world.launch()
     world.tick()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
+from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.models.panels import PanelMember
 from survey_app.services.frames import snapshots
@@ -211,7 +212,9 @@ def fieldwork(installation: Installation) -> World:
     plan = PanelPlan(voluntary_total=40, minimum=4, reserve_share=0.5)
     with world.database.writing() as session:
         world.panel_id = drawing.draw_panel(
-            session, request=PanelRequest(world.frame_id, "annual", 2026, plan), context=world.context()
+            session,
+            request=PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, 2026, plan),
+            context=world.context(),
         )
     world.in_fieldwork()
     return world

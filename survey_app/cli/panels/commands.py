@@ -7,6 +7,8 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from scheduler.strands import WORDS as STRANDS
+from scheduler.strands import Strand
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panels.options import choices, plan_from
@@ -24,6 +26,7 @@ from survey_app.cli.panels.tables import (
     warn,
     write_json,
 )
+from survey_app.cli.strands import STRAND_NAME
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
@@ -35,7 +38,13 @@ from survey_app.services.panels.verification import verify_panel
 from survey_app.services.panels.years import panel_years
 
 YEAR = click.option("--year", type=NUMBER, required=True, help="The year the panel is for.")
-STRAND = click.option("--strand", default="annual", show_default=True, help="Which strand it serves.")
+STRAND = click.option(
+    "--strand",
+    type=STRAND_NAME,
+    default="annual_survey",
+    show_default=True,
+    help="Which strand it serves.",
+)
 AVOID = click.option(
     "--avoid", type=NUMBER, help="Number of a panel whose members are left alone if possible."
 )
@@ -54,7 +63,7 @@ def panel() -> None:
 @AVOID
 @click.option("--save", "name", help="Keep the plan under this name.")
 @AS_JSON
-def plan(year: int, strand: str, avoid: int | None, name: str | None, as_json: bool, **given: Any) -> None:
+def plan(year: int, strand: Strand, avoid: int | None, name: str | None, as_json: bool, **given: Any) -> None:
     """Say what a plan would ask, give and cost. Nothing is drawn.
 
     Example: compact panel plan --year 2027 --total 1500 --boost rural=300 --target small=0.07
@@ -92,7 +101,7 @@ def _frame(session: Session, context: AuditContext) -> int:
 @click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
 def draw(
     year: int,
-    strand: str,
+    strand: Strand,
     avoid: int | None,
     name: str | None,
     confirm_frame: bool,
@@ -131,7 +140,7 @@ def _request(
     session: Session,
     context: AuditContext,
     year: int,
-    strand: str,
+    strand: Strand,
     name: str | None,
     plan: Any,
     avoid: int | None,
@@ -142,7 +151,7 @@ def _request(
     return saved_plans.plan_of(session, plan_id=plan_id, programme_id=context.programme_id).request, plan_id
 
 
-def _plan_named(session: Session, context: AuditContext, strand: str, year: int, name: str) -> int:
+def _plan_named(session: Session, context: AuditContext, strand: Strand, year: int, name: str) -> int:
     for line in saved_plans.plans_of(session, context.programme_id or 0):
         if (line.strand, line.year, line.name) == (strand, year, name):
             return line.id
@@ -154,7 +163,7 @@ def _plan_named(session: Session, context: AuditContext, strand: str, year: int,
 @STRAND
 @click.option("--moves", is_flag=True, help="Everybody who stays, leaves or enters, and why.")
 @AS_JSON
-def show(year: int, strand: str, moves: bool, as_json: bool) -> None:
+def show(year: int, strand: Strand, moves: bool, as_json: bool) -> None:
     """Show a drawn panel: its strata, and how it differs from the one before.
 
     Example: compact panel show --year 2027 --moves
@@ -171,7 +180,7 @@ def show(year: int, strand: str, moves: bool, as_json: bool) -> None:
         )
         return
     rows = [(f"{x.sample_size:,}", f"{x.pop_size:,}", x.name) for x in page.strata]
-    table(f"Panel {panel_id}, {strand} {year}", ("Asked", "Of", "Stratum"), rows)
+    table(f"Panel {panel_id}, {STRANDS[strand]} {year}", ("Asked", "Of", "Stratum"), rows)
     if moved is not None:
         tell_overlap(moved)
         for line in moved.lines if moves else ():
@@ -184,7 +193,7 @@ def show(year: int, strand: str, moves: bool, as_json: bool) -> None:
 @click.argument("first")
 @click.argument("second")
 @AS_JSON
-def compare(year: int, strand: str, first: str, second: str, as_json: bool) -> None:
+def compare(year: int, strand: Strand, first: str, second: str, as_json: bool) -> None:
     """Put two kept plans of a year, FIRST and SECOND, side by side.
 
     Example: compact panel compare --year 2027 Wide Deep
@@ -231,7 +240,7 @@ def _groups(compared: saved_plans.Comparison) -> Iterable[tuple[str, tuple[Any, 
 @click.option("--year", type=NUMBER, help="One year; every panel if left out.")
 @STRAND
 @AS_JSON
-def verify(year: int | None, strand: str, as_json: bool) -> None:
+def verify(year: int | None, strand: Strand, as_json: bool) -> None:
     """Draw past panels again from what is kept, and compare. Ends with status 1 when one differs.
 
     Example: compact panel verify
@@ -245,7 +254,7 @@ def verify(year: int | None, strand: str, as_json: bool) -> None:
             if its_strand == strand and year in (None, its_year)
         ]
     if not verified:
-        raise NotFoundError("panel of the year", year or strand)
+        raise NotFoundError("panel of the year", year or STRANDS[strand])
     if as_json:
         write_json([asdict(one) for one in verified])
     else:
@@ -259,7 +268,7 @@ def verify(year: int | None, strand: str, as_json: bool) -> None:
 @STRAND
 @click.option("--organisation", type=NUMBER, help="The history of one organisation, by its number.")
 @AS_JSON
-def history(strand: str, organisation: int | None, as_json: bool) -> None:
+def history(strand: Strand, organisation: int | None, as_json: bool) -> None:
     """Follow a strand's panels over the years, or one organisation through all that it was asked.
 
     Example: compact panel history --organisation 4711
@@ -275,7 +284,7 @@ def history(strand: str, organisation: int | None, as_json: bool) -> None:
     write_json([asdict(one) for one in years]) if as_json else tell_years(strand, years)
 
 
-def _panel_of(session: Session, context: AuditContext, strand: str, year: int) -> int:
+def _panel_of(session: Session, context: AuditContext, strand: Strand, year: int) -> int:
     for panel_id, its_strand, its_year in drawing.panels_of(session, context.programme_id or 0):
         if (its_strand, its_year) == (strand, year):
             return panel_id

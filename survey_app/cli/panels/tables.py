@@ -11,6 +11,8 @@ from rich.table import Table
 
 from sampling.frame import Sector
 from sampling.panels.moves import Way
+from scheduler.strands import WORDS as STRANDS
+from scheduler.strands import Strand
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.panels.moves import Moves
 from survey_app.services.panels.planner import PlanView
@@ -22,14 +24,14 @@ def tell_verification(one: Verification) -> None:
     """What a panel worked out again was found to be."""
     state = "the same" if one.sound else "DIFFERS"
     click.echo(
-        f"{one.strand} {one.year}: {one.members:,} members in {one.strata:,} strata, "
+        f"{STRANDS[one.strand]} {one.year}: {one.members:,} members in {one.strata:,} strata, "
         f"{one.reserve:,} in reserve: {state}"
     )
     for fault in one.faults:
         click.echo(f"  {fault}")
 
 
-def tell_years(strand: str, years: list[PanelYear]) -> None:
+def tell_years(strand: Strand, years: list[PanelYear]) -> None:
     """The panels of a strand, a line each."""
     rows = [
         (
@@ -43,7 +45,7 @@ def tell_years(strand: str, years: list[PanelYear]) -> None:
         for one in years
     ]
     columns = ("Year", "Public bodies", "VCOs", "Were in the one before", "Breaches", "Members")
-    table(f"Panels of the strand {strand}", columns, rows)
+    table(f"Panels: {STRANDS[strand]}", columns, rows)
 
 
 def tell_organisation(organisation: OrganisationHistory) -> None:
@@ -53,7 +55,7 @@ def tell_organisation(organisation: OrganisationHistory) -> None:
         click.echo("A public body: asked as part of a census, and exempt from ceilings and rests.")
     rows = [
         (
-            f"{one.strand} {one.year}",
+            f"{STRANDS[one.strand]} {one.year}",
             one.stratum,
             f"{one.sample_size:,} of {one.pop_size:,}",
             f"{one.inclusion_probability:.4f}",
@@ -84,7 +86,7 @@ def tell_plan(view: PlanView) -> None:
         for line in view.lines
     ]  # fmt: skip
     columns = ("Stratum", "Ask", "Of", "Response", "Replies", "Interval", "Rest")
-    table(f"Plan for {view.request.strand} {view.request.year}", columns, rows)
+    table(f"Plan for {STRANDS[view.request.strand]} {view.request.year}", columns, rows)
     groups = [
         (
             line.outcome.name, f"{line.outcome.ask:,.0f}", f"{line.outcome.replies:,.0f}",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from sampling.arrays import Ints
 from scheduler.stages import Stage
+from scheduler.strands import Strand
 from survey_app.models.burden import BurdenEntry, BurdenKind
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import Panel, PanelMember
@@ -25,7 +26,7 @@ class Survey:
     """The survey that is planned: whose, which, for which year, and what it asks of one organisation."""
 
     programme_id: int
-    strand: str
+    strand: Strand
     year: int
     minutes: int
     invitations: int = 1

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.clock import london_date
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.base import fresh_key, table
@@ -98,7 +99,7 @@ class Invitation:
     """What being invited to a round costs whoever is invited; `day` is when the letters leave."""
 
     programme_id: int
-    strand: str
+    strand: Strand
     round_id: int
     year: int
     day: date
@@ -186,7 +187,7 @@ class Contribution:
 
     organisation_id: int
     kind: str
-    strand: str
+    strand: Strand
     day: date
     minutes: int
     note: str = ""
@@ -217,7 +218,7 @@ def note_contribution(session: Session, *, given: Contribution, context: AuditCo
         BurdenEntry(
             organisation_id=given.organisation_id,
             programme_id=context.programme_id,
-            strand=given.strand[:20],
+            strand=given.strand,
             round_id=None,
             year=given.day.year,
             day=given.day,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach, BurdenEntry, BurdenKind
 from survey_app.models.cases import Case, Outcome
@@ -51,7 +52,7 @@ class Membership:
 
     panel_id: int
     programme: str
-    strand: str
+    strand: Strand
     year: int
     stratum: str
     region: str
@@ -83,7 +84,7 @@ class Part:
 
     round_id: int
     title: str
-    strand: str
+    strand: Strand
     year: int
     route: str
     outcome: Outcome
@@ -97,7 +98,7 @@ class LedgerLine:
     day: date
     year: int
     kind: BurdenKind
-    strand: str
+    strand: Strand
     minutes: int
     note: str
 

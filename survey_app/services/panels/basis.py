@@ -12,6 +12,7 @@ from sampling.panels.response import expected_response
 from sampling.panels.rotation import StratumState
 from sampling.strata import SEPARATOR, Stratum, collapse_map
 from scheduler.stages import Stage
+from scheduler.strands import Strand
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.frames.snapshots import Frame
@@ -28,7 +29,6 @@ from survey_app.services.questionnaires import versions
 
 # A frame that is smaller, or larger, than this share of the one before has to be confirmed.
 SHRUNK, GROWN = 0.5, 1.5
-STRANDS = ("annual", "focus_groups", "deep_review", "local")
 FIRST, LAST = 2000, 2200
 
 
@@ -40,7 +40,7 @@ class PanelRequest:
     """
 
     frame_id: int
-    strand: str
+    strand: Strand
     year: int
     plan: PanelPlan
     avoid: int | None = None
@@ -49,8 +49,6 @@ class PanelRequest:
 def misnamed(request: PanelRequest) -> tuple[str, ...]:
     """What is wrong with the strand and the year of a panel that is to be kept or drawn."""
     faults = []
-    if request.strand not in STRANDS:
-        faults.append(f"{request.strand!r} is not a strand: {', '.join(STRANDS)}.")
     if not FIRST <= request.year <= LAST:
         faults.append(f"The year is {request.year}; it is {FIRST} to {LAST}.")
     return tuple(faults)
@@ -176,7 +174,7 @@ def _estimated(session: Session, sector: Sector) -> int:
     return versions.questionnaire_of(session, version).estimated_minutes
 
 
-def last_replies(session: Session, *, programme_id: int, strand: str, before: int) -> LastReplies | None:
+def last_replies(session: Session, *, programme_id: int, strand: Strand, before: int) -> LastReplies | None:
     """Who answered in a strand's newest closed round before a year; those not eligible are not counted."""
     newest = session.execute(
         select(Round.id, Panel.year)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation
@@ -51,7 +52,7 @@ class PanelPage:
     """A drawn panel."""
 
     id: int
-    strand: str
+    strand: Strand
     year: int
     frame_number: int
     frame_as_of: object
@@ -88,7 +89,7 @@ def draw_panel(
     Raises:
         ConflictError: this strand and year have a panel.
         FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
-        InvalidError: there is no such strand or year, a later year is drawn, or the plan cannot be met.
+        InvalidError: there is no such year, a later year is drawn, or the plan cannot be met.
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
     # What is drawn stays for good, so a slip of the fingers must not draw.
@@ -150,7 +151,7 @@ def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: Aud
     return panel
 
 
-def panels_of(session: Session, programme_id: int) -> list[tuple[int, str, int]]:
+def panels_of(session: Session, programme_id: int) -> list[tuple[int, Strand, int]]:
     """Id, strand and year of each panel, newest first."""
     rows = session.execute(
         select(Panel.id, Panel.strand, Panel.year)

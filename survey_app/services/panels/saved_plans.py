@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from scheduler.strands import Strand
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, SavedPlan
@@ -25,7 +26,7 @@ class SavedLine:
 
     id: int
     name: str
-    strand: str
+    strand: Strand
     year: int
     frame_number: int
     created_at: datetime

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from sampling.arrays import Flags, Ints
 from sampling.panels.selection import select_prn
+from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.models.panels import (
     Panel,
@@ -28,7 +29,7 @@ class Verification:
     """What was found; no fault: the panel is the one that the numbers give."""
 
     panel_id: int
-    strand: str
+    strand: Strand
     year: int
     strata: int
     members: int

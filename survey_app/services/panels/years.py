@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.organisations import Organisation
@@ -40,7 +41,7 @@ class BreachLine:
     why: str
 
 
-def panel_years(session: Session, *, programme_id: int, strand: str) -> list[PanelYear]:
+def panel_years(session: Session, *, programme_id: int, strand: Strand) -> list[PanelYear]:
     """Every panel of a strand, oldest first."""
     panels = session.execute(
         select(Panel.id, Panel.year)
@@ -90,7 +91,9 @@ def _broken(session: Session, panel_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def _cohorts(session: Session, programme_id: int, strand: str, panel_id: int) -> tuple[tuple[int, int], ...]:
+def _cohorts(
+    session: Session, programme_id: int, strand: Strand, panel_id: int
+) -> tuple[tuple[int, int], ...]:
     """How many members of a panel first belonged to one of the strand in which year."""
     mine = select(PanelMember.organisation_id).where(PanelMember.panel_id == panel_id)
     first = (

@@ -15,6 +15,7 @@ from sampling.estimation.quality import response_rates
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.strata import Stratum
 from scheduler.stages import Stage
+from scheduler.strands import WORDS as STRANDS
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, StageError
@@ -41,7 +42,6 @@ from survey_app.services.results.weighting import MIN_REPLIES, weight_replies
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
-STRANDS = {"annual": "Annual survey"}
 GROUPS = {
     Sector.PUBLIC: "Public bodies",
     Sector.VOLUNTARY: "Voluntary organisations, by yearly income",
@@ -150,7 +150,7 @@ def _contents(
         subtitle=f"What public bodies and voluntary organisations say about keeping the {agreement}",
         product=publisher.product,
         agreement=f"the {agreement}",
-        strand=STRANDS.get(round_view.strand, round_view.strand),
+        strand=STRANDS[round_view.strand],
         programme=session.get_one(Programme, round_view.programme_id).name,
         round_title=round_view.title,
         opened_on=round_view.dates.opens_on,

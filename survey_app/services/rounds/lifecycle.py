@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.stages import CycleError, Stage, check_transition
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, date_faults, date_warnings
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring
@@ -33,7 +34,7 @@ class RoundPlan:
     panel_id: int
     dates: RoundDates
     instruments: dict[Sector, int] | None = None
-    strand: str = "annual"
+    strand: Strand = Strand.ANNUAL_SURVEY
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class RoundView:
     id: int
     uuid: str
     programme_id: int
-    strand: str
+    strand: Strand
     number: int
     title: str
     panel_id: int

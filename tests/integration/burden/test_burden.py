@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError
@@ -47,7 +48,7 @@ def test_a_launch_enters_an_invitation_and_its_minutes_for_every_case_on_the_day
     } == {case.organisation_id: Counter(INVITED) for case in cases(world)}
     assert {entry.day for entry in entries} == {DATES.opens_on}
     assert {(entry.year, entry.strand, entry.round_id) for entry in entries} == {
-        (2026, "annual", world.round_id)
+        (2026, Strand.ANNUAL_SURVEY, world.round_id)
     }
     assert {entry.minutes for entry in entries if entry.kind is BurdenKind.MINUTES_ASKED} == {15}
 
@@ -169,7 +170,7 @@ def test_a_focus_group_is_entered_by_hand_in_the_year_of_its_day(world: World) -
 
 def test_an_entry_by_hand_that_cannot_be_true_is_refused_with_every_reason(world: World) -> None:
     world.drawn()
-    wrong = Contribution(1, "invitation", "annual", date(2027, 1, 1), -5, "x" * 201)
+    wrong = Contribution(1, "invitation", Strand.ANNUAL_SURVEY, date(2027, 1, 1), -5, "x" * 201)
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
         burden_ledger.note_contribution(session, given=wrong, context=world.context())

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
@@ -49,7 +50,11 @@ def test_an_organisation_shows_all_that_it_was_asked_and_nothing_that_it_answere
     shown = history(world, case.organisation_id)
 
     (membership,) = shown.memberships
-    assert (membership.year, membership.strand, membership.programme) == (2026, "annual", "England")
+    assert (membership.year, membership.strand, membership.programme) == (
+        2026,
+        Strand.ANNUAL_SURVEY,
+        "England",
+    )
     assert membership.inclusion_probability == membership.sample_size / membership.pop_size
     (part,) = shown.rounds
     assert (part.title, part.outcome, part.route) == ("Annual survey 2026", Outcome.COMPLETE, "panel")
@@ -142,7 +147,9 @@ def test_a_link_shows_on_both_sides_and_is_kept_once(world: World) -> None:
 def test_the_panels_of_a_strand_say_how_many_stayed_and_since_when(hundred: World) -> None:
     drawn = [draw(hundred, year) for year in (2026, 2027, 2028)]
 
-    years = hundred.read(lambda s: panel_years(s, programme_id=hundred.programme, strand="annual"))
+    years = hundred.read(
+        lambda s: panel_years(s, programme_id=hundred.programme, strand=Strand.ANNUAL_SURVEY)
+    )
 
     held = [members(hundred, panel_id) for panel_id in drawn]
     assert [(one.year, one.voluntary, one.public) for one in years] == [

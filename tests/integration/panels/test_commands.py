@@ -121,7 +121,7 @@ def test_the_years_and_an_organisation_can_be_followed(world: World) -> None:
     assert "since 2026" in run(world, "history")
     body = run(world, "history", "--organisation", 101)
     assert "A public body: asked as part of a census" in body
-    assert "annual 2027" in body
+    assert "Annual survey 2027" in body
     assert json.loads(run(world, "history", "--organisation", 101, "--json"))["sector"] == "public_body"
     assert "There is no organisation 999 here." in run(world, "history", "--organisation", 999, status=2)
 
@@ -160,7 +160,7 @@ def test_options_that_make_no_sense_are_told_in_words(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--strand", "anual"), "'anual' is not a strand: annual, focus_groups"),
+        (("--strand", "annual"), "'annual' is not a strand. Choose one of annual_survey, annual_review"),
         (("--year", 202), "The year is 202; it is 2000 to 2200."),
     ],
 )

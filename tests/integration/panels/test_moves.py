@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from sampling.frame import Sector
 from sampling.panels.moves import Reason, Way
+from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenEntry
 from survey_app.services.burden.ledger import Rule
@@ -73,7 +74,7 @@ def test_a_plan_tells_the_moves_that_its_draw_then_makes(hundred: World) -> None
     rule(hundred, Rule(Sector.VOLUNTARY, 60, None, 3, 3))
     draw(hundred, 2026, plan=replace(PLAN, voluntary_total=60))
     draw(hundred, 2027, plan=replace(PLAN, voluntary_total=60))
-    request = PanelRequest(hundred.frame_id, "annual", 2028, replace(PLAN, voluntary_total=60))
+    request = PanelRequest(hundred.frame_id, Strand.ANNUAL_SURVEY, 2028, replace(PLAN, voluntary_total=60))
 
     foreseen = hundred.read(lambda s: planned_moves(s, request=request, programme_id=hundred.programme))
     drawn = of(hundred, draw(hundred, 2028, plan=request.plan))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from sampling.frame import Sector
+from scheduler.strands import Strand
 from survey_app.database import Database
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.audit import AuditEntry
@@ -19,7 +20,7 @@ from tests.fixtures.world import World
 PLAN = PanelPlan(voluntary_total=20, minimum=2)
 
 
-def draw(world: World, *, year: int, strand: str = "annual", plan: PanelPlan = PLAN) -> int:
+def draw(world: World, *, year: int, strand: Strand = Strand.ANNUAL_SURVEY, plan: PanelPlan = PLAN) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
             session, request=PanelRequest(world.frame_id, strand, year, plan), context=world.context()
@@ -65,7 +66,11 @@ def test_the_same_numbers_give_the_same_panel_and_another_start_gives_another(wo
 
     first, second, third = (
         draw(world, year=2026, strand=strand, plan=plan)
-        for strand, plan in (("annual", PLAN), ("local", PLAN), ("deep_review", elsewhere))
+        for strand, plan in (
+            (Strand.ANNUAL_SURVEY, PLAN),
+            (Strand.LOCAL_SURVEY, PLAN),
+            (Strand.DEEP_REVIEW, elsewhere),
+        )
     )
 
     assert names(world, first) == names(world, second) != names(world, third)
@@ -86,7 +91,9 @@ def test_a_panel_is_drawn_once_a_year(world: World) -> None:
     with pytest.raises(ConflictError, match="2026 is drawn already"):
         draw(world, year=2026)
 
-    assert world.read(lambda s: drawing.panels_of(s, world.programme)) == [(world.panel_id, "annual", 2026)]
+    assert world.read(lambda s: drawing.panels_of(s, world.programme)) == [
+        (world.panel_id, Strand.ANNUAL_SURVEY, 2026)
+    ]
 
 
 def test_a_draw_takes_those_with_the_lowest_numbers_of_each_stratum(world: World) -> None:
@@ -145,7 +152,7 @@ def test_an_export_of_the_panel_is_on_the_audit_trail(world: World) -> None:
 
 def test_a_preview_is_what_the_draw_then_does(world: World) -> None:
     world.framed()
-    request = PanelRequest(world.frame_id, "annual", 2026, PLAN)
+    request = PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, 2026, PLAN)
     foreseen = world.read(lambda s: look_at(s, request=request, programme_id=world.programme))
 
     panel_id = draw(world, year=2026)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
 from sampling.panels.stratification import Flag
+from scheduler.strands import Strand
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError
@@ -34,14 +35,16 @@ from tests.fixtures.world import DATES, World
 
 
 def look(world: World, plan: PanelPlan = PLAN, *, year: int = 2026, avoid: int | None = None) -> PlanView:
-    request = PanelRequest(world.frame_id, "annual", year, plan, avoid)
+    request = PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, year, plan, avoid)
     return world.read(lambda s: look_at(s, request=request, programme_id=world.programme))
 
 
 def draw(world: World, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
     with world.database.writing() as session:
         return drawing.draw_panel(
-            session, request=PanelRequest(world.frame_id, "annual", year, plan), context=world.context()
+            session,
+            request=PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, year, plan),
+            context=world.context(),
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sampling.frame import Sector
 from sampling.panels.rotation import StratumState, shared_length
+from scheduler.strands import Strand
 from survey_app.errors import CompactError, ConflictError, NotFoundError
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.frames.snapshots import FrameFlow
@@ -171,7 +172,7 @@ def test_a_panel_that_nobody_was_invited_from_yet_counts_against_the_ceiling(hun
     rule(hundred, Rule(Sector.VOLUNTARY, 20, None, 3, 0))
     survey = draw(hundred, 2026)
 
-    other = draw(hundred, 2026, strand="focus_groups")
+    other = draw(hundred, 2026, strand=Strand.FOCUS_GROUPS)
 
     assert not members(hundred, survey) & members(hundred, other)
 
@@ -194,7 +195,9 @@ def test_a_census_is_asked_in_full_whatever_it_was_asked_before(world: World) ->
 def test_another_strand_meets_as_few_of_the_survey_as_can_be(hundred: World, size: int) -> None:
     survey = draw(hundred, 2026, plan=replace(PLAN, voluntary_total=40))
 
-    other = draw(hundred, 2026, strand="focus_groups", plan=replace(PLAN, voluntary_total=size), avoid=survey)
+    other = draw(
+        hundred, 2026, strand=Strand.FOCUS_GROUPS, plan=replace(PLAN, voluntary_total=size), avoid=survey
+    )
 
     assert len(members(hundred, survey) & members(hundred, other)) == max(0, size - 60)
     assert stratum(hundred, other).start >= 0.4 - 1e-9

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from scheduler.strands import Strand
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels.basis import PanelRequest
@@ -13,7 +14,7 @@ from tests.fixtures.world import World
 
 
 def keep(world: World, name: str, plan: PanelPlan = PLAN, *, year: int = 2026) -> int:
-    request = PanelRequest(world.frame_id, "annual", year, plan)
+    request = PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, year, plan)
     with world.database.writing() as session:
         return saved_plans.save_plan(session, name=name, request=request, context=world.context())
 
@@ -59,7 +60,7 @@ def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousa
 
 def test_two_plans_stand_side_by_side_also_where_their_strata_differ(thousand: World) -> None:
     first, second = (
-        PanelRequest(thousand.frame_id, "annual", 2026, plan)
+        PanelRequest(thousand.frame_id, Strand.ANNUAL_SURVEY, 2026, plan)
         for plan in (PLAN, replace(PLAN, by=("region",)))
     )
 

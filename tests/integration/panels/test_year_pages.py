@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from scheduler.strands import Strand
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels.basis import PanelRequest
@@ -29,7 +30,9 @@ def turned(embedded_world: World) -> World:
     with world.database.writing() as session:
         world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 21), context=world.context())
         world.panel_id = drawing.draw_panel(
-            session, request=PanelRequest(world.frame_id, "annual", 2027, PLAN), context=world.context()
+            session,
+            request=PanelRequest(world.frame_id, Strand.ANNUAL_SURVEY, 2027, PLAN),
+            context=world.context(),
         )
     return world
 
@@ -268,7 +271,9 @@ def test_a_saved_plan_opens_in_the_planner_with_all_that_was_chosen(turned: Worl
 
 
 def test_choices_that_the_planner_has_no_field_for_are_said_to_be_the_commands(turned: World) -> None:
-    request = PanelRequest(turned.frame_id, "annual", 2028, replace(PLAN, method="power", power=0.3))
+    request = PanelRequest(
+        turned.frame_id, Strand.ANNUAL_SURVEY, 2028, replace(PLAN, method="power", power=0.3)
+    )
     with turned.database.writing() as session:
         saved_plans.save_plan(session, name="Powered", request=request, context=turned.context())
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
+from scheduler.strands import Strand
 from survey_app.crypto import seal, unseal
 from survey_app.models.base import fresh_uuid
 from survey_app.models.cases import Case, Outcome
@@ -49,7 +50,7 @@ def answered(session: Session, world: World, round_id: int, organisation: Organi
         Response(
             id=own,
             round_id=round_id,
-            unit_pseudonym=world.keys.pseudonym(organisation.uuid, "annual"),
+            unit_pseudonym=world.keys.pseudonym(organisation.uuid, Strand.ANNUAL_SURVEY),
             instrument_version_id=other.instrument_version_id,
             mode="web",
             revision=1,
@@ -131,7 +132,7 @@ def test_a_member_by_another_route_carries_no_weight_even_if_the_tables_let_it_i
 
     received = replies(embedded_world, round_id)
 
-    assert embedded_world.keys.pseudonym(organisation.uuid, "annual") not in {
+    assert embedded_world.keys.pseudonym(organisation.uuid, Strand.ANNUAL_SURVEY) not in {
         row.unit for row in received.rows
     }
     assert weighted(received) == before

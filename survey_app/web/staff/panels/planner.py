@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from scheduler.strands import Strand
 from survey_app.clock import london_date
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.services.frames import snapshots
@@ -22,7 +23,6 @@ from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
 
 bp = Blueprint("plans", __name__)
-STRAND = "annual"
 # Half the width of the interval that is suggested, in points.
 SUGGESTED = "5"
 
@@ -74,7 +74,7 @@ def _request(session: Session, form: PlanForm) -> PanelRequest | None:
         return None
     # What is aimed at, or asked at least, holds for each group that the frame has.
     groups = panel_planner.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
-    return PanelRequest(frame_id, STRAND, form.year.data or 0, form.plan(groups))
+    return PanelRequest(frame_id, Strand.ANNUAL_SURVEY, form.year.data or 0, form.plan(groups))
 
 
 def _worked_out_again(form: PlanForm) -> PlanView | None:

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from instruments.conduct import Role
 from scheduler.stages import Stage
+from scheduler.strands import WORDS as STRANDS
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import london_date
 from survey_app.services import jobs
@@ -102,7 +103,7 @@ def plan() -> ResponseReturnValue:
     form = PlanForm(data={**vars(usual), "title": f"Annual survey {usual.opens_on.year}"})
     with reading() as session:
         drawn = drawing.panels_of(session, person().programme_id)
-    form.panel.choices = {str(panel_id): f"{strand.capitalize()} {year}" for panel_id, strand, year in drawn}
+    form.panel.choices = {str(panel_id): f"{STRANDS[strand]} {year}" for panel_id, strand, year in drawn}
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:

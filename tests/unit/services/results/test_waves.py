@@ -13,6 +13,7 @@ from sampling.frame import Sector
 from sampling.panels.selection import select_prn
 from sampling.strata import Stratum
 from scheduler.stages import Stage
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates
 from survey_app.models.cases import Outcome
 from survey_app.services.results.replies import Reply, RoundReplies
@@ -22,7 +23,9 @@ from survey_app.services.rounds.lifecycle import RoundView
 
 REGIONS, BANDS = ("North East", "North West"), ("under 10k", "10k-100k", "100k-1m")
 DAY = date(2026, 9, 1)
-ROUND = RoundView(1, "", 1, "annual", 1, "A round", 1, Stage.CLOSED, RoundDates(DAY, DAY, DAY, DAY), {})
+ROUND = RoundView(
+    1, "", 1, Strand.ANNUAL_SURVEY, 1, "A round", 1, Stage.CLOSED, RoundDates(DAY, DAY, DAY, DAY), {}
+)
 
 
 @dataclass(frozen=True)
