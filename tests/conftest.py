@@ -62,11 +62,15 @@ hypothesis_settings.load_profile("untimed")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep some folders together where the tests are shared out among processors."""
+    """Keep some folders together where the tests are shared out among processors, and begin with those.
+
+    What takes a minute and only one processor can do must not be left for the end.
+    """
     for item in items:
         folder = item.path.parent.name
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(folder))
+    items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
 
 
 @pytest.hookimpl(wrapper=True)
