@@ -2,9 +2,12 @@
 
 from survey_app.models import (
     agreements,
+    approvals,
     audit,
     burden,
     cases,
+    consents,
+    contacts,
     files,
     jobs,
     keys,
@@ -24,9 +27,12 @@ from survey_app.models.frames import lists, snapshots
 __all__ = [
     "Base",
     "agreements",
+    "approvals",
     "audit",
     "burden",
     "cases",
+    "consents",
+    "contacts",
     "files",
     "jobs",
     "keys",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Enum, Integer, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase
 
 from survey_app.database import UtcDateTime
@@ -55,6 +55,12 @@ def checked_choice(kind: type[StrEnum]) -> Enum:
         values_callable=lambda members: [m.value for m in members],
         length=40,
     )
+
+
+def one_of(column: str, kind: type[StrEnum], *others: str) -> CheckConstraint:
+    """Let the database refuse what is neither of `kind` nor among `others`; named after the column."""
+    values = ", ".join(f"'{value}'" for value in (*others, *kind))
+    return CheckConstraint(f"{column} IN ({values})", name=column)
 
 
 def fresh_uuid() -> str:

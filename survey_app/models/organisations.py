@@ -1,8 +1,8 @@
-"""Organisations, how each is reached, and what became of them."""
+"""Organisations, and what became of them."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
@@ -28,19 +28,6 @@ class Organisation(Base):
     prn: Mapped[float]
     prn_key_fingerprint: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
-
-
-class Contact(Base):
-    """How an organisation is reached; encrypted, looked up by a keyed hash."""
-
-    __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("organisation_id"), Index("ix_contact_email_lookup", "email_lookup"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    email_lookup: Mapped[str] = mapped_column(String(64))
-    updated_at: Mapped[datetime]
 
 
 class OrganisationLink(Base):

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import Base
+from scheduler.strands import Strand
+from survey_app.models.base import Base, one_of
 
 
 class Person(Base):
@@ -24,14 +25,16 @@ class Person(Base):
 
 
 class Grant(Base):
-    """One permission of one person in one programme; roles are named bundles of these."""
+    """One permission of one person in one programme, for one strand or all; roles are bundles of these."""
 
     __tablename__ = "grant"
+    __table_args__ = (one_of("strand", Strand, ""),)
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     permission: Mapped[str] = mapped_column(String(40), primary_key=True)
     role: Mapped[str] = mapped_column(String(40), primary_key=True, doc="the bundle it came with")
+    strand: Mapped[str] = mapped_column(String(40), primary_key=True, default="", doc="empty: all strands")
     granted_at: Mapped[datetime]
     granted_by: Mapped[str] = mapped_column(String(200))
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import UUID_TEXT, Base, choice
+from survey_app.models.base import UUID_TEXT, Base, choice, one_of
 
 
 class ProgrammeState(StrEnum):
@@ -43,7 +43,7 @@ class Programme(Base):
         UniqueConstraint("code"),
         UniqueConstraint("uuid"),
         CheckConstraint("kind IN ('national', 'locality')", name="kind"),
-        CheckConstraint("state IN ('active', 'closed')", name="state"),
+        one_of("state", ProgrammeState),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
     )
 

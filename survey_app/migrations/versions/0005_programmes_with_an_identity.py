@@ -45,13 +45,3 @@ def _fill(connection: sa.Connection) -> None:
             ),
             {"id": programme_id, "uuid": str(uuid.uuid5(IDENTITIES, code)), "word": word or "Compact"},
         )
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("programme") as table:
-        for name in ("ck_programme_kind", "ck_programme_state", "ck_programme_not_its_own_parent"):
-            table.drop_constraint(op.f(name), type_="check")
-        table.drop_constraint("fk_programme_parent_id", type_="foreignkey")
-        table.drop_constraint("uq_programme_uuid", type_="unique")
-        for name in ("state", "agreement_word", "parent_id", "uuid"):
-            table.drop_column(name)

@@ -14,13 +14,14 @@ from survey_app.models.base import fresh_uuid
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames.snapshots import FrameEntry
-from survey_app.models.organisations import Contact, Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
 from survey_app.services.cases import launch
 from survey_app.services.cases.launch import note_contact
+from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
 from survey_app.services.people.accounts import EMAIL
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -90,7 +91,7 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
     organisation = _organisation(session, keys, added, context)
     case_id = launch.add_case(
         session, keys, round_view=round_view, organisation=organisation, route=added.route,
-        invite=_has_address(session, organisation.id), now=context.now,
+        invite=bool(addresses_of(session, keys, [organisation.id])), now=context.now,
     )  # fmt: skip
     _check_burden(session, round_view, organisation, added, context)
     session.add(_details(session, round_view, organisation, case_id, added, context))
@@ -171,21 +172,9 @@ def _born(session: Session, keys: Keyring, name: str, added: NewCase, context: A
     session.add(organisation)
     session.flush()
     if added.email:
-        session.add(
-            Contact(
-                organisation_id=organisation.id,
-                email_sealed=keys.encrypt(added.email, f"contact {organisation.id}"),
-                email_lookup=keys.lookup(added.email),
-                updated_at=context.now,
-            )
-        )
-        session.flush()
+        details = ContactDetails(email=added.email)
+        add_contact(session, keys, organisation_id=organisation.id, details=details, context=context)
     return organisation
-
-
-def _has_address(session: Session, organisation_id: int) -> bool:
-    query = select(Contact.id).where(Contact.organisation_id == organisation_id)
-    return session.scalar(query) is not None
 
 
 def _check_burden(

@@ -15,13 +15,14 @@ from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome
 from survey_app.models.frames.snapshots import FrameEntry
-from survey_app.models.organisations import Contact, Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.launch import UNANSWERED, note_contact
 from survey_app.services.cases.units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
+from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.rounds import lifecycle
 
 PER_PAGE = 50
@@ -225,8 +226,8 @@ def _case(session: Session, case_id: int, programme_id: int | None) -> tuple[Cas
 
 
 def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
-    contact = session.scalar(select(Contact).where(Contact.organisation_id == organisation_id))
-    return keys.decrypt(contact.email_sealed, f"contact {organisation_id}") if contact else ""
+    address = addresses_of(session, keys, [organisation_id]).get(organisation_id)
+    return address.email if address is not None else ""
 
 
 def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
@@ -339,14 +340,10 @@ def follow_up_rows(
 
 
 def _all_contacts(session: Session, keys: Keyring, round_id: int) -> dict[int, str]:
-    rows = session.scalars(
-        select(Contact)
-        .join(Case, Case.organisation_id == Contact.organisation_id)
-        .where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
-    )
-    return {
-        row.organisation_id: keys.decrypt(row.email_sealed, f"contact {row.organisation_id}") for row in rows
-    }
+    owners = session.scalars(
+        select(Case.organisation_id).where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+    ).all()
+    return {owner: address.email for owner, address in addresses_of(session, keys, owners).items()}
 
 
 def _last_contacts_of_round(session: Session, round_id: int) -> dict[int, tuple[str, date]]:

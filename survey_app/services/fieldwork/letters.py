@@ -21,12 +21,12 @@ from survey_app.errors import InvalidError
 from survey_app.mail.letters import write_letter
 from survey_app.models.base import table
 from survey_app.models.cases import PANEL, Case
-from survey_app.models.organisations import Contact
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
 from survey_app.services.burden import ledger
 from survey_app.services.cases.launch import note_contact
 from survey_app.services.installation import is_synthetic
+from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.responses import seats
 from survey_app.services.responses.seats import Seat
 
@@ -105,21 +105,14 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
 def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
     """Whom the letters of a batch go to, by case, in a few queries for all of them."""
     case_ids = [claimed.case_id for claimed in batch]
-    contacts = session.execute(
-        select(Case.id, Contact)
-        .join(Contact, Contact.organisation_id == Case.organisation_id)
-        .where(Case.id.in_(case_ids))
-    )
-    addresses = {
-        case_id: keys.decrypt(contact.email_sealed, f"contact {contact.organisation_id}")
-        for case_id, contact in contacts
-    }
+    owners = dict(session.execute(select(Case.id, Case.organisation_id).where(Case.id.in_(case_ids))).all())
+    addresses = addresses_of(session, keys, set(owners.values()))
     synthetic = is_synthetic(session)
     return {
         case_id: Addressee(
             seat,
             seats.questionnaire_for(session, seat).estimated_minutes,
-            addresses.get(case_id, ""),
+            addresses[owners[case_id]].email if owners[case_id] in addresses else "",
             synthetic,
         )
         for case_id, seat in seats.seats_of(session, keys, case_ids=case_ids).items()

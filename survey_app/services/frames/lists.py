@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
@@ -15,14 +15,14 @@ from sampling.panels.selection import assign_prn, key_fingerprint
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
-from survey_app.models.organisations import Contact, Organisation
+from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.frames.addresses import add_listed
 
 # Identities are derived from list and identifier, so that the same list gives the same
 # organisations, random numbers and panel on any machine that has the same key.
 IDENTITIES = uuid.UUID("5d7c1a52-6f0b-5c0e-9f7e-0d6f2f1b8a11")
 MOST_FAULTS_SHOWN = 200
-PER_STATEMENT = 500
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _add_organisations(
     owners = [ids[identity] for identity in identities]
     _add_records(session, source.id, entries, owners)
     addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
-    _add_contacts(session, keys, addresses, context)
+    add_listed(session, keys, addresses=addresses, context=context)
 
 
 def _ids(session: Session) -> dict[str, int]:
@@ -223,31 +223,6 @@ def _add_records(session: Session, list_id: int, entries: tuple[Entry, ...], own
     ]
     if rows:
         session.execute(insert(SourceRecord), rows)
-
-
-def _add_contacts(session: Session, keys: Keyring, addresses: dict[int, str], context: AuditContext) -> None:
-    """The addresses of the list; an edition that brings another address replaces the one before."""
-    known = dict(session.execute(select(Contact.organisation_id, Contact.email_lookup)).all())
-    changed = {
-        owner: email
-        for owner, email in addresses.items()
-        if email and keys.lookup(email) != known.get(owner, "")
-    }
-    replaced = [owner for owner in changed if owner in known]
-    for start in range(0, len(replaced), PER_STATEMENT):
-        batch = replaced[start : start + PER_STATEMENT]
-        session.execute(delete(Contact).where(Contact.organisation_id.in_(batch)))
-    rows = [
-        {
-            "organisation_id": owner,
-            "email_sealed": keys.encrypt(email, f"contact {owner}"),
-            "email_lookup": keys.lookup(email),
-            "updated_at": context.now,
-        }
-        for owner, email in changed.items()
-    ]
-    if rows:
-        session.execute(insert(Contact), rows)
 
 
 def _add_quarantined(session: Session, list_id: int, reading: ListReading) -> None:

@@ -46,7 +46,13 @@ def ensure_national(session: Session, *, agreement: str, context: AuditContext) 
         session.add(programme)
         session.flush()
         session.add(
-            Agreement(programme_id=programme.id, name=agreement, in_force_from=None, in_force_to=None)
+            Agreement(
+                programme_id=programme.id,
+                title=f"{programme.name} {agreement}",
+                name=agreement,
+                in_force_from=None,
+                in_force_to=None,
+            )
         )
         record(session, context, "programme made", "programme", programme.id)
     return ProgrammeView(programme.id, programme.code, programme.name)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from survey_app.clock import at
 from survey_app.mail.channels import Channel, Folder, Smtp
 from survey_app.models.cases import Case, CaseEvent
-from survey_app.models.organisations import Contact
+from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.fieldwork.letters import MAX_ATTEMPTS
 from tests.fixtures.mail_server import MailServer, free_port
@@ -145,7 +145,7 @@ def test_a_demonstration_writes_to_no_real_address(morning: World, smtp_server: 
     real = "chief.executive@council.gov.uk"
     with morning.database.writing() as session:
         contact = session.scalars(select(Contact).limit(1)).one()
-        contact.email_sealed = morning.keys.encrypt(real, f"contact {contact.organisation_id}")
+        contact.email_sealed = morning.keys.encrypt(real, contact.seal_context)
         contact.email_lookup = morning.keys.lookup(real)
 
     morning.tick(over(smtp_server))
@@ -171,8 +171,8 @@ def test_an_organisation_without_an_address_is_told_to_the_coordinator(
 def test_an_address_with_a_line_break_in_it_adds_no_header(morning: World, smtp_server: MailServer) -> None:
     crooked = "a@b.invalid\r\nBcc: c@d.invalid"
     with morning.database.writing() as session:
-        sealed = morning.keys.encrypt(crooked, "contact 1")
-        session.execute(update(Contact).where(Contact.organisation_id == 1).values(email_sealed=sealed))
+        contact = session.scalars(select(Contact).where(Contact.organisation_id == 1)).one()
+        contact.email_sealed = morning.keys.encrypt(crooked, contact.seal_context)
 
     morning.tick(over(smtp_server))
 

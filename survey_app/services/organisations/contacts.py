@@ -1,0 +1,250 @@
+"""How organisations are reached: several contacts each, listed, added, changed and ended; sealed at rest.
+
+Letters go to the first contact that has an e-mail address and may be written to: `addresses_of` alone says
+which that is.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.clock import london_date
+from survey_app.crypto import Keyring
+from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.models.contacts import Contact, ContactPermission, ContactSource
+from survey_app.models.organisations import Organisation
+from survey_app.services.audit import AuditContext, record
+from survey_app.services.frames.addresses import new_seal_context
+from survey_app.services.people.accounts import EMAIL
+
+MAX_LENGTHS = {
+    "unit": 200,
+    "role": 120,
+    "name": 200,
+    "email": 254,
+    "telephone": 40,
+    "post": 500,
+    "language": 20,
+}
+SEALED = ("name", "email", "telephone", "post")
+PER_STATEMENT = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactDetails:
+    """What somebody tells us of a contact; `unit` is a department, or empty for the whole organisation."""
+
+    unit: str = ""
+    role: str = ""
+    name: str = ""
+    email: str = ""
+    telephone: str = ""
+    post: str = ""
+    language: str = "en"
+    permission: ContactPermission = ContactPermission.MAY_CONTACT
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactView(ContactDetails):
+    """One contact, readable. `valid_to` is the day on which it ended, or None."""
+
+    id: int
+    organisation_id: int
+    source: ContactSource
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where the letters of an organisation go."""
+
+    contact_id: int
+    email: str
+    language: str
+
+
+def contacts_of(
+    session: Session, keys: Keyring, *, organisation_id: int, ended: bool = False
+) -> tuple[ContactView, ...]:
+    """The contacts of an organisation and its units, in the order in which they are tried.
+
+    Those that have ended are left out, or come last with `ended`.
+    """
+    query = select(Contact).where(Contact.organisation_id == organisation_id)
+    if not ended:
+        query = query.where(Contact.valid_to.is_(None))
+    rows = session.scalars(
+        query.order_by(Contact.valid_to.is_not(None), Contact.unit, Contact.position, Contact.id)
+    )
+    return tuple(_view(keys, row) for row in rows)
+
+
+def addresses_of(
+    session: Session, keys: Keyring, organisation_ids: Collection[int], *, unit: str = ""
+) -> dict[int, Address]:
+    """Where letters go, by organisation: its first contact with an e-mail address that may be written to.
+
+    An organisation (or its `unit`) without such a contact is left out.
+    """
+    first: dict[int, Contact] = {}
+    for row in _reachable(session, organisation_ids, unit):
+        first.setdefault(row.organisation_id, row)
+    return {
+        owner: Address(contact_id=row.id, email=_opened(keys, row, "email"), language=row.language)
+        for owner, row in first.items()
+    }
+
+
+def _reachable(session: Session, organisation_ids: Collection[int], unit: str) -> Iterator[Contact]:
+    owners = sorted(organisation_ids)
+    for start in range(0, len(owners), PER_STATEMENT):
+        yield from session.scalars(
+            select(Contact)
+            .where(
+                Contact.organisation_id.in_(owners[start : start + PER_STATEMENT]),
+                Contact.unit == unit,
+                Contact.permission == ContactPermission.MAY_CONTACT,
+                Contact.email_sealed.is_not(None),
+                Contact.valid_to.is_(None),
+            )
+            .order_by(Contact.organisation_id, Contact.position, Contact.id)
+        )
+
+
+def add_contact(
+    session: Session,
+    keys: Keyring,
+    *,
+    organisation_id: int,
+    details: ContactDetails,
+    source: ContactSource = ContactSource.STAFF,
+    first: bool = False,
+    context: AuditContext,
+) -> int:
+    """Add a contact, after those of its unit or before them; its id. Audited without what it says.
+
+    Raises:
+        InvalidError: nothing to reach it by, or something too long or misspelt.
+        NotFoundError: no such organisation.
+    """
+    if session.get(Organisation, organisation_id) is None:
+        raise NotFoundError("organisation", organisation_id)
+    _check(details)
+    row = Contact(
+        organisation_id=organisation_id,
+        position=_position(session, organisation_id, details.unit, first=first),
+        seal_context=new_seal_context(),
+        source=source,
+        valid_from=london_date(context.now),
+        created_at=context.now,
+    )
+    _write(keys, row, details, context)
+    session.add(row)
+    session.flush()
+    record(session, context, "contact added", "organisation", organisation_id, contact=row.id, source=source)
+    return row.id
+
+
+def change_contact(
+    session: Session, keys: Keyring, *, contact_id: int, details: ContactDetails, context: AuditContext
+) -> None:
+    """Change a contact. One that a list brought is the staff's from now on: no list replaces it.
+
+    Raises:
+        InvalidError: nothing to reach it by, or something too long or misspelt.
+        ConflictError: it has ended.
+        NotFoundError: no such contact.
+    """
+    row = _standing(session, contact_id)
+    _check(details)
+    _write(keys, row, details, context)
+    if row.source is ContactSource.LIST:
+        row.source = ContactSource.STAFF
+    record(session, context, "contact changed", "organisation", row.organisation_id, contact=row.id)
+
+
+def end_contact(session: Session, *, contact_id: int, context: AuditContext) -> None:
+    """End a contact today: nothing goes there any more, and no list brings its address back.
+
+    Raises:
+        ConflictError: it has ended.
+        NotFoundError: no such contact.
+    """
+    row = _standing(session, contact_id)
+    row.valid_to = london_date(context.now)
+    row.updated_at = context.now
+    if row.source is ContactSource.LIST:
+        row.source = ContactSource.STAFF
+    record(session, context, "contact ended", "organisation", row.organisation_id, contact=row.id)
+
+
+def _standing(session: Session, contact_id: int) -> Contact:
+    row = session.get(Contact, contact_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError("contact", contact_id)
+    if row.valid_to is not None:
+        raise ConflictError("This contact has ended. Add a new one.")
+    return row
+
+
+def _position(session: Session, organisation_id: int, unit: str, *, first: bool) -> int:
+    """One before all that the unit has, or one after."""
+    end = func.min(Contact.position) if first else func.max(Contact.position)
+    position = session.scalar(
+        select(end).where(Contact.organisation_id == organisation_id, Contact.unit == unit.strip())
+    )
+    if position is None:
+        return 0
+    return position - 1 if first else position + 1
+
+
+def _check(details: ContactDetails) -> None:
+    faults = [
+        f"{name.title()}: use at most {maximum} characters."
+        for name, maximum in MAX_LENGTHS.items()
+        if len(getattr(details, name)) > maximum
+    ]
+    if not any(getattr(details, name).strip() for name in ("email", "telephone", "post")):
+        faults.append("Give an email address, a telephone number or a postal address.")
+    if details.email.strip() and not EMAIL.fullmatch(details.email.strip()):
+        faults.append(f"{details.email[:60]!r} is not an email address. Write it like name@charity.org.uk.")
+    if faults:
+        raise InvalidError("This contact cannot be saved yet.", tuple(faults))
+
+
+def _write(keys: Keyring, row: Contact, details: ContactDetails, context: AuditContext) -> None:
+    for name in ("unit", "role", "language"):
+        setattr(row, name, getattr(details, name).strip())
+    for name in SEALED:
+        plain = getattr(details, name).strip()
+        setattr(row, f"{name}_sealed", keys.encrypt(plain, row.context_of(name)) if plain else None)
+    row.email_lookup = keys.lookup(details.email) if details.email.strip() else None
+    row.permission = details.permission
+    row.updated_at = context.now
+
+
+def _view(keys: Keyring, row: Contact) -> ContactView:
+    return ContactView(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        unit=row.unit,
+        role=row.role,
+        name=_opened(keys, row, "name"),
+        email=_opened(keys, row, "email"),
+        telephone=_opened(keys, row, "telephone"),
+        post=_opened(keys, row, "post"),
+        language=row.language,
+        source=row.source,
+        permission=row.permission,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
+
+
+def _opened(keys: Keyring, row: Contact, name: str) -> str:
+    sealed = getattr(row, f"{name}_sealed")
+    return keys.decrypt(sealed, row.context_of(name)) if sealed else ""
