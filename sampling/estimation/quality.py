@@ -1,6 +1,6 @@
 """How good the collection was: response rates by the definitions of AAPOR."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sampling.errors import SamplingError
 
@@ -18,44 +18,53 @@ class ResponseRates:
     e_method: str
 
 
-def response_rates(  # noqa: PLR0913 - the seven outcomes and e
-    I: float,  # noqa: E741, N803 - the letters are AAPOR's own
-    P: float,  # noqa: N803
-    R: float,  # noqa: N803
-    NC: float,  # noqa: N803
-    O: float,  # noqa: E741, N803
-    UH: float,  # noqa: N803
-    UO: float,  # noqa: N803
-    *,
-    e: float,
-    e_method: str = "stated",
-) -> ResponseRates:
-    """Outcome rates from counts of cases, weighted or not.
+@dataclass(frozen=True, kw_only=True)
+class OutcomeCounts:
+    """Cases by outcome, weighted or not.
+
+    I: complete. P: partial. R: refusal and break-off. NC: non-contact. O: other, eligible.
+    UH: unknown whether eligible. UO: unknown, other.
+
+    Raises:
+        SamplingError: a count is negative or not finite.
+    """
+
+    I: float = 0.0  # noqa: E741 - the letters are AAPOR's own
+    P: float = 0.0
+    R: float = 0.0
+    NC: float = 0.0
+    O: float = 0.0  # noqa: E741
+    UH: float = 0.0
+    UO: float = 0.0
+
+    def __post_init__(self) -> None:
+        faults = [name for name, count in asdict(self).items() if not 0 <= count < float("inf")]
+        if faults:
+            raise SamplingError(f"counts {', '.join(faults)}: every one must be finite and 0 or more")
+
+
+def response_rates(counts: OutcomeCounts, *, e: float, e_method: str = "stated") -> ResponseRates:
+    """Outcome rates from counts of cases.
 
     Args:
-        I: complete. P: partial. R: refusal and break-off. NC: non-contact. O: other, eligible.
-        UH: unknown whether eligible. UO: unknown, other.
         e: share of the unknown cases that is eligible, within 0 to 1; it must be stated.
         e_method: how `e` was come by, to be published with it.
 
     Raises:
-        SamplingError: a count is negative, or e is outside 0 to 1.
+        SamplingError: e is outside 0 to 1.
 
     Source:
         AAPOR (2023), Standard Definitions, 10th edn.
     """
-    counts = {"I": I, "P": P, "R": R, "NC": NC, "O": O, "UH": UH, "UO": UO}
-    faults = [name for name, count in counts.items() if not 0 <= count < float("inf")]
-    if faults or not 0 <= e <= 1:
-        raise SamplingError(
-            f"counts {', '.join(faults) or 'none'} are not 0 or more, or e = {e} is outside 0 to 1"
-        )
-    met, unknown = I + P + R + O, UH + UO
-    known = met + NC
+    if not 0 <= e <= 1:
+        raise SamplingError(f"e = {e} is outside 0 to 1")
+    complete, usable = counts.I, counts.I + counts.P
+    met, unknown = usable + counts.R + counts.O, counts.UH + counts.UO
+    known = met + counts.NC
     parts = {
-        **_response(I, I + P, known, unknown, e),
-        **_cooperation(I, I + P, met, I + P + R),
-        **_by_unknown("REF", R, known, unknown, e),
+        **_response(complete, usable, known, unknown, e),
+        **_cooperation(complete, usable, met, usable + counts.R),
+        **_by_unknown("REF", counts.R, known, unknown, e),
         **_by_unknown("CON", met, known, unknown, e),
     }
     return ResponseRates(parts, e, e_method)

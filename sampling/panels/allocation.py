@@ -15,6 +15,27 @@ Method = Literal["proportional", "neyman", "power", "equal"]
 NEGLIGIBLE = 1e-15
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """What the sizes of strata are in proportion to. H strata.
+
+    Args:
+        method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
+        sd: standard deviation S of each stratum, shape (H,); neyman needs it.
+        power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
+        size: X of the power method, shape (H,), default N. cv: C of the power method, shape (H,), default 1.
+    """
+
+    method: Method = "proportional"
+    sd: ArrayLike | None = None
+    power: float = 0.5
+    size: ArrayLike | None = None
+    cv: ArrayLike | None = None
+
+
+PROPORTIONAL = Sharing()
+
+
 @dataclass(frozen=True)
 class Allocation:
     """Sizes per stratum: whole numbers to draw, and the continuous solution they round."""
@@ -24,31 +45,24 @@ class Allocation:
     notes: tuple[str, ...] = ()
 
 
-def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
+def allocate(
     pop_size: ArrayLike,
     total: int,
+    sharing: Sharing = PROPORTIONAL,
     *,
-    method: Method = "proportional",
     min_n: ArrayLike = 0,
-    certainty: ArrayLike | None = None,
-    sd: ArrayLike | None = None,
-    power: float = 0.5,
-    size: ArrayLike | None = None,
-    cv: ArrayLike | None = None,
     max_n: ArrayLike | None = None,
+    certainty: ArrayLike | None = None,
 ) -> Allocation:
     """Share `total` units among strata.
 
     Args:
         pop_size: units of each stratum in the frame, shape (H,), whole numbers >= 0.
         total: units to draw in all. At or above the frame's size the answer is a census.
-        method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
+        sharing: what the sizes are in proportion to.
         min_n: minimum of units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
-        certainty: True where every unit is taken, shape (H,).
-        sd: standard deviation S of the stratum, shape (H,); neyman needs it.
-        power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
-        size: X of the power method, default `pop_size`. cv: C of the power method, default 1.
         max_n: maximum of units in a stratum that is not taken whole, one number or shape (H,).
+        certainty: True where every unit is taken, shape (H,).
 
     Returns:
         Allocation; `sample_size` sums to `total` and keeps every floor and ceiling.
@@ -61,14 +75,16 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
         Neyman (1934); Bankier (1988), power allocations; Wright (2012, 2017), exact optimal integers.
     """
     pop = _counts(pop_size)
-    measure, notes = _measure(pop, method, sd=sd, size=size, cv=cv, power=power)
+    measure, notes = _measure(pop, sharing)
     low, high = _bounds(pop, _whole_strata(certainty, pop.size), min_n=min_n, max_n=max_n)
     if pop.sum() <= total and max_n is None:
         return Allocation(pop, pop.astype(np.float64), ("the total covers the frame: a census",))
     _check_room(low, high, total)
     continuous = _clipped(measure, low, high, total)
     whole = (
-        _wright(measure, low, high, total) if method == "neyman" else _largest_remainder(continuous, total)
+        _wright(measure, low, high, total)
+        if sharing.method == "neyman"
+        else _largest_remainder(continuous, total)
     )
     return Allocation(whole, continuous, notes)
 
@@ -115,24 +131,16 @@ def _whole_strata(certainty: ArrayLike | None, length: int) -> Flags:
     return flags(certainty, "certainty", length=length)
 
 
-def _measure(
-    pop: Ints,
-    method: Method,
-    *,
-    sd: ArrayLike | None,
-    size: ArrayLike | None,
-    cv: ArrayLike | None,
-    power: float,
-) -> tuple[Floats, tuple[str, ...]]:
-    """What each stratum's share is in proportion to, shape (H,)."""
-    length = pop.size
-    if method == "neyman" and sd is None:
+def _measure(pop: Ints, sharing: Sharing) -> tuple[Floats, tuple[str, ...]]:
+    """What each stratum's share is in proportion to, shape (H,), the greatest being 1."""
+    method = sharing.method
+    if method == "neyman" and sharing.sd is None:
         raise SamplingError("neyman: a standard deviation per stratum is needed")
     by_method: dict[str, Callable[[], Floats]] = {
         "proportional": lambda: pop.astype(np.float64),
-        "equal": lambda: np.ones(length),
-        "neyman": lambda: pop * floats(sd if sd is not None else (), "sd", length=length),
-        "power": lambda: _power_measure(pop, size=size, cv=cv, power=power),
+        "equal": lambda: np.ones(pop.size),
+        "neyman": lambda: pop * floats(sharing.sd if sharing.sd is not None else (), "sd", length=pop.size),
+        "power": lambda: _power_measure(pop, sharing),
     }
     if method not in by_method:
         raise SamplingError(f"method: {method!r} is not one of {', '.join(by_method)}")
@@ -146,14 +154,14 @@ def _measure(
     return np.where(measure < NEGLIGIBLE, 0.0, measure), ()
 
 
-def _power_measure(pop: Ints, *, size: ArrayLike | None, cv: ArrayLike | None, power: float) -> Floats:
-    if not 0 <= power <= 1:
-        raise SamplingError(f"power: {power} is outside 0 to 1")
-    x = pop.astype(np.float64) if size is None else floats(size, "size", length=pop.size)
-    c = np.ones(pop.size) if cv is None else floats(cv, "cv", length=pop.size)
+def _power_measure(pop: Ints, sharing: Sharing) -> Floats:
+    if not 0 <= sharing.power <= 1:
+        raise SamplingError(f"power: {sharing.power} is outside 0 to 1")
+    x = pop.astype(np.float64) if sharing.size is None else floats(sharing.size, "size", length=pop.size)
+    c = np.ones(pop.size) if sharing.cv is None else floats(sharing.cv, "cv", length=pop.size)
     if np.any(x < 0):
         raise SamplingError("size: every stratum needs a measure of 0 or more")
-    return np.asarray(c * x**power)
+    return np.asarray(c * x**sharing.power)
 
 
 def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, max_n: ArrayLike | None) -> tuple[Ints, Ints]:

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from sampling.arrays import Flags, Floats, Ints
 from sampling.errors import BoostError, SamplingError, ShortfallError
-from sampling.panels.allocation import Method, allocate, proportion_sd
+from sampling.panels.allocation import Method, Sharing, allocate, proportion_sd
 from sampling.panels.precision import allocate_for_precision
 
 LEVEL = 0.95
@@ -143,9 +143,7 @@ def sizes_by_total(
         ask[free] = allocate(
             grid.pop[free],
             left,
-            method=method,
-            power=power,
-            sd=proportion_sd(p[free], grid.pop[free]),
+            Sharing(method=method, power=power, sd=proportion_sd(p[free], grid.pop[free])),
             min_n=grid.low[free],
             max_n=grid.high[free],
         ).sample_size

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sampling.arrays import Floats
-from sampling.panels.allocation import allocate, variance_of_total
+from sampling.panels.allocation import Sharing, allocate, variance_of_total
 from survey_app.analysis.answer import Answer, answer
 from survey_app.analysis.faults import Faults
 from survey_app.analysis.rows.columns import Columns, Request
@@ -49,13 +49,9 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
         allocation = allocate(
             pop,
             rule.n,
-            method=rule.method,
+            Sharing(method=rule.method, sd=sd, power=rule.power, size=size, cv=cv),
             min_n=rule.min_n,
             certainty=sure,
-            sd=sd,
-            power=rule.power,
-            size=size,
-            cv=cv,
             max_n=rule.cap,
         )
     faults.stop()

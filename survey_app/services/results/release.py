@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from sampling.disclosure.suppression import suppress_table
 from sampling.errors import SamplingError
-from sampling.estimation.quality import response_rates
+from sampling.estimation.quality import OutcomeCounts, response_rates
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.strata import Stratum
 from scheduler.stages import Stage
@@ -209,7 +209,10 @@ def _rate(rows: list[Reply], *, weighted: bool) -> float:
             counts[AAPOR[row.outcome]] += row.design_weight if weighted else 1.0
     # RR1 counts every unknown case as eligible, so e does not touch it.
     return (
-        response_rates(**counts, e=1.0, e_method="every unknown case counts as eligible").rates["RR1"] or 0.0
+        response_rates(
+            OutcomeCounts(**counts), e=1.0, e_method="every unknown case counts as eligible"
+        ).rates["RR1"]
+        or 0.0
     )
 
 

@@ -16,9 +16,9 @@ from sampling.estimation.calibration import Calibrated, calibrate, poststratify,
 from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import mean
 from sampling.estimation.intervals import ProportionFacts, proportion_interval
-from sampling.estimation.quality import response_rates
+from sampling.estimation.quality import OutcomeCounts, response_rates
 from sampling.estimation.weights import adjust_nonresponse
-from sampling.panels.allocation import allocate, variance_of_total
+from sampling.panels.allocation import Sharing, allocate, variance_of_total
 
 
 def printed(ours: Iterable[float], theirs: Iterable[float], decimals: int) -> bool:
@@ -36,7 +36,7 @@ def test_neyman_sizes_and_their_variance() -> None:
     """
     pop, sd = [3000, 4000, 5000, 2000], [48, 79, 76, 16]
 
-    sizes = allocate(pop, 190, method="neyman", sd=sd).continuous
+    sizes = allocate(pop, 190, Sharing(method="neyman", sd=sd)).continuous
 
     assert printed(sizes, [31.376147, 68.853211, 82.798165, 6.972477], 6)
     assert printed([variance_of_total(pop, sizes, sd)], [3940753053], 0)
@@ -48,7 +48,7 @@ def test_whole_neyman_sizes_beat_their_neighbours() -> None:
     """
     pop, sd = [3000, 4000, 5000, 2000], [48, 79, 76, 16]
 
-    sizes = allocate(pop, 190, method="neyman", sd=sd).sample_size
+    sizes = allocate(pop, 190, Sharing(method="neyman", sd=sd)).sample_size
 
     assert np.all(np.abs(sizes - [31.376147, 68.853211, 82.798165, 6.972477]) < 1)
     best = variance_of_total(pop, sizes, sd)
@@ -226,7 +226,7 @@ def test_outcome_rates_of_twelve_people() -> None:
         **{"REF1": 0.091, "REF2": 0.093, "REF3": 0.111, "CON1": 0.727, "CON2": 0.741, "CON3": 0.889},
     }
 
-    ours = response_rates(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1, e=0.9).rates
+    ours = response_rates(OutcomeCounts(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1), e=0.9).rates
 
     assert ours.keys() == shown.keys()
     for name, rate in ours.items():
@@ -245,7 +245,7 @@ def test_weighted_outcome_rates() -> None:
         counts = {
             name: float(weight[outcome == name].sum()) for name in ("I", "P", "R", "NC", "O", "UH", "UO")
         }
-        rates = response_rates(**counts, e=1.0).rates  # type: ignore[arg-type]
+        rates = response_rates(OutcomeCounts(**counts), e=1.0).rates  # type: ignore[arg-type]
         assert rates["RR2"] is not None
         assert rates["CON1"] is not None
         assert printed([rates["RR2"], rates["CON1"]], shown, 2)

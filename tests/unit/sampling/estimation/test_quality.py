@@ -3,18 +3,18 @@
 import pytest
 
 from sampling.errors import SamplingError
-from sampling.estimation.quality import response_rates
+from sampling.estimation.quality import OutcomeCounts, response_rates
 
 
 def test_the_published_vector_gives_the_published_rates() -> None:
-    rates = response_rates(4, 2, 1, 1, 1, 1, 1, e=0.9).rates
+    rates = response_rates(OutcomeCounts(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1), e=0.9).rates
 
     ours = [round(rates[f"RR{i}"] or 0, 3) for i in range(1, 7)]
     assert ours == [0.364, 0.545, 0.370, 0.556, 0.444, 0.667]
 
 
 def test_the_other_rates_follow_their_definitions() -> None:
-    rates = response_rates(4, 2, 1, 1, 1, 1, 1, e=0.5).rates
+    rates = response_rates(OutcomeCounts(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1), e=0.5).rates
 
     expected = {
         "COOP1": 4 / 8, "COOP2": 6 / 8, "COOP3": 4 / 7, "COOP4": 6 / 7,
@@ -25,15 +25,15 @@ def test_the_other_rates_follow_their_definitions() -> None:
 
 
 def test_a_rate_of_nobody_is_null() -> None:
-    assert set(response_rates(0, 0, 0, 0, 0, 0, 0, e=1).rates.values()) == {None}
+    assert set(response_rates(OutcomeCounts(), e=1).rates.values()) == {None}
 
 
 def test_weighted_counts_are_allowed() -> None:
-    assert response_rates(40.5, 0, 9.5, 0, 0, 0, 0, e=0, e_method="all known").rates["RR5"] == pytest.approx(
-        0.81
-    )
+    rates = response_rates(OutcomeCounts(I=40.5, R=9.5), e=0, e_method="all known").rates
+
+    assert rates["RR5"] == pytest.approx(0.81)
 
 
 def test_a_share_of_eligible_outside_nought_to_one_is_refused() -> None:
     with pytest.raises(SamplingError, match=r"e = 1\.2"):
-        response_rates(1, 0, 0, 0, 0, 0, 0, e=1.2)
+        response_rates(OutcomeCounts(I=1), e=1.2)
