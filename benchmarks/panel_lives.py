@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sampling.frame import Sector, read_list
 from sampling.panels.burden import resting
-from sampling.panels.planning import Limits, PlanStratum, sizes_by_total
+from sampling.panels.grid import Limits, PlanStratum
+from sampling.panels.planning import sizes_by_total
 from sampling.panels.rotation import StratumState, expected_kept, flows, largest_resting_sample, next_starts
 from sampling.panels.selection import select_prn
 from sampling.panels.stratification import BAND_ORDER

@@ -188,28 +188,41 @@ def _logit(low: float, high: float) -> Distance:
     return Distance(factor, slope)
 
 
+@dataclass(frozen=True)
+class _Problem:
+    """Base weights (n,), auxiliaries (n, p) and their totals (p,) on one scale, and the distance to keep."""
+
+    base: Floats
+    auxiliaries: Floats
+    target: Floats
+    distance: Distance
+
+    def tried(self, multiplier: Floats) -> tuple[Floats, Floats]:
+        """The weights of a multiplier l, shape (p,), and by how much their totals miss."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            w = self.base * self.distance.factor(self.auxiliaries @ multiplier)
+            return w, np.asarray(self.target - w @ self.auxiliaries)
+
+    def direction(self, multiplier: Floats, miss: Floats) -> Floats:
+        """Newton's step, shape (p,)."""
+        z = self.auxiliaries
+        curvature = z.T @ (z * (self.base * self.distance.slope(z @ multiplier))[:, None])
+        step, *_ = np.linalg.lstsq(curvature, miss, rcond=1e-12)
+        return np.asarray(step, dtype=np.float64)
+
+
 def _solve(d: Floats, x: Floats, known: Floats, distance: Distance) -> tuple[Floats, int]:
     """Newton steps on l, halved while they do not bring the totals nearer."""
-    # Columns to one scale, so that incomes in pounds and counts of bodies weigh alike.
+    # Columns to one scale, so that incomes in pounds and counts of bodies count alike.
     scale = np.maximum(np.abs(known), d @ np.abs(x))
     scale = np.where(scale > 0, scale, 1.0)
-    z, target = x / scale, known / scale
+    problem = _Problem(d, x / scale, known / scale, distance)
     multiplier = np.zeros(known.size)
-    w, miss = _try(d, z, target, multiplier, distance)
+    w, miss = problem.tried(multiplier)
     for step in range(MAX_STEPS):
         if np.max(np.abs(miss), initial=0.0) <= PRECISION:
             return w, step
-        curvature = z.T @ (z * (d * distance.slope(z @ multiplier))[:, None])
-        direction, *_ = np.linalg.lstsq(curvature, miss, rcond=1e-12)
-        moved = _halved(
-            d,
-            z,
-            target,
-            multiplier,
-            np.asarray(direction, dtype=np.float64),
-            distance,
-            float(np.linalg.norm(miss)),
-        )
+        moved = _halved(problem, multiplier, problem.direction(multiplier, miss), float(np.linalg.norm(miss)))
         if moved is None:
             break
         multiplier, w, miss = moved
@@ -218,21 +231,13 @@ def _solve(d: Floats, x: Floats, known: Floats, distance: Distance) -> tuple[Flo
     raise CalibrationError((miss * scale).tolist(), known.tolist())
 
 
-def _try(
-    d: Floats, z: Floats, target: Floats, multiplier: Floats, distance: Distance
-) -> tuple[Floats, Floats]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        w = d * distance.factor(z @ multiplier)
-        return w, np.asarray(target - w @ z)
-
-
 def _halved(
-    d: Floats, z: Floats, target: Floats, start: Floats, direction: Floats, distance: Distance, norm: float
+    problem: _Problem, start: Floats, direction: Floats, norm: float
 ) -> tuple[Floats, Floats, Floats] | None:
     """The longest of the step, its half, its quarter ... that brings the totals nearer; None without one."""
     for halving in range(MAX_HALVINGS):
         multiplier = start + direction / 2**halving
-        w, miss = _try(d, z, target, multiplier, distance)
+        w, miss = problem.tried(multiplier)
         if np.all(np.isfinite(miss)) and np.linalg.norm(miss) < norm:
             return multiplier, w, miss
     return None

@@ -17,7 +17,7 @@ LonelyRule = Literal["fail", "adjust", "average", "remove", "collapse"]
 RULES: tuple[LonelyRule, ...] = ("fail", "adjust", "average", "remove", "collapse")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Structure:
     """The design with labels turned into codes. H strata, m primary units, n rows."""
 
@@ -178,7 +178,14 @@ def _structure(design: SurveyDesign) -> Structure:
     if pop is not None and not np.all(pop > 0):
         raise SamplingError("pop_size: every stratum with rows needs a frame count above 0")
     if design.lonely_psu != "collapse":
-        return Structure(tuple(names), primary, owner, sampled, _fpc(sampled, pop), pop)
+        return Structure(
+            strata=tuple(names),
+            primary=primary,
+            stratum_of_primary=owner,
+            sampled=sampled,
+            fpc=_fpc(sampled, pop),
+            pop=pop,
+        )
     return _collapsed(names, primary, owner, pop, design.collapse)
 
 
@@ -242,7 +249,13 @@ def _collapsed(
     )
     kept = None if pop is None else new_pop
     return Structure(
-        tuple(new_names), primary, new_owner, new_sampled, _fpc(new_sampled, kept), kept, joined.joins
+        strata=tuple(new_names),
+        primary=primary,
+        stratum_of_primary=new_owner,
+        sampled=new_sampled,
+        fpc=_fpc(new_sampled, kept),
+        pop=kept,
+        joins=joined.joins,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from sampling.arrays import Floats, Ints
-from sampling.panels.planning import LEVEL, Domain, Grid, Limits, PlanStratum
+from sampling.panels.grid import LEVEL, Domain, Grid, Limits, PlanStratum
 from sampling.panels.rotation import Flows
 
 MIN_REPLIES = 5

@@ -1,13 +1,15 @@
 """The task `draw`: the units whose permanent random numbers follow the start of their stratum."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from sampling.arrays import Flags, Floats, Ints
+from sampling.arrays import Floats, Ints
 from sampling.panels.selection import assign_prn, select_coded
 from survey_app.analysis.answer import Answer, answer
 from survey_app.analysis.faults import Faults, nearest, some
+from survey_app.analysis.names import Names
 from survey_app.analysis.rows.columns import Columns, Levels, Request
 from survey_app.analysis.rows.source import (
     Source,
@@ -42,7 +44,8 @@ def draw(spec: DrawTask, source: Source, faults: Faults) -> Answer:
     _check_sizes(sizes, dict(zip(strata.names, pop.tolist(), strict=True)), faults)
     starts = _starts(spec, strata.names, faults)
     faults.stop()
-    rows = _selected(data, spec, strata, inside, prn, sizes, starts)
+    frame = _Frame(data.names[named.id], strata, np.flatnonzero(inside), prn)
+    rows = frame.drawn(sizes, starts)
     drawn = [
         {"stratum": name, "pop_size": pop[h], "sample_size": sizes[name], "start": starts[h]}
         for h, name in enumerate(strata.names)
@@ -55,25 +58,25 @@ def draw(spec: DrawTask, source: Source, faults: Faults) -> Answer:
     return answer("draw", {"selected": data.names[named.id].at(rows), "strata": drawn}, messages=messages)
 
 
-def _selected(
-    data: Columns,
-    spec: DrawTask,
-    strata: Levels,
-    inside: Flags,
-    prn: Floats,
-    sizes: Mapping[str, int],
-    starts: Floats,
-) -> Ints:
-    rows = np.flatnonzero(inside)
-    wanted = [sizes.get(name, 0) for name in strata.names]
-    chosen = select_coded(
-        prn[rows],
-        strata.codes[rows].astype(np.int64),
-        wanted,
-        start=starts,
-        ids=data.names[spec.columns.id].at(rows),
-    )
-    return rows[chosen]
+@dataclass(frozen=True)
+class _Frame:
+    """The columns of all units, shape (n,), and the rows of those that may be drawn, shape (m,)."""
+
+    ids: Names
+    strata: Levels
+    rows: Ints
+    prn: Floats
+
+    def drawn(self, sizes: Mapping[str, int], starts: Floats) -> Ints:
+        """The rows drawn by stratum, then in order of selection; `starts` has shape (H,)."""
+        chosen = select_coded(
+            self.prn[self.rows],
+            self.strata.codes[self.rows].astype(np.int64),
+            [sizes.get(name, 0) for name in self.strata.names],
+            start=starts,
+            ids=self.ids.at(self.rows),
+        )
+        return self.rows[chosen]
 
 
 def _sizes(spec: DrawTask, source: Source, faults: Faults) -> dict[str, int] | None:

@@ -25,10 +25,10 @@ from survey_app.analysis.rows.source import (
 )
 from survey_app.analysis.specification.contents import EstimateTask, Wanted
 from survey_app.analysis.specification.shapes import join
+from survey_app.analysis.tasks.calibrating import calibration_requests
 from survey_app.analysis.tasks.domains import Domain, proportions
 from survey_app.analysis.tasks.weighting import (
     Weighted,
-    calibration_requests,
     design_requests,
     nonresponse_requests,
     sampled_units,

@@ -7,15 +7,16 @@ import numpy as np
 
 from sampling.arrays import Coded, Flags, Floats
 from sampling.errors import LonelyStratumError
-from sampling.estimation.calibration import Calibrated, calibrate, margin_auxiliaries, poststratify, rake
+from sampling.estimation.calibration import Calibrated
 from sampling.estimation.collapsing import Join, join_silent
 from sampling.estimation.design import SurveyDesign, joined_counts
 from sampling.estimation.weights import adjust_nonresponse
-from survey_app.analysis.faults import CORRECTIONS, Faults, nearest, some
+from survey_app.analysis.faults import CORRECTIONS, Faults, some
 from survey_app.analysis.rows.columns import Columns, Levels, Request
 from survey_app.analysis.rows.source import complete_flags, complete_levels, crossings, unlike_zero
 from survey_app.analysis.specification.designs import Calibration, Design, Nonresponse
 from survey_app.analysis.specification.shapes import join
+from survey_app.analysis.tasks.calibrating import calibrated
 
 SEPARATOR = " | "
 
@@ -29,6 +30,11 @@ class Sampled:
     psu: Levels | None
     pop: Floats | None  # (H,) primary units of each stratum in the frame
     responded: Flags
+
+    @property
+    def pop_size(self) -> dict[str, float]:
+        """Stratum -> primary units in the frame; empty without counts."""
+        return {} if self.pop is None else dict(zip(self.strata.names, self.pop.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,6 @@ def design_requests(spec: Design, path: str) -> list[Request]:
 
 def nonresponse_requests(spec: Nonresponse | None) -> list[Request]:
     return [Request(column, "level", "nonresponse.cells") for column in (spec.cells if spec else ())]
-
-
-def calibration_requests(spec: Calibration | None) -> list[Request]:
-    if spec is None:
-        return []
-    margins = [Request(column, "level", f"calibration.margins.{column}") for column in spec.margins or {}]
-    totals = [Request(column, "number", f"calibration.totals.{column}") for column in spec.totals or {}]
-    return margins + totals
 
 
 def sampled_units(data: Columns, spec: Design, path: str, faults: Faults) -> Sampled:
@@ -144,18 +142,18 @@ def weight_units(
     names, joins = _joined_strata(sampled, spec, faults)
     faults.stop()
     strata = Coded(tuple(names), sampled.strata.codes)
-    weights, warnings = sampled.weights, [_joined_as(join_, "strata") for join_ in joins]
+    weights, warnings = sampled.weights, [_joined_as(joined, "strata") for joined in joins]
     if spec.responded is not None:
         weights, more = _adjusted(data, sampled, strata, spec, nonresponse, faults)
         warnings += more
-    pop = (
-        None
-        if sampled.pop is None
-        else joined_counts(dict(zip(sampled.strata.names, sampled.pop.tolist(), strict=True)), joins)
-    )
-    fitted, more = _calibrated(data, calibration, weights[used], used, faults)
-    design = _design(spec, strata[used], fitted, weights[used], pop, sampled, faults)
-    warnings += more + [_joined_as(join_, "strata") for join_ in design.structure.joins]
+    pop = None if sampled.pop is None else joined_counts(sampled.pop_size, joins)
+    fitted, more = calibrated(data, calibration, weights[used], used, faults)
+    with faults.caught("design.collapse"):
+        design = _design(spec, sampled, strata=strata[used], weights=weights[used], fitted=fitted, pop=pop)
+    faults.stop()
+    _check_error(design, faults)
+    faults.stop()
+    warnings += more + [_joined_as(joined, "strata") for joined in design.structure.joins]
     return Weighted(design, used, sampled.weights[used], tuple(warnings))
 
 
@@ -214,101 +212,24 @@ def _cells(data: Columns, columns: Iterable[str], faults: Faults) -> Coded:
     return Coded(names, np.maximum(crossed.place, 0)) if names else data.one_level().coded
 
 
-def _calibrated(
-    data: Columns, spec: Calibration | None, weights: Floats, used: Flags, faults: Faults
-) -> tuple[Calibrated | None, list[str]]:
-    if spec is None:
-        return None, []
-    levels = {
-        name: _margin(data, name, counts, used, faults) for name, counts in (spec.margins or {}).items()
-    }
-    totals = {name: _auxiliary(data, name, used, faults) for name in spec.totals or {}}
-    faults.stop()
-    with faults.caught("calibration"):
-        fitted = _fit(spec, weights, levels, totals)
-    faults.stop()
-    warnings = []
-    if fitted.negative:
-        warnings.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
-    if spec.bounds is not None and spec.method != "logit":
-        unused = f"calibration.bounds is not looked at: the method is {spec.method}"
-        warnings.append(f"{unused}, only logit keeps within bounds")
-    return fitted, warnings
-
-
-def _fit(
-    spec: Calibration, weights: Floats, levels: Mapping[str, Coded], totals: Mapping[str, Floats]
-) -> Calibrated:
-    margins = spec.margins or {}
-    if spec.method == "poststratify":
-        ((name, counts),) = margins.items()
-        return poststratify(weights, levels[name], counts)
-    if not totals:
-        return rake(weights, levels, margins, method=spec.method, bounds=spec.bounds)
-    blocks = [margin_auxiliaries(name, levels[name], counts) for name, counts in margins.items()]
-    known = [block[1] for block in blocks] + [np.array(list((spec.totals or {}).values()))]
-    x = np.column_stack([*(block[0] for block in blocks), *totals.values()])
-    return calibrate(weights, x, np.concatenate(known), method=spec.method, bounds=spec.bounds)
-
-
-def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults) -> Coded:
-    """The level of every unit used; a level without units, or units without a count, is a fault."""
-    path, column = f"calibration.margins.{name}", data.levels[name]
-    gone = used & column.missing
-    if gone.any():
-        faults.add(path, f"{data.file} column {name} is empty in {data.row_numbers(gone)}", "fill it in")
-    held = np.bincount(column.codes[used & ~column.missing], minlength=len(column.names))
-    present = {level for level, units in zip(column.names, held.tolist(), strict=True) if units}
-    for level in sorted(present):
-        if counts.get(level) == 0:
-            faults.add(
-                join(path, level), "units have this level and its count is 0", "give its units in the frame"
-            )
-        elif level not in counts:
-            known = nearest(level, counts)
-            faults.add(
-                path,
-                f"units have {name} {level}, for which no count is given",
-                f"add it; the nearest given is {known}",
-            )
-    for level, count in counts.items():
-        if count > 0 and level not in present:
-            faults.add(join(path, level), "no unit used has this level", "join it to another level")
-    return column.coded[used]
-
-
-def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults) -> Floats:
-    values = data.numbers[name]
-    gone = used & np.isnan(values)
-    if gone.any():
-        what = f"{data.file} column {name} is empty in {data.row_numbers(gone)}"
-        faults.add(f"calibration.totals.{name}", what, "fill it in")
-    return values[used]
-
-
 def _design(
     spec: Design,
-    strata: Coded,
-    fitted: Calibrated | None,
-    weights: Floats,
-    pop: Mapping[str, float] | None,
     sampled: Sampled,
-    faults: Faults,
+    *,
+    strata: Coded,
+    weights: Floats,
+    fitted: Calibrated | None,
+    pop: Mapping[str, float] | None,
 ) -> SurveyDesign:
-    with faults.caught("design.collapse"):
-        design = SurveyDesign(
-            strata=strata,
-            weights=weights if fitted is None else fitted.weights,
-            pop_size=pop,
-            ids=None if sampled.psu is None else sampled.psu.coded[sampled.responded],
-            lonely_psu=spec.lonely_psu,
-            collapse=spec.collapse,
-            calibration=None if fitted is None else fitted.fit,
-        )
-    faults.stop()
-    _check_error(design, faults)
-    faults.stop()
-    return design
+    return SurveyDesign(
+        strata=strata,
+        weights=weights if fitted is None else fitted.weights,
+        pop_size=pop,
+        ids=None if sampled.psu is None else sampled.psu.coded[sampled.responded],
+        lonely_psu=spec.lonely_psu,
+        collapse=spec.collapse,
+        calibration=None if fitted is None else fitted.fit,
+    )
 
 
 def _check_error(design: SurveyDesign, faults: Faults) -> None:

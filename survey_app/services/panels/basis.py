@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from sampling.panels.planning import Domain, PlanStratum, Sizes
+from sampling.panels.grid import Domain, PlanStratum
+from sampling.panels.planning import Sizes
 from sampling.panels.response import expected_response
 from sampling.panels.rotation import StratumState
 from sampling.strata import SEPARATOR, Stratum, collapse_map

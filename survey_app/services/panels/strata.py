@@ -6,16 +6,8 @@ from dataclasses import dataclass
 from sampling.errors import BoostError, CeilingError, SamplingError, ShortfallError
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.panels.allocation import Method
-from sampling.panels.planning import (
-    Boost,
-    Domain,
-    Limits,
-    PlanStratum,
-    Sizes,
-    Target,
-    sizes_by_targets,
-    sizes_by_total,
-)
+from sampling.panels.grid import Boost, Domain, Limits, PlanStratum
+from sampling.panels.planning import Sizes, Target, sizes_by_targets, sizes_by_total
 from sampling.panels.reasons import band_in_words
 from sampling.panels.stratification import (
     Collapsed,

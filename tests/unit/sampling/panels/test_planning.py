@@ -11,18 +11,9 @@ from sampling.errors import CeilingError, SamplingError, ShortfallError
 from sampling.estimation.change import Wave, change
 from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import proportion
+from sampling.panels.grid import Boost, Domain, Limits, PlanStratum
 from sampling.panels.outcome import LastRound, outcome
-from sampling.panels.planning import (
-    Boost,
-    Domain,
-    Limits,
-    PlanStratum,
-    Target,
-    Unmet,
-    sizes_by_targets,
-    sizes_by_total,
-    unmet_in_words,
-)
+from sampling.panels.planning import Target, Unmet, sizes_by_targets, sizes_by_total, unmet_in_words
 
 BODIES = PlanStratum("bodies", 40, 0.6, certainty=True, minutes=30, pence=500)
 STRATA = (
