@@ -82,10 +82,10 @@ class InstrumentText(Base):
     uploaded_by: Mapped[str] = mapped_column(String(200))
 
 
-class InstrumentMove(Base):
+class InstrumentTransition(Base):
     """One step of a version from state to state."""
 
-    __tablename__ = "instrument_move"
+    __tablename__ = "instrument_transition"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"), index=True)

@@ -193,7 +193,7 @@ def test_versions_beside_each_other_and_languages_that_are_not_ready_bar_nobody(
         page.get_by_role("link", name="Download a file to translate in (Welsh)").click()
     page.get_by_label("The translation").set_input_files(waited.value.path())
     staff.press("Upload the translation")
-    page.get_by_text("texts to mend").click()
+    page.get_by_text("texts to correct").click()
     staff.inspect("languages-unreviewed")
     staff.visit(f"{version}/progress", "progress-of-two")
     page.get_by_label("Your comment").fill("Is the second question needed?\nI am not sure.")

@@ -97,7 +97,7 @@ def _frame(session: Session, context: AuditContext) -> int:
 @AVOID
 @click.option("--plan", "name", help="A kept plan, instead of options.")
 @click.option("--confirm-frame", is_flag=True, help="The frame has changed a great deal, and it is right.")
-@click.option("--why", default="", help="Why some are taken in spite of a rule; kept with each.")
+@click.option("--why", default="", help="Why some are taken although a rule is broken; kept with each.")
 @click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
 def draw(
     year: int,

@@ -21,8 +21,8 @@ from survey_app.services.audit import AuditContext, record
 
 # What people do with an organisation outside a round, and note in the ledger by hand.
 BY_HAND = (BurdenKind.FOCUS_GROUP, BurdenKind.INTERVIEW, BurdenKind.OTHER)
-LONGEST_NOTE = 200
-MOST_MINUTES = 10_000
+MAX_NOTE_LENGTH = 200
+MAX_MINUTES = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def change_rule(session: Session, *, rule: Rule, context: AuditContext) -> None:
 def _faults(rule: Rule) -> tuple[str, ...]:
     faults = []
     for what, ceiling in (("minutes", rule.max_minutes), ("invitations", rule.max_invitations)):
-        if ceiling is not None and not 1 <= ceiling <= MOST_MINUTES:
-            faults.append(f"The most {what} a year is {ceiling}; it is 1 to {MOST_MINUTES:,}, or none.")
+        if ceiling is not None and not 1 <= ceiling <= MAX_MINUTES:
+            faults.append(f"The most {what} a year is {ceiling}; it is 1 to {MAX_MINUTES:,}, or none.")
     if not 1 <= rule.term_years <= 20:
         faults.append(f"The term is {rule.term_years} years; it is 1 to 20.")
     if not 0 <= rule.holiday_years <= 20:
@@ -206,10 +206,10 @@ def note_contribution(session: Session, *, given: Contribution, context: AuditCo
         faults.append(f"{given.kind!r} is not one of {', '.join(kind.value for kind in BY_HAND)}.")
     if given.day > london_date(context.now):
         faults.append(f"The day, {given.day}, is still to come.")
-    if not 0 <= given.minutes <= MOST_MINUTES:
-        faults.append(f"{given.minutes} minutes were given; they are 0 to {MOST_MINUTES:,}.")
-    if len(given.note) > LONGEST_NOTE:
-        faults.append(f"The note has {len(given.note)} characters; the most is {LONGEST_NOTE}.")
+    if not 0 <= given.minutes <= MAX_MINUTES:
+        faults.append(f"{given.minutes} minutes were given; they are 0 to {MAX_MINUTES:,}.")
+    if len(given.note) > MAX_NOTE_LENGTH:
+        faults.append(f"The note has {len(given.note)} characters; the most is {MAX_NOTE_LENGTH}.")
     if faults or kind is None:
         raise InvalidError("This cannot be entered in the ledger.", tuple(faults))
     if session.get(Organisation, given.organisation_id) is None:

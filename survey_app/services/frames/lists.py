@@ -22,7 +22,7 @@ from survey_app.services.frames.addresses import add_listed
 # Identities are derived from list and identifier, so that the same list gives the same
 # organisations, random numbers and panel on any machine that has the same key.
 IDENTITIES = uuid.UUID("5d7c1a52-6f0b-5c0e-9f7e-0d6f2f1b8a11")
-MOST_FAULTS_SHOWN = 200
+MAX_FAULTS_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class FaultyListError(InvalidError):
     title = "Nothing was imported"
 
     def __init__(self, faults: tuple[Fault, ...], *, some_sound: bool = True) -> None:
-        shown = tuple(str(fault) for fault in faults[:MOST_FAULTS_SHOWN])
+        shown = tuple(str(fault) for fault in faults[:MAX_FAULTS_SHOWN])
         more = len(faults) - len(shown)
         rest = (f"and {more:,} more",) if more > 0 else ()
         noun = "fault" if len(faults) == 1 else "faults"
         advice = (
-            "Mend them, or import with the faulty rows set aside"
+            "Correct them, or import with the faulty rows set aside"
             if some_sound
-            else "Every row is at fault, so there is nothing to bring in: mend them"
+            else "Every row is at fault, so there is nothing to bring in: correct them"
         )
         super().__init__(f"The list has {len(faults):,} {noun}. {advice}.", shown + rest)
         self.count = len(faults)

@@ -48,7 +48,7 @@ class OrganisationList:
 
 @dataclass(frozen=True)
 class Membership:
-    """An organisation in one panel. `breaches`: the rules that it was taken in spite of."""
+    """An organisation in one panel. `breaches`: the rules that its selection broke."""
 
     panel_id: int
     programme: str

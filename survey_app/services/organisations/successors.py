@@ -12,7 +12,7 @@ from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.services.audit import AuditContext, record
 
 KINDS = ("merged", "replaced", "split")
-LONGEST_SOURCE = 400
+MAX_SOURCE_LENGTH = 400
 
 
 def link_organisations(
@@ -66,8 +66,8 @@ def _faults(kind: str, happened_on: date, source: str, today: date) -> list[str]
         faults.append(f"{kind!r} is not one of {', '.join(KINDS)}.")
     if happened_on > today:
         faults.append(f"The day, {happened_on}, is still to come.")
-    if not 1 <= len(source) <= LONGEST_SOURCE:
-        faults.append(f"Say how we know, in 1 to {LONGEST_SOURCE} characters.")
+    if not 1 <= len(source) <= MAX_SOURCE_LENGTH:
+        faults.append(f"Say how we know, in 1 to {MAX_SOURCE_LENGTH} characters.")
     return faults
 
 

@@ -84,7 +84,7 @@ def draw_panel(
 
     Args:
         confirmed_shrink: the coordinator has seen how much the frame has changed.
-        why: the reason kept with those who are taken in spite of a rule.
+        why: the reason kept with those who are taken although a rule is broken.
 
     Raises:
         ConflictError: this strand and year have a panel.

@@ -13,7 +13,7 @@ METHODS = ("proportional", "equal", "power")
 BOOSTS = ("rural", "small", "led")
 # Groups by what follows their name: region:London, band:under 10k.
 BOOSTED_BY_NAME = ("region", "band")
-MOST = 1_000_000
+MAX_UNITS = 1_000_000
 USUAL_ROTATION = 1 / 3
 
 
@@ -106,16 +106,16 @@ def _boost(name: str) -> str:
 
 def _sizes(plan: PanelPlan) -> list[str]:
     numbers = {
-        "The number of voluntary organisations": (plan.voluntary_total, 1, MOST),
-        "The fewest in a stratum": (plan.minimum, 0, MOST),
-        "The most in a stratum": (plan.cap, 1, MOST),
-        "The least size of a stratum": (plan.least, 0, MOST),
+        "The number of voluntary organisations": (plan.voluntary_total, 1, MAX_UNITS),
+        "The fewest in a stratum": (plan.minimum, 0, MAX_UNITS),
+        "The most in a stratum": (plan.cap, 1, MAX_UNITS),
+        "The least size of a stratum": (plan.least, 0, MAX_UNITS),
         "The minutes": (plan.minutes, 1, 1000),
         "The cost of a case in pence": (plan.pence, 0, 100_000_000),
         "The holiday in years": (plan.holiday, 0, 20),
         "The term in years": (plan.term, 1, 20),
-        **{f"The size of {name}": (size, 0, MOST) for name, size in plan.fixed.items()},
-        **{f"The boost for {name}": (size, 1, MOST) for name, size in plan.boosts.items()},
+        **{f"The size of {name}": (size, 0, MAX_UNITS) for name, size in plan.fixed.items()},
+        **{f"The boost for {name}": (size, 1, MAX_UNITS) for name, size in plan.boosts.items()},
     }
     return [
         f"{what} is {value:,}; it is {low:,} to {high:,}."

@@ -14,7 +14,7 @@ from survey_app.services.audit import AuditContext
 from survey_app.services.panels.selection import RULES, Drawn
 
 UNAVOIDABLE = "The others in its stratum did not suffice."
-LONGEST_WHY = 400
+MAX_WHY_LENGTH = 400
 
 
 def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, context: AuditContext) -> None:
@@ -125,7 +125,7 @@ def _breaches(panel_id: int, drawn: Drawn, why: str, context: AuditContext) -> l
             "excess": excess,
             "allowed_at": context.now,
             "allowed_by": context.actor,
-            "why": (why.strip() or UNAVOIDABLE)[:LONGEST_WHY],
+            "why": (why.strip() or UNAVOIDABLE)[:MAX_WHY_LENGTH],
         }
         for organisation_id, rule, excess in zip(
             drawn.units.organisation_id[broken].tolist(),

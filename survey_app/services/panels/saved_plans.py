@@ -17,7 +17,7 @@ from survey_app.services.panels.basis import PanelRequest, basis_of, misnamed
 from survey_app.services.panels.plan import from_document, to_document
 from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView, look_at
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def save_plan(session: Session, *, name: str, request: PanelRequest, context: Au
 
 def _faults(name: str, request: PanelRequest) -> tuple[str, ...]:
     faults = []
-    if not 1 <= len(name) <= LONGEST_NAME:
-        faults.append(f"Give the plan a name of 1 to {LONGEST_NAME} characters.")
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
+        faults.append(f"Give the plan a name of 1 to {MAX_NAME_LENGTH} characters.")
     return (*faults, *misnamed(request))
 
 

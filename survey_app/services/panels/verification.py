@@ -21,7 +21,7 @@ from survey_app.models.panels import (
 )
 from survey_app.services.frames.cells import Units, cells_of, columns, units_of
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,9 @@ def _differences(what: str, again: Ints, noted: Ints) -> list[str]:
         ("is noted, and the numbers do not take it", np.setdiff1d(noted, again)),
         ("is taken by the numbers, and not noted", np.setdiff1d(again, noted)),
     ):
-        faults += [f"The {what} with id {one} {words}." for one in extra[:MOST_NAMED].tolist()]
-        if extra.size > MOST_NAMED:
-            faults.append(f"So it is with {extra.size - MOST_NAMED:,} more.")
+        faults += [f"The {what} with id {one} {words}." for one in extra[:MAX_NAMED].tolist()]
+        if extra.size > MAX_NAMED:
+            faults.append(f"So it is with {extra.size - MAX_NAMED:,} more.")
     return faults
 
 

@@ -31,7 +31,7 @@ class PanelYear:
 
 @dataclass(frozen=True)
 class BreachLine:
-    """One organisation taken in spite of a rule: by how much it is broken, by whose leave, and why."""
+    """One organisation taken although a rule is broken: by how much it is broken, by whose leave, and why."""
 
     organisation_id: int
     name: str
@@ -112,7 +112,7 @@ def _cohorts(
 
 
 def breaches_of(session: Session, *, panel_id: int, programme_id: int) -> list[BreachLine]:
-    """Who is in a panel in spite of a rule, by name.
+    """Who is in a panel although a rule is broken, by name.
 
     Raises:
         NotFoundError: no such panel in this programme.

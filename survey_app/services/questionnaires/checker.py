@@ -1,4 +1,4 @@
-"""What the checker says of a text, beside those that it has to agree with; translations are judged apart."""
+"""What the checker says of a text beside those that it has to agree with; translations are checked apart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ class FindingLine:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """Faults must be mended before a test; warnings need not be."""
+class Validation:
+    """Faults must be corrected before a test; warnings need not be."""
 
     faults: tuple[FindingLine, ...] = ()
     warnings: tuple[FindingLine, ...] = ()
@@ -52,28 +52,28 @@ class Judgement:
         }
 
 
-def from_json(kept: JsonObject) -> Judgement:
-    """A judgement as it was kept with a text."""
-    return Judgement(*(_lines(kept.get(name, [])) for name in ("faults", "warnings", "explained")))
+def from_json(kept: JsonObject) -> Validation:
+    """A validation as it was kept with a text."""
+    return Validation(*(_lines(kept.get(name, [])) for name in ("faults", "warnings", "explained")))
 
 
 def _lines(kept: Iterable[dict[str, Any]]) -> tuple[FindingLine, ...]:
     return tuple(FindingLine(**one) for one in kept)
 
 
-def judge(session: Session, document: str, questionnaire: Questionnaire) -> Judgement:
+def validate(session: Session, document: str, questionnaire: Questionnaire) -> Validation:
     """Check a text that can be read, beside the newest version of everything else that is not a draft.
 
     Texts in other languages are left to `questionnaire_translations`: a test may begin without them.
     """
     about = f"{questionnaire.name}@{questionnaire.version}"
     others = _beside(session, questionnaire)
-    return judged(check([Source(about, document)], beside=others, explained=_explained()))
+    return validated(check([Source(about, document)], beside=others, explained=_explained()))
 
 
-def judged(report: Report) -> Judgement:
+def validated(report: Report) -> Validation:
     """A report of the checker without what it says of other languages."""
-    return Judgement(
+    return Validation(
         tuple(_line(one) for one in report.faults if not one.code.endswith(OF_LANGUAGES)),
         tuple(_line(one) for one in report.warnings),
         tuple(_line(one, explanation.why) for one, explanation in report.explained),

@@ -109,7 +109,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
     asked = preview(session, round_id, choice)
     faults = [fault for one in asked for fault in one.faults]
     if faults:
-        raise InvalidError("These parts do not make one questionnaire.", tuple(faults))
+        raise InvalidError("These modules cannot be combined.", tuple(faults))
     _keep(session, round_id, choice, asked)
     modules = [f"{line.name}@{line.version}" for one in asked for line in one.modules]
     record(session, context, "questionnaire composed", "round", round_id, modules=sorted(set(modules)))

@@ -20,18 +20,18 @@ from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.questionnaires import Instrument, InstrumentText, InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.questionnaires.checker import Judgement, judge
+from survey_app.services.questionnaires.checker import Validation, validate
 from survey_app.services.questionnaires.signoff import missing_agreement, version_and_instrument
-from survey_app.services.questionnaires.states import WORDS, Seen, check_move, hold, step
+from survey_app.services.questionnaires.states import WORDS, Seen, check_transition, hold, step
 from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
 from survey_app.services.questionnaires.translations import not_ready
 
-LONGEST_NAME, LONGEST_TITLE, LONGEST_NOTE = 80, 200, 2_000
+MAX_NAME_LENGTH, MAX_TITLE_LENGTH, MAX_NOTE_LENGTH = 80, 200, 2_000
 LIVE = tuple(stage for stage in Stage if stage.is_live)
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """A text that somebody brings, the name of its file, and what they say is new in it."""
 
     document: str
@@ -39,7 +39,7 @@ class Brought:
     note: str = ""
 
 
-def upload(session: Session, *, brought: Brought, context: AuditContext) -> int:
+def upload_draft(session: Session, *, upload: Upload, context: AuditContext) -> int:
     """Take a text in as the draft of its instrument's next version; the version's id.
 
     Raises:
@@ -47,23 +47,23 @@ def upload(session: Session, *, brought: Brought, context: AuditContext) -> int:
         InvalidError: its version is not the next one, or it changes what an instrument keeps for good.
         ConflictError: this version is there already.
     """
-    questionnaire = _checked(brought)
+    questionnaire = _checked(upload)
     instrument = instrument_of(session, questionnaire)
     existing = find_version(session, questionnaire.name, questionnaire.version)
     if existing is not None:
         raise ConflictError(_is_there(session, existing))
     _check_next(session, instrument, questionnaire)
-    judgement = judge(session, brought.document, questionnaire)
+    validation = validate(session, upload.document, questionnaire)
     try:
         with session.begin_nested():
             version = enter(
-                session, instrument, questionnaire, brought.document, state=State.DRAFT, context=context
+                session, instrument, questionnaire, upload.document, state=State.DRAFT, context=context
             )
     except IntegrityError:
         raise ConflictError(
             f"Somebody else uploaded version {questionnaire.version} of {questionnaire.name} at this moment."
         ) from None
-    _keep_text(session, version, brought, judgement, context)
+    _keep_text(session, version, upload, validation, context)
     session.flush()
     return version.id
 
@@ -77,7 +77,7 @@ def enter(
     state: State,
     context: AuditContext,
 ) -> InstrumentVersion:
-    """Add a version that is not there yet, in a state; neither its number nor its text is judged."""
+    """Add a version that is not there yet, in a state; neither its number nor its text is validated."""
     version = InstrumentVersion(
         instrument_id=instrument.id,
         version=questionnaire.version,
@@ -97,31 +97,31 @@ def enter(
     return version
 
 
-def publish_new(session: Session, *, brought: Brought, context: AuditContext) -> int:
+def publish_new(session: Session, *, upload: Upload, context: AuditContext) -> int:
     """Enter a version and publish it in one go, where nobody has to agree to it; its id.
 
     Raises:
         InvalidError: the checker found faults; or it is a module, to which both sectors have to agree.
     """
-    questionnaire = _checked(brought)
+    questionnaire = _checked(upload)
     if questionnaire.role in MODULES:
         raise InvalidError(
             f"{questionnaire.name} is a module, to which signatories of both sectors have to agree. "
             "Upload it on the site as a draft."
         )
-    judgement = judge(session, brought.document, questionnaire)
+    validation = validate(session, upload.document, questionnaire)
     instrument = instrument_of(session, questionnaire)
     version = enter(
-        session, instrument, questionnaire, brought.document, state=State.PUBLISHED, context=context
+        session, instrument, questionnaire, upload.document, state=State.PUBLISHED, context=context
     )
-    _keep_text(session, version, brought, judgement, context)
-    reasons = (*map(str, judgement.faults), *not_ready(session, version))
+    _keep_text(session, version, upload, validation, context)
+    reasons = (*map(str, validation.faults), *not_ready(session, version))
     if reasons:
         raise InvalidError(_cannot(version, State.PUBLISHED), reasons)
     return version.id
 
 
-def replace_text(session: Session, *, seen: Seen, brought: Brought, context: AuditContext) -> None:
+def replace_text(session: Session, *, seen: Seen, upload: Upload, context: AuditContext) -> None:
     """Put another text in the place of a draft's; one in test is a draft again, and sign-offs lapse.
 
     Raises:
@@ -130,8 +130,8 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, context: Aud
         ChangedMeanwhileError: the draft is not as it was seen.
         ConflictError: the text is fixed already.
     """
-    questionnaire = _checked(brought)
-    judgement = judge(session, brought.document, questionnaire)
+    questionnaire = _checked(upload)
+    validation = validate(session, upload.document, questionnaire)
     version = hold(session, seen)
     _, instrument = version_and_instrument(session, version.id)
     if version.state not in OPEN:
@@ -139,14 +139,14 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, context: Aud
     if (questionnaire.name, questionnaire.version) != (instrument.name, version.version):
         raise InvalidError(
             f"The file calls itself {questionnaire.name} version {questionnaire.version}, and this is "
-            f"{instrument.name} version {version.version}. Mend name and version in the file."
+            f"{instrument.name} version {version.version}. Correct name and version in the file."
         )
     _check_role(instrument, questionnaire)
-    version.document, version.sha256 = brought.document, sha256_of(brought.document)
+    version.document, version.sha256 = upload.document, sha256_of(upload.document)
     version.text_number += 1
     for field, value in _summary(questionnaire).items():
         setattr(version, field, value)
-    _keep_text(session, version, brought, judgement, context)
+    _keep_text(session, version, upload, validation, context)
     if version.state is State.IN_TEST:
         step(session, version, State.DRAFT, note="A new text was uploaded.", context=context)
     session.flush()
@@ -160,7 +160,7 @@ def replace_text(session: Session, *, seen: Seen, brought: Brought, context: Aud
     )
 
 
-def move(
+def transition(
     session: Session, *, seen: Seen, wanted: State, note: str = "", context: AuditContext
 ) -> InstrumentVersion:
     """Move a version on, or a version in test back.
@@ -170,15 +170,15 @@ def move(
         StageError: not an allowed move.
         InvalidError: something stands in the way; every reason is listed.
     """
-    if len(note) > LONGEST_NOTE:
-        raise InvalidError(f"The note has {len(note):,} characters; the most is {LONGEST_NOTE:,}.")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidError(f"The note has {len(note):,} characters; the most is {MAX_NOTE_LENGTH:,}.")
     version = hold(session, seen)
     _, instrument = version_and_instrument(session, version.id)
     if wanted is State.PUBLISHED and version.state in OPEN:
         # Said with every reason, because somebody who wants to publish should know all that is missing.
         reasons = obstacles(session, version, instrument, wanted)
         raise InvalidError(_cannot(version, wanted), (*reasons, "It is not agreed yet."))
-    check_move(version, wanted)
+    check_transition(version, wanted)
     reasons = obstacles(session, version, instrument, wanted)
     if reasons:
         raise InvalidError(_cannot(version, wanted), reasons)
@@ -192,7 +192,7 @@ def obstacles(
     """What stands in the way of a version becoming `wanted`, as sentences."""
     if wanted in (State.DRAFT, State.RETIRED):
         return ()
-    faults = judge(session, version.document, parsed(version.document)).faults
+    faults = validate(session, version.document, parsed(version.document)).faults
     reasons = [str(fault) for fault in faults]
     if wanted in (State.AGREED, State.PUBLISHED):
         reasons += missing_agreement(session, version, instrument)
@@ -246,19 +246,19 @@ def _listed(names: list[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _checked(brought: Brought) -> Questionnaire:
-    questionnaire = readable(brought.document)
+def _checked(upload: Upload) -> Questionnaire:
+    questionnaire = readable(upload.document)
     faults = []
-    if len(questionnaire.name) > LONGEST_NAME:
-        faults.append(f"name: at most {LONGEST_NAME} characters.")
-    if len(questionnaire.title) > LONGEST_TITLE:
-        faults.append(f"title: at most {LONGEST_TITLE} characters.")
+    if len(questionnaire.name) > MAX_NAME_LENGTH:
+        faults.append(f"name: at most {MAX_NAME_LENGTH} characters.")
+    if len(questionnaire.title) > MAX_TITLE_LENGTH:
+        faults.append(f"title: at most {MAX_TITLE_LENGTH} characters.")
     if questionnaire.composed_of or questionnaire.left_out or any(s.origin for s in questionnaire.written):
         faults.append(
             "composed_of, left_out, origin: they are written when a round is composed; take them away."
         )
-    if len(brought.note) > LONGEST_NOTE:
-        faults.append(f"The note has {len(brought.note):,} characters; the most is {LONGEST_NOTE:,}.")
+    if len(upload.note) > MAX_NOTE_LENGTH:
+        faults.append(f"The note has {len(upload.note):,} characters; the most is {MAX_NOTE_LENGTH:,}.")
     if faults:
         raise InvalidError("The file cannot be taken like this.", tuple(faults))
     return questionnaire
@@ -298,7 +298,7 @@ def _check_next(session: Session, instrument: Instrument, questionnaire: Questio
     if questionnaire.version != following:
         raise InvalidError(
             f"The next version of {instrument.name} is {following}, and the file says "
-            f"{questionnaire.version}. Mend version in the file."
+            f"{questionnaire.version}. Correct version in the file."
         )
 
 
@@ -323,19 +323,19 @@ def _summary(questionnaire: Questionnaire) -> dict[str, object]:
 def _keep_text(
     session: Session,
     version: InstrumentVersion,
-    brought: Brought,
-    judgement: Judgement,
+    upload: Upload,
+    validation: Validation,
     context: AuditContext,
 ) -> None:
     session.add(
         InstrumentText(
             version_id=version.id,
             number=version.text_number,
-            file_name=PurePath(brought.file_name).name[:200],
-            document=brought.document,
+            file_name=PurePath(upload.file_name).name[:200],
+            document=upload.document,
             sha256=version.sha256,
-            findings=judgement.as_json(),
-            note=brought.note,
+            findings=validation.as_json(),
+            note=upload.note,
             uploaded_at=context.now,
             uploaded_by=context.actor,
         )

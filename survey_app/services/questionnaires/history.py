@@ -13,14 +13,14 @@ from sampling.frame import Sector
 from survey_app.errors import NotFoundError
 from survey_app.models.questionnaires import (
     Instrument,
-    InstrumentMove,
     InstrumentPart,
     InstrumentText,
+    InstrumentTransition,
     InstrumentVersion,
     Verdict,
 )
 from survey_app.models.rounds import Round, RoundInstrument
-from survey_app.services.questionnaires.checker import Judgement, from_json
+from survey_app.services.questionnaires.checker import Validation, from_json
 from survey_app.services.questionnaires.drafts import LIVE, obstacles
 from survey_app.services.questionnaires.signoff import (
     SPOKEN,
@@ -56,16 +56,16 @@ class Entry:
 class Standing:
     """What a version lacks to go on.
 
-    `judgement` is None where the text came with the product, checked before it was shipped. `forward` is the
+    `validation` is None where the text came with the product, checked before it was shipped. `forward` is the
     state that comes next, with all that stands in its way.
     """
 
-    judgement: Judgement | None
+    validation: Validation | None
     needs_sign_off: bool
     signed: tuple[Remark, ...]
     forward: State | None
     reasons: tuple[str, ...]
-    moves: tuple[State, ...]
+    transitions: tuple[State, ...]
 
     def of(self, sector: Sector) -> tuple[Remark, ...]:
         """The last word of each signatory of a sector on the text that there is now."""
@@ -82,7 +82,7 @@ def standing(session: Session, version_id: int) -> Standing:
     forward = FORWARD.get(version.state)
     said = {(remark.sector, remark.name): remark for remark in remarks(session, version) if remark.stands}
     return Standing(
-        _judgement(session, version),
+        _validation(session, version),
         needs_sign_off(instrument),
         tuple(remark for remark in said.values() if remark.verdict is not Verdict.COMMENT),
         forward,
@@ -91,7 +91,7 @@ def standing(session: Session, version_id: int) -> Standing:
     )
 
 
-def _judgement(session: Session, version: InstrumentVersion) -> Judgement | None:
+def _validation(session: Session, version: InstrumentVersion) -> Validation | None:
     kept = session.scalar(
         select(InstrumentText.findings).where(
             InstrumentText.version_id == version.id, InstrumentText.number == version.text_number
@@ -107,7 +107,7 @@ def history(session: Session, version_id: int) -> list[Entry]:
         NotFoundError: no such version, or it was composed for a round.
     """
     version, _ = version_and_instrument(session, version_id)
-    entries = [*_texts(session, version), *_moves(session, version), *_said(session, version)]
+    entries = [*_texts(session, version), *_transitions(session, version), *_said(session, version)]
     return sorted(reversed(entries), key=lambda entry: entry.at, reverse=True)
 
 
@@ -121,9 +121,11 @@ def _texts(session: Session, version: InstrumentVersion) -> Iterator[Entry]:
         yield Entry(row.uploaded_at, row.uploaded_by, what, row.note, row.number)
 
 
-def _moves(session: Session, version: InstrumentVersion) -> Iterator[Entry]:
+def _transitions(session: Session, version: InstrumentVersion) -> Iterator[Entry]:
     rows = session.scalars(
-        select(InstrumentMove).where(InstrumentMove.version_id == version.id).order_by(InstrumentMove.id)
+        select(InstrumentTransition)
+        .where(InstrumentTransition.version_id == version.id)
+        .order_by(InstrumentTransition.id)
     )
     for row in rows:
         what = f"Taken in: {WORDS[row.after]}" if row.before is None else DONE[row.after]

@@ -21,7 +21,7 @@ from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires.states import WORDS
 
-LONGEST_WORDS = 4_000
+MAX_WORDS_LENGTH = 4_000
 SIGNS_FOR = {
     Sector.PUBLIC: Permission.SIGN_OFF_PUBLIC,
     Sector.VOLUNTARY: Permission.SIGN_OFF_VOLUNTARY,
@@ -126,8 +126,8 @@ def _check_grant(session: Session, sector: Sector, person_id: int, context: Audi
 def _check_words(words: str, *, needed: str) -> None:
     if needed and not words:
         raise InvalidError(needed)
-    if len(words) > LONGEST_WORDS:
-        raise InvalidError(f"That has {len(words):,} characters; the most is {LONGEST_WORDS:,}.")
+    if len(words) > MAX_WORDS_LENGTH:
+        raise InvalidError(f"That has {len(words):,} characters; the most is {MAX_WORDS_LENGTH:,}.")
 
 
 def _hold_text(session: Session, version: InstrumentVersion, signature: Signature) -> None:

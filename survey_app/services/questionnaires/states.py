@@ -1,4 +1,4 @@
-"""The states of a version, the moves between them, and the way in which two people do not undo each other."""
+"""The states of a version, the transitions between them, and how two people do not undo each other."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from instruments.states import TRANSITIONS
 from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotFoundError, StageError
-from survey_app.models.questionnaires import InstrumentMove, InstrumentVersion
+from survey_app.models.questionnaires import InstrumentTransition, InstrumentVersion
 from survey_app.services.audit import AuditContext, record
 
 WORDS: dict[State, str] = {
@@ -59,8 +59,8 @@ def hold(session: Session, seen: Seen) -> InstrumentVersion:
     return version
 
 
-def check_move(version: InstrumentVersion, wanted: State) -> None:
-    """Let an allowed move pass.
+def check_transition(version: InstrumentVersion, wanted: State) -> None:
+    """Let an allowed transition pass.
 
     Raises:
         StageError: it is not one.
@@ -78,10 +78,10 @@ def step(
 ) -> None:
     """Put a version into a state, with a line of its history; whether it may is decided before."""
     before = None if wanted is version.state else version.state
-    move = InstrumentMove(
+    transition = InstrumentTransition(
         version_id=version.id, before=before, after=wanted, note=note, at=context.now, actor=context.actor
     )
-    session.add(move)
+    session.add(transition)
     version.state = wanted
     if wanted is State.PUBLISHED:
         version.published_at, version.published_by = context.now, context.actor

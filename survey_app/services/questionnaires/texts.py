@@ -1,4 +1,4 @@
-"""The text of a questionnaire: read once per process, and judged in words that a person can act on."""
+"""The text of a questionnaire: read once per process, and validated in words that a person can act on."""
 
 import hashlib
 from functools import lru_cache
@@ -8,7 +8,7 @@ from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
 from survey_app.errors import InvalidError
 
-MOST_FAULTS_SHOWN = 200
+MAX_FAULTS_SHOWN = 200
 
 
 class FaultyTextError(InvalidError):
@@ -27,7 +27,7 @@ def readable(document: str) -> Questionnaire:
         return parsed(document)
     except InstrumentError as fault:
         raise FaultyTextError(
-            "The file is not a questionnaire yet. Mend what is listed, then upload it again.",
+            "The file is not a questionnaire yet. Correct what is listed, then upload it again.",
             fault_lines(fault),
         ) from None
 
@@ -35,8 +35,8 @@ def readable(document: str) -> Questionnaire:
 def fault_lines(fault: InstrumentError) -> tuple[str, ...]:
     """What is wrong with a text, a line to each; of very many the first, and how many there are besides."""
     lines = tuple(str(fault).splitlines())
-    more = len(lines) - MOST_FAULTS_SHOWN
-    return (*lines[:MOST_FAULTS_SHOWN], f"and {more:,} more") if more > 0 else lines
+    more = len(lines) - MAX_FAULTS_SHOWN
+    return (*lines[:MAX_FAULTS_SHOWN], f"and {more:,} more") if more > 0 else lines
 
 
 # Documents are found by their text, so that one that changed is another one.

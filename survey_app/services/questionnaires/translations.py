@@ -1,4 +1,4 @@
-"""Texts in other languages: uploaded for a version, judged against its wording, live when all is reviewed."""
+"""Texts in other languages: uploaded for a version, checked against it, live when all is reviewed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from survey_app.services.questionnaires.texts import fault_lines, parsed, sha256
 
 OPEN = (State.DRAFT, State.IN_TEST, State.AGREED)
 NAMES = {"cy": "Welsh", "ur": "Urdu", "pa": "Punjabi", "bn": "Bengali", "gu": "Gujarati", "pl": "Polish"}
-MOST_TOLD = 5
+MAX_LACKS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def upload_translation(session: Session, *, seen: Seen, document: str, context: 
     if (translation.name, translation.version) != (instrument.name, version.version):
         raise InvalidError(
             f"The file is of {translation.name} version {translation.version}, and this is "
-            f"{instrument.name} version {version.version}. Mend name and version in the file."
+            f"{instrument.name} version {version.version}. Correct name and version in the file."
         )
     kept = _kept(session, version.id, translation.language)
     if kept is None:
@@ -79,7 +79,7 @@ def _read(document: str) -> Translation:
         translation = parse_translation(document)
     except InstrumentError as fault:
         raise InvalidError(
-            "The file is not a translation yet. Mend what is listed, then upload it again.",
+            "The file is not a translation yet. Correct what is listed, then upload it again.",
             fault_lines(fault),
         ) from None
     if len(translation.language) > 20:
@@ -130,8 +130,8 @@ def not_ready(session: Session, version: InstrumentVersion) -> tuple[str, ...]:
         if line.uploaded_at is None:
             reasons.append(f"The {line.name} translation is promised and not uploaded yet.")
             continue
-        lacks = "; ".join(f"{lack.path} is {lack.lack}" for lack in line.lacks[:MOST_TOLD])
-        more = f"; and {len(line.lacks) - MOST_TOLD} more" if len(line.lacks) > MOST_TOLD else ""
+        lacks = "; ".join(f"{lack.path} is {lack.lack}" for lack in line.lacks[:MAX_LACKS_SHOWN])
+        more = f"; and {len(line.lacks) - MAX_LACKS_SHOWN} more" if len(line.lacks) > MAX_LACKS_SHOWN else ""
         reasons.append(f"The {line.name} translation cannot go live: {lacks}{more}.")
     return tuple(reasons)
 

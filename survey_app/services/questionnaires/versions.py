@@ -17,7 +17,7 @@ from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.services.audit import AuditContext
 from survey_app.services.questionnaires.drafts import (
-    Brought,
+    Upload,
     enter,
     find_version,
     instrument_of,
@@ -58,7 +58,7 @@ def publish(session: Session, *, document: str, context: AuditContext) -> int:
     questionnaire = readable(document)
     existing = find_version(session, questionnaire.name, questionnaire.version)
     if existing is None:
-        return publish_new(session, brought=Brought(document), context=context)
+        return publish_new(session, upload=Upload(document), context=context)
     if existing.sha256 != sha256_of(document):
         raise ConflictError(_differs(session, existing, questionnaire))
     if existing.state is not State.PUBLISHED:

@@ -345,7 +345,7 @@ def test_versions_that_were_published_before_keep_their_text_and_have_a_history(
             text("SELECT id, audiences, minutes, state, created_by FROM instrument_version ORDER BY id")
         ).all()
         texts = session.execute(text("SELECT version_id, number, document FROM instrument_text ORDER BY 1"))
-        moves = session.execute(text("SELECT version_id, after FROM instrument_move ORDER BY 1"))
+        moves = session.execute(text("SELECT version_id, after FROM instrument_transition ORDER BY 1"))
         assert session.scalars(text("SELECT DISTINCT role FROM instrument")).all() == ["core"]
         assert texts.all() == [(1, 1, "estimated_minutes: 10"), (2, 1, "estimated_minutes: 20")]
         assert moves.all() == [(1, "published"), (2, "published")]

@@ -164,7 +164,7 @@ def test_parts_that_do_not_go_together_are_refused_with_every_reason(planned: Wo
     modules = [drafted(planned, other), drafted(planned, expecting)]
     before = choice(planned)
 
-    with pytest.raises(InvalidError, match="do not make one questionnaire") as refused:
+    with pytest.raises(InvalidError, match="cannot be combined") as refused:
         choose(planned, *modules)
 
     reasons = "\n".join(refused.value.faults)

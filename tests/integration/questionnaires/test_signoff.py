@@ -11,7 +11,7 @@ from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.audit import AuditEntry
-from survey_app.models.questionnaires import InstrumentMove, InstrumentText, InstrumentVersion, Verdict
+from survey_app.models.questionnaires import InstrumentText, InstrumentTransition, InstrumentVersion, Verdict
 from survey_app.services.people.accounts import give_role
 from survey_app.services.questionnaires import signoff
 from survey_app.services.questionnaires.signoff import Signature
@@ -35,7 +35,7 @@ def test_a_draft_goes_to_test_is_agreed_by_both_sectors_and_published(founded: W
 
     version = row(founded, version_id)
     steps = founded.read(
-        lambda s: s.scalars(select(InstrumentMove.after).filter_by(version_id=version_id)).all()
+        lambda s: s.scalars(select(InstrumentTransition.after).filter_by(version_id=version_id)).all()
     )
     audited = founded.read(
         lambda s: s.scalars(select(AuditEntry.act).filter_by(subject_id=str(version_id))).all()

@@ -14,7 +14,7 @@ from survey_app.models.questionnaires import InstrumentText
 from survey_app.services.questionnaires import drafts
 from survey_app.services.questionnaires import versions as questionnaire_versions
 from survey_app.services.questionnaires.checker import from_json
-from survey_app.services.questionnaires.drafts import Brought
+from survey_app.services.questionnaires.drafts import Upload
 from survey_app.services.questionnaires.states import ChangedMeanwhileError
 from survey_app.services.questionnaires.texts import FaultyTextError
 from survey_app.services.rounds import lifecycle
@@ -80,7 +80,7 @@ def test_a_published_text_that_a_round_is_running_with_names_the_round(world: Wo
 
     for bring in (
         lambda session: questionnaire_versions.publish(session, document=text, context=world.context()),
-        lambda session: drafts.upload(session, brought=Brought(text), context=world.context()),
+        lambda session: drafts.upload_draft(session, upload=Upload(text), context=world.context()),
     ):
         with pytest.raises(ConflictError, match="“Annual survey 2026”"), world.database.writing() as session:
             bring(session)
@@ -163,7 +163,7 @@ def test_of_two_who_move_one_draft_at_once_one_is_told(founded: World) -> None:
         start.wait()
         try:
             with founded.database.writing() as session:
-                drafts.move(session, seen=both_saw, wanted=wanted, context=founded.context())
+                drafts.transition(session, seen=both_saw, wanted=wanted, context=founded.context())
         except CompactError as fault:
             refusals.append(fault)
 
@@ -187,7 +187,7 @@ def test_who_replaces_a_draft_that_was_replaced_is_told_and_loses_nothing_of_the
 
     with pytest.raises(ChangedMeanwhileError, match="text 2"), founded.database.writing() as session:
         drafts.replace_text(
-            session, seen=before, brought=Brought(module_text(wording="Mine?")), context=founded.context()
+            session, seen=before, upload=Upload(module_text(wording="Mine?")), context=founded.context()
         )
 
     assert "Do you trust them?" in row(founded, version_id).document

@@ -19,7 +19,7 @@ from survey_app.web.staff.panels.planner import form_of, worked_out
 from survey_app.web.staff.panels.strata import PlanShown
 
 bp = Blueprint("plan_compare", __name__)
-MOST_DIGITS = 9
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def page() -> ResponseReturnValue:
 
 
 def _side(text: str) -> Side:
-    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
         return _saved(int(text))
     form, view = form_of(MultiDict(parse_qsl(text))), None
     if form.validate():

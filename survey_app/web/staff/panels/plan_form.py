@@ -11,7 +11,7 @@ from wtforms import BooleanField, DecimalField, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
-from survey_app.services.panels.saved_plans import LONGEST_NAME
+from survey_app.services.panels.saved_plans import MAX_NAME_LENGTH
 from survey_app.web.forms.fields import CountField, LineField
 
 METHODS = {
@@ -203,7 +203,7 @@ class NameForm(FlaskForm):
         description="So that you find it again, like “Half of the small ones”",
         validators=[
             InputRequired("Give the plan a name"),
-            Length(max=LONGEST_NAME, message=f"Name of the plan: at most {LONGEST_NAME} characters"),
+            Length(max=MAX_NAME_LENGTH, message=f"Name of the plan: at most {MAX_NAME_LENGTH} characters"),
         ],
     )
 

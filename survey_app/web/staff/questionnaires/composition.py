@@ -145,7 +145,7 @@ def look(round_id: int, sector: str) -> ResponseReturnValue:
         asked = composition.preview(session, round_id, composition.choice_of(session, round_id))
         one = next(one for one in asked if one.sector.value == sector)
         if one.questionnaire is None:
-            raise InvalidError("The saved choice does not make one questionnaire.", one.faults)
+            raise InvalidError("The saved modules cannot be combined.", one.faults)
         trial = trial_of(session, one.questionnaire, request.args, someone, (one.sector,))
     return render_template(
         "staff/questionnaires/look.html",

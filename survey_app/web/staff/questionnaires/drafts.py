@@ -23,8 +23,8 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         with Refusal(form) as refusal:
             with writing() as session:
-                version_id = drafts.upload(session, brought=form.brought, context=context())
-            flash("The draft is there. See what the checker says of it.")
+                version_id = drafts.upload_draft(session, upload=form.upload, context=context())
+            flash("Draft saved. See what the checker says of it.")
             return redirect(url_for("questionnaires.progress.page", version_id=version_id))
         status = refusal.status
     return _page(form, None, status)
@@ -42,7 +42,7 @@ def replace(version_id: int) -> ResponseReturnValue:
         with Refusal(form) as refusal:
             with writing() as session:
                 drafts.replace_text(
-                    session, seen=seen_by(form, version_id), brought=form.brought, context=context()
+                    session, seen=seen_by(form, version_id), upload=form.upload, context=context()
                 )
             flash("The new text is in its place. The one before is kept in the history.")
             return redirect(url_for("questionnaires.progress.page", version_id=version_id))

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from instruments.language.document import LARGEST
 from survey_app.errors import CompactError, InvalidError, NotAllowedError, NotFoundError
-from survey_app.services.questionnaires.drafts import Brought
+from survey_app.services.questionnaires.drafts import Upload
 from survey_app.services.questionnaires.states import Seen
 from survey_app.web.errors import status_of
 from survey_app.web.forms.fields import ProseField, plain
@@ -59,13 +59,13 @@ class UploadForm(FlaskForm):
     submit = SubmitField("Upload")
 
     @property
-    def brought(self) -> Brought:
-        """What was brought.
+    def upload(self) -> Upload:
+        """What is uploaded.
 
         Raises:
             InvalidError: the file is too large, or is not UTF-8 text.
         """
-        return Brought(text_in(self.file.data), self.file_name, self.note.data or "")
+        return Upload(text_in(self.file.data), self.file_name, self.note.data or "")
 
     @property
     def file_name(self) -> str:
@@ -85,7 +85,7 @@ class TranslationForm(FlaskForm):
     submit = SubmitField("Upload the translation")
 
 
-class MoveForm(FlaskForm):
+class TransitionForm(FlaskForm):
     """A step of a version; the button says which."""
 
     revision = HiddenField()
@@ -116,7 +116,7 @@ class SignForm(FlaskForm):
     submit = SubmitField("Sign")
 
 
-def seen_by(form: UploadForm | TranslationForm | MoveForm, version_id: int) -> Seen:
+def seen_by(form: UploadForm | TranslationForm | TransitionForm, version_id: int) -> Seen:
     """What the page was showing; a page that does not say saw nothing that there is."""
     return Seen(version_id, number_in(form.revision.data))
 

@@ -1,4 +1,4 @@
-"""How a version stands: what it lacks, who agrees, what was said; moves, comments and signatures."""
+"""How a version stands: what it lacks, who agrees, what was said; transitions, comments and signatures."""
 
 from collections.abc import Callable
 
@@ -18,13 +18,13 @@ from survey_app.services.questionnaires.signoff import SIGNS_FOR, Signature
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.questionnaires.forms import (
     CommentForm,
-    MoveForm,
     Refusal,
     SignForm,
+    TransitionForm,
     number_in,
     seen_by,
 )
-from survey_app.web.staff.questionnaires.wording import MOVED, MOVES, STATES, TONES
+from survey_app.web.staff.questionnaires.wording import DONE, STATES, TONES, TRANSITIONS
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("progress", __name__)
@@ -44,7 +44,7 @@ def _page(version_id: int, refusal: FlaskForm | None = None, status: int = 200) 
         line = questionnaire_versions.line_of(session, version_id)
         standing = history.standing(session, version_id)
         entries = history.history(session, version_id)
-    moving = refusal if isinstance(refusal, MoveForm) else MoveForm(formdata=None)
+    moving = refusal if isinstance(refusal, TransitionForm) else TransitionForm(formdata=None)
     moving.revision.data = str(line.revision)
     signing = refusal if isinstance(refusal, SignForm) else SignForm(formdata=None)
     # Who signs signs the text that the page shows.
@@ -61,7 +61,7 @@ def _page(version_id: int, refusal: FlaskForm | None = None, status: int = 200) 
         refusal=refusal,
         states=STATES,
         tones=TONES,
-        moves=MOVES,
+        transitions=TRANSITIONS,
         is_open=line.state in OPEN,
         sectors=tuple(Sector),
         signs_for=[sector for sector, permission in SIGNS_FOR.items() if someone.may(permission)],
@@ -72,14 +72,14 @@ def _page(version_id: int, refusal: FlaskForm | None = None, status: int = 200) 
 
 @bp.post(f"{ADDRESS}/move")
 @requires(Permission.WRITE_QUESTIONNAIRES)
-def move(version_id: int) -> ResponseReturnValue:
+def transition(version_id: int) -> ResponseReturnValue:
     """Move the version on; where somebody else was first, say so and keep the note."""
-    form = MoveForm()
+    form = TransitionForm()
 
     def use() -> str:
         wanted, seen = _state(form.wanted.data), seen_by(form, version_id)
         with writing() as session:
-            drafts.move(session, seen=seen, wanted=wanted, note=form.note.data or "", context=context())
+            drafts.transition(session, seen=seen, wanted=wanted, note=form.note.data or "", context=context())
         return _announcement(version_id, wanted)
 
     return _answer(version_id, form, use)
@@ -92,8 +92,8 @@ def _state(wanted: str | None) -> State:
 
 
 def _announcement(version_id: int, wanted: State) -> str:
-    """What the move did, and which rounds under way a publication or retirement does not touch."""
-    said = [MOVED[wanted]]
+    """What the transition did, and which rounds under way a publication or retirement does not touch."""
+    said = [DONE[wanted]]
     if wanted in (State.PUBLISHED, State.RETIRED):
         with reading() as session:
             running = history.rounds_with(session, questionnaire_versions.line_of(session, version_id).name)
@@ -115,7 +115,7 @@ def comment(version_id: int) -> ResponseReturnValue:
             signoff.comment(
                 session, version_id=version_id, words=words, person_id=person().id, context=context()
             )
-        return "Your comment is there."
+        return "Comment recorded."
 
     return _answer(version_id, form, use)
 
@@ -142,7 +142,7 @@ def _sign(version_id: int, sector: Sector) -> ResponseReturnValue:
         )
         with writing() as session:
             signoff.sign(session, signature=signature, person_id=person().id, context=context())
-        return "You have agreed to this text." if agrees else "Your objection is there."
+        return "You have agreed to this text." if agrees else "Objection recorded."
 
     return _answer(version_id, form, use)
 

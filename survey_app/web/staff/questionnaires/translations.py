@@ -58,7 +58,7 @@ def upload(version_id: int) -> ResponseReturnValue:
             language = translations.upload_translation(
                 session, seen=seen, document=document, context=context()
             )
-        flash(f"The translation into {translations.NAMES.get(language, language)} is there.")
+        flash(f"Translation into {translations.NAMES.get(language, language)} saved.")
         return redirect(url_for(".page", version_id=version_id))
     return _page(version_id, form, refusal.status)
 

@@ -153,7 +153,7 @@ def _answer(one: Steering) -> Answer | None:
 
 
 def _read(question: Question, given: tuple[str, ...]) -> Answer | None:
-    """What was typed, as an answer; what only matters for being answered at all is not judged further."""
+    """What was typed, as an answer; what only matters for being answered at all is not validated further."""
     if not given:
         return None
     if question.kind in (Kind.DATE, Kind.GRID, Kind.DOCUMENT):

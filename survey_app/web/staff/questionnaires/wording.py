@@ -41,14 +41,14 @@ STATES = {
     State.RETIRED: "Retired",
 }
 TONES = {State.DRAFT: "behind", State.IN_TEST: "behind", State.AGREED: "good", State.PUBLISHED: "good"}
-MOVES = {
+TRANSITIONS = {
     State.IN_TEST: "Send to test",
     State.DRAFT: "Take back to draft",
     State.AGREED: "Mark as agreed",
     State.PUBLISHED: "Publish",
     State.RETIRED: "Retire",
 }
-MOVED = {
+DONE = {
     State.IN_TEST: "The version is in test. Signatories can agree or object now.",
     State.DRAFT: "The version is a draft again.",
     State.AGREED: "The version is agreed, and its text is fixed.",
