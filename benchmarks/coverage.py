@@ -32,7 +32,7 @@ from sampling.estimation.estimators import mean, proportion
 from sampling.estimation.intervals import METHODS
 from sampling.estimation.respondents import respondent_design
 from sampling.frame import Sector, read_list
-from sampling.panels.allocation import Sharing, allocate
+from sampling.panels.allocation import allocate
 from sampling.panels.selection import rotate, select_coded
 from sampling.strata import Stratum, collapse_map, stratum_of
 
@@ -107,7 +107,7 @@ def sizes_of(strata: Sequence[Stratum], pop: Ints) -> Ints:
     """Units to draw: public bodies whole, the others in proportion with a floor."""
     whole = np.array([stratum.certainty for stratum in strata])
     sizes = pop.copy()
-    sizes[~whole] = allocate(pop[~whole], ASKED, Sharing(method="proportional"), min_n=FLOOR).sample_size
+    sizes[~whole] = allocate(pop[~whole], ASKED, method="proportional", min_n=FLOOR).sample_size
     return sizes
 
 

@@ -16,24 +16,14 @@ NEGLIGIBLE = 1e-15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sharing:
-    """What the sizes of strata are in proportion to. H strata.
+class _Sharing:
+    """What the sizes of strata are in proportion to; see `allocate`."""
 
-    Args:
-        method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
-        sd: standard deviation S of each stratum, shape (H,); neyman needs it.
-        power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
-        size: X of the power method, shape (H,), default N. cv: C of the power method, shape (H,), default 1.
-    """
-
-    method: Method = "proportional"
-    sd: ArrayLike | None = None
-    power: float = 0.5
-    size: ArrayLike | None = None
-    cv: ArrayLike | None = None
-
-
-PROPORTIONAL = Sharing()
+    method: Method
+    sd: ArrayLike | None
+    power: float
+    size: ArrayLike | None
+    cv: ArrayLike | None
 
 
 @dataclass(frozen=True)
@@ -45,24 +35,31 @@ class Allocation:
     notes: tuple[str, ...] = ()
 
 
-def allocate(
+def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
     pop_size: ArrayLike,
     total: int,
-    sharing: Sharing = PROPORTIONAL,
     *,
+    method: Method = "proportional",
     min_n: ArrayLike = 0,
-    max_n: ArrayLike | None = None,
     certainty: ArrayLike | None = None,
+    sd: ArrayLike | None = None,
+    power: float = 0.5,
+    size: ArrayLike | None = None,
+    cv: ArrayLike | None = None,
+    cap: ArrayLike | None = None,
 ) -> Allocation:
     """Share `total` units among strata.
 
     Args:
         pop_size: units of each stratum in the frame, shape (H,), whole numbers >= 0.
         total: units to draw in all. At or above the frame's size the answer is a census.
-        sharing: what the sizes are in proportion to.
+        method: proportional to N; neyman, to N S; power, to C X^q (Bankier); equal.
         min_n: minimum of units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
-        max_n: maximum of units in a stratum that is not taken whole, one number or shape (H,).
         certainty: True where every unit is taken, shape (H,).
+        sd: standard deviation S of the stratum, shape (H,); neyman needs it.
+        power: q of the power method, 0 (near-equal precision) to 1 (Neyman, when X is the total).
+        size: X of the power method, shape (H,), default N. cv: C of the power method, shape (H,), default 1.
+        cap: maximum of units in a stratum that is not taken whole, one number or shape (H,).
 
     Returns:
         Allocation; `sample_size` sums to `total` and keeps every floor and ceiling.
@@ -75,16 +72,14 @@ def allocate(
         Neyman (1934); Bankier (1988), power allocations; Wright (2012, 2017), exact optimal integers.
     """
     pop = _counts(pop_size)
-    measure, notes = _measure(pop, sharing)
-    low, high = _bounds(pop, _whole_strata(certainty, pop.size), min_n=min_n, max_n=max_n)
-    if pop.sum() <= total and max_n is None:
+    measure, notes = _measure(pop, _Sharing(method=method, sd=sd, power=power, size=size, cv=cv))
+    low, high = _bounds(pop, _whole_strata(certainty, pop.size), min_n=min_n, cap=cap)
+    if pop.sum() <= total and cap is None:
         return Allocation(pop, pop.astype(np.float64), ("the total covers the frame: a census",))
     _check_room(low, high, total)
     continuous = _clipped(measure, low, high, total)
     whole = (
-        _wright(measure, low, high, total)
-        if sharing.method == "neyman"
-        else _largest_remainder(continuous, total)
+        _wright(measure, low, high, total) if method == "neyman" else _largest_remainder(continuous, total)
     )
     return Allocation(whole, continuous, notes)
 
@@ -131,7 +126,7 @@ def _whole_strata(certainty: ArrayLike | None, length: int) -> Flags:
     return flags(certainty, "certainty", length=length)
 
 
-def _measure(pop: Ints, sharing: Sharing) -> tuple[Floats, tuple[str, ...]]:
+def _measure(pop: Ints, sharing: _Sharing) -> tuple[Floats, tuple[str, ...]]:
     """What each stratum's share is in proportion to, shape (H,), the greatest being 1."""
     method = sharing.method
     if method == "neyman" and sharing.sd is None:
@@ -154,7 +149,7 @@ def _measure(pop: Ints, sharing: Sharing) -> tuple[Floats, tuple[str, ...]]:
     return np.where(measure < NEGLIGIBLE, 0.0, measure), ()
 
 
-def _power_measure(pop: Ints, sharing: Sharing) -> Floats:
+def _power_measure(pop: Ints, sharing: _Sharing) -> Floats:
     if not 0 <= sharing.power <= 1:
         raise SamplingError(f"power: {sharing.power} is outside 0 to 1")
     x = pop.astype(np.float64) if sharing.size is None else floats(sharing.size, "size", length=pop.size)
@@ -164,13 +159,11 @@ def _power_measure(pop: Ints, sharing: Sharing) -> Floats:
     return np.asarray(c * x**sharing.power)
 
 
-def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, max_n: ArrayLike | None) -> tuple[Ints, Ints]:
+def _bounds(pop: Ints, whole: Flags, *, min_n: ArrayLike, cap: ArrayLike | None) -> tuple[Ints, Ints]:
     minimum = np.broadcast_to(np.asarray(min_n, dtype=np.int64), pop.shape)
-    maximum = pop if max_n is None else np.broadcast_to(np.asarray(max_n, dtype=np.int64), pop.shape)
-    if np.any(minimum < 0) or (max_n is not None and np.any(maximum < minimum)):
-        raise SamplingError(
-            f"min_n {minimum.tolist()} and max_n {maximum.tolist()}: need 0 <= min_n <= max_n"
-        )
+    maximum = pop if cap is None else np.broadcast_to(np.asarray(cap, dtype=np.int64), pop.shape)
+    if np.any(minimum < 0) or (cap is not None and np.any(maximum < minimum)):
+        raise SamplingError(f"min_n {minimum.tolist()} and cap {maximum.tolist()}: need 0 <= min_n <= cap")
     return np.where(whole, pop, np.minimum(pop, minimum)), np.where(whole, pop, np.minimum(pop, maximum))
 
 

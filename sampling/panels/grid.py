@@ -125,7 +125,7 @@ class Grid:
             if ask[here].sum() < boost.ask:
                 ask = ask.copy()
                 ask[here] = allocate(
-                    self.pop[here], boost.ask, min_n=ask[here], max_n=self.high[here]
+                    self.pop[here], boost.ask, min_n=ask[here], cap=self.high[here]
                 ).sample_size
         return ask
 

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from sampling.arrays import Floats, Ints
 from sampling.errors import SamplingError, ShortfallError
-from sampling.panels.allocation import Method, Sharing, allocate, proportion_sd
+from sampling.panels.allocation import Method, allocate, proportion_sd
 from sampling.panels.grid import LEVEL, Domain, Grid, Limits, PlanStratum
 from sampling.panels.precision import allocate_for_precision
 
@@ -85,9 +85,11 @@ def sizes_by_total(
         ask[free] = allocate(
             grid.pop[free],
             left,
-            Sharing(method=method, power=power, sd=proportion_sd(p[free], grid.pop[free])),
+            method=method,
+            power=power,
+            sd=proportion_sd(p[free], grid.pop[free]),
             min_n=grid.low[free],
-            max_n=grid.high[free],
+            cap=grid.high[free],
         ).sample_size
     return Sizes(grid.named(grid.boosted(ask)))
 
@@ -204,7 +206,7 @@ def _cheapest(
         np.maximum(np.where(tight, reach, left), MIN_VARIANCE),
         cost=pence if np.all(pence > 0) else None,
         min_n=low,
-        max_n=high,
+        cap=high,
         precision=SETTLED / 10,
         prices=prices,
     )

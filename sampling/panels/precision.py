@@ -34,7 +34,7 @@ def allocate_for_precision(
     *,
     cost: ArrayLike | None = None,
     min_n: ArrayLike = 2,
-    max_n: ArrayLike | None = None,
+    cap: ArrayLike | None = None,
     precision: float = PRECISION,
     prices: Floats | None = None,
 ) -> PreciseAllocation:
@@ -47,12 +47,12 @@ def allocate_for_precision(
         targets: greatest variance V_d of each domain's mean, shape (D,), > 0.
         cost: of one unit in each stratum, shape (H,), > 0, default 1.
         min_n: minimum of units in a stratum (the whole stratum when it is smaller), one number or shape (H,).
-        max_n: maximum of units in a stratum, default all; one number or shape (H,).
+        cap: maximum of units in a stratum, default all; one number or shape (H,).
         precision: how near to its target, relatively, the variance of a domain comes that decides a size.
         prices: where to start from, those of a like problem's answer.
 
     Raises:
-        SamplingError: shapes differ or an input is out of range, or `max_n` keeps a target out of reach.
+        SamplingError: shapes differ or an input is out of range, or `cap` keeps a target out of reach.
             Without it there is always an answer, as a census meets every target.
 
     Source:
@@ -64,7 +64,7 @@ def allocate_for_precision(
     goal = floats(targets, "targets")
     price = np.ones(pop.size) if cost is None else floats(cost, "cost", length=pop.size)
     low = np.minimum(pop, np.maximum(np.broadcast_to(np.asarray(min_n, dtype=np.float64), pop.shape), 1))
-    high = pop if max_n is None else np.minimum(pop, np.asarray(max_n, dtype=np.float64))
+    high = pop if cap is None else np.minimum(pop, np.asarray(cap, dtype=np.float64))
     _check(pop, a, goal, price, min_n)
     _check_reach(pop, a, goal, low, high)
     first = np.ones(goal.size) if prices is None else prices
@@ -113,7 +113,7 @@ def _check(pop: Floats, a: Floats, goal: Floats, price: Floats, min_n: ArrayLike
 
 def _check_reach(pop: Floats, a: Floats, goal: Floats, low: Floats, high: Floats) -> None:
     if np.any(high < low):
-        raise SamplingError("max_n: a stratum's maximum is below its minimum, or below 1")
+        raise SamplingError("cap: a stratum's maximum is below its minimum, or below 1")
     missed = np.flatnonzero(_variances(a, high, pop) > goal * (1 + 1e-6))
     if missed.size:
         raise SamplingError(f"targets {missed.tolist()}: the maximum sizes keep them out of reach")

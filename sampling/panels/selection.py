@@ -42,10 +42,6 @@ class Overlap:
     second: int
     both: int
 
-    @property
-    def share_of_first(self) -> float | None:
-        return self.both / self.first if self.first else None
-
 
 def assign_prn(unit_ids: Sequence[str], key: bytes) -> Floats:
     """The permanent random number of each unit, shape (n,), in [0, 1).
@@ -142,19 +138,6 @@ def rotate(start: float, *, fraction: float, rate: float) -> float:
 def holiday_holds(*, fraction: float, rate: float, years: float) -> bool:
     """Whether rotation alone rests every unit for `years` after its term: f <= 1 / (1 + rate years)."""
     return fraction <= 1 / (1 + rate * years)
-
-
-def expected_overlap(pop_size: int, *, first: int, second: int, shift: float) -> float:
-    """Units expected in both of two draws of one stratum whose starts differ by `shift`.
-
-    The length shared by the intervals [0, f1) and [shift, shift + f2) of the circle, times N.
-    """
-    if pop_size == 0:
-        return 0.0
-    f1, f2, delta = first / pop_size, second / pop_size, shift % 1.0
-    direct = max(0.0, min(f1, delta + f2) - delta)
-    wrapped = max(0.0, min(f1, delta + f2 - 1))
-    return pop_size * (direct + wrapped)
 
 
 def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sampling.errors import DefinitionError, SamplingError
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector, rural
+from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from sampling.strata import Stratum
 
 EVERYWHERE, ANY_BAND = "England", "any income"
@@ -114,25 +114,6 @@ class Screening:
     share: float | None
     expected_yes: float | None
     ask: int | None
-
-
-def features_of(
-    sector: Sector,
-    region: str,
-    kind: str,
-    size: str,
-    *,
-    rural_urban: str = "",
-    bme_led: Flag = Flag.NOT_KNOWN,
-) -> Features:
-    """What an organisation's record says; gaps are "not known"."""
-    band = kind if sector is Sector.PUBLIC else size
-    return Features(sector, region or NOT_KNOWN, band or NOT_KNOWN, rural_flag(rural_urban), bme_led)
-
-
-def rural_flag(rural_urban: str) -> Flag:
-    """Whether the class of a place, as mySociety and the ONS name them, is a rural one."""
-    return Flag(rural(rural_urban) or NOT_KNOWN)
 
 
 def band_label(bands: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sampling.arrays import Floats
-from sampling.panels.allocation import Sharing, allocate, variance_of_total
+from sampling.panels.allocation import allocate, variance_of_total
 from survey_app.analysis.answer import Answer, answer
 from survey_app.analysis.faults import Faults
 from survey_app.analysis.rows.columns import Columns, Request
@@ -49,10 +49,14 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
         allocation = allocate(
             pop,
             rule.n,
-            Sharing(method=rule.method, sd=sd, power=rule.power, size=size, cv=cv),
+            method=rule.method,
+            sd=sd,
+            power=rule.power,
+            size=size,
+            cv=cv,
             min_n=rule.min_n,
             certainty=sure,
-            max_n=rule.cap,
+            cap=rule.cap,
         )
     faults.stop()
     names = list(data.names[named.stratum])

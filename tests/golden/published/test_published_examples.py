@@ -18,7 +18,7 @@ from sampling.estimation.estimators import mean
 from sampling.estimation.intervals import ProportionFacts, proportion_interval
 from sampling.estimation.quality import OutcomeCounts, response_rates
 from sampling.estimation.weights import adjust_nonresponse
-from sampling.panels.allocation import Sharing, allocate, variance_of_total
+from sampling.panels.allocation import allocate, variance_of_total
 
 
 def printed(ours: Iterable[float], theirs: Iterable[float], decimals: int) -> bool:
@@ -36,7 +36,7 @@ def test_neyman_sizes_and_their_variance() -> None:
     """
     pop, sd = [3000, 4000, 5000, 2000], [48, 79, 76, 16]
 
-    sizes = allocate(pop, 190, Sharing(method="neyman", sd=sd)).continuous
+    sizes = allocate(pop, 190, method="neyman", sd=sd).continuous
 
     assert printed(sizes, [31.376147, 68.853211, 82.798165, 6.972477], 6)
     assert printed([variance_of_total(pop, sizes, sd)], [3940753053], 0)
@@ -48,7 +48,7 @@ def test_whole_neyman_sizes_beat_their_neighbours() -> None:
     """
     pop, sd = [3000, 4000, 5000, 2000], [48, 79, 76, 16]
 
-    sizes = allocate(pop, 190, Sharing(method="neyman", sd=sd)).sample_size
+    sizes = allocate(pop, 190, method="neyman", sd=sd).sample_size
 
     assert np.all(np.abs(sizes - [31.376147, 68.853211, 82.798165, 6.972477]) < 1)
     best = variance_of_total(pop, sizes, sd)

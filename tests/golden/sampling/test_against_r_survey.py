@@ -13,7 +13,7 @@ from sampling.estimation.estimators import Estimate, difference, mean, proportio
 from sampling.estimation.quantiles import quantiles
 from sampling.estimation.representativity import r_indicator
 from sampling.estimation.weights import trim_weights
-from sampling.panels.allocation import Sharing, allocate
+from sampling.panels.allocation import allocate
 
 HERE = Path(__file__).parent
 
@@ -228,7 +228,7 @@ def test_continuous_neyman_sizes_are_those_of_the_formula_in_r() -> None:
     pop = [column("pop")[stratum == row["of"]][0] for row in rows]
     sd = [x[stratum == row["of"]].std(ddof=1) for row in rows]
 
-    ours = allocate(pop, 60, Sharing(method="neyman", sd=sd)).continuous
+    ours = allocate(pop, 60, method="neyman", sd=sd).continuous
 
     assert ours == pytest.approx([float(row["estimate"]) for row in rows], rel=1e-6)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling.errors import CeilingError, SamplingError, ShortfallError
-from sampling.panels.allocation import Sharing, allocate, issue_sizes, proportion_sd, variance_of_total
+from sampling.panels.allocation import allocate, issue_sizes, proportion_sd, variance_of_total
 
 METHODS = ["proportional", "neyman", "power", "equal"]
 
@@ -26,7 +26,7 @@ def test_sizes_sum_to_the_total_and_keep_every_floor_and_ceiling(
     low = np.where(sure, pop, np.minimum(pop, min_n))
     total = int(low.sum() + share * (pop.sum() - low.sum()))
 
-    answer = allocate(pop, total, Sharing(method=method, sd=sd), min_n=min_n, certainty=sure)  # type: ignore[arg-type]
+    answer = allocate(pop, total, method=method, sd=sd, min_n=min_n, certainty=sure)  # type: ignore[arg-type]
 
     assert answer.sample_size.sum() == total
     assert np.all((answer.sample_size >= low) & (answer.sample_size <= pop))
@@ -36,7 +36,7 @@ def test_sizes_sum_to_the_total_and_keep_every_floor_and_ceiling(
 def test_neyman_integers_are_the_best_of_all_integers() -> None:
     pop, sd = np.array([40, 25, 9, 3]), np.array([2.0, 7.0, 30.0, 1.0])
 
-    ours = allocate(pop, 14, Sharing(method="neyman", sd=sd), min_n=1)
+    ours = allocate(pop, 14, method="neyman", sd=sd, min_n=1)
 
     every = (
         sizes for sizes in product(range(1, 15), range(1, 15), range(1, 10), range(1, 4)) if sum(sizes) == 14
@@ -55,20 +55,20 @@ def test_neyman_integers_are_those_of_one_unit_at_a_time() -> None:
             gain = np.where(size < pop, pop * sd / np.sqrt(np.maximum(size * (size + 1.0), 1e-9)), -1.0)
             size[int(np.argmax(gain))] += 1
 
-        ours = allocate(pop, total, Sharing(method="neyman", sd=sd), min_n=2).sample_size
+        ours = allocate(pop, total, method="neyman", sd=sd, min_n=2).sample_size
 
         assert variance_of_total(pop, ours, sd) == pytest.approx(variance_of_total(pop, size, sd), rel=1e-12)
         assert (ours.sum(), bool(np.all((low <= ours) & (ours <= pop)))) == (total, True)
 
 
 def test_a_hundred_million_units_are_shared_at_once() -> None:
-    answer = allocate([10**12, 5 * 10**11], 10**8, Sharing(method="neyman", sd=[1.0, 3.0]))
+    answer = allocate([10**12, 5 * 10**11], 10**8, method="neyman", sd=[1.0, 3.0])
 
     assert answer.sample_size.tolist() == [40_000_000, 60_000_000]
 
 
 def test_a_stratum_full_under_neyman_leaves_the_rest_to_the_others() -> None:
-    answer = allocate([10, 1000, 1000], 110, Sharing(method="neyman", sd=[1000.0, 1.0, 3.0]))
+    answer = allocate([10, 1000, 1000], 110, method="neyman", sd=[1000.0, 1.0, 3.0])
 
     assert answer.sample_size.tolist() == [10, 25, 75]
     assert answer.continuous.tolist() == pytest.approx([10, 25, 75])
@@ -76,10 +76,10 @@ def test_a_stratum_full_under_neyman_leaves_the_rest_to_the_others() -> None:
 
 def test_power_one_with_totals_is_neyman_and_power_nought_follows_the_cv() -> None:
     pop, mean, sd = np.array([100, 400, 900]), np.array([5.0, 8.0, 2.0]), np.array([1.0, 2.0, 3.0])
-    neyman = allocate(pop, 120, Sharing(method="neyman", sd=sd)).continuous
+    neyman = allocate(pop, 120, method="neyman", sd=sd).continuous
 
-    full = allocate(pop, 120, Sharing(method="power", power=1, size=pop * mean, cv=sd / mean)).continuous
-    none = allocate(pop, 120, Sharing(method="power", power=0, size=pop * mean, cv=[1, 1, 2])).continuous
+    full = allocate(pop, 120, method="power", power=1, size=pop * mean, cv=sd / mean).continuous
+    none = allocate(pop, 120, method="power", power=0, size=pop * mean, cv=[1, 1, 2]).continuous
 
     assert full == pytest.approx(neyman)
     assert none == pytest.approx([30, 30, 60])
@@ -94,9 +94,9 @@ def test_a_total_below_the_floors_reports_the_shortfall() -> None:
 
 def test_ceilings_without_room_are_an_error_and_spare_certainty_strata() -> None:
     with pytest.raises(CeilingError, match="allow 25"):
-        allocate([50, 50, 5], 60, max_n=10)
+        allocate([50, 50, 5], 60, cap=10)
 
-    assert allocate([50, 50, 5], 25, max_n=10, certainty=[False, False, True]).sample_size.tolist() == [
+    assert allocate([50, 50, 5], 25, cap=10, certainty=[False, False, True]).sample_size.tolist() == [
         10,
         10,
         5,
@@ -111,7 +111,7 @@ def test_a_total_that_covers_the_frame_is_a_census() -> None:
 
 
 def test_strata_without_spread_fall_back_to_proportional_with_a_note() -> None:
-    answer = allocate([100, 300], 40, Sharing(method="neyman", sd=[0, 0]))
+    answer = allocate([100, 300], 40, method="neyman", sd=[0, 0])
 
     assert answer.sample_size.tolist() == [10, 30]
     assert "no stratum has spread" in answer.notes[0]
@@ -119,7 +119,7 @@ def test_strata_without_spread_fall_back_to_proportional_with_a_note() -> None:
 
 def test_neyman_without_standard_deviations_is_refused() -> None:
     with pytest.raises(SamplingError, match="standard deviation"):
-        allocate([5, 7], 4, Sharing(method="neyman"))
+        allocate([5, 7], 4, method="neyman")
 
 
 def test_issue_sizes_allow_for_nonresponse_within_the_stratum() -> None:

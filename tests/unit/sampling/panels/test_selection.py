@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling.errors import SamplingError
+from sampling.panels.rotation import StratumState, shared_length
 from sampling.panels.selection import (
     assign_prn,
-    expected_overlap,
     holiday_holds,
     key_fingerprint,
     overlap,
@@ -93,12 +93,14 @@ def test_overlap_is_as_expected(shift: float, f1: float, f2: float) -> None:
 
     achieved = overlap([ids[i] for i in first], [ids[i] for i in second]).both
 
-    assert achieved == pytest.approx(expected_overlap(2000, first=n1, second=n2, shift=shift), abs=2)
+    assert achieved == pytest.approx(
+        2000 * shared_length(StratumState(2000, n1), StratumState(2000, n2, shift)), abs=2
+    )
 
 
 def test_equal_draws_overlap_by_the_published_formula() -> None:
-    assert expected_overlap(1000, first=100, second=100, shift=0.03) == pytest.approx(70)
-    assert expected_overlap(1000, first=600, second=600, shift=0.5) == pytest.approx(200)
+    assert 1000 * shared_length(StratumState(1000, 100), StratumState(1000, 100, 0.03)) == pytest.approx(70)
+    assert 1000 * shared_length(StratumState(1000, 600), StratumState(1000, 600, 0.5)) == pytest.approx(200)
 
 
 def test_rotation_keeps_a_unit_as_long_as_it_should() -> None:

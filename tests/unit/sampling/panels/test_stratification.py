@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import DefinitionError, SamplingError
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, NOT_KNOWN, Sector, rural
 from sampling.panels.stratification import (
     BAND_ORDER,
     Definition,
@@ -18,8 +18,6 @@ from sampling.panels.stratification import (
     band_label,
     collapse_sparse,
     define,
-    features_of,
-    rural_flag,
     screening_advice,
 )
 
@@ -123,14 +121,9 @@ def test_a_boost_divides_those_known_from_all_others() -> None:
 
 
 def test_gaps_are_not_known_and_rural_classes_are_two() -> None:
-    assert features_of(VCO, "", "", "", rural_urban="Sparse and rural") == Features(
-        VCO, NOT_KNOWN, NOT_KNOWN, Flag.YES
-    )
-    assert [rural_flag(text) for text in ("Rural", "Urban with rural areas", "")] == [
-        Flag.YES,
-        Flag.NO,
-        Flag.NOT_KNOWN,
-    ]
+    assert Features(VCO, NOT_KNOWN, NOT_KNOWN).rural is Flag.NOT_KNOWN
+    classes = ("Rural", "Sparse and rural", "Urban with rural areas", "")
+    assert [rural(text) for text in classes] == ["yes", "yes", "no", ""]
 
 
 def test_where_the_flag_is_known_for_most_a_boost_can_be_made() -> None:
