@@ -23,8 +23,12 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from survey_app.constraints import refusal_of
 
 # Longer than any transaction here may last; past it a fault is a fault.
 BUSY_MILLISECONDS = 30_000
@@ -142,11 +146,20 @@ def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    else:
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _say_what_is_taken)
     return engine
+
+
+def _say_what_is_taken(context: ExceptionContext) -> None:
+    """Answer a constraint with its sentence, where it has one."""
+    fault = context.sqlalchemy_exception
+    if isinstance(fault, IntegrityError) and (refusal := refusal_of(fault)):
+        raise refusal
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

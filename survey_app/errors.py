@@ -12,6 +12,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             ChangedMeanwhileError   survey_app.services.questionnaires.states
             RacedError              survey_app.services.responses.saving
             StaleAnswerError        survey_app.services.responses.saving
+            TakenError              survey_app.errors
         DestroyedError              survey_app.errors
         InvalidError                survey_app.errors
             FaultyListError         survey_app.services.frames.lists
@@ -86,6 +87,16 @@ class ConflictError(CompactError):
     """Somebody else was there first; nothing was changed."""
 
     title = "Somebody else changed this"
+
+
+class TakenError(ConflictError):
+    """A row of this kind is there already; `field` is the form's field that says so, "" for none."""
+
+    title = "This is there already"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidError(CompactError):

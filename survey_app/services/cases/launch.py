@@ -9,14 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import exists, insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.clock import at, london_date
 from survey_app.crypto import Keyring
-from survey_app.errors import ConflictError
 from survey_app.models.base import fresh_uuid, table
 from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
 from survey_app.models.organisations import Organisation
@@ -78,14 +76,11 @@ def add_case(
     """Make one case that no draw chose, with its invitation where it is to have one; its id.
 
     Raises:
-        ConflictError: the organisation has a case in this round.
+        TakenError: the organisation has a case in this round.
     """
     row = _case_row(keys, round_view, None, organisation.id, organisation.uuid, now) | {"route": route}
-    try:
-        with session.begin_nested():
-            session.execute(insert(Case), [row])
-    except IntegrityError:
-        raise ConflictError(f"{organisation.name} is asked in this round already.") from None
+    with session.begin_nested():
+        session.execute(insert(Case), [row])
     identity = str(row["uuid"])
     case_id = session.scalars(select(Case.id).where(Case.uuid == identity)).one()
     asked = [(organisation.id, organisation.sector)]

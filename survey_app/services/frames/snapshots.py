@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of, rural
-from survey_app.errors import InvalidError, NotFoundError
+from survey_app.errors import InvalidError
 from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.cells import keep_flows
+from survey_app.services.owned import owned
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,7 @@ def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePa
     Raises:
         NotFoundError: no such frame in this programme.
     """
-    frame = session.get(Frame, frame_id)
-    if frame is None or frame.programme_id != programme_id:
-        raise NotFoundError("frame", frame_id)
+    frame = owned(session, Frame, frame_id, programme_id=programme_id)
     columns, by_region, totals = _counts(session, frame_id)
     doubled = _same_names(session, frame_id)
     return FramePage(

@@ -3,11 +3,10 @@
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.services.audit import AuditContext, record
 
@@ -30,7 +29,7 @@ def link_organisations(
     Raises:
         InvalidError: an unknown kind, a day to come, no source, or an organisation that becomes itself.
         NotFoundError: no such organisation.
-        ConflictError: this was noted already.
+        TakenError: this was noted already.
     """
     source = source.strip()
     faults = _faults(kind, happened_on, source, london_date(context.now))
@@ -50,11 +49,8 @@ def link_organisations(
         recorded_at=context.now,
         recorded_by=context.actor,
     )
-    try:
-        with session.begin_nested():
-            session.add(link)
-    except IntegrityError:
-        raise ConflictError("These two organisations are linked already.") from None
+    with session.begin_nested():
+        session.add(link)
     about = {"successor": successor_id, "kind": kind}
     record(session, context, "organisations linked", "organisation", predecessor_id, **about)
     return link.id

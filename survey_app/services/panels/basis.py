@@ -22,6 +22,7 @@ from survey_app.models.rounds import Round
 from survey_app.services.burden.ceilings import Survey
 from survey_app.services.burden.ledger import Rule, rules
 from survey_app.services.frames.cells import Cell, cells_of
+from survey_app.services.owned import owned
 from survey_app.services.panels import plan as panel_plan
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.panels.selection import Drawn, Order, Past, draw, held_back, order_of, past_of
@@ -117,9 +118,7 @@ def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> B
         NotFoundError: no such frame, or panel to avoid, in the programme.
         InvalidError: the plan makes no sense, does not fit the frame, or cannot be met.
     """
-    frame = session.get(Frame, request.frame_id)
-    if frame is None or frame.programme_id != programme_id:
-        raise NotFoundError("frame", request.frame_id)
+    owned(session, Frame, request.frame_id, programme_id=programme_id)
     plan = request.plan
     panel_plan.check(plan)
     cells = cells_of(session, request.frame_id)
@@ -150,9 +149,7 @@ def _previous(session: Session, programme_id: int, request: PanelRequest) -> int
 def _avoided(session: Session, programme_id: int, panel_id: int | None) -> int | None:
     if panel_id is None:
         return None
-    panel = session.get(Panel, panel_id)
-    if panel is None or panel.programme_id != programme_id:
-        raise NotFoundError("panel", panel_id)
+    owned(session, Panel, panel_id, programme_id=programme_id)
     return panel_id
 
 

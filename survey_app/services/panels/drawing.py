@@ -4,17 +4,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
 from survey_app.services.panels.basis import Basis, PanelRequest, basis_of, check_frame, drawn_from, misnamed
 from survey_app.services.panels.plan import to_document
 from survey_app.services.panels.rows import store
@@ -143,11 +143,8 @@ def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: Aud
         drawn_at=context.now,
         drawn_by=context.actor,
     )
-    try:
-        with session.begin_nested():
-            session.add(panel)
-    except IntegrityError:
-        raise AlreadyDrawnError(request.year) from None
+    with session.begin_nested():
+        session.add(panel)
     return panel
 
 
@@ -167,9 +164,7 @@ def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPa
     Raises:
         NotFoundError: no such panel in this programme.
     """
-    panel = session.get(Panel, panel_id)
-    if panel is None or panel.programme_id != programme_id:
-        raise NotFoundError("panel", panel_id)
+    panel = owned(session, Panel, panel_id, programme_id=programme_id)
     frame = session.get_one(Frame, panel.frame_id)
     return PanelPage(
         panel.id,

@@ -13,12 +13,12 @@ from sampling.panels.moves import LastYear, Move, Reason, ThisYear, Way, moves
 from sampling.panels.reasons import reason_in_words
 from sampling.panels.rotation import Flows, StratumState, expected_kept, origins
 from sampling.panels.selection import Selection, StratumDraw
-from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelPass, PanelStratum
 from survey_app.services.frames.cells import columns, panel_cells, panel_flows
+from survey_app.services.owned import owned
 from survey_app.services.panels.basis import PanelRequest, basis_of, drawn_from
 from survey_app.services.panels.selection import RULES
 
@@ -97,9 +97,7 @@ def panel_moves(session: Session, *, panel_id: int, programme_id: int) -> Moves 
     Raises:
         NotFoundError: no such panel in this programme.
     """
-    panel = session.get(Panel, panel_id)
-    if panel is None or panel.programme_id != programme_id:
-        raise NotFoundError("panel", panel_id)
+    panel = owned(session, Panel, panel_id, programme_id=programme_id)
     if panel.previous_panel_id is None:
         return None
     moved = panel_flows(session, then_panel=panel.previous_panel_id, now_panel=panel_id)

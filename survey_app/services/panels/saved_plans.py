@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
-from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, SavedPlan
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest, basis_of, misnamed
 from survey_app.services.panels.plan import from_document, to_document
@@ -76,7 +76,7 @@ def save_plan(session: Session, *, name: str, request: PanelRequest, context: Au
 
     Raises:
         InvalidError: no name, or the plan cannot be met.
-        ConflictError: the strand and year have a plan of this name.
+        TakenError: the strand and year have a plan of this name.
         NotFoundError: no such frame, or panel to avoid, in the programme.
     """
     name = name.strip()
@@ -94,11 +94,8 @@ def save_plan(session: Session, *, name: str, request: PanelRequest, context: Au
         created_at=context.now,
         created_by=context.actor,
     )
-    try:
-        with session.begin_nested():
-            session.add(kept)
-    except IntegrityError:
-        raise ConflictError(f"{request.year} has a plan {name!r} already. Choose another name.") from None
+    with session.begin_nested():
+        session.add(kept)
     record(session, context, "plan kept", "panel_plan", kept.id, name=name, year=request.year)
     return kept.id
 
@@ -132,9 +129,7 @@ def plan_of(session: Session, *, plan_id: int, programme_id: int | None) -> Kept
         NotFoundError: no such plan in this programme.
         InvalidError: a newer program stored it.
     """
-    row = session.get(SavedPlan, plan_id)
-    if row is None or row.programme_id != programme_id:
-        raise NotFoundError("plan", plan_id)
+    row = owned(session, SavedPlan, plan_id, programme_id=programme_id)
     request = PanelRequest(
         row.frame_id, row.strand, row.year, from_document(row.choices), row.choices.get("avoid")
     )

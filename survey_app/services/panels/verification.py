@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from sampling.arrays import Flags, Ints
 from sampling.panels.selection import select_prn
 from scheduler.strands import Strand
-from survey_app.errors import NotFoundError
 from survey_app.models.panels import (
     Panel,
     PanelCell,
@@ -20,6 +19,7 @@ from survey_app.models.panels import (
     ReserveRelease,
 )
 from survey_app.services.frames.cells import Units, cells_of, columns, units_of
+from survey_app.services.owned import owned
 
 MAX_NAMED = 10
 
@@ -56,9 +56,7 @@ def verify_panel(session: Session, *, panel_id: int, programme_id: int) -> Verif
     Raises:
         NotFoundError: no such panel in this programme.
     """
-    panel = session.get(Panel, panel_id)
-    if panel is None or panel.programme_id != programme_id:
-        raise NotFoundError("panel", panel_id)
+    panel = owned(session, Panel, panel_id, programme_id=programme_id)
     kept = _kept(session, panel)
     again = _drawn_again(session, panel_id, kept)
     members = columns(

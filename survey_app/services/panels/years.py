@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
-from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.services.owned import owned
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,7 @@ def breaches_of(session: Session, *, panel_id: int, programme_id: int) -> list[B
     Raises:
         NotFoundError: no such panel in this programme.
     """
-    panel = session.get(Panel, panel_id)
-    if panel is None or panel.programme_id != programme_id:
-        raise NotFoundError("panel", panel_id)
+    owned(session, Panel, panel_id, programme_id=programme_id)
     rows = session.execute(
         select(BurdenBreach, Organisation.name)
         .join(Organisation, Organisation.id == BurdenBreach.organisation_id)

@@ -24,6 +24,7 @@ from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageE
 from survey_app.models.questionnaires import Instrument, InstrumentPart, InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, RoundModule
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
 from survey_app.services.questionnaires.drafts import enter
 from survey_app.services.questionnaires.states import WORDS
 from survey_app.services.questionnaires.texts import parsed
@@ -117,9 +118,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
 
 def _hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
     """Let nobody launch the round, or choose for it, before this transaction ends."""
-    planned = session.get(Round, round_id, populate_existing=True)
-    if planned is None or planned.programme_id != context.programme_id:
-        raise NotFoundError("round", round_id)
+    planned = owned(session, Round, round_id, programme_id=context.programme_id, populate_existing=True)
     held = session.execute(
         update(Round).where(Round.id == round_id, Round.stage == Stage.PLANNED).values(stage=Stage.PLANNED)
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from instruments.conduct import MODULES
@@ -54,15 +53,10 @@ def upload_draft(session: Session, *, upload: Upload, context: AuditContext) -> 
         raise ConflictError(_is_there(session, existing))
     _check_next(session, instrument, questionnaire)
     validation = validate(session, upload.document, questionnaire)
-    try:
-        with session.begin_nested():
-            version = enter(
-                session, instrument, questionnaire, upload.document, state=State.DRAFT, context=context
-            )
-    except IntegrityError:
-        raise ConflictError(
-            f"Somebody else uploaded version {questionnaire.version} of {questionnaire.name} at this moment."
-        ) from None
+    with session.begin_nested():
+        version = enter(
+            session, instrument, questionnaire, upload.document, state=State.DRAFT, context=context
+        )
     _keep_text(session, version, upload, validation, context)
     session.flush()
     return version.id

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
@@ -15,7 +14,7 @@ from instruments.answering.answers import Answer
 from instruments.schema import Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import seal
-from survey_app.errors import ConflictError, InvalidError, StageError
+from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import table
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.outbox import Message
@@ -194,8 +193,8 @@ def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
     try:
         with session.begin_nested():
             session.add(response)
-    except IntegrityError:
-        raise RacedError("Somebody else began these answers at this moment. Try again.") from None
+    except TakenError as taken:
+        raise RacedError(str(taken)) from None
     _set_outcome(session, seat, Outcome.STARTED, save)
     return replace(sheet, response_id=response.id)
 

@@ -19,6 +19,7 @@ from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
 from survey_app.services.questionnaires import composition, versions
 
 # Letters leave when people are at work; a round closes when its last day ends.
@@ -99,9 +100,7 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
 
 
 def _check_plan(session: Session, plan: RoundPlan, context: AuditContext) -> None:
-    panel = session.get(Panel, plan.panel_id)
-    if panel is None or panel.programme_id != context.programme_id:
-        raise NotFoundError("panel", plan.panel_id)
+    owned(session, Panel, plan.panel_id, programme_id=context.programme_id)
     faults = date_faults(plan.dates, today=london_date(context.now))
     if not plan.title.strip() or len(plan.title) > 120:
         faults.append("Give the round a title of 1 to 120 characters.")
@@ -218,9 +217,7 @@ def get_round(session: Session, *, round_id: int, programme_id: int | None) -> R
     Raises:
         NotFoundError: no such round in it.
     """
-    row = session.get(Round, round_id, populate_existing=True)
-    if row is None or row.programme_id != programme_id:
-        raise NotFoundError("round", round_id)
+    row = owned(session, Round, round_id, programme_id=programme_id, populate_existing=True)
     return _view(session, row)
 
 

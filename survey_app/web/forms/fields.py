@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from survey_app.errors import CompactError, InvalidError
+from survey_app.errors import CompactError, InvalidError, TakenError
 
 
 def plain(text: Any) -> str:
@@ -59,5 +59,16 @@ def correcting(form: FlaskForm, *also: type[CompactError]) -> Iterator[None]:
         yield
     except InvalidError as refusal:
         form.form_errors.extend(refusal.faults or (refusal.message,))
+    except TakenError as refusal:
+        say_taken(form, refusal)
     except also as refusal:
+        form.form_errors.append(str(refusal))
+
+
+def say_taken(form: FlaskForm, refusal: TakenError) -> None:
+    """Put what is there already at the field that asked for it, or at the head of the form."""
+    if refusal.field in form:
+        field = form[refusal.field]
+        field.errors = [*field.errors, str(refusal)]
+    else:
         form.form_errors.append(str(refusal))

@@ -3,17 +3,17 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from wtforms import RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired
 
-from survey_app.errors import ConflictError, NotFoundError
+from survey_app.errors import ConflictError
 from survey_app.services.people import accounts, passwords
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import PERSON, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("people", __name__)
@@ -87,16 +87,15 @@ def add() -> ResponseReturnValue:
 
 @bp.route(f"/people/<{NUMBER}:person_id>/roles", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE)
-def roles(person_id: int) -> ResponseReturnValue:
+@loads(PERSON)
+def roles(known: PersonLine) -> ResponseReturnValue:
     """The roles of somebody; a reviewer may be a signatory besides."""
-    with reading() as session:
-        known = _known(session, person_id)
     form = RolesForm(data={"roles": list(known.roles)})
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
-                accounts.set_roles(session, person_id=person_id, roles=chosen, context=context())
+                accounts.set_roles(session, person_id=known.id, roles=chosen, context=context())
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/roles.html", form=form, known=known)
@@ -105,19 +104,18 @@ def roles(person_id: int) -> ResponseReturnValue:
 
 @bp.route(f"/people/<{NUMBER}:person_id>/password", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE)
-def password(person_id: int) -> ResponseReturnValue:
+@loads(PERSON)
+def password(known: PersonLine) -> ResponseReturnValue:
     """Give somebody who has lost their password a new one."""
-    if person_id == person().id:
+    if known.id == person().id:
         return redirect(url_for("account.password"))
-    with reading() as session:
-        known = _known(session, person_id)
     form = PasswordForm()
     if form.validate_on_submit():
         with correcting(form):
             made = passwords.hashed(form.new.data or "")
             with writing() as session:
                 passwords.replace_password(
-                    session, site().keys, person_id=person_id, made=made, context=context()
+                    session, site().keys, person_id=known.id, made=made, context=context()
                 )
             flash(f"{known.name} can sign in with the new password, and is signed out everywhere.")
             return redirect(url_for(".listing"))
@@ -127,41 +125,32 @@ def password(person_id: int) -> ResponseReturnValue:
 
 @bp.post(f"/people/<{NUMBER}:person_id>/deactivate")
 @requires(Permission.MANAGE_PEOPLE)
-def deactivate(person_id: int) -> ResponseReturnValue:
-    if person_id == person().id:
+@loads(PERSON)
+def deactivate(known: PersonLine) -> ResponseReturnValue:
+    if known.id == person().id:
         raise ConflictError("You cannot deactivate your own account. Ask another administrator.")
     with writing() as session:
-        known = _known(session, person_id)
-        accounts.deactivate(session, person_id=person_id, context=context())
+        accounts.deactivate(session, person_id=known.id, context=context())
     flash(f"{known.name} is deactivated, and signed out everywhere.")
     return redirect(url_for(".listing"))
 
 
 @bp.post(f"/people/<{NUMBER}:person_id>/reactivate")
 @requires(Permission.MANAGE_PEOPLE)
-def reactivate(person_id: int) -> ResponseReturnValue:
+@loads(PERSON)
+def reactivate(known: PersonLine) -> ResponseReturnValue:
     with writing() as session:
-        known = _known(session, person_id)
-        accounts.reactivate(session, person_id=person_id, context=context())
+        accounts.reactivate(session, person_id=known.id, context=context())
     flash(f"{known.name} can sign in again.")
     return redirect(url_for(".listing"))
 
 
 @bp.post(f"/people/<{NUMBER}:person_id>/sign-out")
 @requires(Permission.MANAGE_PEOPLE)
-def sign_out(person_id: int) -> ResponseReturnValue:
+@loads(PERSON)
+def sign_out(known: PersonLine) -> ResponseReturnValue:
     """End every session of a person, on whatever machine."""
     with writing() as session:
-        known = _known(session, person_id)
-        accounts.end_sessions(session, person_id=person_id, context=context())
+        accounts.end_sessions(session, person_id=known.id, context=context())
     flash(f"{known.name} is signed out everywhere.")
     return redirect(url_for(".listing"))
-
-
-def _known(session: Session, person_id: int) -> PersonLine:
-    """Somebody of this programme: nobody may act on people of another."""
-    listed = accounts.listing(session, programme_id=person().programme_id)
-    known = next((line for line in listed if line.id == person_id), None)
-    if known is None:
-        raise NotFoundError("person", person_id)
-    return known

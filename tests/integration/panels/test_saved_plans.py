@@ -48,7 +48,7 @@ def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousa
     keep(thousand, "Wide")
     keep(thousand, "Wide", year=2027)
 
-    with pytest.raises(ConflictError, match="2026 has a plan 'Wide' already"):
+    with pytest.raises(ConflictError, match="This year has a plan of this name already"):
         keep(thousand, " Wide ")
     with pytest.raises(InvalidError, match="a name of 1 to 80 characters"):
         keep(thousand, "  ")

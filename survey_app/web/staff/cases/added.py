@@ -13,9 +13,10 @@ from survey_app.errors import ConflictError, StageError
 from survey_app.services.cases import added, casework
 from survey_app.services.cases.added import NewCase
 from survey_app.services.people.permissions import Permission
-from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.fields import LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import LARGEST, NUMBER
 
@@ -84,13 +85,13 @@ class AddForm(FlaskForm):
 
 @bp.route(f"/rounds/<{NUMBER}:round_id>/cases/add", methods=["GET", "POST"])
 @requires(Permission.RECORD_CONTACT)
-def add(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def add(round_view: RoundView) -> ResponseReturnValue:
     """Add an organisation; `?named_by=` is the case of the one that named it."""
     named_by = request.args.get("named_by", type=int)
     referrer_id = named_by if named_by is not None and 0 < named_by <= LARGEST else None
     someone = person()
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
         referrer = referrer_id and casework.case_view(
             session, site().keys, case_id=referrer_id, programme_id=someone.programme_id
         )
@@ -101,7 +102,7 @@ def add(round_id: int) -> ResponseReturnValue:
                 case_id = added.add_case(
                     session,
                     site().keys,
-                    round_id=round_id,
+                    round_id=round_view.id,
                     added=form.new_case(referrer_id),
                     context=context(),
                 )

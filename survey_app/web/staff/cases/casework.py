@@ -9,11 +9,13 @@ from wtforms.validators import InputRequired, Length
 from scheduler.stages import Stage
 from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework
+from survey_app.services.cases.casework import CaseView
 from survey_app.services.people.permissions import Permission
-from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.downloads import csv_response
 from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import CASE, ROUND, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cases", __name__)
@@ -58,23 +60,23 @@ class OutcomeForm(FlaskForm):
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/cases")
 @requires(Permission.SEE_CASES)
-def listing(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def listing(round_view: RoundView) -> ResponseReturnValue:
     """The cases by name, fifty to a page; a filter that means nothing is left out."""
     outcome = request.args.get("outcome", "")
     outcome = outcome if outcome in OUTCOMES else ""
     search = request.args.get("search", "").replace("\x00", "").strip()[:100]
-    programme_id = person().programme_id
+    programme_id = round_view.programme_id
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
         listed = casework.case_list(
             session,
-            round_id=round_id,
+            round_id=round_view.id,
             programme_id=programme_id,
             outcome=outcome or None,
             search=search,
             page=request.args.get("page", 1, type=int),
         )
-        added = added_cases.added_of(session, round_id=round_id, programme_id=programme_id)
+        added = added_cases.added_of(session, round_id=round_view.id, programme_id=programme_id)
     return render_template(
         "staff/cases/listing.html",
         round=round_view,
@@ -91,14 +93,13 @@ def listing(round_id: int) -> ResponseReturnValue:
 
 @bp.get(f"/cases/<{NUMBER}:case_id>")
 @requires(Permission.SEE_CASES)
-def page(case_id: int) -> ResponseReturnValue:
-    return _case_page(case_id, OutcomeForm())
+@loads(CASE)
+def page(case: CaseView) -> ResponseReturnValue:
+    return _case_page(case, OutcomeForm())
 
 
-def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
+def _case_page(case: CaseView, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
     someone = person()
-    with reading() as session:
-        case = casework.case_view(session, site().keys, case_id=case_id, programme_id=someone.programme_id)
     live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
@@ -121,36 +122,39 @@ def _case_page(case_id: int, form: OutcomeForm, code: str = "") -> ResponseRetur
 
 @bp.post(f"/cases/<{NUMBER}:case_id>/outcome")
 @requires(Permission.RECORD_CONTACT)
-def record_outcome(case_id: int) -> ResponseReturnValue:
+@loads(CASE)
+def record_outcome(case: CaseView) -> ResponseReturnValue:
     form = OutcomeForm()
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
                 note = form.note.data or ""
                 if form.outcome.data == casework.CALLED:
-                    casework.note_call(session, case_id=case_id, note=note, context=context())
+                    casework.note_call(session, case_id=case.id, note=note, context=context())
                 else:
                     casework.record_outcome(
-                        session, case_id=case_id, outcome=form.outcome.data, note=note, context=context()
+                        session, case_id=case.id, outcome=form.outcome.data, note=note, context=context()
                     )
             flash("Recorded.")
-            return redirect(url_for(".page", case_id=case_id))
-    return _case_page(case_id, form)
+            return redirect(url_for(".page", case_id=case.id))
+    return _case_page(case, form)
 
 
 @bp.post(f"/cases/<{NUMBER}:case_id>/code")
 @requires(Permission.RECORD_CONTACT)
-def reissue_code(case_id: int) -> ResponseReturnValue:
+@loads(CASE)
+def reissue_code(case: CaseView) -> ResponseReturnValue:
     """Make a new access code and show it on this one page; it is stored nowhere."""
     with writing() as session:
-        code = casework.reissue_code(session, site().keys, case_id=case_id, context=context())
-    return _case_page(case_id, OutcomeForm(formdata=None), code)
+        code = casework.reissue_code(session, site().keys, case_id=case.id, context=context())
+    return _case_page(case, OutcomeForm(formdata=None), code)
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/not-answered.csv")
 @requires(Permission.EXPORT_CASES)
-def follow_up(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def follow_up(round_view: RoundView) -> ResponseReturnValue:
     """Everybody who has not answered, as a file; who took it is on the audit trail."""
     with writing() as session:
-        rows = casework.follow_up_rows(session, site().keys, round_id=round_id, context=context())
-    return csv_response(f"not-answered-round-{round_id}", rows, FOLLOW_UP)
+        rows = casework.follow_up_rows(session, site().keys, round_id=round_view.id, context=context())
+    return csv_response(f"not-answered-round-{round_view.id}", rows, FOLLOW_UP)

@@ -12,11 +12,11 @@ from survey_app.errors import ConflictError, StageError
 from survey_app.services.fieldwork import reserve, reserve_rule
 from survey_app.services.fieldwork.reserve_rule import ReserveLine
 from survey_app.services.people.permissions import Permission
-from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import CountField, LineField, correcting
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, reading, requires, site, writing
+from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.panels.strata import stratum_place
 from survey_app.web.urls import NUMBER
 
@@ -52,20 +52,20 @@ class RuleForm(FlaskForm):
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/reserve")
 @requires(Permission.LAUNCH_ROUND)
-def page(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def page(round_view: RoundView) -> ResponseReturnValue:
     """Strata with their answers and their reserve; `?stratum=` puts what that one needs into the form."""
-    return _page(round_id)
+    return _page(round_view)
 
 
 def _page(
-    round_id: int, releasing: ReleaseForm | None = None, ruling: RuleForm | None = None
+    round_view: RoundView, releasing: ReleaseForm | None = None, ruling: RuleForm | None = None
 ) -> tuple[str, int]:
-    someone = person()
+    mine = {"round_id": round_view.id, "programme_id": round_view.programme_id}
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=someone.programme_id)
         lines = _lines(session, round_view)
-        released = reserve.releases_of(session, round_id=round_id, programme_id=someone.programme_id)
-        rule = reserve_rule.rule_of(session, round_id=round_id, programme_id=someone.programme_id)
+        released = reserve.releases_of(session, **mine)
+        rule = reserve_rule.rule_of(session, **mine)
     releasing = releasing or _proposed(lines)
     releasing.stratum.choices = _strata(lines)
     ruling = ruling or RuleForm(
@@ -116,31 +116,32 @@ def _proposed(lines: list[ReserveLine]) -> ReleaseForm:
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/release")
 @requires(Permission.LAUNCH_ROUND)
-def release(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def release(round_view: RoundView) -> ResponseReturnValue:
     """Ask the next of a stratum's reserve as well."""
     form = ReleaseForm()
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
         form.stratum.choices = _strata(_lines(session, round_view))
     if form.validate_on_submit():
         with correcting(form, ConflictError, StageError):
             with writing() as session:
                 reserve.release(
                     session,
-                    round_id=round_id,
+                    round_id=round_view.id,
                     panel_stratum_id=int(form.stratum.data),
                     count=form.count.data or 0,
                     why=form.why.data or "",
                     context=context(),
                 )
             flash("They are released. Their cases are being made.")
-            return redirect(url_for(".page", round_id=round_id))
-    return _page(round_id, releasing=form)
+            return redirect(url_for(".page", round_id=round_view.id))
+    return _page(round_view, releasing=form)
 
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/rule")
 @requires(Permission.LAUNCH_ROUND)
-def rule(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def rule(round_view: RoundView) -> ResponseReturnValue:
     """Let the worker release by a rule."""
     form = RuleForm()
     if form.validate_on_submit():
@@ -148,20 +149,21 @@ def rule(round_id: int) -> ResponseReturnValue:
             with writing() as session:
                 reserve_rule.set_rule(
                     session,
-                    round_id=round_id,
+                    round_id=round_view.id,
                     from_day=form.from_day.data,
                     share=(form.share.data or 0) / PER_CENT,
                     context=context(),
                 )
             flash("The rule is set.")
-            return redirect(url_for(".page", round_id=round_id))
-    return _page(round_id, ruling=form)
+            return redirect(url_for(".page", round_id=round_view.id))
+    return _page(round_view, ruling=form)
 
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/rule/remove")
 @requires(Permission.LAUNCH_ROUND)
-def remove_rule(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def remove_rule(round_view: RoundView) -> ResponseReturnValue:
     with writing() as session:
-        reserve_rule.remove_rule(session, round_id=round_id, context=context())
+        reserve_rule.remove_rule(session, round_id=round_view.id, context=context())
     flash("The rule is removed. The reserve is released by hand only.")
-    return redirect(url_for(".page", round_id=round_id))
+    return redirect(url_for(".page", round_id=round_view.id))

@@ -10,14 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.strands import Strand
 from survey_app.clock import london_date
-from survey_app.errors import ConflictError, InvalidError
+from survey_app.errors import InvalidError, TakenError
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError, PanelRequest
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import correcting
+from survey_app.web.forms.fields import correcting, say_taken
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
@@ -178,6 +178,6 @@ def _saved(form: PlanForm, naming: NameForm) -> int | None:
             if asked_for is None:
                 return None
             return saved_plans.save_plan(session, name=name, request=asked_for, context=context())
-    except ConflictError as refusal:
-        naming.called.errors = [str(refusal)]
+    except TakenError as refusal:
+        say_taken(naming, refusal)
     return None

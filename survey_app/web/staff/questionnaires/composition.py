@@ -19,9 +19,10 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition, versions
 from survey_app.services.questionnaires.composition import Choice
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.services.rounds import burden_warnings, lifecycle
+from survey_app.services.rounds import burden_warnings
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires.forms import Refusal
 from survey_app.web.staff.questionnaires.trial_answers import BAND_CHOICES, REGION_CHOICES, trial_of
 from survey_app.web.staff.questionnaires.wording import KINDS, STATES
@@ -50,11 +51,12 @@ class ChoiceForm(FlaskForm):
 
 @bp.route(ADDRESS, methods=["GET", "POST"])
 @requires(Permission.PLAN_ROUND)
-def choose(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def choose(round_view: RoundView) -> ResponseReturnValue:
     """Choose modules, see minutes and faults, save."""
+    _check_planned(round_view)
     with reading() as session:
-        _planned(session, round_id)
-        chosen = composition.choice_of(session, round_id)
+        chosen = composition.choice_of(session, round_view.id)
         form = _form(session, chosen)
     status = 200
     if form.validate_on_submit() and form.save.data:
@@ -62,15 +64,15 @@ def choose(round_id: int) -> ResponseReturnValue:
             with writing() as session:
                 composition.choose(
                     session,
-                    round_id=round_id,
+                    round_id=round_view.id,
                     choice=form.choice,
                     seen=form.seen.data or "",
                     context=context(),
                 )
             flash("The choice is saved. It is pinned when the round is launched.")
-            return redirect(url_for("rounds.page", round_id=round_id))
+            return redirect(url_for("rounds.page", round_id=round_view.id))
         status = refusal.status
-    return _page(round_id, form, chosen, 422 if form.errors and status == 200 else status)
+    return _page(round_view, form, chosen, 422 if form.errors and status == 200 else status)
 
 
 def _form(session: Session, chosen: Choice) -> ChoiceForm:
@@ -109,11 +111,10 @@ def _questions(session: Session, module: int) -> dict[str, str]:
     return {item: f"{short} ({questionnaire.title})" for item, short in labels.items()}
 
 
-def _page(round_id: int, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:
+def _page(round_view: RoundView, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
         choice = form.choice if not form.is_submitted() or not _has_bad_choice(form) else chosen
-        asked = composition.preview(session, round_id, choice)
+        asked = composition.preview(session, round_view.id, choice)
         warnings = burden_warnings.burden_warnings(session, round_view, asked)
         modules = {line.id: line for line in composition.modules_to_choose(session, chosen.modules)}
     form.seen.data = chosen.mark
@@ -137,12 +138,13 @@ def _has_bad_choice(form: ChoiceForm) -> bool:
 
 @bp.get(f"{ADDRESS}/<any(public_body, vco):sector>")
 @requires(Permission.PLAN_ROUND)
-def look(round_id: int, sector: str) -> ResponseReturnValue:
+@loads(ROUND)
+def look(round_view: RoundView, sector: str) -> ResponseReturnValue:
     """The whole of what a sector would be asked by the saved choice, to be read and tried."""
     someone = person()
+    _check_planned(round_view)
     with reading() as session:
-        round_view = _planned(session, round_id)
-        asked = composition.preview(session, round_id, composition.choice_of(session, round_id))
+        asked = composition.preview(session, round_view.id, composition.choice_of(session, round_view.id))
         one = next(one for one in asked if one.sector.value == sector)
         if one.questionnaire is None:
             raise InvalidError("The saved modules cannot be combined.", one.faults)
@@ -166,10 +168,8 @@ def _words(questionnaire: Questionnaire) -> Callable[[Condition], str]:
     return lambda condition: words_of(condition, questionnaire)
 
 
-def _planned(session: Session, round_id: int) -> RoundView:
-    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
+def _check_planned(round_view: RoundView) -> None:
     if round_view.stage is not Stage.PLANNED:
         raise StageError(
             f"“{round_view.title}” is launched: what it asks was pinned then, and can be read on its page."
         )
-    return round_view

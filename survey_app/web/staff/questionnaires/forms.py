@@ -10,11 +10,11 @@ from wtforms import HiddenField, RadioField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from instruments.language.document import LARGEST
-from survey_app.errors import CompactError, InvalidError, NotAllowedError, NotFoundError
+from survey_app.errors import CompactError, InvalidError, NotAllowedError, NotFoundError, TakenError
 from survey_app.services.questionnaires.drafts import Upload
 from survey_app.services.questionnaires.states import Seen
 from survey_app.web.errors import status_of
-from survey_app.web.forms.fields import ProseField, plain
+from survey_app.web.forms.fields import ProseField, plain, say_taken
 
 
 class Refusal:
@@ -36,7 +36,10 @@ class Refusal:
         if not isinstance(fault, CompactError) or isinstance(fault, NotFoundError | NotAllowedError):
             return False
         self.status = status_of(fault)
-        self._form.form_errors.extend(str(fault).splitlines())
+        if isinstance(fault, TakenError):
+            say_taken(self._form, fault)
+        else:
+            self._form.form_errors.extend(str(fault).splitlines())
         return True
 
 

@@ -28,6 +28,7 @@ from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.cases import casework
+from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
 from survey_app.web.staff.rounds import overview
 from survey_app.web.staff.rounds.calendar import strip
@@ -161,17 +162,17 @@ def _versions(session: Session, round_view: RoundView) -> list[VersionLine]:
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/check")
 @requires(Permission.LAUNCH_ROUND)
-def check(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def check(round_view: RoundView) -> ResponseReturnValue:
     """What stands in the way of a launch, and the button when nothing does."""
-    return _check_page(round_id, ConfirmForm())
+    return _check_page(round_view, ConfirmForm())
 
 
-def _check_page(round_id: int, form: ConfirmForm) -> ResponseReturnValue:
+def _check_page(round_view: RoundView, form: ConfirmForm) -> ResponseReturnValue:
+    if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
+        return redirect(url_for(".page", round_id=round_view.id))
     with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
-        if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
-            return redirect(url_for(".page", round_id=round_id))
-        checked = lifecycle.check_round(session, round_id=round_id, context=context())
+        checked = lifecycle.check_round(session, round_id=round_view.id, context=context())
         versions = _versions(session, round_view)
     page = render_template(
         "staff/rounds/check.html",
@@ -186,48 +187,50 @@ def _check_page(round_id: int, form: ConfirmForm) -> ResponseReturnValue:
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/launch")
 @requires(Permission.LAUNCH_ROUND)
-def launch(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def launch(round_view: RoundView) -> ResponseReturnValue:
     """Launch; a second press changes nothing."""
     form = ConfirmForm()
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
-                lifecycle.launch_round(session, site().keys, round_id=round_id, context=context())
+                lifecycle.launch_round(session, site().keys, round_id=round_view.id, context=context())
             flash("The round is launched. The cases are being made.")
-            return redirect(url_for(".page", round_id=round_id))
-    return _check_page(round_id, form)
+            return redirect(url_for(".page", round_id=round_view.id))
+    return _check_page(round_view, form)
 
 
 @bp.route(f"/rounds/<{NUMBER}:round_id>/withdraw", methods=["GET", "POST"])
 @requires(Permission.PLAN_ROUND)
-def withdraw(round_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def withdraw(round_view: RoundView) -> ResponseReturnValue:
     """Give up a plan, after asking once more."""
     form = ConfirmForm()
     if form.validate_on_submit():
         with writing() as session:
-            lifecycle.withdraw_round(session, round_id=round_id, context=context())
+            lifecycle.withdraw_round(session, round_id=round_view.id, context=context())
         flash("The plan is withdrawn.")
         return redirect(url_for(".listing"))
-    with reading() as session:
-        round_view = lifecycle.get_round(session, round_id=round_id, programme_id=person().programme_id)
     if round_view.stage is not Stage.PLANNED:
-        return redirect(url_for(".page", round_id=round_id))
+        return redirect(url_for(".page", round_id=round_view.id))
     return render_template("staff/rounds/withdraw.html", round=round_view, form=form)
 
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/stop")
 @requires(Permission.LAUNCH_ROUND)
-def stop_work(round_id: int, job_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def stop_work(round_view: RoundView, job_id: int) -> ResponseReturnValue:
     with writing() as session:
         jobs.stop(session, job_id=job_id, context=context())
     flash("Stopped. What was done stays done.")
-    return redirect(url_for(".page", round_id=round_id))
+    return redirect(url_for(".page", round_id=round_view.id))
 
 
 @bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/resume")
 @requires(Permission.LAUNCH_ROUND)
-def resume_work(round_id: int, job_id: int) -> ResponseReturnValue:
+@loads(ROUND)
+def resume_work(round_view: RoundView, job_id: int) -> ResponseReturnValue:
     with writing() as session:
         jobs.resume(session, job_id=job_id, context=context())
     flash("It goes on from where it was.")
-    return redirect(url_for(".page", round_id=round_id))
+    return redirect(url_for(".page", round_id=round_view.id))

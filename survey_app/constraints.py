@@ -1,0 +1,181 @@
+"""What a constraint of the database means to the person who runs into it: the field, and a sentence.
+
+Two people do the same at the same moment, or somebody sends what a screen would not offer: then a use case's
+own checks have passed and a constraint refuses the row. `survey_app.database` asks `refusal_of` wherever a
+statement runs, so that use cases, screens and commands meet a `TakenError` with the field and the sentence of
+this table, on both engines, and no statement has to catch anything.
+
+A guard test lists every UNIQUE and CHECK of the tables: each stands in `SENTENCES` or in `OF_THE_PROGRAM`,
+save random identities and closed lists of values, which nobody types. Primary keys stand in `SENTENCES` where
+two people may choose the same one. A unique index stands there twice: PostgreSQL reports its name, and SQLite
+its columns.
+"""
+
+import re
+from typing import NamedTuple
+
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.errors import TakenError
+
+# SQLite names the columns of a key, and the name of a check.
+_KEY = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
+_CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
+
+
+class Sentence(NamedTuple):
+    """The field that a form shows the words at ("" for the form as a whole), and the words."""
+
+    field: str
+    words: str
+
+
+_ASKED_ALREADY = Sentence("organisation", "This organisation is asked in this round already.")
+_ASKED_FOR = Sentence("", "Somebody else asked for this already, and it waits for a decision.")
+_CONSENT_STANDS = Sentence("purpose", "This consent was given already, and stands.")
+
+SENTENCES: dict[str, Sentence] = {
+    "uq_person_email": Sentence("email", "Somebody with this email address is there already."),
+    "uq_programme_code": Sentence("code", "There is a programme with this code already. Choose another."),
+    "uq_agreement_programme_id_title": Sentence(
+        "title", "This programme has an agreement of this title already. Choose another title."
+    ),
+    "ck_contact_valid_in_order": Sentence("valid_to", "Enter a last day that is not before the first."),
+    "ck_approval_second_person": Sentence("", "Ask somebody else to decide: you asked for this yourself."),
+    "ix_approval_waiting": _ASKED_FOR,
+    "uq_approval_programme_id_act_subject_kind_subject_id": _ASKED_FOR,
+    "ix_consent_standing": _CONSENT_STANDS,
+    "uq_consent_subject_kind_subject_id_person_ref_purpose": _CONSENT_STANDS,
+    "ck_consent_given_before_withdrawn": Sentence(
+        "withdrawn_at", "Enter a day that is not before the consent was given."
+    ),
+    "uq_notice_version_programme_id_kind_version_language": Sentence(
+        "version", "This version of the notice is there already. Enter the next number."
+    ),
+    "uq_source_list_programme_id_name_dated": Sentence(
+        "name", "A list of this name and date is there already. Enter the date of this edition."
+    ),
+    "uq_frame_programme_id_number": Sentence(
+        "", "Somebody else made a frame at this moment. Look at it before you make another."
+    ),
+    "uq_organisation_link_predecessor_id_successor_id": Sentence(
+        "successor", "These two organisations are linked already."
+    ),
+    "ck_organisation_link_two_bodies": Sentence("successor", "Name two different organisations."),
+    "uq_panel_plan_programme_id_strand_year_name": Sentence(
+        "called", "This year has a plan of this name already. Choose another name."
+    ),
+    "uq_panel_programme_id_strand_year": Sentence(
+        "year", "The panel of this year is drawn already. It is never drawn again."
+    ),
+    "uq_instrument_name": Sentence(
+        "file",
+        "Somebody else uploaded a questionnaire of this name at this moment. Look at theirs.",
+    ),
+    "uq_instrument_version_instrument_id_version": Sentence(
+        "file", "Somebody else uploaded this version at this moment. Look at theirs."
+    ),
+    "uq_instrument_text_version_id_number": Sentence(
+        "file", "Somebody else replaced this text at this moment. Look at theirs."
+    ),
+    "uq_instrument_translation_version_id_language": Sentence(
+        "file", "Somebody else uploaded this language at this moment. Look at theirs."
+    ),
+    "uq_round_programme_id_strand_number": Sentence(
+        "", "Somebody else planned a round at this moment. Look at the rounds, then plan yours."
+    ),
+    "ck_round_dates_in_order": Sentence(
+        "closes_on", "Enter the dates in order: opening, first reminder, second reminder, last day."
+    ),
+    "uq_round_instrument_round_id_audience": Sentence(
+        "", "Somebody else chose what this round asks at this moment. Look at their choice."
+    ),
+    "uq_round_module_round_id_instrument_version_id": Sentence(
+        "modules", "Somebody else added this module at this moment. Look at their choice."
+    ),
+    "uq_case_round_id_organisation_id": _ASKED_ALREADY,
+    # Identity and code follow from round and organisation, and SQLite reports whichever it meets first.
+    "uq_case_uuid": _ASKED_ALREADY,
+    "uq_case_code_hash": _ASKED_ALREADY,
+    "uq_response_round_id_unit_pseudonym_seat": Sentence(
+        "", "Somebody else began these answers at this moment. Try again."
+    ),
+    "pk_response": Sentence("", "Somebody else began these answers at this moment. Try again."),
+    "pk_grant": Sentence("roles", "Somebody else gave this role at this moment. Look again."),
+    "pk_burden_rule": Sentence("", "Somebody else set this rule at this moment. Look at theirs."),
+    "pk_reserve_rule": Sentence("", "Somebody else set this rule at this moment. Look at theirs."),
+    "pk_round_module": Sentence(
+        "modules", "Somebody else chose what this round asks at this moment. Look at their choice."
+    ),
+    "uq_release_round_id_number": Sentence(
+        "", "Somebody else froze the results of this round at this moment. Look at their release."
+    ),
+}
+
+# No screen and no command can bring these about: where one refuses a row, the program is at fault.
+OF_THE_PROGRAM = frozenset(
+    {
+        "ck_approval_decided_by_somebody",
+        "ck_burden_entry_minutes",
+        "ck_burden_rule_ceilings",
+        "ck_burden_rule_years",
+        "ck_case_weighted_only_if_drawn",
+        "ck_consent_one_person",
+        "ck_contact_email_can_be_looked_up",
+        "ck_frame_cell_not_empty",
+        "ck_installation_one_row",
+        "ck_instrument_remark_signed_for_a_sector",
+        "ck_instrument_version_published_on_a_day",
+        "ck_notice_version_version",
+        "ck_organisation_prn_unit_interval",
+        "ck_panel_member_probability",
+        "ck_panel_stratum_drawn",
+        "ck_panel_stratum_sizes",
+        "ck_programme_not_its_own_parent",
+        "ck_reserve_release_not_empty",
+        "ck_reserve_rule_share",
+        "uq_burden_breach_panel_id_organisation_id_rule",
+        "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
+        "uq_frame_entry_frame_id_organisation_id",
+        "uq_job_kind_subject_id",
+        "uq_material_key_subject_kind_subject_id",
+        "uq_message_case_id_template",
+        "uq_message_message_id",
+        "uq_panel_member_panel_id_organisation_id",
+        "uq_panel_reserve_panel_stratum_id_place",
+        "uq_panel_stratum_panel_id_name",
+        "uq_source_record_source_list_id_external_id",
+        "uq_stored_file_release_id_kind",
+    }
+)
+
+
+def refusal_of(fault: IntegrityError) -> TakenError | None:
+    """The words for whoever ran into the constraint, or None when the table has none for it."""
+    name = constraint_of(fault)
+    if name not in SENTENCES:
+        return None
+    sentence = SENTENCES[name]
+    return TakenError(sentence.words, field=sentence.field)
+
+
+def constraint_of(fault: IntegrityError) -> str:
+    """The name of the constraint that refused, or "" for one without a name, such as NOT NULL.
+
+    PostgreSQL says the name. SQLite says the columns of a key, whose name follows from them
+    (`survey_app.models.base`), and the name of a check.
+    """
+    named = getattr(getattr(fault.orig, "diag", None), "constraint_name", None)
+    return str(named) if named else name_in(str(fault.orig))
+
+
+def name_in(said: str) -> str:
+    """The name of the constraint in a message of SQLite, or ""."""
+    if key := _KEY.match(said):
+        tables, columns = zip(*(column.split(".") for column in key["columns"].split(", ")), strict=True)
+        primary = f"pk_{tables[0]}"
+        unique = "_".join(("uq", tables[0], *columns))
+        # A primary key is reported in the same words.
+        return primary if primary in SENTENCES and unique not in SENTENCES else unique
+    check = _CHECK.match(said)
+    return check["name"] if check else ""

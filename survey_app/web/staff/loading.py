@@ -1,0 +1,107 @@
+"""What an address names, loaded once: the view below it takes the object, and no other programme's.
+
+    @bp.get(f"/rounds/<{NUMBER}:round_id>/withdraw")
+    @requires(Permission.PLAN_ROUND)
+    @loads(ROUND)
+    def withdraw(round_view: RoundView) -> ResponseReturnValue: ...
+
+An address that names nothing of the person's programme is a page that does not exist. A guard test refuses a
+view that looks up by itself what its address names.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotFoundError
+from survey_app.services.cases import casework
+from survey_app.services.organisations import history
+from survey_app.services.panels import drawing, saved_plans
+from survey_app.services.people import accounts
+from survey_app.services.people.accounts import PersonLine
+from survey_app.services.questionnaires import versions
+from survey_app.services.results import files
+from survey_app.services.rounds import lifecycle
+from survey_app.web.site import View, person, reading, site
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of object that addresses name.
+
+    `key` is the part of the address, `name` what the view takes in its place, `look_up` gets the session, the
+    key's value and the programme.
+    """
+
+    key: str
+    name: str
+    look_up: Callable[[Session, int, int], Any]
+
+
+def loads(subject: Subject) -> Callable[[View], View]:
+    """Hand the view the object that its address names.
+
+    Raises:
+        NotFoundError: when the page is asked for; there is none, or it is another programme's.
+    """
+
+    def load(view: View) -> View:
+        @wraps(view)
+        def loaded(**parts: Any) -> ResponseReturnValue:
+            key = parts.pop(subject.key)
+            with reading() as session:
+                parts[subject.name] = subject.look_up(session, key, person().programme_id)
+            return view(**parts)
+
+        return loaded
+
+    return load
+
+
+def _person(session: Session, person_id: int, programme_id: int) -> PersonLine:
+    listed = accounts.listing(session, programme_id=programme_id)
+    known = next((line for line in listed if line.id == person_id), None)
+    if known is None:
+        raise NotFoundError("person", person_id)
+    return known
+
+
+ROUND = Subject(
+    "round_id",
+    "round_view",
+    lambda session, key, programme_id: lifecycle.get_round(session, round_id=key, programme_id=programme_id),
+)
+CASE = Subject(
+    "case_id",
+    "case",
+    lambda session, key, programme_id: casework.case_view(
+        session, site().keys, case_id=key, programme_id=programme_id
+    ),
+)
+PANEL = Subject(
+    "panel_id",
+    "panel",
+    lambda session, key, programme_id: drawing.panel_page(session, panel_id=key, programme_id=programme_id),
+)
+PLAN = Subject(
+    "plan_id",
+    "kept",
+    lambda session, key, programme_id: saved_plans.plan_of(session, plan_id=key, programme_id=programme_id),
+)
+RELEASE = Subject(
+    "release_id",
+    "released",
+    lambda session, key, programme_id: files.release_page(session, release_id=key, programme_id=programme_id),
+)
+# Questionnaires and organisations are shared by all programmes.
+VERSION = Subject("version_id", "line", lambda session, key, _: versions.line_of(session, key))
+ORGANISATION = Subject(
+    "organisation_id",
+    "organisation",
+    lambda session, key, _: history.organisation_history(session, organisation_id=key),
+)
+PERSON = Subject("person_id", "known", _person)
