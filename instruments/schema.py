@@ -21,7 +21,7 @@ class Audience(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a question is answered, and with it what its answer's value is (see `answers.Value`)."""
+    """How a question is answered; `kinds.table` says of each what that means."""
 
     YES_NO = "yes_no"
     SINGLE_CHOICE = "single_choice"
@@ -35,13 +35,6 @@ class Kind(StrEnum):
     LONG_TEXT = "long_text"
     GRID = "grid"
     DOCUMENT = "document"
-
-
-CHOICES = frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.RATING, Kind.GRID})
-NUMBERS = frozenset({Kind.COUNT, Kind.AMOUNT, Kind.PROPORTION})
-TEXTS = frozenset({Kind.SHORT_TEXT, Kind.LONG_TEXT})
-SCALE: dict[Kind, int] = {Kind.RATING: 2, Kind.AMOUNT: 100}
-"""Stored units in one unit of the wording: half points are stored doubled, pounds as pence."""
 
 
 class State(StrEnum):

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from instruments.answering.answers import Answer, Value, shown
+from instruments.answering.answers import Answer, shown
 from instruments.answering.logic import Facts, Standing
 from instruments.answering.routing import walked
+from instruments.kinds.table import kind_of
+from instruments.kinds.values import Value
 from instruments.rules import Check, ConditionCheck, OrderCheck, SumCheck, subjects
-from instruments.schema import Kind, Question, Questionnaire, State
+from instruments.schema import Question, Questionnaire, State
 
 Given = Mapping[str, Value]
 
@@ -41,9 +43,7 @@ def problems(
         return ()
     value = beside.given[question.item]
     return (
-        *_range(question, value),
-        *_dates(question, value),
-        *_exclusive(question, value),
+        *kind_of(question).problems(question, value),
         *beside.messages(soft=False),
     )
 
@@ -72,33 +72,6 @@ def _walked(
 ) -> Standing:
     """How far the answers reach; without checks nobody asks, and nothing is walked."""
     return walked(questionnaire, answers, facts or {}) if question.checks else Standing({}, {}, {})
-
-
-def _range(question: Question, value: Value) -> Iterator[str]:
-    if not isinstance(value, int) or question.kind is Kind.RATING:
-        return
-    if question.minimum is not None and value < question.minimum:
-        yield f"The number must be {_number(question, question.minimum)} or more"
-    if question.maximum is not None and value > question.maximum:
-        yield f"The number must be {_number(question, question.maximum)} or less"
-
-
-def _dates(question: Question, value: Value) -> Iterator[str]:
-    if question.kind is not Kind.DATE or not isinstance(value, str):
-        return
-    day = date.fromisoformat(value)
-    if question.earliest is not None and day < question.earliest:
-        yield f"The date must be {_day(question, question.earliest)} or later"
-    if question.latest is not None and day > question.latest:
-        yield f"The date must be {_day(question, question.latest)} or earlier"
-
-
-def _exclusive(question: Question, value: Value) -> Iterator[str]:
-    if not isinstance(value, tuple) or len(value) == 1:
-        return
-    for option in question.options:
-        if option.exclusive and option.value in value:
-            yield f"Select “{option.label}” on its own, or take it away"
 
 
 @dataclass(frozen=True)

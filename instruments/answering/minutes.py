@@ -6,23 +6,9 @@ that rounds really take.
 """
 
 from instruments.answering.repeats import instances
-from instruments.schema import Kind, Question, Questionnaire, Repeat, Section
+from instruments.kinds.table import kind_of
+from instruments.schema import Question, Questionnaire, Repeat, Section
 
-USUAL: dict[Kind, float] = {
-    Kind.YES_NO: 0.25,
-    Kind.SINGLE_CHOICE: 0.35,
-    Kind.MULTI_CHOICE: 0.5,
-    Kind.RATING: 0.35,
-    Kind.COUNT: 0.5,
-    Kind.AMOUNT: 0.75,
-    Kind.PROPORTION: 0.5,
-    Kind.DATE: 0.5,
-    Kind.SHORT_TEXT: 0.5,
-    Kind.LONG_TEXT: 2.0,
-    Kind.GRID: 0.25,
-    Kind.DOCUMENT: 5.0,
-}
-A_ROW = 0.2
 CHOSEN = 3
 """How often a repeat over chosen options is taken to be asked, where there are that many."""
 
@@ -45,7 +31,7 @@ def question_minutes(question: Question) -> float:
     """Minutes for asking one question once."""
     if question.minutes is not None:
         return question.minutes
-    return USUAL[question.kind] + A_ROW * len(question.rows)
+    return kind_of(question).minutes_of(question)
 
 
 def _times(repeat: Repeat | None, items: dict[str, Question]) -> int:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from instruments.answering.answers import shown
 from instruments.answering.logic import Answers, Facts, Standing
 from instruments.answering.routing import MODE, walked
+from instruments.kinds.table import kind_of
 from instruments.rules import All, AnyOf, Comparison, Condition, Not, Relation
-from instruments.schema import SCALE, Kind, Question, Questionnaire, Section
+from instruments.schema import Question, Questionnaire, Section
 
 FACTS = {
     "agreement": "the agreement",
@@ -66,7 +67,7 @@ def _compared(comparison: Comparison, questionnaire: Questionnaire) -> str:
         return f"{about} has an answer"
     if comparison.relation in (Relation.AT_LEAST, Relation.AT_MOST):
         limit = "at least" if comparison.relation is Relation.AT_LEAST else "at most"
-        return f"{about} is {limit} {_number(question, comparison.number)}"
+        return f"{about} is {limit} {kind_of(question).limit_said(comparison.number)}"
     verb = "includes" if comparison.relation is Relation.INCLUDES else "is"
     return f"{about} {verb} {_listed(_label(question, value) for value in comparison.values)}"
 
@@ -74,12 +75,6 @@ def _compared(comparison: Comparison, questionnaire: Questionnaire) -> str:
 def _label(question: Question, value: str) -> str:
     offered = {option.value: option.label for option in question.escapes}
     return offered.get(value) or question.label(value)
-
-
-def _number(question: Question, stored: int) -> str:
-    number = stored / SCALE.get(question.kind, 1)
-    amount = f"{number:,.0f}" if number == int(number) else f"{number:,}"
-    return f"£{amount}" if question.kind is Kind.AMOUNT else amount
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from instruments.answering.routing import MODE
+from instruments.kinds.kind import ANSWERED
+from instruments.kinds.table import kind_of
 from instruments.rules import All, AnyOf, Comparison, Condition, Holds, Not, Relation
-from instruments.schema import NUMBERS, Kind, Question, Questionnaire
+from instruments.schema import Question, Questionnaire
 
 MAX_STEPS = 5_000
 """Steps of one search; a questionnaire of 150 questions takes a few hundred at most."""
@@ -182,15 +184,9 @@ def _held(
 def domain_of(question: Question) -> Domain:
     """Everything that the answer to a question can be."""
     passes = frozenset(escape.value for escape in question.escapes)
-    if question.kind in NUMBERS:
-        return Domain(frozenset({"answered"}), passes, question.minimum, question.maximum)
-    values = frozenset(option.value for option in question.options)
-    if question.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.RATING):
-        return Domain(values, passes)
-    if question.kind is Kind.MULTI_CHOICE:
-        alone = frozenset(option.value for option in question.options if option.exclusive)
-        return Domain(values, passes, alone=alone)
-    return Domain(frozenset({"answered"}), passes)
+    values = kind_of(question).values(question)
+    alone = frozenset(option.value for option in question.options if option.exclusive)
+    return Domain(values, passes, question.minimum, question.maximum, alone=alone)
 
 
 def _narrow_fact(comparison: Comparison, wanted: bool, state: _State) -> bool:
@@ -235,7 +231,7 @@ def _limited(domain: Domain, comparison: Comparison, wanted: bool) -> Domain:
     passes = frozenset[str]() if wanted else domain.passes
     upward = at_least is wanted
     limit = comparison.number if wanted else comparison.number + (-1 if at_least else 1)
-    if "answered" not in domain.values:
+    if domain.values != ANSWERED:
         points = {v for v in domain.values if (int(v) >= limit if upward else int(v) <= limit)}
         return replace(domain, values=frozenset(points), passes=passes)
     if upward:

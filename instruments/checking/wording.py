@@ -7,7 +7,8 @@ from instruments.answering.repeats import EACH
 from instruments.checking.findings import Draft, Finding
 from instruments.checking.reading_age import reading_age
 from instruments.conduct import Role
-from instruments.schema import CHOICES, Kind, Question
+from instruments.kinds.table import kind_of
+from instruments.schema import Question
 
 MAX_WORDS_OF_TEXT, MAX_LETTERS_OF_TEXT = 25, 160
 MAX_WORDS_OF_HINT = 40
@@ -34,10 +35,10 @@ def _of_question(draft: Draft, question: Question) -> Iterator[Finding]:
         if age is not None and age > MAX_READING_AGE:
             message = f"the reading age is about {age:.0f}, and should be {MAX_READING_AGE} or less"
             yield draft.warning("hard-to-read", f"{message}: use shorter words or sentences", question.id)
-        if question.required and not question.escapes and not _has_way_out(question):
+        if question.required and not question.escapes and not kind_of(question).has_way_out(question):
             message = "nobody can pass it: offer dont_know or another way, or make it required: false"
             yield draft.warning("no-way-out", message, question.id)
-    if question.kind in CHOICES and len(question.options) == 1:
+    if kind_of(question).is_choice and len(question.options) == 1:
         yield draft.warning("one-option", "there is only one thing to choose: offer another", question.id)
 
 
@@ -68,10 +69,3 @@ def _pipes(wording: str) -> bool:
 def _pipe_in_label(draft: Draft, what: str, about: str) -> Finding:
     message = f"{what} is printed where no one organisation is meant: take the pipe out"
     return draft.warning("pipe-in-label", message, about)
-
-
-def _has_way_out(question: Question) -> bool:
-    """Whether an option of its own means not knowing, none or another."""
-    if question.kind is Kind.DOCUMENT:
-        return True
-    return any(o.exclusive or o.value in {"not-sure", "not_known", "other", "none"} for o in question.options)

@@ -1,23 +1,15 @@
 """Which questions measure which indicators of the catalogue, and which indicators nobody measures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from instruments.indicators.catalogue import Catalogue, Indicator, shipped_catalogue
+from instruments.kinds.table import KINDS
 from instruments.schema import Kind, Question, Questionnaire
 
-MEASURES: dict[str, frozenset[Kind]] = {
-    "yes_no": frozenset({Kind.YES_NO}),
-    "single_choice": frozenset({Kind.SINGLE_CHOICE}),
-    "multi_choice": frozenset({Kind.MULTI_CHOICE}),
-    "likert_1_5": frozenset({Kind.RATING}),
-    "grid": frozenset({Kind.GRID}),
-    "count": frozenset({Kind.COUNT}),
-    "amount": frozenset({Kind.AMOUNT}),
-    "date": frozenset({Kind.DATE}),
-    "proportion": frozenset({Kind.PROPORTION}),
-    "open_text": frozenset({Kind.SHORT_TEXT, Kind.LONG_TEXT}),
-    "documentary": frozenset({Kind.DOCUMENT}),
+MEASURES: Mapping[str, frozenset[Kind]] = {
+    measure: frozenset(kind for kind, answers in KINDS.items() if answers.measure == measure)
+    for measure in dict.fromkeys(answers.measure for answers in KINDS.values())
 }
 """The kinds of question for each measure of the catalogue. A proportion is also the share of those who say
 yes, or choose a certain option."""

@@ -1,11 +1,12 @@
 """What a questionnaire measures, and the number that one answer gives: the estimator's way in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from instruments.answering.answers import Answer
 from instruments.errors import MirrorError
-from instruments.schema import SCALE, Kind, Question, Questionnaire, State, Statistic
+from instruments.kinds.table import kind_of
+from instruments.schema import Kind, Question, Questionnaire, State, Statistic
 
 
 @dataclass(frozen=True)
@@ -43,33 +44,21 @@ def analysed_items(questionnaire: Questionnaire) -> tuple[AnalysedItem, ...]:
 
 
 def _expanded(question: Question, statistic: Statistic, section: str) -> Iterator[AnalysedItem]:
-    for part, label, indicator, counts_as in _parts(question):
+    for counted in kind_of(question).counted(question):
         yield AnalysedItem(
-            key=question.item if part is None else f"{question.item}.{part}",
+            key=question.item if counted.part is None else f"{question.item}.{counted.part}",
             item=question.item,
-            part=part,
+            part=counted.part,
             kind=question.kind,
-            indicator=indicator or question.indicator,
+            indicator=counted.indicator or question.indicator,
             section=section,
-            short=f"{question.short}: {label}" if label else question.short,
+            short=f"{question.short}: {counted.label}" if counted.label else question.short,
             measured=question.measured,
             statistic=statistic,
-            counts_as=counts_as,
+            counts_as=counted.counts_as,
             mirrored=question.mirrored,
             retrospective=question.retrospective,
         )
-
-
-def _parts(question: Question) -> Iterator[tuple[str | None, str, str | None, tuple[str, ...]]]:
-    """Part, label, indicator of its own and what it counts, for each number of one question."""
-    if question.kind is Kind.MULTI_CHOICE:
-        for option in question.options:
-            yield option.value, option.label, None, (option.value,)
-    elif question.kind is Kind.GRID:
-        for row in question.rows:
-            yield row.value, row.label, row.indicator, question.counts_as
-    else:
-        yield None, "", None, question.counts_as
 
 
 def numeric_value(question: Question, answer: Answer | None, part: str | None = None) -> float | None:
@@ -87,15 +76,7 @@ def numeric_value(question: Question, answer: Answer | None, part: str | None = 
     """
     if answer is None or answer.state is not State.ANSWERED or question.statistic is None:
         return None
-    value = answer.value
-    if isinstance(value, Mapping):
-        chosen = value.get(part or "finding", State.DONT_KNOW)
-        return None if chosen == State.DONT_KNOW else float(chosen in question.counts_as)
-    if isinstance(value, tuple):
-        return float(part in value)
-    if question.statistic is Statistic.PROPORTION:
-        return float(value in question.counts_as)
-    return value / SCALE.get(question.kind, 1) if isinstance(value, int) else None
+    return kind_of(question).number(question, answer.value, part)
 
 
 def mirrored_pairs(one: Questionnaire, other: Questionnaire) -> tuple[tuple[Question, Question], ...]:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from instruments.kinds.table import kind_of
 from instruments.language.context import Context
 from instruments.language.document import Node
 from instruments.language.fields import REFERENCE, Fields
 from instruments.rules import Check, ConditionCheck, OrderCheck, SumCheck
-from instruments.schema import NUMBERS, SCALE, Kind, Question
+from instruments.schema import Question
 
 
 def read_checks(nodes: tuple[Node, ...], question: Question, context: Context) -> tuple[Check, ...]:
@@ -18,6 +19,7 @@ def read_checks(nodes: tuple[Node, ...], question: Question, context: Context) -
 class _CheckReader:
     def __init__(self, question: Question, context: Context) -> None:
         self._question = question
+        self._answers = kind_of(question)
         self._context = context
         self._known = {**context.repeated, **context.earlier, question.item: question}
 
@@ -41,7 +43,7 @@ class _CheckReader:
         items = fields.references("sum_of")
         for item in items:
             self._comparable(fields, item)
-        if self._question.kind not in NUMBERS:
+        if not self._answers.is_number:
             fields.fault(f"a question of kind {self._question.kind} has nothing to add up")
         if ("equals" in fields) == ("at_most" in fields):
             fields.fault("give the sum one bound: equals or at_most")
@@ -58,14 +60,14 @@ class _CheckReader:
             if node.value in self._context.repeated:
                 fields.fault(f"{node.value!r} is asked once for each of a list: compute its sum first", node)
             return node.value
-        return fields.scaled(key, SCALE.get(self._question.kind, 1))
+        return fields.scaled(key, self._answers.scale)
 
     def _order(self, fields: Fields, message: str, soft: bool) -> Check:
         key = "not_before" if "not_before" in fields else "not_after"
         node = fields.take(key)
         item = "" if node is None else fields.plain_reference(node)
         self._comparable(fields, item)
-        if self._question.kind is not Kind.DATE:
+        if not self._answers.is_day:
             fields.fault(f"a question of kind {self._question.kind} has no date to compare")
         return OrderCheck(item, key == "not_before", message, soft)
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 
+from instruments.kinds.table import KINDS, NUMBERS
 from instruments.language.conditions import known_values
 from instruments.language.context import Context
 from instruments.language.document import Node
 from instruments.language.fields import Fields
-from instruments.rules import Difference, Formula, Holds, Ratio, Tally, Total
-from instruments.schema import NUMBERS, Computed, Kind, Question
+from instruments.rules import Difference, Formula, Holds, Ratio, Relation, Tally, Total
+from instruments.schema import Computed, Kind, Question
 
+COUNTED = frozenset(kind for kind, answers in KINDS.items() if answers.several)
+"""Kinds of which it can be told how many options were chosen."""
+COMPARED = frozenset(kind for kind, answers in KINDS.items() if Relation.IS in answers.relations)
+"""Kinds of which it can be told how many were answered so."""
 Read = tuple[Kind, Formula] | None
 
 
@@ -63,9 +68,9 @@ class _FormulaReader:
     def _tally(self) -> Read:
         items = self._fields.references("count_of")
         if "is" not in self._fields:
-            kind = self._one_kind(items, frozenset({Kind.MULTI_CHOICE}), several=True)
+            kind = self._one_kind(items, COUNTED, several=True)
             return None if kind is None else (Kind.COUNT, Tally(items))
-        self._one_kind(items, frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE}), several=True)
+        self._one_kind(items, COMPARED, several=True)
         first = next((question for item in items if (question := self._question(item))), None)
         if first is None:
             return None

@@ -4,18 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from instruments.errors import Fault
+from instruments.kinds.table import kind_of
 from instruments.language.document import Node
 from instruments.language.fields import Fields
 from instruments.rules import All, AnyOf, Comparison, Condition, Not, Relation
-from instruments.schema import ESCAPES, FACTS, NUMBERS, SCALE, Kind, Question
+from instruments.schema import ESCAPES, FACTS, Question
 
-_RELATIONS: dict[Kind, frozenset[Relation]] = {
-    Kind.YES_NO: frozenset({Relation.IS}),
-    Kind.SINGLE_CHOICE: frozenset({Relation.IS}),
-    Kind.MULTI_CHOICE: frozenset({Relation.INCLUDES}),
-    Kind.RATING: frozenset({Relation.AT_LEAST, Relation.AT_MOST}),
-    **dict.fromkeys(NUMBERS, frozenset({Relation.AT_LEAST, Relation.AT_MOST})),
-}
 _PASSED = frozenset(state.value for state in ESCAPES)
 
 
@@ -111,14 +105,14 @@ class ConditionReader:
             if not fields.flag("answered"):
                 fields.fault("write `answered: true`, inside `not` for the opposite")
             return Comparison(subject, relation)
-        allowed = _RELATIONS.get(question.kind, frozenset())
+        allowed = kind_of(question).relations
         if relation not in allowed:
             ways = ", ".join(sorted({*allowed, Relation.ANSWERED}))
             fields.fault(f"a question of kind {question.kind} can be compared with: {ways}")
             fields.take(relation)
             return None
         if relation in (Relation.AT_LEAST, Relation.AT_MOST):
-            number = fields.scaled(relation, SCALE.get(question.kind, 1))
+            number = fields.scaled(relation, kind_of(question).scale)
             return None if number is None else Comparison(subject, relation, number=number)
         return Comparison(subject, relation, values=self._values(fields, question, relation))
 

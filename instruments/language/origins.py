@@ -3,13 +3,13 @@
 import re
 
 from instruments.errors import Fault
+from instruments.kinds.table import KINDS
 from instruments.language.context import Context
 from instruments.language.document import Node
 from instruments.language.fields import Fields
-from instruments.schema import CHOICES, YES_NO, Explanation, Kind, Option, Part, Question, State
+from instruments.schema import Explanation, Kind, Option, Part, Question, State
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_POINTS = tuple(Option(str(doubled), str(doubled)) for doubled in range(2, 11))
 
 
 def read_expected(fields: Fields, context: Context) -> tuple[Question, ...]:
@@ -25,15 +25,17 @@ def read_expected(fields: Fields, context: Context) -> tuple[Question, ...]:
 
 def _expected(fields: Fields) -> Question | None:
     item, kind = fields.name("item", needed=True), fields.choice("kind", Kind, needed=True)
-    values = fields.names("values", needed=kind in (Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE))
+    answers = KINDS.get(kind) if kind else None
+    fixed = answers.fixed_options if answers else ()
+    takes_values = answers is not None and answers.passes_among_options
+    values = fields.names("values", needed=takes_values and not fixed)
     passes = fields.choices("passes", State)
     fields.finish()
     if not item or kind is None:
         return None
-    fixed = {Kind.YES_NO: YES_NO, Kind.RATING: _POINTS}
-    options = fixed.get(kind, tuple(Option(value, value) for value in values))
+    options = fixed or tuple(Option(value, value) for value in values)
     offered = {state.value: state.value for state in passes}
-    if values and kind not in CHOICES - {Kind.GRID}:
+    if values and not takes_values:
         fields.fault(f"a question of kind {kind} has no values: take them away")
     return Question(
         item,

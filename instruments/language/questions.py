@@ -1,23 +1,19 @@
 """Reading one question: its wording, what can be chosen, what it measures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from instruments.answering.answers import NO_DOCUMENT
 from instruments.conduct import Mode, Respondent
+from instruments.kinds.ratings import points
+from instruments.kinds.table import FIELDS, KINDS, kind_of, with_field
 from instruments.language.checks import read_checks
 from instruments.language.context import Context, narrowed
 from instruments.language.document import Node
 from instruments.language.fields import Fields
 from instruments.language.repeats import read_repeat
 from instruments.schema import (
-    CHOICES,
     ESCAPES,
-    NUMBERS,
-    SCALE,
-    TEXTS,
-    YES_NO,
     Changed,
     Comparability,
     Kind,
@@ -29,33 +25,10 @@ from instruments.schema import (
 )
 
 MAX_OPTIONS = 200
-ANCHORS = {"1": "poor", "3": "fair", "5": "good"}
-DOCUMENT = (
-    Option("shown", "Yes, a document shows it"),
-    Option("partly", "In part"),
-    Option("not_shown", "No, the documents show that it is not so"),
-    Option(NO_DOCUMENT, "No document was found"),
-)
 PASSING = {
     State.NOT_APPLICABLE: "This does not apply to us",
     State.DONT_KNOW: "Do not know",
     State.PREFER_NOT_TO_SAY: "Prefer not to say",
-}
-_STATISTICS: dict[Kind, Statistic] = {
-    **dict.fromkeys({*CHOICES, Kind.DOCUMENT} - {Kind.RATING}, Statistic.PROPORTION),
-    **dict.fromkeys([Kind.RATING, *NUMBERS], Statistic.MEAN),
-}
-_USUAL_COUNT = {Kind.YES_NO: ("yes",), Kind.DOCUMENT: ("shown",)}
-FIELDS_BY_KIND = {
-    "options": frozenset({Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.GRID, Kind.DOCUMENT}),
-    "rows": frozenset({Kind.GRID}),
-    "anchors": frozenset({Kind.RATING}),
-    "counts_as": frozenset({Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.GRID, Kind.DOCUMENT}),
-    "minimum": NUMBERS,
-    "maximum": NUMBERS,
-    "earliest": frozenset({Kind.DATE}),
-    "latest": frozenset({Kind.DATE}),
-    "limit": TEXTS,
 }
 
 
@@ -152,14 +125,13 @@ def _passing(fields: Fields, state: State, context: Context) -> str | None:
 
 
 def _options(fields: Fields, kind: Kind, context: Context) -> tuple[Option, ...]:
-    if kind is Kind.YES_NO:
-        return YES_NO
-    if kind is Kind.RATING:
+    answers = KINDS[kind]
+    if "anchors" in answers.fields and "anchors" in fields:
         return _rating_points(fields, context)
-    if kind not in FIELDS_BY_KIND["options"]:
-        return ()
-    if kind is Kind.DOCUMENT and "options" not in fields:
-        return DOCUMENT
+    if "options" not in answers.fields:
+        return answers.fixed_options
+    if answers.usual_options and "options" not in fields:
+        return answers.usual_options
     written = fields.sequence("options", needed=True)
     if len(written) > MAX_OPTIONS:
         fields.fault(
@@ -176,7 +148,7 @@ def _option(node: Node, kind: Kind, context: Context) -> Option:
     value = fields.name("value", needed=True)
     if value in {state.value for state in ESCAPES}:
         fields.fault(f"{value!r} is a way to pass, not an option: write `{value}: true` on the question")
-    if "exclusive" in fields and kind is not Kind.MULTI_CHOICE:
+    if "exclusive" in fields and not KINDS[kind].several:
         fields.fault("exclusive is for multi_choice: take it away")
     option = Option(
         value,
@@ -189,28 +161,19 @@ def _option(node: Node, kind: Kind, context: Context) -> Option:
 
 
 def _rating_points(fields: Fields, context: Context) -> tuple[Option, ...]:
-    """Nine points by halves, valued at twice the point, so that whole points have even values."""
+    """The points of a rating with what the file says that they mean."""
     node = fields.take("anchors")
-    anchors = dict(ANCHORS)
-    if node is not None:
-        given = Fields(node, context.faults)
-        anchors = {point: text for point in "12345" if (text := context.wording(given, point))}
-        given.finish()
-        if not {"1", "5"} <= anchors.keys():
-            given.fault("say what both ends mean: give anchors 1 and 5")
-    return tuple(_rating_point(doubled, anchors) for doubled in range(2, 11))
-
-
-def _rating_point(doubled: int, anchors: Mapping[str, str]) -> Option:
-    point, half = divmod(doubled, 2)
-    if half:
-        return Option(str(doubled), f"Between {point} and {point + 1}")
-    anchor = anchors.get(str(point))
-    return Option(str(doubled), f"{point}: {anchor}" if anchor else str(point))
+    assert node is not None
+    given = Fields(node, context.faults)
+    anchors = {point: text for point in "12345" if (text := context.wording(given, point))}
+    given.finish()
+    if not {"1", "5"} <= anchors.keys():
+        given.fault("say what both ends mean: give anchors 1 and 5")
+    return points(anchors)
 
 
 def _rows(fields: Fields, kind: Kind, context: Context) -> tuple[Row, ...]:
-    if kind is not Kind.GRID:
+    if "rows" not in KINDS[kind].fields:
         return ()
     rows = tuple(_row(node, context) for node in fields.sequence("rows", needed=True))
     _refuse_repeats(fields, "rows", [row.value for row in rows])
@@ -237,14 +200,14 @@ def _refuse_repeats(fields: Fields, key: str, values: Iterable[str]) -> None:
 
 
 def _bounded(fields: Fields, question: Question) -> Question:
-    if question.kind in NUMBERS:
-        scale = SCALE.get(question.kind, 1)
-        top = 100 if question.kind is Kind.PROPORTION else None
+    answers = kind_of(question)
+    if "minimum" in answers.fields:
+        scale, top = answers.scale, answers.top
         minimum, maximum = fields.scaled("minimum", scale), fields.scaled("maximum", scale)
         question = replace(question, minimum=minimum or 0, maximum=top if maximum is None else maximum)
         if question.maximum is not None and (minimum or 0) > question.maximum:
             fields.fault("the minimum is above the maximum: correct one of them")
-    if question.kind is Kind.DATE:
+    if "earliest" in answers.fields:
         question = replace(question, earliest=_day(fields, "earliest"), latest=_day(fields, "latest"))
         if question.earliest and question.latest and question.earliest > question.latest:
             fields.fault("earliest is after latest: correct one of them")
@@ -267,7 +230,7 @@ def _measuring(fields: Fields, question: Question, context: Context) -> Question
     statistic = fields.choice("statistic", Statistic)
     measured = context.wording(fields, "measured", needed=statistic is not None)
     counts_as = fields.names("counts_as")
-    if statistic is not None and _STATISTICS.get(question.kind) is not statistic:
+    if statistic is not None and kind_of(question).statistic is not statistic:
         fields.fault(f"a question of kind {question.kind} has no {statistic}: use another statistic, or none")
     if counts_as and statistic is not Statistic.PROPORTION:
         fields.fault("counts_as says what a proportion counts: add `statistic: proportion`")
@@ -283,14 +246,15 @@ def _measuring(fields: Fields, question: Question, context: Context) -> Question
 
 
 def _usual_count(fields: Fields, kind: Kind) -> tuple[str, ...]:
-    if kind in (Kind.SINGLE_CHOICE, Kind.GRID):
+    answers = KINDS[kind]
+    if "counts_as" in answers.fields and not answers.usual_count:
         fields.missing("counts_as")
-    return _USUAL_COUNT.get(kind, ())
+    return answers.usual_count
 
 
 def _refuse_foreign(fields: Fields, kind: Kind) -> None:
     """Fields that the language has, but not for a question of this kind."""
-    for key, kinds in FIELDS_BY_KIND.items():
-        if key in fields and kind not in kinds:
-            allowed = ", ".join(sorted(kinds))
+    for key in FIELDS:
+        if key in fields and key not in KINDS[kind].fields:
+            allowed = ", ".join(sorted(with_field(key)))
             fields.fault(f"{key} is only for {allowed}: take it away from this {kind}", fields.take(key))

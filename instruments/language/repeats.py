@@ -3,9 +3,10 @@
 from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT
 from instruments.errors import UnknownIndicatorError
 from instruments.indicators.catalogue import shipped_catalogue
+from instruments.kinds.table import kind_of
 from instruments.language.context import Context
 from instruments.language.fields import Fields
-from instruments.schema import Kind, Option, Repeat
+from instruments.schema import Option, Repeat
 
 
 def read_repeat(fields: Fields, context: Context) -> Repeat | None:
@@ -39,7 +40,7 @@ def _read(given: Fields, context: Context) -> Repeat | None:
 
 def _over_item(given: Fields, item: str, context: Context) -> Repeat | None:
     question = context.earlier.get(item)
-    if question is None or question.kind is not Kind.MULTI_CHOICE or not question.required:
+    if question is None or not kind_of(question).several or not question.required:
         given.fault(f"{item!r} is no earlier, required multiple choice: repeat over one")
         return None
     if all(option.exclusive for option in question.options):

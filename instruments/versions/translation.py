@@ -16,15 +16,16 @@ import yaml
 
 from instruments.answering.piping import pipes
 from instruments.answering.repeats import Lists, carried_out
+from instruments.kinds.documents import FINDINGS
 from instruments.language.context import MARKUP
-from instruments.language.questions import DOCUMENT, PASSING
+from instruments.language.questions import PASSING
 from instruments.language.translation import Translation, Wording, digest
 from instruments.schema import SCHEMA, YES_NO, Questionnaire
 from instruments.texts import reworded, texts
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 USUAL: Mapping[str, str] = {
-    **{option.label: f"usual.{option.value}" for option in (*YES_NO, *DOCUMENT)},
+    **{option.label: f"usual.{option.value}" for option in (*YES_NO, *FINDINGS)},
     **{wording: f"usual.{state.value}" for state, wording in PASSING.items()},
     **{f"Between {point} and {point + 1}": f"usual.between-{point}" for point in range(1, 5)},
 }

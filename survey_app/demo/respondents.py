@@ -12,7 +12,8 @@ from math import sqrt
 import numpy as np
 from sqlalchemy.orm import Session
 
-from instruments.schema import SCALE, Kind, Question
+from instruments.kinds.table import kind_of
+from instruments.schema import Kind, Question
 from sampling.frame import Sector
 from survey_app.crypto import Keyring
 from survey_app.services.responses import saving, seats
@@ -154,8 +155,7 @@ def made_up(question: Question, who: Character) -> Raw:
 
 def _answered(question: Question, who: Character) -> Raw:
     if question.dont_know is not None and who.rng.random() < DOES_NOT_KNOW:
-        choosable = question.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE, Kind.MULTI_CHOICE, Kind.RATING)
-        return {"answer" if choosable else "pass": ["dont_know"]}
+        return {"answer" if kind_of(question).passes_among_options else "pass": ["dont_know"]}
     if question.kind is Kind.GRID:
         return {f"answer-{row.value}": [_choice(question, who)] for row in question.rows}
     if question.kind is Kind.MULTI_CHOICE:
@@ -172,7 +172,7 @@ def _answered(question: Question, who: Character) -> Raw:
 
 def smallest(question: Question) -> Raw:
     """The smallest number that may be given, for where an answer beside it refuses a larger one."""
-    scale = SCALE.get(question.kind, 1)
+    scale = kind_of(question).scale
     return {"answer": [str((question.minimum or 0) // scale)], "reason": [REASON]}
 
 
@@ -207,5 +207,5 @@ def _written(question: Question, who: Character) -> str:
         return str(int(100 * who.rng.beta(2, 3)))
     minimum = question.minimum or 0
     maximum = question.maximum if question.maximum is not None else 100
-    scale = SCALE.get(question.kind, 1)
+    scale = kind_of(question).scale
     return str(minimum // scale + int(who.rng.poisson(2.0)) % (max(1, (maximum - minimum) // scale) + 1))

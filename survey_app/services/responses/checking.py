@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from instruments.answering.answers import Answer, clean, read_answer, shown
+from instruments.answering.answers import Answer, read_answer, shown
 from instruments.errors import AnswerFault
+from instruments.kinds.values import clean
 from instruments.schema import Question
 from survey_app.errors import InvalidError
 from survey_app.services.responses.journey import Journey

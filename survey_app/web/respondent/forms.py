@@ -5,32 +5,25 @@ What is sent is validated by the services, never by WTForms: `raw_parts` hands i
 has fields called `answer`; the fields of questions shown together begin with the id of theirs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from instruments.answering.answers import REFERENCE, Answer, clean
+from instruments.answering.answers import Answer
 from instruments.errors import AnswerFault
-from instruments.schema import CHOICES, SCALE, Kind, Question, State
+from instruments.schema import Question, State
 from survey_app.services.responses.checking import CONFIRMATION_TOKEN, REASON, SoftCheck
 from survey_app.services.responses.seats import digest
-from survey_app.web.forms.date_parts import DatePartsField, month_number
+from survey_app.web.forms.date_parts import DatePartsField
+from survey_app.web.respondent.kinds.fields import PlainArea
+from survey_app.web.respondent.kinds.screen import ANSWER, PASS, Fields
+from survey_app.web.respondent.kinds.table import screen_of
 
-ANSWER = "answer"
-PASS = "pass"  # noqa: S105 - the name of a field
 SEEN = "seen"
-Fields = dict[str, Any]
-REFERENCE_LABELS = {
-    "title": ("Title of the document", ""),
-    "dated": ("Its date", "As the document gives it, like March 2025"),
-    "where": ("Page or paragraph", "Where in the document to look"),
-    "extract": ("The words that show it", "Copied from the document"),
-}
 
 
 class PageForm(FlaskForm):
@@ -68,7 +61,7 @@ def form_for(asked: Sequence[Asked], *, response_ref: str) -> PageForm:
     shown: dict[str, Any] = {"response_ref": response_ref}
     for each in asked:
         made = (
-            _FIELDS[each.question.kind](each.question)
+            screen_of(each.question).fields(each.question)
             | _passing(each.question)
             | _confirming(each.soft_check)
         )
@@ -91,9 +84,7 @@ def raw_parts(question: Question, sent: MultiDict[str, str]) -> dict[str, list[s
         for name, texts in named.items()
         if name in (ANSWER, PASS, REASON, CONFIRMATION_TOKEN) or name.startswith(f"{ANSWER}-")
     }
-    if question.kind is Kind.DATE and "answer-month" in raw:
-        raw["answer-month"] = [month_number(text.strip()) for text in raw["answer-month"]]
-    return raw
+    return screen_of(question).sent(raw)
 
 
 def is_empty(raw: Mapping[str, Sequence[str]]) -> bool:
@@ -108,85 +99,11 @@ def show_fault(form: PageForm, question: Question, fault: AnswerFault) -> None:
     if fault.part and f"{name}-{fault.part}" in form:
         name = f"{name}-{fault.part}"
     elif name not in form:
-        name = f"{name}-{question.rows[0].value}"
+        name = f"{prefix_of(question)}{screen_of(question).main_field(question)}"
     field = form[name]
     field.errors = (fault.message,)
     if isinstance(field, DatePartsField) and fault.part:
         field.faulty = (fault.part,)
-
-
-def _choices(question: Question) -> dict[str, str]:
-    ordered = sorted(question.options, key=lambda option: option.exclusive)
-    return {option.value: option.label for option in (*ordered, *question.escapes)}
-
-
-def _one_of(question: Question) -> Fields:
-    return {ANSWER: wtforms.RadioField(question.text, choices=_choices(question), validate_choice=False)}
-
-
-def _some_of(question: Question) -> Fields:
-    return {
-        ANSWER: wtforms.SelectMultipleField(question.text, choices=_choices(question), validate_choice=False)
-    }
-
-
-def _rows(question: Question) -> Fields:
-    choices = {option.value: option.label for option in question.options}
-    if question.dont_know is not None:
-        choices[State.DONT_KNOW.value] = question.dont_know
-    return {
-        f"{ANSWER}-{row.value}": wtforms.RadioField(row.label, choices=choices, validate_choice=False)
-        for row in question.rows
-    }
-
-
-def _number(question: Question) -> Fields:
-    keyboard = "decimal" if question.kind is Kind.AMOUNT else "numeric"
-    return {
-        ANSWER: _PlainField(
-            question.text, render_kw={"inputmode": keyboard, "spellcheck": False, "autocomplete": "off"}
-        )
-    }
-
-
-def _document(question: Question) -> Fields:
-    choices = {option.value: option.label for option in question.options}
-    fields: Fields = {ANSWER: wtforms.RadioField(question.text, choices=choices, validate_choice=False)}
-    for part in REFERENCE:
-        label, hint = REFERENCE_LABELS[part]
-        kind = _PlainArea if part == "extract" else _PlainField
-        fields[f"{ANSWER}-{part}"] = kind(label, description=hint)
-    return fields
-
-
-class _PlainField(wtforms.StringField):
-    """One line of text, shown again without what no page can hold."""
-
-    def _value(self) -> str:
-        return clean(str(self.data or ""))
-
-
-class _PlainArea(wtforms.TextAreaField):
-    """Lines of text, shown again without what no page can hold."""
-
-    def _value(self) -> str:
-        return clean(str(self.data or ""))
-
-
-_FIELDS: dict[Kind, Callable[[Question], Fields]] = {
-    Kind.YES_NO: _one_of,
-    Kind.SINGLE_CHOICE: _one_of,
-    Kind.RATING: _one_of,
-    Kind.MULTI_CHOICE: _some_of,
-    Kind.GRID: _rows,
-    Kind.COUNT: _number,
-    Kind.AMOUNT: _number,
-    Kind.PROPORTION: _number,
-    Kind.DATE: lambda question: {ANSWER: DatePartsField(question.text)},
-    Kind.SHORT_TEXT: lambda question: {ANSWER: _PlainField(question.text)},
-    Kind.LONG_TEXT: lambda question: {ANSWER: _PlainArea(question.text)},
-    Kind.DOCUMENT: _document,
-}
 
 
 def _passing(question: Question) -> Fields:
@@ -195,10 +112,7 @@ def _passing(question: Question) -> Fields:
     They keep the digest of the saved answer company, which every question of a page sends.
     """
     seen = {SEEN: wtforms.HiddenField()}
-    if question.kind in CHOICES and question.kind is not Kind.GRID:
-        return seen
-    in_rows = State.DONT_KNOW.value if question.kind is Kind.GRID else None
-    ways = {escape.value: escape.label for escape in question.escapes if escape.value != in_rows}
+    ways = screen_of(question).passing(question)
     if not ways:
         return seen
     label = f"If you cannot give an answer to “{question.text}”"
@@ -208,45 +122,19 @@ def _passing(question: Question) -> Fields:
 def _confirming(soft_check: SoftCheck | None) -> Fields:
     if soft_check is None:
         return {}
-    return {REASON: _PlainArea("This is right because"), CONFIRMATION_TOKEN: wtforms.HiddenField()}
+    return {REASON: PlainArea("This is right because"), CONFIRMATION_TOKEN: wtforms.HiddenField()}
 
 
 def _shown(asked: Asked) -> dict[str, Any]:
     """The data of the fields of one question."""
     reason = asked.saved.reason if asked.saved is not None else ""
-    return {SEEN: digest(asked.saved), REASON: reason, **_filled(asked.question, asked.saved)}
+    return {SEEN: digest(asked.saved), REASON: reason, **_answered(asked.question, asked.saved)}
 
 
-def _filled(question: Question, answer: Answer | None) -> dict[str, Any]:
+def _answered(question: Question, answer: Answer | None) -> Fields:
     """The data of the fields that show a saved answer."""
     if answer is None:
         return {}
     if answer.state is not State.ANSWERED:
-        return _filled_passed(question, answer.state.value)
-    value = answer.value
-    if isinstance(value, Mapping):
-        parts = {f"{ANSWER}-{part}": text for part, text in value.items()}
-        return parts | {ANSWER: value.get("finding")}
-    if isinstance(value, tuple):
-        return {ANSWER: list(value)}
-    if isinstance(value, int):
-        return {ANSWER: _written(question, value)}
-    return {ANSWER: date.fromisoformat(str(value)) if question.kind is Kind.DATE else value}
-
-
-def _filled_passed(question: Question, way: str) -> dict[str, Any]:
-    if question.kind is Kind.MULTI_CHOICE:
-        return {ANSWER: [way]}
-    if question.kind in CHOICES and question.kind is not Kind.GRID:
-        return {ANSWER: way}
-    if question.kind is Kind.GRID and way == State.DONT_KNOW:
-        return {f"{ANSWER}-{row.value}": way for row in question.rows}
-    return {PASS: [way]}
-
-
-def _written(question: Question, value: int) -> str:
-    if question.kind is not Kind.AMOUNT:
-        return str(value)
-    pounds, pence = divmod(abs(value), SCALE[Kind.AMOUNT])
-    sign = "-" if value < 0 else ""
-    return f"{sign}{pounds}.{pence:02}" if pence else f"{sign}{pounds}"
+        return screen_of(question).passed(question, answer.state.value)
+    return screen_of(question).data(question, answer.value)

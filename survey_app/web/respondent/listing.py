@@ -1,22 +1,16 @@
 """Every answer on the route, section by section, as the check and the receipt show them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from instruments.answering.answers import REFERENCE, Answer, shown
+from instruments.answering.answers import Answer, shown
 from instruments.answering.piping import fill
-from instruments.schema import Kind, Question, Section, State
+from instruments.kinds.table import KINDS
+from instruments.schema import Question, Section, State
 from survey_app.services.responses.journey import Journey, Open
 from survey_app.web.respondent.captions import caption_of
-from survey_app.web.respondent.forms import REFERENCE_LABELS
-
-
-@dataclass(frozen=True)
-class Said:
-    """One line of an answer: `about` names the row of a grid, or the part of a reference; often nothing."""
-
-    text: str
-    about: str = ""
+from survey_app.web.respondent.kinds.screen import Said
+from survey_app.web.respondent.kinds.table import screen_of
 
 
 @dataclass(frozen=True)
@@ -75,24 +69,14 @@ def _line(journey: Journey, question: Question, still_open: Open | None) -> Line
 
 
 def _said(question: Question, answer: Answer) -> Iterator[Said]:
-    """An answer as a reader would say it: choices, rows and parts on a line each."""
-    value = answer.value
-    if isinstance(value, tuple):
-        yield from (Said(question.label(chosen)) for chosen in value)
-    elif not isinstance(value, Mapping):
-        yield Said(shown(question, answer))
-    elif question.kind is Kind.DOCUMENT:
-        yield Said(question.label(value["finding"]))
-        yield from (Said(value[part], REFERENCE_LABELS[part][0]) for part in REFERENCE if part in value)
-    else:
-        for row in question.rows:
-            alone = replace(question, rows=(row,))
-            yield Said(shown(alone, answer).removeprefix(f"{row.label}: "), row.label)
+    if answer.state is State.ANSWERED:
+        return screen_of(question).lines(question, answer.value)
+    return iter([Said(shown(question, answer))])
 
 
 def _worked_out(journey: Journey, section: Section) -> Iterator[WorkedOut]:
     """Numbers alone: whether a condition holds says nothing that the answers above do not say."""
     for value in section.computed:
         answer = journey.standing.known(value.id).answer
-        if value.kind is not Kind.YES_NO and answer is not None and answer.state is State.ANSWERED:
+        if KINDS[value.kind].is_number and answer is not None and answer.state is State.ANSWERED:
             yield WorkedOut(fill(value.short, journey.values), shown(value.as_question, answer))

@@ -8,12 +8,13 @@ from flask import render_template, request, url_for
 from wtforms import Field
 
 from instruments.errors import AnswerFault
-from instruments.schema import Kind, Page, Question
+from instruments.schema import Page, Question
 from survey_app.clock import LONDON, london_date
 from survey_app.services.responses.checking import REASON, SoftCheck, UnsoundError, soft_check_of
 from survey_app.web.respondent.captions import caption, meant_for
-from survey_app.web.respondent.forms import ANSWER, PASS, Asked, PageForm, form_for, show_fault
-from survey_app.web.respondent.looks import Looks, hint_of, looks, reference_looks, row_looks
+from survey_app.web.respondent.forms import Asked, PageForm, form_for, show_fault
+from survey_app.web.respondent.kinds.screen import ANSWER, PASS, Looks
+from survey_app.web.respondent.kinds.table import screen_of
 from survey_app.web.respondent.progress import progress_of
 from survey_app.web.respondent.seating import Sitting
 from survey_app.web.site import site
@@ -31,7 +32,7 @@ class Refused:
         return cls(unsound.answers_at_fault, unsound.soft_checks)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """One question on its page.
 
@@ -50,7 +51,7 @@ class Part:
     reference: tuple[tuple[Field, Looks], ...]
     passing: Field | None
     reason: Field | None
-    looks: Looks
+    look: Looks
 
 
 def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
@@ -110,20 +111,20 @@ def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
 
 def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
     question, prefix = asked.question, asked.prefix
+    screen = screen_of(question)
     parts = tuple(f for f in form if f.name.startswith(f"{prefix}{ANSWER}-"))
-    is_grid = question.kind is Kind.GRID
     return Part(
-        question,
-        asked.soft_check,
-        hint_of(question),
-        caption(here.journey, question),
-        meant_for(here.journey, question),
-        parts if is_grid else (),
-        form._fields.get(prefix + ANSWER),
-        () if is_grid else tuple((f, reference_looks(f.name.removeprefix(prefix))) for f in parts),
-        form._fields.get(prefix + PASS),
-        form._fields.get(prefix + REASON),
-        row_looks(question) if is_grid else looks(question),
+        question=question,
+        soft_check=asked.soft_check,
+        hint=screen.hint(question),
+        caption=caption(here.journey, question),
+        meant_for=meant_for(here.journey, question),
+        rows=screen.rows(parts),
+        field=form._fields.get(prefix + ANSWER),
+        reference=screen.reference(parts),
+        passing=form._fields.get(prefix + PASS),
+        reason=form._fields.get(prefix + REASON),
+        look=screen.look(question),
     )
 
 

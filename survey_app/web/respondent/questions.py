@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from instruments.answering.answers import Answer, clean, read_answer, shown
+from instruments.answering.answers import Answer, read_answer, shown
+from instruments.kinds.values import clean
 from instruments.schema import Page, Question
 from survey_app.services.responses.checking import REASON, Sent, UnsoundError
 from survey_app.services.responses.journey import Journey
@@ -14,7 +15,8 @@ from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerE
 from survey_app.services.responses.seats import digest, sheet_of
 from survey_app.web.respondent.arrival import leave
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.forms import ANSWER, SEEN, is_empty, prefix_of, raw_parts
+from survey_app.web.respondent.forms import SEEN, is_empty, prefix_of, raw_parts
+from survey_app.web.respondent.kinds.screen import ANSWER
 from survey_app.web.respondent.page import Refused, render
 from survey_app.web.respondent.seating import Sitting, respondent, sitting, unsent
 from survey_app.web.site import reading, site, writing

@@ -2,7 +2,8 @@
 
 import pytest
 
-from instruments.answering.answers import Answer, Value
+from instruments.answering.answers import Answer
+from instruments.kinds.values import Value
 from instruments.schema import State
 from sampling.frame import Sector
 from survey_app.services.responses.seats import seat_of, sheet_of

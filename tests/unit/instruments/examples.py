@@ -2,8 +2,8 @@
 
 from textwrap import dedent, indent
 
+from instruments.kinds.documents import FINDINGS
 from instruments.language.questionnaire import parse
-from instruments.language.questions import DOCUMENT
 from instruments.schema import Kind, Option, Question, Questionnaire, Row
 
 HEAD = """\
@@ -64,7 +64,7 @@ def question(kind: Kind, **fields: object) -> Question:
     if kind is Kind.RATING:
         given["options"] = tuple(Option(str(doubled), f"{doubled / 2:g}") for doubled in range(2, 11))
     if kind is Kind.DOCUMENT:
-        given["options"] = DOCUMENT
+        given["options"] = FINDINGS
     if kind is Kind.GRID:
         given["rows"] = (Row("funding", "Funding"), Row("advice", "Advice"))
     return Question(**given | fields)  # type: ignore[arg-type]

@@ -3,8 +3,9 @@
 from hypothesis import strategies as st
 
 from instruments.answering.answers import Answer
+from instruments.kinds.table import NUMBERS
 from instruments.language.questionnaire import parse
-from instruments.schema import NUMBERS, Kind, Question, Questionnaire, State
+from instruments.schema import Kind, Question, Questionnaire, State
 from tests.unit.instruments.examples import INDICATORS, sections_text
 
 COLOURS = ("red", "blue", "green")

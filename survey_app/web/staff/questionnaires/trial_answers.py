@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from instruments.answering.answers import Answer, clean, read_answer
+from instruments.answering.answers import Answer, read_answer
 from instruments.answering.piping import filled, pipe_values
 from instruments.answering.routing import MODE
 from instruments.answering.words import Account, account
 from instruments.errors import AnswerFault, PipingError
+from instruments.kinds.table import kind_of
+from instruments.kinds.values import clean
 from instruments.rules import Condition, Formula, subjects
-from instruments.schema import Kind, Question, Questionnaire
+from instruments.schema import Question, Questionnaire
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
@@ -42,7 +44,7 @@ class Steering:
 
     @property
     def several(self) -> bool:
-        return self.question.kind is Kind.MULTI_CHOICE
+        return kind_of(self.question).several
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,7 @@ def _answer(one: Steering) -> Answer | None:
 
 def _read(question: Question, given: tuple[str, ...]) -> Answer | None:
     """What was typed, as an answer; what only matters for being answered at all is not validated further."""
-    if not given:
-        return None
-    if question.kind in (Kind.DATE, Kind.GRID, Kind.DOCUMENT):
+    if not given or kind_of(question).in_parts:
         return None
     passing = [escape.value for escape in question.escapes]
     name = "pass" if given[0] in passing and not question.options else "answer"

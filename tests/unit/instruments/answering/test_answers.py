@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.answering.answers import Answer, Raw, clean, from_stored, read_answer, shown, to_stored
+from instruments.answering.answers import Answer, Raw, from_stored, read_answer, shown, to_stored
 from instruments.errors import AnswerFault, StoredAnswersError
+from instruments.kinds.values import clean
 from instruments.schema import Kind, State
 from tests.unit.instruments.examples import question
 

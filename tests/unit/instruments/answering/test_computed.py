@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from instruments.answering.answers import Answer, Value
+from instruments.answering.answers import Answer
 from instruments.answering.routing import computed_values, route
 from instruments.errors import QuestionnaireFaults
+from instruments.kinds.values import Value
 from instruments.language.questionnaire import parse
 from instruments.schema import Kind, State
 from tests.unit.instruments.examples import (

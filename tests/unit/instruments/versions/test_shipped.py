@@ -9,7 +9,8 @@ from instruments.answering.piping import filled, pipe_values
 from instruments.answering.routing import route
 from instruments.indicators.catalogue import shipped_catalogue
 from instruments.indicators.summary import analysed_items, mirrored_pairs
-from instruments.schema import SCALE, Audience, Kind, Questionnaire, State, Statistic
+from instruments.kinds.table import KINDS
+from instruments.schema import Audience, Kind, Questionnaire, State, Statistic
 from instruments.versions.library import SHELF, read, shipped
 
 PUBLIC = read("annual-public-body", 1).questionnaire
@@ -86,7 +87,7 @@ def test_the_relationship_is_rated_now_and_a_year_ago_by_half_points(core: Quest
     assert (now.kind, before.kind) == (Kind.RATING, Kind.RATING)
     assert (now.retrospective, before.retrospective) == (False, True)
     assert len(now.options) == 9
-    assert SCALE[Kind.RATING] == 2
+    assert KINDS[Kind.RATING].scale == 2
 
 
 @both

@@ -5,12 +5,14 @@ from random import Random
 
 import pytest
 
-from instruments.answering.answers import Answer, Value
+from instruments.answering.answers import Answer
 from instruments.answering.piping import filled, pipe_values
 from instruments.answering.routing import computed_values, route, states
 from instruments.composition import Recipe, compose
 from instruments.conduct import MODULES
-from instruments.schema import NUMBERS, TEXTS, Audience, Kind, Question, Questionnaire, State
+from instruments.kinds.table import kind_of
+from instruments.kinds.values import Value
+from instruments.schema import Audience, Kind, Question, Questionnaire, State
 from instruments.versions.library import read, shipped
 
 RUNS = 600
@@ -53,11 +55,11 @@ def value(question: Question, rng: Random) -> Value:
         return {row.value: rng.choice(options) for row in question.rows}
     if question.kind is Kind.DOCUMENT:
         return {"finding": rng.choice(options), "title": "Minutes", "where": "page 3"}
-    if question.kind in NUMBERS:
+    if kind_of(question).is_number:
         return max(question.minimum or 0, rng.choice([0, 1, 5, 20]))
     if question.kind is Kind.DATE:
         return f"20{rng.randint(10, 24)}-0{rng.randint(1, 9)}-15"
-    if question.kind in TEXTS:
+    if "limit" in kind_of(question).fields:
         return "In words"
     return int(rng.choice(options)) if question.kind is Kind.RATING else rng.choice(options)
 
