@@ -104,7 +104,7 @@ def population(rng: np.random.Generator) -> Population:
 
 
 def sizes_of(strata: Sequence[Stratum], pop: Ints) -> Ints:
-    """Units to draw: public bodies whole, the others in proportion with a floor."""
+    """Units to draw, shape (H,): public bodies whole, the others in proportion with a floor."""
     whole = np.array([stratum.certainty for stratum in strata])
     sizes = pop.copy()
     sizes[~whole] = allocate(pop[~whole], ASKED, method="proportional", min_n=FLOOR).sample_size
@@ -123,7 +123,12 @@ class Year:
 def year(
     units: Ints, data: Population, u: Floats, start: Floats | float, wanted: Ints, answers: Flags
 ) -> Year:
-    """Draw from `units`, keep who answers, and weight as a round does."""
+    """Draw from `units`, shape (m,), keep who answers, and weight as a round does.
+
+    Args:
+        u, answers: random number and answer of each of the population, shape (n,).
+        start, wanted: where the draw begins and its size by stratum, shape (H,).
+    """
     stratum = data.stratum[units]
     pop = np.bincount(stratum, minlength=len(data.strata))
     drawn = units[select_coded(u[units], stratum, wanted, start=start)]

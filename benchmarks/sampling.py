@@ -116,17 +116,8 @@ def calibrated(size: int, rng: np.random.Generator, repeats: int) -> tuple[float
     by = data.domain_labels
 
     def fastest() -> tuple[Floats, Floats]:
-        return bound.residual_errors(
-            data.y,
-            fitted.weights,
-            data.weights,
-            data.x,
-            data.stratum,
-            data.domain,
-            scale=scale,
-            n=n,
-            domains=DOMAINS,
-        )
+        rows = bound.Rows(data.y, fitted.weights, data.weights, data.x, data.stratum, data.domain)
+        return bound.residual_errors(rows, scale=scale, n=n, domains=DOMAINS)
 
     table, (p, se) = tabulate(design, data.y, by), fastest()
     np.testing.assert_allclose(table.estimate, p, rtol=1e-9)

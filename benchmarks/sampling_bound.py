@@ -1,4 +1,4 @@
-"""The least numpy work behind three tasks of `sampling`: for a library with checks to be held against.
+"""The minimum of numpy work behind three tasks of `sampling`: for a library with checks to be held against.
 
 No checks, no labels, no intervals: a threshold draw, grouped sums, moments. `benchmarks.sampling` runs both
 sides in one process on the same arrays and compares their numbers.
@@ -25,7 +25,14 @@ class Sums:
 
 
 def threshold_draw(u: Floats, stratum: Ints, wanted: Ints) -> Ints:
-    """The `wanted` smallest numbers of each stratum: sort only those below a cut they all but surely keep."""
+    """The `wanted` smallest numbers of each stratum: sort only those below a cut they all but surely keep.
+
+    Args:
+        u, stratum: number and stratum of each unit, shape (n,). wanted: units to take, shape (H,).
+
+    Raises:
+        AssertionError: the cut was too low for these numbers.
+    """
     pop = np.bincount(stratum, minlength=wanted.size)
     fraction = wanted / pop
     kept = np.flatnonzero(u < (fraction + 8 * np.sqrt(fraction / pop) + 20 / pop)[stratum])
@@ -39,7 +46,11 @@ def threshold_draw(u: Floats, stratum: Ints, wanted: Ints) -> Ints:
 
 
 def grouped_sums(y: Floats, w: Floats, stratum: Ints, domain: Ints, *, strata: int, domains: int) -> Sums:
-    """The sums from which shares and their errors follow, items being complete."""
+    """The sums from which shares and their errors follow, shape (H, D, K) or (H, D, 1), items being complete.
+
+    Args:
+        y: shape (n, K). w, stratum, domain: shape (n,).
+    """
     cell, rows = stratum * domains + domain, np.arange(w.size)
     shape = (strata * domains, w.size)
     first, second = (csr_array((values, (cell, rows)), shape=shape) for values in (w, w * w))
@@ -59,19 +70,28 @@ def shares_and_errors(sums: Sums, scale: Floats, n: Floats) -> tuple[Floats, Flo
     return p, np.sqrt(np.maximum(np.tensordot(scale, within, axes=1), 0)) / base
 
 
-def residual_errors(  # noqa: PLR0913 - arrays bare, as nothing wraps them here
-    y: Floats,
-    w: Floats,
-    d: Floats,
-    x: Floats,
-    stratum: Ints,
-    domain: Ints,
-    *,
-    scale: Floats,
-    n: Floats,
-    domains: int,
-) -> tuple[Floats, Floats]:
-    """The same after calibration to x, from moments: sum c e^2 less the strata's means, c = scale w^2."""
+@dataclass(frozen=True)
+class Rows:
+    """Answers y, shape (n, K), auxiliaries x, shape (n, p), and of shape (n,) the rest.
+
+    w: calibrated weights. d: those before. stratum, domain: their numbers.
+    """
+
+    y: Floats
+    w: Floats
+    d: Floats
+    x: Floats
+    stratum: Ints
+    domain: Ints
+
+
+def residual_errors(rows: Rows, *, scale: Floats, n: Floats, domains: int) -> tuple[Floats, Floats]:
+    """The same after calibration to x, shape (D, K), from moments.
+
+    With c = scale w^2: sum c e^2 less the strata's means; scale and n, of each stratum, have shape (H,).
+    """
+    y, w, d, x = rows.y, rows.w, rows.d, rows.x
+    stratum, domain = rows.stratum, rows.domain
     sums = grouped_sums(y, w, stratum, domain, strata=n.size, domains=domains)
     base = sums.w.sum(axis=0)
     p = sums.wy.sum(axis=0) / base

@@ -40,13 +40,21 @@ class Coded:
 
 
 def floats(values: ArrayLike, name: str, *, length: int | None = None) -> Floats:
-    """One float per unit, shape (n,); SamplingError when the shape is not that of the other arrays."""
+    """One float per unit, shape (n,).
+
+    Raises:
+        SamplingError: the shape is not that of the other arrays.
+    """
     array = np.asarray(values, dtype=np.float64)
     return _of_length(array, name, length)
 
 
 def flags(values: ArrayLike, name: str, *, length: int | None = None) -> Flags:
-    """One truth value per unit, shape (n,)."""
+    """One truth value per unit, shape (n,).
+
+    Raises:
+        SamplingError: the shape is not that of the other arrays.
+    """
     array = np.asarray(values, dtype=np.bool_)
     return _of_length(array, name, length)
 
@@ -58,7 +66,11 @@ def labels(values: ArrayLike | Sequence[str], name: str, *, length: int | None =
 def labels(
     values: ArrayLike | Sequence[str] | Coded, name: str, *, length: int | None = None
 ) -> Labels | Coded:
-    """One label per unit as text, shape (n,); labels that are coded already stay so."""
+    """One label per unit as text, shape (n,); labels that are coded already stay so.
+
+    Raises:
+        SamplingError: the shape is not that of the other arrays.
+    """
     if isinstance(values, Coded):
         _of_length(values.codes, name, length)
         return values
@@ -67,7 +79,7 @@ def labels(
 
 
 def coded(values: Labels | Coded) -> tuple[list[str], Ints]:
-    """The distinct labels in sorted order, and the position of each unit's label among them."""
+    """The distinct labels in sorted order, H of them, and each unit's place among them, shape (n,)."""
     if isinstance(values, Coded):
         return _recoded(values)
     names, codes = np.unique(values, return_inverse=True)

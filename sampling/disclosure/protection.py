@@ -38,15 +38,26 @@ class Widths:
 
     @property
     def width(self) -> Floats:
+        """Upper less lower, shape (t,)."""
         return self.upper - self.lower
 
 
 def intervals(cells: Additive, suppressed: Flags, targets: Ints) -> Widths:
-    """The least and the most that each target can be, to somebody who knows every cell not suppressed.
+    """The smallest and the largest that each target can be, to somebody who knows every published cell.
 
     Two linear programmes per target, solved together: the deviation from the true table keeps every sum,
     is nought where a cell is published, and leaves no cell below nought. Widths count up to `reach`, beyond
     which an interval is as good as unbounded.
+
+    Args:
+        suppressed: True for every cell that is not published, shape (m,).
+        targets: places of cells, shape (t,).
+
+    Raises:
+        SamplingError: the solver did not finish.
+
+    Source:
+        Fischetti and Salazar (2001), the attacker's subproblems.
     """
     reach = float(cells.values.sum()) + 1.0
     count = targets.size
@@ -89,6 +100,9 @@ def cheapest_suppression(
     Source:
         Fischetti and Salazar (2001), Solving the cell suppression problem on tabular data with linear
         constraints: choose, audit, add the inequality that each narrow cell violates, choose again.
+
+    Raises:
+        SamplingError: the solver did not finish, or `protection` is within its rounding.
     """
     rules = _alone_in_a_sum(cells, must | may)
     tried: set[bytes] = set()

@@ -39,7 +39,11 @@ class Suppressed:
 
 
 def with_margins(counts: ArrayLike) -> Floats:
-    """A table of counts, shape (R, C), with its row totals, column totals and grand total: (R+1, C+1)."""
+    """A table of counts, shape (R, C), with its row totals, column totals and grand total: (R+1, C+1).
+
+    Raises:
+        SamplingError: `counts` is no table, or a cell is below 0 or not finite.
+    """
     inner = np.asarray(counts, dtype=np.float64)
     if inner.ndim != 2 or inner.size == 0:
         raise SamplingError(f"counts: expected a table of rows and columns, got shape {inner.shape}")
@@ -69,6 +73,9 @@ def sensitive_amount(
             X - x1 - x2 < p/100 x1.
         dominance: (n, k): unsafe when the n largest make more than k percent of the total.
 
+    Raises:
+        SamplingError: an amount is below 0 or not finite.
+
     Source:
         Willenborg and de Waal (2001), ch. 6; the values of p, n and k are the producer's.
     """
@@ -84,7 +91,14 @@ def sensitive_amount(
 
 
 def group_disclosure(yes: ArrayLike, base: ArrayLike) -> Flags:
-    """Groups in which nobody or everybody said yes: the share tells the answer of each member. Same shape."""
+    """Groups in which nobody or everybody said yes: the share tells the answer of each member. Same shape.
+
+    Args:
+        yes, base: how many said yes and how many answered, of one shape.
+
+    Raises:
+        SamplingError: more said yes than answered, or fewer than none.
+    """
     said, asked = np.asarray(yes, dtype=np.float64), np.asarray(base, dtype=np.float64)
     if np.any((said < 0) | (said > asked)):
         raise SamplingError("group disclosure: yes must be within 0 and the base")
@@ -129,6 +143,9 @@ def audit_suppression(counts: ArrayLike, suppressed: ArrayLike) -> tuple[Suppres
 
     Args:
         counts: shape (R, C). suppressed: shape (R+1, C+1), margins last.
+
+    Raises:
+        SamplingError: shapes differ, or the solver did not finish.
     """
     table, mask = with_margins(counts), np.asarray(suppressed, dtype=np.bool_)
     if mask.shape != table.shape:
@@ -178,7 +195,7 @@ def suppress_table(
 
 
 def inside(table: Floats) -> Flags:
-    """True for the cells of a table that are no margins."""
+    """True for the cells that are no margins; `table` and the answer have shape (R+1, C+1)."""
     inner = np.ones(table.shape, dtype=np.bool_)
     inner[-1, :] = inner[:, -1] = False
     return inner
@@ -194,7 +211,10 @@ def _forced(forced: ArrayLike, table: Floats) -> Flags:
 
 
 def additive(table: Floats) -> Additive:
-    """The sums of a table with margins: every row and column, totals too, less its margin is nought."""
+    """The sums of a table with margins, shape (R+1, C+1).
+
+    Every row and column, totals too, less its margin is nought.
+    """
     rows, columns = table.shape
     place = np.arange(table.size).reshape(table.shape)
     sign = np.ones(table.shape)

@@ -89,6 +89,9 @@ def rake(
     Raises:
         SamplingError: margins disagree on the total, or a level has no row or no frame count.
         CalibrationError: no such weights were found.
+
+    Source:
+        Deville, Sarndal and Sautory (1993), Generalized raking procedures in survey sampling.
     """
     d = _base(weights)
     if not margins or set(margins) != set(totals):
@@ -107,8 +110,15 @@ def rake(
 def poststratify(weights: ArrayLike, cells: ArrayLike | Coded, totals: Mapping[str, float]) -> Calibrated:
     """Weights scaled within each cell to its frame count: calibration to one margin, in closed form.
 
+    Args:
+        weights: base weights, shape (n,), > 0. cells: cell of each row, shape (n,).
+        totals: cell -> units of the frame.
+
     Raises:
         SamplingError: a cell has no row or no frame count.
+
+    Source:
+        Lohr (2022), Sampling: Design and Analysis, 3rd edn, ch. 4 and 8, poststratification.
     """
     d = _base(weights)
     x, known = _margin("cells", cells, totals, d.size)

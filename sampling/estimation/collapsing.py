@@ -41,6 +41,11 @@ def join_cells(
     A target takes every cell that leads to it, directly or through other targets, and no other; cells whose
     target nobody needs stay as they are.
 
+    Args:
+        cells: cell of each unit, shape (n,). weights: base weights, shape (n,).
+        responded: True where the unit responded, shape (n,).
+        fault: what is wrong with a cell. collapse: cell -> target.
+
     Raises:
         CellError: a cell has a fault and no target. SamplingError: the map goes round in a circle.
     """

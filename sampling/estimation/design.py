@@ -110,7 +110,11 @@ class SurveyDesign:
         return np.ones(self.size, dtype=np.bool_) if self.domain is None else self.domain
 
     def within(self, domain: ArrayLike) -> "SurveyDesign":
-        """The same design about a part of the population; rows outside stay, since they carry the error."""
+        """The same design about a part of the population; rows outside stay, since they carry the error.
+
+        Args:
+            domain: True for the rows of the part, shape (n,).
+        """
         inside = flags(domain, "domain", length=self.size)
         # A plain copy keeps what was checked and worked out; none of it depends on the domain.
         narrowed = copy(self)
@@ -122,7 +126,7 @@ class SurveyDesign:
         return _structure(self)
 
     def degrees_of_freedom(self, rows: Flags) -> int:
-        """Primary units less strata, of those that hold any of `rows`."""
+        """Primary units less strata, of those that hold any of `rows`, shape (n,)."""
         shape = self.structure
         held = np.zeros(shape.stratum_of_primary.size, dtype=np.bool_)
         held[shape.primary[rows]] = True

@@ -77,6 +77,12 @@ def mean(
         y: shape (n,); NaN is missing and leaves the domain for this item.
         by: label of each row, shape (n,): one estimate per label, in sorted order.
         level: of the confidence interval.
+
+    Raises:
+        SamplingError: shapes differ. LonelyStratumError: see `SurveyDesign.covariance`.
+
+    Source:
+        Taylor linearisation; Wolter (2007), Introduction to Variance Estimation, ch. 6.
     """
     values = floats(y, "y", length=design.size)
     return _by(
@@ -93,7 +99,7 @@ def total(
 def total(
     design: SurveyDesign, y: ArrayLike, *, by: ArrayLike | None = None, level: float = 0.95
 ) -> Estimate | dict[str, Estimate]:
-    """Weighted total of y; arguments as `mean`. Rows with y missing are left out and flagged."""
+    """Weighted total of y, shape (n,); arguments as `mean`. Rows with y missing are left out and flagged."""
     values = floats(y, "y", length=design.size)
 
     def one(part: SurveyDesign) -> Estimate:
@@ -120,7 +126,10 @@ def ratio(
     by: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Estimate | dict[str, Estimate]:
-    """Total of y over total of x; rows with either missing leave the domain. Arguments as `mean`."""
+    """Total of y over total of x, shape (n,) each; rows with either missing leave the domain.
+
+    Other arguments as `mean`.
+    """
     top, bottom = floats(y, "y", length=design.size), floats(x, "x", length=design.size)
     known = np.isfinite(top) & np.isfinite(bottom)
     return _by(design, by, lambda part: _estimate(part, linear_ratio(part, top, bottom), level, known))
@@ -152,10 +161,13 @@ def proportion(
     ci: ProportionMethod = "korn_graubard",
     level: float = 0.95,
 ) -> Estimate | dict[str, Estimate]:
-    """Share of the population with y = 1. Arguments as `mean`; `ci` names the interval.
+    """Share of the population with y = 1, y of shape (n,). Arguments as `mean`; `ci` names the interval.
 
     Raises:
-        SamplingError: y holds anything but 0, 1 and NaN.
+        SamplingError: y holds anything but 0, 1 and NaN, or there is no such interval.
+
+    Source:
+        Intervals: `sampling.estimation.intervals`.
     """
     values = floats(y, "y", length=design.size)
     if not np.all((values == 0) | (values == 1) | np.isnan(values)):

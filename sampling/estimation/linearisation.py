@@ -24,12 +24,12 @@ class Linearised:
 
 
 def linear_mean(design: SurveyDesign, y: Floats) -> Linearised | None:
-    """Weighted mean, scores (y - mean) / sum of weights. None without a weighted base."""
+    """Weighted mean, scores (y - mean) / sum of weights; y has shape (n,). None without a weighted base."""
     return linear_ratio(design, y, np.ones(design.size))
 
 
 def linear_total(design: SurveyDesign, y: Floats) -> Linearised | None:
-    """Weighted total, scores y. None without a weighted base: nobody is not nought."""
+    """Weighted total, scores y, shape (n,). None without a weighted base: nobody is not nought."""
     rows = design.rows & np.isfinite(y)
     if not rows.any() or design.weights[rows].sum() == 0:
         return None
@@ -38,7 +38,11 @@ def linear_total(design: SurveyDesign, y: Floats) -> Linearised | None:
 
 
 def linear_ratio(design: SurveyDesign, y: Floats, x: Floats) -> Linearised | None:
-    """Ratio R of two totals, scores (y - R x) / total of x. None when the total of x is nought."""
+    """Ratio R of two totals, scores (y - R x) / total of x, shape (n,). None when the total of x is nought.
+
+    Source:
+        Woodruff (1971), A simple method for approximating the variance of a complicated estimate.
+    """
     rows = design.rows & np.isfinite(y) & np.isfinite(x)
     w = design.weights[rows]
     base = float(w @ x[rows])

@@ -93,7 +93,17 @@ def adjust_nonresponse(
 
 
 def kish_deff(weights: ArrayLike) -> float:
-    """How much unequal weights inflate a variance, n sum w^2 / (sum w)^2. Source: Kish (1965, 1992)."""
+    """How much unequal weights inflate a variance, n sum w^2 / (sum w)^2.
+
+    Args:
+        weights: shape (n,), > 0.
+
+    Raises:
+        SamplingError: there are no weights, or one is not a positive finite number.
+
+    Source:
+        Kish (1965), Survey Sampling; Kish (1992).
+    """
     w = _base_weights(weights)
     if w.size == 0:
         raise SamplingError("weights: none given")
@@ -104,6 +114,9 @@ def trim_weights(weights: ArrayLike, *, lower: float = 0.0, upper: float = float
     """Weights brought within limits, what is cut shared equally among those inside; the sum stays.
 
     Repeated until every weight is inside, since sharing may push others out.
+
+    Args:
+        weights: shape (n,), > 0. lower, upper: the limits.
 
     Raises:
         SamplingError: the limits leave no room for the sum.

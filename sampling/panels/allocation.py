@@ -87,7 +87,14 @@ def allocate(  # noqa: PLR0913 - the method's own parameters, all by keyword
 def variance_of_total(pop_size: ArrayLike, sample_size: ArrayLike, sd: ArrayLike) -> float:
     """Variance of the estimated total under stratified simple random sampling, sum N^2 (1/n - 1/N) S^2.
 
-    Infinite where a stratum with spread gets no unit. Source: Cochran (1977), eq. 5.6.
+    Args:
+        pop_size, sample_size, sd: N, n and S of each stratum, shape (H,).
+
+    Returns:
+        Infinite where a stratum with spread gets no unit.
+
+    Source:
+        Cochran (1977), Sampling Techniques, eq. 5.6.
     """
     pop, n, s = floats(pop_size, "pop_size"), floats(sample_size, "sample_size"), floats(sd, "sd")
     spread = (pop > 0) & (s > 0)
@@ -98,13 +105,27 @@ def variance_of_total(pop_size: ArrayLike, sample_size: ArrayLike, sd: ArrayLike
 
 
 def proportion_sd(p: ArrayLike, pop_size: ArrayLike) -> Floats:
-    """Standard deviation of a 0/1 item with share `p` in a stratum of N units, sqrt(p(1-p) N/(N-1))."""
+    """Standard deviation of a 0/1 item with share `p` in a stratum of N units, sqrt(p(1-p) N/(N-1)).
+
+    Args:
+        p, pop_size: of each stratum, shape (H,).
+
+    Source:
+        Cochran (1977), Sampling Techniques, ch. 3.
+    """
     share, pop = floats(p, "p"), floats(pop_size, "pop_size")
     return np.asarray(np.sqrt(share * (1 - share) * pop / np.maximum(pop - 1, 1)))
 
 
 def issue_sizes(sample_size: ArrayLike, expected_response: ArrayLike, pop_size: ArrayLike) -> Ints:
-    """Units to ask so that `sample_size` are expected to answer: ceil(n / rate), at most the stratum."""
+    """Units to ask so that `sample_size` are expected to answer: ceil(n / rate), at most the stratum.
+
+    Args:
+        sample_size, expected_response, pop_size: of each stratum, shape (H,).
+
+    Raises:
+        SamplingError: a rate is not above 0 and at most 1, or a frame count is no whole number.
+    """
     n, pop = floats(sample_size, "sample_size"), _counts(pop_size)
     rate = floats(expected_response, "expected_response", length=n.size)
     if not np.all((rate > 0) & (rate <= 1)):

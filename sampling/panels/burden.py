@@ -71,7 +71,11 @@ def resting(
             whom chance gives a year more, which lowers the overlap and favours units new on the frame.
 
     Returns:
-        Shape (n,), for `select_prn(resting=...)`, which takes resting units only when others do not suffice.
+        Truth values, shape (n,), for `select_prn(resting=...)`, which takes those at rest when others do
+        not suffice.
+
+    Raises:
+        SamplingError: a term below 1 year, or a negative rest.
     """
     if (term is not None and term < 1) or holiday < 0:
         raise SamplingError(
@@ -87,6 +91,9 @@ def minutes_bands(minutes: Iterable[float], *, ceiling: float, bands: int = 3) -
     Args:
         minutes: of each unit in one year, over all surveys; those not asked (nought) are left out.
         ceiling: minutes a year, > 0.
+
+    Raises:
+        SamplingError: the ceiling or the number of bands is not above 0.
     """
     if ceiling <= 0 or bands < 1:
         raise SamplingError(f"ceiling {ceiling} and {bands} bands: both must be above 0")

@@ -71,7 +71,14 @@ class Limits:
 
 
 class Grid:
-    """Strata as arrays of shape (H,), with what the limits allow: low <= ask <= high."""
+    """Strata as arrays of shape (H,), with what the limits allow: low <= ask <= high.
+
+    In its methods `ask` are sizes by stratum, `spread` is (N_h / N_d) S_dh of a domain, `response` the shares
+    answering (default those of the strata), all of shape (H,).
+
+    Raises:
+        SamplingError: a name occurs twice, or a limit cannot be kept.
+    """
 
     def __init__(self, strata: Sequence[PlanStratum], limits: Limits) -> None:
         self.strata, self.limits = tuple(strata), limits
@@ -110,10 +117,15 @@ class Grid:
         return h
 
     def named(self, ask: Ints) -> dict[str, int]:
+        """Sizes, shape (H,), by name of the stratum."""
         return {name: int(size) for name, size in zip(self.names, ask, strict=True)}
 
     def boosted(self, ask: Ints) -> Ints:
-        """The sizes raised to every boost, in proportion to N within its strata, boost after boost."""
+        """The sizes raised to every boost in turn, in proportion to N within its strata, shape (H,).
+
+        Raises:
+            SamplingError: a boost names no such stratum. BoostError: its strata may not give as many.
+        """
         for boost in self.limits.boosts:
             unknown = sorted(boost.strata - set(self.names))
             if unknown:
@@ -130,7 +142,11 @@ class Grid:
         return ask
 
     def spread(self, domain: Domain, share: float) -> Floats:
-        """(N_h / N_d) S_dh of a share in a domain, shape (H,); units outside the domain count as nought."""
+        """(N_h / N_d) S_dh of a share in a domain, shape (H,); units outside the domain count as nought.
+
+        Raises:
+            SamplingError: the domain's counts are not those of the strata.
+        """
         counts = np.array([domain.counts.get(name, 0) for name in self.names], dtype=np.float64)
         if domain.pop_size < 1 or counts.sum() != domain.pop_size or np.any(counts > self.pop):
             raise SamplingError(f"domain {domain.name!r}: its counts are not those of the strata")
@@ -138,7 +154,10 @@ class Grid:
         return np.asarray(self.pop / domain.pop_size * s)
 
     def variance(self, spread: Floats, ask: Ints, response: Floats | None = None) -> float:
-        """sum a^2 (1/r - 1/N), r the replies expected; infinite where a stratum of it is not asked."""
+        """sum a^2 (1/r - 1/N), a the spread, shape (H,), and r the replies expected.
+
+        Infinite where a stratum of the domain is not asked. Source: Cochran (1977), eq. 5.6, with r for n.
+        """
         e = self.response if response is None else response
         here = spread > 0
         size = np.asarray(ask, dtype=np.float64)[here]
@@ -147,7 +166,7 @@ class Grid:
         return float(np.sum(spread[here] ** 2 * (1 / (e[here] * size) - 1 / self.pop[here])))
 
     def quantile(self, spread: Floats, ask: Ints, response: Floats | None = None) -> float | None:
-        """t of the interval: on the replies expected, less the strata, of the domain; None below one."""
+        """t of the interval, on the replies expected less the strata of the domain; None below one."""
         e = self.response if response is None else response
         here = spread > 0
         df = float((e * ask)[here].sum()) - int(here.sum())

@@ -101,6 +101,12 @@ def sizes_by_targets(
 
     The interval is estimate -+ t SE, with finite population correction, from the replies expected; t on
     replies less strata of the domain. A target that cannot be met is named, and as near as the limits allow.
+
+    Raises:
+        SamplingError: there are no targets, one is not between 0 and 1, or a limit cannot be kept.
+
+    Source:
+        Bethel (1989), Sample allocation in multivariate surveys, in units asked instead of replies.
     """
     if not targets:
         raise SamplingError("targets: at least one is needed")

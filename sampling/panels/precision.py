@@ -83,6 +83,9 @@ def domain_spread(
         strata: names of the strata in the order of `pop_size`. pop_size: shape (H,).
 
     S_dh is the standard deviation in the stratum of 1_d (y - mean_d), N_d the estimated size of the domain.
+
+    Raises:
+        SamplingError: no unit is in the domain, or shapes differ.
     """
     values, inside = floats(y, "y"), np.asarray(domain, dtype=np.bool_)
     names, pop = np.asarray(stratum, dtype=np.str_), floats(pop_size, "pop_size", length=len(strata))

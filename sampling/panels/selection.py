@@ -48,6 +48,12 @@ def assign_prn(unit_ids: Sequence[str], key: bytes) -> Floats:
 
     The first 53 bits of HMAC-SHA256(key, id), over 2^53: the same on any machine, unpredictable without the
     key, and independent of the order of the units.
+
+    Raises:
+        SamplingError: the key is empty.
+
+    Source:
+        Ohlsson (1995), Coordination of samples using permanent random numbers.
     """
     if not key:
         raise SamplingError("key: permanent random numbers need a secret key")
@@ -114,6 +120,9 @@ def select_coded(
         prn: shape (n,). stratum: number of each unit's stratum, shape (n,). sizes: units to take, shape (H,).
         start: one number, or one per stratum, shape (H,).
         ids: decide between equal numbers; without them the earlier unit goes first.
+
+    Raises:
+        SamplingError: a stratum's number is not below H, or it has too few units.
     """
     wanted = np.asarray(sizes, dtype=np.int64)
     pop = np.bincount(stratum, minlength=wanted.size).astype(np.int64)
@@ -129,6 +138,12 @@ def rotate(start: float, *, fraction: float, rate: float) -> float:
 
     `fraction` is n/N of the stratum, `rate` the share of the sample replaced each year. A unit then stays
     1/rate years, and is out (1 - fraction) / (rate fraction) years.
+
+    Raises:
+        SamplingError: the fraction or the rate is outside 0 to 1.
+
+    Source:
+        Ohlsson (1995), Coordination of samples using permanent random numbers, shifting the start.
     """
     if not (0 <= fraction <= 1 and 0 <= rate <= 1):
         raise SamplingError(f"fraction {fraction} and rate {rate}: both must be within 0 to 1")

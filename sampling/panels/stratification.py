@@ -103,7 +103,7 @@ class Screening:
 
     Args:
         yes, no, unknown: units by the flag. share: of yes among the known, None when none is known.
-        found: replies expected to say yes to the item, at that share; None without it.
+        expected_yes: replies expected to say yes to the item, at that share; None without it.
         ask: units to ask in all so that `wanted` replies are expected to say yes.
     """
 
@@ -193,6 +193,9 @@ def collapse_sparse(
 
     The smallest joins the smaller of its neighbours, the lower band where they are equal, until none that
     has a neighbour is sparse. Never across regions, sectors, or the features of a boost. Public bodies stay.
+
+    Raises:
+        SamplingError: the minimum is below 0.
     """
     if minimum < 0:
         raise SamplingError(f"minimum {minimum}: must be 0 or more")

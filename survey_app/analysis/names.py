@@ -56,11 +56,11 @@ class Names(Sequence[str]):
                 yield self.written[start:end].decode()
 
     def within(self, inside: Flags) -> "Names":
-        """Some of the texts, in their order."""
+        """The texts where `inside`, shape (n,), is True, in their order."""
         return self.at(np.flatnonzero(inside))
 
     def at(self, places: Ints) -> "Names":
-        """The texts at some places, in the order of the places."""
+        """The texts at some places, shape (m,), in the order of the places."""
         rows = places if self.rows is None else self.rows[places]
         return Names(self.written, self.ends, self.hashes, rows)
 

@@ -42,11 +42,11 @@ class Levels:
 
     @property
     def coded(self) -> Coded:
-        """The labels as the statistics take them; no row may be missing."""
+        """The labels as the statistics take them, shape (n,); no row may be missing."""
         return Coded(self.names, self.codes)
 
     def within(self, rows: Flags) -> "Levels":
-        """Some rows, without the levels that none of them has."""
+        """Some rows, shape (n,) of truth values, without the levels that none of them has."""
         codes = self.codes[rows]
         held = np.bincount(codes[codes >= 0], minlength=len(self.names)) > 0
         place = np.append(np.cumsum(held) - 1, -1).astype(np.int32)
@@ -54,6 +54,7 @@ class Levels:
 
     @property
     def missing(self) -> Flags:
+        """True where a row has no label, shape (n,)."""
         return np.asarray(self.codes < 0)
 
 
@@ -72,16 +73,16 @@ class Columns:
     places: Ints | None = None
 
     def rows_of(self, where: Flags) -> Ints:
-        """The numbers of some rows, as a spreadsheet shows them."""
+        """The numbers of the rows where `where`, shape (rows,), is True, as a spreadsheet shows them."""
         rows = np.flatnonzero(where)
         return (rows if self.places is None else self.places[rows]) + 2
 
     def row_numbers(self, where: Flags) -> str:
-        """The first few rows of a fault, as a person finds them."""
+        """The first rows of a fault, shape (rows,) of truth values, as a person finds them."""
         return "rows " + some(self.rows_of(where).tolist())
 
     def within(self, rows: Flags) -> "Columns":
-        """The same columns, of some rows only."""
+        """The same columns, of the rows that are True, shape (rows,)."""
         return Columns(
             self.file,
             int(rows.sum()),

@@ -74,7 +74,7 @@ class Crossings:
 
 
 def crossings(data: Columns, by: Iterable[str], inside: Flags) -> Crossings:
-    """Every crossing of levels that occurs in the rows `inside`; without `by` there is one, of them all."""
+    """Every crossing of levels that occurs where `inside`, shape (rows,); without `by` one, of all."""
     columns = list(by)
     if not columns:
         return Crossings(({},), np.where(inside, 0, -1).astype(np.int32))
@@ -149,7 +149,7 @@ def complete_levels(data: Columns, column: str, path: str, faults: Faults) -> Le
 
 
 def complete_flags(data: Columns, column: str, path: str, faults: Faults) -> Flags:
-    """A column of 0 and 1 that every row must have."""
+    """A column of 0 and 1 that every row must have, as truth values of shape (rows,)."""
     values = data.numbers[column]
     wrong = ~((values == 0) | (values == 1))
     if wrong.any():
@@ -159,7 +159,10 @@ def complete_flags(data: Columns, column: str, path: str, faults: Faults) -> Fla
 
 
 def whole_counts(data: Columns, column: str, path: str, faults: Faults) -> Ints:
-    """A column of whole numbers of 0 or more that every row must have, none beyond all counting."""
+    """A column of whole numbers of 0 or more that every row must have, shape (rows,).
+
+    One beyond all counting is a fault.
+    """
     values = data.numbers[column]
     beyond = values > MAX_UNITS
     if beyond.any():
@@ -174,7 +177,7 @@ def whole_counts(data: Columns, column: str, path: str, faults: Faults) -> Ints:
 
 
 def unlike_zero(data: Columns, column: str, path: str, faults: Faults) -> Floats:
-    """A column of weights: numbers above 0 that every row must have."""
+    """A column of weights, shape (rows,): numbers above 0 that every row must have."""
     values = data.numbers[column]
     for what, wrong in {
         "missing": np.isnan(values),
@@ -188,7 +191,7 @@ def unlike_zero(data: Columns, column: str, path: str, faults: Faults) -> Floats
 
 
 def no_repeats(data: Columns, column: str, path: str, faults: Faults, *, rows: Flags | None = None) -> None:
-    """Every id is there, and there once (among `rows`)."""
+    """Every id is there, and there once, among the rows that are True, shape (rows,); default all."""
     names = data.names[column]
     if names.missing.any():
         empty = f"{data.file} column {column} is empty in {data.row_numbers(names.missing)}"

@@ -34,6 +34,7 @@ class Domain:
 
     @property
     def rows(self) -> Flags:
+        """True for the units of this crossing, shape (r,)."""
         return np.asarray(self.place == self.code)
 
     def part(self) -> SurveyDesign:
@@ -45,7 +46,11 @@ class Domain:
 def proportions(
     items: Sequence[Floats], domains: Sequence[Domain], *, ci: ProportionMethod, level: float
 ) -> list[list[Estimate]]:
-    """The share of yes to each item in each domain; items are 0, 1 or NaN, domains do not overlap."""
+    """The share of yes to each item in each domain: as many lists as items, one Estimate per domain in each.
+
+    Args:
+        items: 0, 1 or NaN, shape (r,) each. domains: of the same r units; they do not overlap.
+    """
     if not domains:
         return [[] for _ in items]
     if len(items) * len(domains) < MANY or not _tabulates(domains[0].whole):

@@ -190,7 +190,11 @@ def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults
 
 
 def proportion_items(data: Columns, column: str, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
-    """A column of 0 and 1 as it is; of a column of text every level, 1 where a unit has it."""
+    """A column of 0 and 1 as it is; of a column of text every level, 1 where a unit has it.
+
+    Args:
+        used: True for the rows that are used, shape (rows,).
+    """
     levels = data.levels[column]
     codes = levels.codes[used]
     _check_not_empty(bool(np.all(codes < 0)), column, path, faults)
