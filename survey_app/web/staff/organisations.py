@@ -12,9 +12,11 @@ from survey_app.services.burden import spread as burden_spread
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.cases import added, casework
 from survey_app.services.organisations import history
+from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import CountField, correcting, plain
 from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import ORGANISATION, loads
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import NUMBER
 
@@ -65,10 +67,10 @@ def listing() -> ResponseReturnValue:
 
 @bp.get(f"/organisations/<{NUMBER}:organisation_id>")
 @requires(Permission.SEE_PANEL)
-def page(organisation_id: int) -> ResponseReturnValue:
+@loads(ORGANISATION)
+def page(organisation: OrganisationHistory) -> ResponseReturnValue:
     """All that an organisation was chosen for and asked; nothing that it answered."""
     with reading() as session:
-        organisation = history.organisation_history(session, organisation_id=organisation_id)
         rule = ledger.rules(session)[organisation.sector]
     return render_template(
         "staff/organisations/page.html",

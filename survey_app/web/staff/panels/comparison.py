@@ -59,14 +59,14 @@ def _side(text: str) -> Side:
     return Side("", form, choices, url_for("plans.page", **choices), strata.shown(view) if view else None)
 
 
-def _saved(plan_id: int) -> Side:
+def _saved(saved_id: int) -> Side:
     programme_id = person().programme_id
     view = None
     with reading() as session:
-        kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
+        kept = saved_plans.plan_of(session, plan_id=saved_id, programme_id=programme_id)
         choices = choices_of(kept.request.year, kept.request.plan)
         form = form_of(MultiDict(choices))
         with correcting(form):
             view = panel_planner.look_at(session, request=kept.request, programme_id=programme_id)
-    address = url_for("saved_plans.page", plan_id=plan_id)
+    address = url_for("saved_plans.page", plan_id=saved_id)
     return Side(kept.name, form, choices, address, strata.shown(view) if view else None)

@@ -7,9 +7,11 @@ from sampling.frame import Sector
 from survey_app.services.panels import drawing, saved_plans, verification
 from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
+from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
 from survey_app.web.downloads import csv_response
 from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.staff.loading import PANEL, loads
 from survey_app.web.staff.panels import rotation, strata
 from survey_app.web.staff.panels.plan_form import METHODS
 from survey_app.web.urls import NUMBER
@@ -48,11 +50,11 @@ def listing() -> ResponseReturnValue:
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>")
 @requires(Permission.SEE_PANEL)
-def page(panel_id: int) -> ResponseReturnValue:
+@loads(PANEL)
+def page(panel: PanelPage) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
-        panel = drawing.panel_page(session, panel_id=panel_id, programme_id=someone.programme_id)
-        breaches = panel_years.breaches_of(session, panel_id=panel_id, programme_id=someone.programme_id)
+        breaches = panel_years.breaches_of(session, panel_id=panel.id, programme_id=someone.programme_id)
     regions = strata.by_region(panel.strata)
     sizes = [group.sample_size for _, *pair in regions for group in pair]
     return render_template(
@@ -70,13 +72,13 @@ def page(panel_id: int) -> ResponseReturnValue:
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>/moves")
 @requires(Permission.SEE_PANEL)
-def moves(panel_id: int) -> ResponseReturnValue:
+@loads(PANEL)
+def moves(panel: PanelPage) -> ResponseReturnValue:
     """Who stays, leaves and enters against the panel before, and why, one organisation a line."""
     programme_id = person().programme_id
     asked = rotation.Asked.of(request.args)
     with reading() as session:
-        panel = drawing.panel_page(session, panel_id=panel_id, programme_id=programme_id)
-        moved = panel_moves.panel_moves(session, panel_id=panel_id, programme_id=programme_id)
+        moved = panel_moves.panel_moves(session, panel_id=panel.id, programme_id=programme_id)
     return render_template(
         "staff/panels/moves.html",
         panel=panel,

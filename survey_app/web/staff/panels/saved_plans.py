@@ -8,9 +8,11 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
+from survey_app.services.panels.saved_plans import Kept
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import correcting
 from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.staff.loading import PLAN, loads
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
 from survey_app.web.urls import NUMBER
@@ -24,17 +26,17 @@ class ConfirmForm(FlaskForm):
 
 @bp.get(f"/panels/plans/<{NUMBER}:plan_id>")
 @requires(Permission.DRAW_PANEL)
-def page(plan_id: int) -> ResponseReturnValue:
+@loads(PLAN)
+def page(kept: Kept) -> ResponseReturnValue:
     """What a saved plan gives, from the frame that it was made on."""
-    return _page(plan_id, ConfirmForm())
+    return _page(kept, ConfirmForm())
 
 
-def _page(plan_id: int, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tuple[str, int]:
+def _page(kept: Kept, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tuple[str, int]:
     programme_id = person().programme_id
     view = None
     with reading() as session:
-        kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=programme_id)
-        line = next(one for one in saved_plans.plans_of(session, programme_id) if one.id == plan_id)
+        line = next(one for one in saved_plans.plans_of(session, programme_id) if one.id == kept.id)
         drawn = {
             year: panel_id
             for panel_id, strand, year in drawing.panels_of(session, programme_id)
@@ -60,18 +62,19 @@ def _page(plan_id: int, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> 
 
 @bp.post(f"/panels/plans/<{NUMBER}:plan_id>/draw")
 @requires(Permission.DRAW_PANEL)
-def draw(plan_id: int) -> ResponseReturnValue:
+@loads(PLAN)
+def draw(kept: Kept) -> ResponseReturnValue:
     """Draw the panel that the plan describes; a year's panel is drawn once."""
     form = ConfirmForm()
     if form.validate_on_submit():
         with correcting(form):
             try:
-                panel_id = _drawn(plan_id)
+                panel_id = _drawn(kept.id)
                 flash("The panel is drawn.")
                 return redirect(url_for("panels.page", panel_id=panel_id))
             except FrameChangedError as refusal:
-                return _page(plan_id, form, changed=(refusal.message, *refusal.faults))
-    return _page(plan_id, form)
+                return _page(kept, form, changed=(refusal.message, *refusal.faults))
+    return _page(kept, form)
 
 
 def _drawn(plan_id: int) -> int:

@@ -10,6 +10,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.web.site import person, reading, requires
+from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.wording import STATES, TONES, VERDICTS, pieces, place_in_words
 from survey_app.web.urls import NUMBER
 
@@ -18,11 +19,11 @@ bp = Blueprint("compare", __name__)
 
 @bp.get(f"/questionnaires/<{NUMBER}:version_id>/compare")
 @requires(Permission.SEE_QUESTIONNAIRES)
-def page(version_id: int) -> ResponseReturnValue:
+@loads(VERSION)
+def page(line: VersionLine) -> ResponseReturnValue:
     """This version beside another, the one before it unless `with` names one."""
     with reading() as session:
-        line = versions.line_of(session, version_id)
-        others = [other for other in versions.versions(session) if other.id != version_id]
+        others = [other for other in versions.versions(session) if other.id != line.id]
         beside = _beside(line, others, request.args.get("with", type=int))
         changes: tuple[ItemChange, ...] = ()
         if beside is not None:

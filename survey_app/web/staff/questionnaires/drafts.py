@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts
-from survey_app.services.questionnaires import versions as questionnaire_versions
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.web.site import context, reading, requires, writing
+from survey_app.web.site import context, requires, writing
+from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.forms import Refusal, UploadForm, seen_by
 from survey_app.web.urls import NUMBER
 
@@ -32,20 +32,19 @@ def upload() -> ResponseReturnValue:
 
 @bp.route(f"/questionnaires/<{NUMBER}:version_id>/replace", methods=["GET", "POST"])
 @requires(Permission.WRITE_QUESTIONNAIRES)
-def replace(version_id: int) -> ResponseReturnValue:
+@loads(VERSION)
+def replace(line: VersionLine) -> ResponseReturnValue:
     """Another text for a draft."""
-    with reading() as session:
-        line = questionnaire_versions.line_of(session, version_id)
     form = UploadForm(data={"revision": line.revision})
     status = 200
     if form.validate_on_submit():
         with Refusal(form) as refusal:
             with writing() as session:
                 drafts.replace_text(
-                    session, seen=seen_by(form, version_id), upload=form.upload, context=context()
+                    session, seen=seen_by(form, line.id), upload=form.upload, context=context()
                 )
             flash("The new text is in its place. The one before is kept in the history.")
-            return redirect(url_for("questionnaires.progress.page", version_id=version_id))
+            return redirect(url_for("questionnaires.progress.page", version_id=line.id))
         status = refusal.status
         # Who was told that somebody else was first has seen the version as it is now.
         form.revision.data = str(line.revision)

@@ -17,6 +17,7 @@ from survey_app.services.questionnaires.composition import parts_of
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.web.downloads import yaml_file
 from survey_app.web.site import person, reading, requires
+from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires import comparison, drafts, signoff, translations, trial
 from survey_app.web.staff.questionnaires.wording import KINDS, ROLES, STATES, TONES
 from survey_app.web.urls import NUMBER, number
@@ -54,12 +55,12 @@ def _by_role(lines: Iterable[VersionLine]) -> list[tuple[Role, str, str, list[Ve
 
 @bp.get(f"/questionnaires/<{NUMBER}:version_id>")
 @requires(Permission.SEE_QUESTIONNAIRES)
-def page(version_id: int) -> ResponseReturnValue:
+@loads(VERSION)
+def page(line: VersionLine) -> ResponseReturnValue:
     """Every section, question, option and route of one version, with what it measures."""
     with reading() as session:
-        line = versions.line_of(session, version_id)
-        questionnaire = versions.questionnaire_of(session, version_id)
-        parts = parts_of(session, version_id) if line.composed else ()
+        questionnaire = versions.questionnaire_of(session, line.id)
+        parts = parts_of(session, line.id) if line.composed else ()
     return render_template(
         "staff/questionnaires/page.html",
         line=line,
@@ -89,10 +90,10 @@ def measured(questionnaire: Questionnaire) -> list[tuple[str, str]]:
 
 @bp.get(f"/questionnaires/<{NUMBER}:version_id>/file")
 @requires(Permission.SEE_QUESTIONNAIRES)
-def file(version_id: int) -> ResponseReturnValue:
+@loads(VERSION)
+def file(line: VersionLine) -> ResponseReturnValue:
     """The text of a version as it came; with `text`, one of its earlier texts."""
     text_number = request.args.get("text", type=number)
     with reading() as session:
-        line = versions.line_of(session, version_id)
-        text = history.text_of(session, version_id, text_number)
+        text = history.text_of(session, line.id, text_number)
     return yaml_file(f"{line.name}-{line.version}", text)

@@ -7,7 +7,9 @@ from survey_app.clock import LONDON
 from survey_app.reports.printed import long_date, percent
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import files, release
+from survey_app.services.results.files import ReleasePage
 from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import RELEASE, loads
 from survey_app.web.staff.results.contents import summary_page
 
 bp = Blueprint("results", __name__)
@@ -27,10 +29,9 @@ def listing() -> ResponseReturnValue:
 
 @bp.get(f"/results/<{NUMBER}:release_id>")
 @requires(Permission.SEE_RESULTS)
-def page(release_id: int) -> ResponseReturnValue:
+@loads(RELEASE)
+def page(released: ReleasePage) -> ResponseReturnValue:
     """What a release says: findings, figures, tables and notes."""
-    with reading() as session:
-        released = files.release_page(session, release_id=release_id, programme_id=person().programme_id)
     return render_template(
         "staff/results/release.html",
         line=released.line,
