@@ -1,6 +1,9 @@
 """The stages of a round and the transitions allowed between them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from scheduler.strands import SURVEYS, Strand
 
 
 class CycleError(Exception):
@@ -8,11 +11,16 @@ class CycleError(Exception):
 
 
 class Stage(StrEnum):
-    """PLANNED -> LAUNCHING (cases are made) -> READY -> OPEN -> CLOSED; a plan may be withdrawn."""
+    """Where a round is; a plan may be withdrawn.
+
+    A survey: PLANNED -> LAUNCHING (cases are made) -> READY -> OPEN -> CLOSED.
+    Every other strand: PLANNED -> PREPARING -> OPEN -> CLOSED.
+    """
 
     PLANNED = "planned"
     LAUNCHING = "launching"
     READY = "ready"
+    PREPARING = "preparing"
     OPEN = "open"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
@@ -20,17 +28,17 @@ class Stage(StrEnum):
     @property
     def is_before_opening(self) -> bool:
         """Whether answers will be taken, but are not yet."""
-        return self in (Stage.PLANNED, Stage.LAUNCHING, Stage.READY)
+        return self in (Stage.PLANNED, Stage.LAUNCHING, Stage.READY, Stage.PREPARING)
 
     @property
     def is_launched(self) -> bool:
-        """Whether people are asked, will be on their day, or were: the launch is past."""
+        """Whether the members of a panel are asked, will be on their day, or were."""
         return self in (Stage.LAUNCHING, Stage.READY, Stage.OPEN, Stage.CLOSED)
 
     @property
     def is_live(self) -> bool:
-        """Whether a launched round still goes on."""
-        return self.is_launched and self is not Stage.CLOSED
+        """Whether the round is under way: past its plan, and not over."""
+        return self is not Stage.PLANNED and not self.is_over
 
     @property
     def takes_cases(self) -> bool:
@@ -43,7 +51,9 @@ class Stage(StrEnum):
         return self in (Stage.CLOSED, Stage.WITHDRAWN)
 
 
-TRANSITIONS: dict[Stage, frozenset[Stage]] = {
+Transitions = Mapping[Stage, frozenset[Stage]]
+
+_OF_SURVEYS: Transitions = {
     Stage.PLANNED: frozenset({Stage.LAUNCHING, Stage.WITHDRAWN}),
     Stage.LAUNCHING: frozenset({Stage.READY}),
     Stage.READY: frozenset({Stage.OPEN}),
@@ -51,15 +61,28 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     Stage.CLOSED: frozenset(),
     Stage.WITHDRAWN: frozenset(),
 }
+_OF_OTHERS: Transitions = {
+    Stage.PLANNED: frozenset({Stage.PREPARING, Stage.WITHDRAWN}),
+    Stage.PREPARING: frozenset({Stage.OPEN, Stage.WITHDRAWN}),
+    Stage.OPEN: frozenset({Stage.CLOSED}),
+    Stage.CLOSED: frozenset(),
+    Stage.WITHDRAWN: frozenset(),
+}
 
 
-def check_transition(current: Stage, wanted: Stage) -> None:
+def transitions_of(strand: Strand) -> Transitions:
+    """Which stage may follow which in a round of a strand; a stage that it does not have is not named."""
+    return _OF_SURVEYS if strand in SURVEYS else _OF_OTHERS
+
+
+def check_transition(current: Stage, wanted: Stage, *, strand: Strand) -> None:
     """Let an allowed transition pass.
 
     Raises:
-        CycleError: `wanted` does not follow `current`; the message names what does.
+        CycleError: `wanted` does not follow `current` in this strand; the message names what does.
     """
-    if wanted in TRANSITIONS[current]:
+    allowed = transitions_of(strand).get(current, frozenset())
+    if wanted in allowed:
         return
-    following = ", ".join(sorted(TRANSITIONS[current])) or "nothing"
+    following = ", ".join(sorted(allowed)) or "nothing"
     raise CycleError(f"a round that is {current} cannot become {wanted}; what can follow is {following}")

@@ -14,6 +14,9 @@ class Strand(StrEnum):
     COMMISSIONED_STUDY = "commissioned_study"
 
 
+SURVEYS = frozenset({Strand.ANNUAL_SURVEY, Strand.LOCAL_SURVEY})
+"""Strands that ask the members of a panel; the others may have none."""
+
 WORDS = {
     Strand.ANNUAL_SURVEY: "Annual survey",
     Strand.ANNUAL_REVIEW: "Annual review",

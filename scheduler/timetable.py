@@ -1,13 +1,32 @@
 """A round's dates: what falls on which day, and whether the days make sense."""
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import Self
 
 # A reminder sooner than this reaches people who are still answering (R34).
 MIN_DAYS_BETWEEN = 3
 MIN_FIELDWORK_DAYS = 14
+
+
+class EventKind(StrEnum):
+    """What happens in a round on a day, in order."""
+
+    OPEN = "open"
+    FIRST_REMINDER = "first_reminder"
+    SECOND_REMINDER = "second_reminder"
+    CLOSE = "close"
+
+
+class EventState(StrEnum):
+    """Whether an event is still to come, has been, or will not be."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -19,21 +38,22 @@ class RoundDates:
     second_reminder_on: date
     closes_on: date
 
-    def in_order(self) -> list[tuple[str, date]]:
-        """Each event's name and day, as planned."""
-        return [
-            ("open", self.opens_on),
-            ("first_reminder", self.first_reminder_on),
-            ("second_reminder", self.second_reminder_on),
-            ("close", self.closes_on),
-        ]
+    @classmethod
+    def of(cls, days: Mapping[EventKind, date]) -> Self:
+        """The dates of a round from the days of its events, one of each kind."""
+        return cls(*(days[kind] for kind in EventKind))
+
+    def in_order(self) -> list[tuple[EventKind, date]]:
+        """Each event's kind and day, as planned."""
+        days = (self.opens_on, self.first_reminder_on, self.second_reminder_on, self.closes_on)
+        return list(zip(EventKind, days, strict=True))
 
 
 NAMES = {
-    "open": "The opening",
-    "first_reminder": "The first reminder",
-    "second_reminder": "The second reminder",
-    "close": "The last day for replies",
+    EventKind.OPEN: "The opening",
+    EventKind.FIRST_REMINDER: "The first reminder",
+    EventKind.SECOND_REMINDER: "The second reminder",
+    EventKind.CLOSE: "The last day for replies",
 }
 
 

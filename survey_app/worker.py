@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from config import Settings
 from scheduler.stages import Stage
+from scheduler.timetable import EventKind
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -25,7 +26,7 @@ from survey_app.services.fieldwork.letters import Addressee, Claimed
 from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts
 from survey_app.services.results import files as result_files
-from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds import events, lifecycle
 
 log = logging.getLogger(__name__)
 REMINDERS = ("first_reminder", "second_reminder")
@@ -106,9 +107,10 @@ def _open(worker: Worker, job: JobView) -> None:
     with worker.database.writing() as session:
         now = worker.clock.now()
         round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        launch.open_round(
-            session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
-        )
+        if not round_view.stage.is_over:
+            launch.open_round(
+                session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
+            )
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
@@ -116,9 +118,10 @@ def _close(worker: Worker, job: JobView) -> None:
     with worker.database.writing() as session:
         now = worker.clock.now()
         round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        launch.close_round(
-            session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
-        )
+        if not round_view.stage.is_over:
+            launch.close_round(
+                session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
+            )
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
@@ -134,6 +137,7 @@ def _remind(worker: Worker, job: JobView) -> None:
                 session.rollback()
                 return
             if count == 0:
+                events.note_done(session, round_id=job.subject_id, kind=EventKind(job.kind))
                 jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
                 return
 

@@ -45,11 +45,11 @@ def choice(kind: type[StrEnum]) -> Enum:
     )
 
 
-def checked_choice(kind: type[StrEnum]) -> Enum:
-    """Like `choice`, and the database refuses any other value: `ck_<table>_<kind>`."""
+def checked_choice(kind: type[StrEnum], name: str | None = None) -> Enum:
+    """Like `choice`, and the database refuses any other value: `ck_<table>_<name>`."""
     return Enum(
         kind,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         values_callable=lambda members: [m.value for m in members],

@@ -2,26 +2,25 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.strands import Strand
+from scheduler.timetable import EventKind, EventState
 from survey_app.models.base import UUID_TEXT, Base, checked_choice, choice
 
 
 class Round(Base):
-    """One round, with the civil dates that people agreed."""
+    """One round; its days are events (`RoundEvent`)."""
 
     __tablename__ = "round"
     __table_args__ = (
         UniqueConstraint("programme_id", "strand", "number"),
         UniqueConstraint("uuid"),
         CheckConstraint(
-            "opens_on < first_reminder_on AND first_reminder_on < second_reminder_on"
-            " AND second_reminder_on < closes_on",
-            name="dates_in_order",
+            "strand NOT IN ('annual_survey', 'local_survey') OR panel_id IS NOT NULL", name="panel"
         ),
     )
 
@@ -31,14 +30,48 @@ class Round(Base):
     strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(120))
-    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
-    stage: Mapped[Stage] = mapped_column(choice(Stage))
-    opens_on: Mapped[date]
-    first_reminder_on: Mapped[date]
-    second_reminder_on: Mapped[date]
-    closes_on: Mapped[date] = mapped_column(doc="return by: the last day on which an answer counts")
+    year: Mapped[int] = mapped_column(doc="that it counts in: its panel's, or that of its opening")
+    follows_round_id: Mapped[int | None] = mapped_column(
+        ForeignKey("round.id"), doc="the round of its strand before it"
+    )
+    panel_id: Mapped[int | None] = mapped_column(ForeignKey("panel.id"))
+    stage: Mapped[Stage] = mapped_column(checked_choice(Stage))
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
+
+
+class RoundEvent(Base):
+    """What happens in a round on a civil date that people agreed, and whether it was moved there."""
+
+    __tablename__ = "round_event"
+    __table_args__ = (
+        UniqueConstraint("round_id", "kind"),
+        CheckConstraint(
+            "(moved_from IS NULL) = (moved_at IS NULL) AND (moved_from IS NULL) = (moved_by IS NULL)",
+            name="moved_by_somebody",
+        ),
+        Index("ix_round_event_state_day", "state", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    kind: Mapped[EventKind] = mapped_column(checked_choice(EventKind, "kind"))
+    day: Mapped[date] = mapped_column(doc="of `close`: the last day on which an answer counts")
+    state: Mapped[EventState] = mapped_column(checked_choice(EventState, "state"), default=EventState.PLANNED)
+    moved_from: Mapped[date | None]
+    moved_by: Mapped[str | None] = mapped_column(String(200))
+    moved_at: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(String(400), default="")
+
+
+def day_of(kind: EventKind) -> ScalarSelect[date]:
+    """The day of an event of the round that a query asks for."""
+    return (
+        select(RoundEvent.day)
+        .where(RoundEvent.round_id == Round.id, RoundEvent.kind == kind)
+        .correlate(Round)
+        .scalar_subquery()
+    )
 
 
 class RoundInstrument(Base):

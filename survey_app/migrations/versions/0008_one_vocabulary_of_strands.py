@@ -21,19 +21,11 @@ REST = "commissioned_study"
 
 
 def upgrade() -> None:
-    minutes = sa.CheckConstraint("minutes >= 0", name=op.f("ck_burden_entry_minutes"))
-    with op.batch_alter_table("burden_entry", table_args=(minutes,)) as batch:
+    with op.batch_alter_table("burden_entry") as batch:
         batch.alter_column("note", existing_type=sa.String(length=200), type_=sa.String(length=240))
-    in_order = sa.CheckConstraint(
-        "opens_on < first_reminder_on AND first_reminder_on < second_reminder_on"
-        " AND second_reminder_on < closes_on",
-        name=op.f("ck_round_dates_in_order"),
-    )
     _keep_other_words(op.get_bind())
-    _use_one_vocabulary("burden_entry", minutes)
-    _use_one_vocabulary("round", in_order)
-    _use_one_vocabulary("panel")
-    _use_one_vocabulary("panel_plan")
+    for table in ("burden_entry", "round", "panel", "panel_plan"):
+        _use_one_vocabulary(table)
 
 
 def _keep_other_words(connection: sa.Connection) -> None:
@@ -45,13 +37,13 @@ def _keep_other_words(connection: sa.Connection) -> None:
     )
 
 
-def _use_one_vocabulary(table: str, *checks: sa.CheckConstraint) -> None:
+def _use_one_vocabulary(table: str) -> None:
     column = sa.column("strand", sa.String())
     rows = sa.table(table, column)
     for old, new in RENAMED.items():
         op.execute(sa.update(rows).where(column == old).values(strand=new))
     op.execute(sa.update(rows).where(column.not_in(STRANDS)).values(strand=REST))
     names = ", ".join(f"'{strand}'" for strand in STRANDS)
-    with op.batch_alter_table(table, table_args=checks) as batch:
+    with op.batch_alter_table(table) as batch:
         batch.alter_column("strand", existing_type=sa.String(length=20), type_=sa.String(length=40))
         batch.create_check_constraint(op.f(f"ck_{table}_strand"), f"strand IN ({names})")

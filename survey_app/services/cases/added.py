@@ -207,9 +207,8 @@ def _check_burden(
 
 
 def _overasked(session: Session, round_view: RoundView, organisation: Organisation) -> Overasked:
-    year = session.get_one(Panel, round_view.panel_id).year
     # The ledger has this round's invitation by now, so that nothing more is to come.
-    survey = Survey(round_view.programme_id, round_view.strand, year, minutes=0, invitations=0)
+    survey = Survey(round_view.programme_id, round_view.strand, round_view.year, minutes=0, invitations=0)
     return overasked(session, survey=survey, rule=rules(session)[organisation.sector])
 
 

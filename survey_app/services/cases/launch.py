@@ -19,7 +19,7 @@ from survey_app.models.base import fresh_uuid, table
 from survey_app.models.cases import Case, CaseAgreement, CaseEvent, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
-from survey_app.models.panels import Panel, PanelMember
+from survey_app.models.panels import PanelMember
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
 from survey_app.services.programmes.registry import agreements_of
@@ -99,7 +99,7 @@ def _note_invitations(
         programme_id=round_view.programme_id,
         strand=round_view.strand,
         round_id=round_view.id,
-        year=session.scalars(select(Panel.year).where(Panel.id == round_view.panel_id)).one(),
+        year=round_view.year,
         day=day,
         minutes={
             sector: versions.questionnaire_of(session, version).estimated_minutes

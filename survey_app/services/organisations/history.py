@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
+from scheduler.timetable import EventKind
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach, BurdenEntry, BurdenKind
 from survey_app.models.cases import Case, Outcome
@@ -16,7 +17,7 @@ from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
-from survey_app.models.rounds import Round
+from survey_app.models.rounds import Round, day_of
 from survey_app.services.burden.ceilings import ASKED, INVITED
 from survey_app.services.burden.ledger import rules
 
@@ -287,7 +288,7 @@ def _parts(session: Session, organisation_id: int) -> tuple[Part, ...]:
         .join(Round, Round.id == Case.round_id)
         .join(Panel, Panel.id == Round.panel_id)
         .where(Case.organisation_id == organisation_id)
-        .order_by(Round.opens_on.desc(), Round.id.desc())
+        .order_by(day_of(EventKind.OPEN).desc(), Round.id.desc())
     )
     return tuple(
         Part(round_.id, round_.title, round_.strand, year, one.route, one.outcome, one.outcome_on)

@@ -22,6 +22,7 @@ from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
+from scheduler.timetable import EventKind
 from survey_app.crypto import Keyring, unseal
 from survey_app.errors import (
     CompactError,
@@ -37,7 +38,7 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.models.rounds import Round, RoundInstrument
+from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.questionnaires.texts import parsed
@@ -168,8 +169,8 @@ _SEATS = (
         Round.title,
         Round.stage,
         Round.strand,
-        Round.opens_on,
-        Round.closes_on,
+        day_of(EventKind.OPEN).label("opens_on"),
+        day_of(EventKind.CLOSE).label("closes_on"),
         Organisation.uuid.label("organisation_uuid"),
         Organisation.sector,
         NAME.label("name"),

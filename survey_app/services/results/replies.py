@@ -113,8 +113,8 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
     for asked in _cases(session, round_view.id):
         unit = keys.pseudonym(asked.organisation.uuid, round_view.strand)
         rows.append(_reply(context, asked, unit, sent.get(unit)))
-    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.panel_id)}
-    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, round_view.panel_id))
+    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.asked_panel_id)}
+    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, round_view.asked_panel_id))
 
 
 def _context(session: Session, round_view: RoundView) -> _Context:

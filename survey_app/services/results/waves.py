@@ -18,11 +18,12 @@ from sampling.frame import Sector
 from sampling.panels.stratification import Features
 from sampling.strata import collapse_map
 from scheduler.stages import Stage
+from scheduler.timetable import EventKind
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError, InvalidError
 from survey_app.models.cases import Outcome
 from survey_app.models.panels import Panel
-from survey_app.models.rounds import Round
+from survey_app.models.rounds import Round, day_of
 from survey_app.services.frames.cells import cells_of, panel_cells, panel_flows
 from survey_app.services.results.replies import Reply, RoundReplies, replies_of
 from survey_app.services.results.weighting import WeightedReplies, weight_replies
@@ -108,9 +109,9 @@ def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> 
             Round.programme_id == round_view.programme_id,
             Round.strand == round_view.strand,
             Round.stage == Stage.CLOSED,
-            Round.opens_on < round_view.dates.opens_on,
+            day_of(EventKind.OPEN) < round_view.dates.opens_on,
         )
-        .order_by(Round.opens_on.desc(), Round.id.desc())
+        .order_by(day_of(EventKind.OPEN).desc(), Round.id.desc())
     )
     for round_id in earlier.all():
         view = lifecycle.get_round(session, round_id=round_id, programme_id=round_view.programme_id)
@@ -124,7 +125,7 @@ def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> 
 
 def two_waves(session: Session, then: WeightedRound, now: WeightedRound) -> Waves:
     """Both rounds over common cells."""
-    panels = then.round_view.panel_id, now.round_view.panel_id
+    panels = then.round_view.asked_panel_id, now.round_view.asked_panel_id
     overlap = panel_flows(session, then_panel=panels[0], now_panel=panels[1])
     return join_waves(then, now, overlap, redefined(session, *panels))
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from survey_app.models.organisations import Organisation
-from survey_app.models.panels import Panel, PanelMember
+from survey_app.models.panels import PanelMember
 from survey_app.services.burden.ceilings import Survey, overasked
 from survey_app.services.burden.ledger import rules
 from survey_app.services.questionnaires.composition import SPOKEN, SectorQuestionnaire
@@ -28,8 +28,7 @@ def _of_sector(session: Session, round_view: RoundView, one: SectorQuestionnaire
     rule = rules(session)[one.sector]
     if rule.max_minutes is None:
         return
-    year = session.get_one(Panel, round_view.panel_id).year
-    survey = Survey(round_view.programme_id, round_view.strand, year, one.minutes)
+    survey = Survey(round_view.programme_id, round_view.strand, round_view.year, one.minutes)
     over = overasked(session, survey=survey, rule=rule)
     members = _members(session, round_view.panel_id, one.sector)
     count = int(np.isin(over.organisation_id[over.minutes > 0], members).sum())
@@ -46,7 +45,7 @@ def _of_sector(session: Session, round_view: RoundView, one: SectorQuestionnaire
         )
 
 
-def _members(session: Session, panel_id: int, sector: Sector) -> list[int]:
+def _members(session: Session, panel_id: int | None, sector: Sector) -> list[int]:
     query = (
         select(PanelMember.organisation_id)
         .join(Organisation, Organisation.id == PanelMember.organisation_id)

@@ -1,6 +1,7 @@
 """Rounds: planned, checked, launched, opened and closed."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -9,22 +10,23 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.stages import CycleError, Stage, check_transition
-from scheduler.strands import Strand
-from scheduler.timetable import RoundDates, date_faults, date_warnings
+from scheduler.strands import SURVEYS, WORDS, Strand
+from scheduler.timetable import EventKind, RoundDates, date_faults, date_warnings
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.panels import Panel, PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.rounds import Round, RoundInstrument
+from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.questionnaires import composition, versions
+from survey_app.services.rounds import events
 
 # Letters leave when people are at work; a round closes when its last day ends.
 LETTERS_LEAVE_AT = 9
-EVENTS = ("launch", "open", "first_reminder", "second_reminder", "close")
+EVENTS = ("launch", *EventKind)
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,39 @@ class RoundPlan:
     """What a coordinator decides; the questionnaires are the newest versions unless named."""
 
     title: str
-    panel_id: int
+    panel_id: int | None
     dates: RoundDates
     instruments: dict[Sector, int] | None = None
     strand: Strand = Strand.ANNUAL_SURVEY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoundView:
-    """A round as screens and commands know it."""
+    """A round as screens and commands know it; `follows_id` is the round of its strand before it."""
 
     id: int
     uuid: str
     programme_id: int
     strand: Strand
     number: int
+    year: int
+    follows_id: int | None
     title: str
-    panel_id: int
+    panel_id: int | None
     stage: Stage
     dates: RoundDates
     instruments: dict[Sector, int]
+
+    @property
+    def asked_panel_id(self) -> int:
+        """The panel whose members are asked.
+
+        Raises:
+            InvalidError: the round has none.
+        """
+        if self.panel_id is None:
+            raise InvalidError(f"{self.title} asks no panel.")
+        return self.panel_id
 
 
 @dataclass(frozen=True)
@@ -67,41 +82,69 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
     """Plan a round; its id.
 
     Raises:
-        InvalidError: the dates do not follow one another, or there is no title.
+        InvalidError: the dates do not follow one another, there is no title, or the panel is of another
+            strand, or missing where the strand needs one.
         NotFoundError: no such panel in the programme, or no questionnaire is published.
     """
-    _check_plan(session, plan, context)
+    panel = _panel_of(session, plan, context)
+    _check_plan(plan, panel, context)
     newest = session.scalar(
         select(func.max(Round.number)).where(
             Round.programme_id == context.programme_id, Round.strand == plan.strand
         )
     )
-    dates = plan.dates
     planned = Round(
         uuid=str(uuid.uuid4()),
         programme_id=context.programme_id,
         strand=plan.strand,
         number=(newest or 0) + 1,
         title=plan.title.strip(),
+        year=panel.year if panel else plan.dates.opens_on.year,
+        follows_round_id=_round_before(session, plan, context),
         panel_id=plan.panel_id,
         stage=Stage.PLANNED,
-        opens_on=dates.opens_on,
-        first_reminder_on=dates.first_reminder_on,
-        second_reminder_on=dates.second_reminder_on,
-        closes_on=dates.closes_on,
         created_at=context.now,
         created_by=context.actor,
     )
     session.add(planned)
     session.flush()
-    _choose_instruments(session, planned.id, plan.instruments)
+    events.add_events(session, round_id=planned.id, dates=plan.dates)
+    if plan.strand in SURVEYS or plan.instruments:
+        _choose_instruments(session, planned.id, plan.instruments)
     record(session, context, "round planned", "round", planned.id, number=planned.number)
     return planned.id
 
 
-def _check_plan(session: Session, plan: RoundPlan, context: AuditContext) -> None:
-    owned(session, Panel, plan.panel_id, programme_id=context.programme_id)
+def _panel_of(session: Session, plan: RoundPlan, context: AuditContext) -> Panel | None:
+    if plan.panel_id is None:
+        return None
+    return owned(session, Panel, plan.panel_id, programme_id=context.programme_id)
+
+
+def _round_before(session: Session, plan: RoundPlan, context: AuditContext) -> int | None:
+    opening = day_of(EventKind.OPEN)
+    return session.scalar(
+        select(Round.id)
+        .where(
+            Round.programme_id == context.programme_id,
+            Round.strand == plan.strand,
+            Round.stage != Stage.WITHDRAWN,
+            opening < plan.dates.opens_on,
+        )
+        .order_by(opening.desc(), Round.id.desc())
+        .limit(1)
+    )
+
+
+def _check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> None:
     faults = date_faults(plan.dates, today=london_date(context.now))
+    if panel is None and plan.strand in SURVEYS:
+        faults.append(f"A round of the {WORDS[plan.strand].lower()} asks the members of a panel. Choose one.")
+    if panel is not None and panel.strand is not plan.strand:
+        faults.append(
+            f"The panel is one of the strand “{WORDS[panel.strand]}”, and the round is one of "
+            f"“{WORDS[plan.strand]}”. Choose a panel of the same strand."
+        )
     if not plan.title.strip() or len(plan.title) > 120:
         faults.append("Give the round a title of 1 to 120 characters.")
     if faults:
@@ -144,7 +187,7 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
     return RoundCheck(tuple(faults), warnings, members)
 
 
-def _members(session: Session, panel_id: int) -> int:
+def _members(session: Session, panel_id: int | None) -> int:
     query = select(func.count()).select_from(PanelMember).where(PanelMember.panel_id == panel_id)
     return session.scalar(query) or 0
 
@@ -155,10 +198,14 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
     Safe to repeat: a round that is past planning stays as it is.
 
     Raises:
-        InvalidError: the check found faults.
+        InvalidError: the check has faults to name.
+        StageError: its strand is not a survey: such a round is prepared.
         NotFoundError: no such round in the programme.
     """
-    if get_round(session, round_id=round_id, programme_id=context.programme_id).stage is not Stage.PLANNED:
+    round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
+    if round_view.strand not in SURVEYS:
+        raise StageError(f"{round_view.title} asks no panel. It is prepared, not launched.")
+    if round_view.stage is not Stage.PLANNED:
         return
     check = check_round(session, round_id=round_id, context=context)
     if check.faults:
@@ -167,18 +214,22 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
         return
     composition.pin(session, round_id=round_id, context=context)
     material.make_key(session, keys, subject_kind=material.ROUND, subject_id=round_id)
-    _schedule_events(session, round_id, check.members, context)
+    _schedule_events(session, round_view, check.members, context)
     record(session, context, "round launched", "round", round_id, members=check.members)
 
 
-def _schedule_events(session: Session, round_id: int, members: int, context: AuditContext) -> None:
-    dates = get_round(session, round_id=round_id, programme_id=context.programme_id).dates
+def _schedule_events(session: Session, round_view: RoundView, members: int, context: AuditContext) -> None:
     jobs.add_job(
-        session, kind="launch", subject_id=round_id, due_at=context.now, total=members, context=context
+        session, kind="launch", subject_id=round_view.id, due_at=context.now, total=members, context=context
     )
-    for kind, day in dates.in_order():
-        due = end_of(day) if kind == "close" else at(day, LETTERS_LEAVE_AT)
-        jobs.add_job(session, kind=kind, subject_id=round_id, due_at=due, context=context)
+    for kind in EventKind:
+        _schedule(session, round_view, kind, context)
+
+
+def _schedule(session: Session, round_view: RoundView, kind: EventKind, context: AuditContext) -> None:
+    day = dict(round_view.dates.in_order())[kind]
+    due = end_of(day) if kind is EventKind.CLOSE else at(day, LETTERS_LEAVE_AT)
+    jobs.add_job(session, kind=kind, subject_id=round_view.id, due_at=due, context=context)
 
 
 def withdraw_round(session: Session, *, round_id: int, context: AuditContext) -> None:
@@ -186,6 +237,22 @@ def withdraw_round(session: Session, *, round_id: int, context: AuditContext) ->
     round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
     transition(session, round_view, Stage.WITHDRAWN)
     record(session, context, "round withdrawn", "round", round_id)
+
+
+def prepare_round(session: Session, *, round_id: int, context: AuditContext) -> None:
+    """Begin the preparation of a round that asks no panel; the worker opens and closes it on its days.
+
+    Raises:
+        StageError: it is past that, or a survey, which is launched.
+        NotFoundError: no such round in the programme.
+    """
+    round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
+    if round_view.stage is Stage.PREPARING:
+        return
+    transition(session, round_view, Stage.PREPARING)
+    for kind in (EventKind.OPEN, EventKind.CLOSE):
+        _schedule(session, round_view, kind, context)
+    record(session, context, "round prepared", "round", round_id)
 
 
 def transition(session: Session, round_view: RoundView, wanted: Stage) -> None:
@@ -197,11 +264,12 @@ def transition(session: Session, round_view: RoundView, wanted: Stage) -> None:
     if round_view.stage is wanted:
         return
     try:
-        check_transition(round_view.stage, wanted)
+        check_transition(round_view.stage, wanted, strand=round_view.strand)
     except CycleError as fault:
         raise StageError(f"{round_view.title}: {fault}.") from None
     if not _set_stage(session, round_view.id, round_view.stage, wanted):
         raise StageError(f"{round_view.title} was changed by somebody else. Look again.")
+    events.follow_stage(session, round_id=round_view.id, stage=wanted)
 
 
 def _set_stage(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
@@ -218,7 +286,7 @@ def get_round(session: Session, *, round_id: int, programme_id: int | None) -> R
         NotFoundError: no such round in it.
     """
     row = owned(session, Round, round_id, programme_id=programme_id, populate_existing=True)
-    return _view(session, row)
+    return _views(session, [row])[0]
 
 
 def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
@@ -226,32 +294,37 @@ def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
     query = (
         select(Round)
         .where(Round.programme_id == programme_id)
-        .order_by(Round.opens_on.desc(), Round.id.desc())
+        .order_by(day_of(EventKind.OPEN).desc(), Round.id.desc())
     )
-    return [_view(session, row) for row in session.scalars(query)]
+    return _views(session, session.scalars(query).all())
 
 
-def _view(session: Session, round_view: Round) -> RoundView:
-    pinned = session.execute(
-        select(RoundInstrument.audience, RoundInstrument.instrument_version_id).where(
-            RoundInstrument.round_id == round_view.id
-        )
-    )
+def _views(session: Session, rows: Sequence[Round]) -> list[RoundView]:
+    """Rounds with their dates and instruments, in two queries for all of them."""
+    ids = [row.id for row in rows]
+    dates = events.dates_of(session, ids)
+    pinned: dict[int, dict[Sector, int]] = {}
+    for round_id, sector, version_id in session.execute(
+        select(
+            RoundInstrument.round_id, RoundInstrument.audience, RoundInstrument.instrument_version_id
+        ).where(RoundInstrument.round_id.in_(ids))
+    ):
+        pinned.setdefault(round_id, {})[sector] = version_id
+    return [_view(row, dates[row.id], pinned.get(row.id, {})) for row in rows]
+
+
+def _view(row: Round, dates: RoundDates, instruments: dict[Sector, int]) -> RoundView:
     return RoundView(
-        round_view.id,
-        round_view.uuid,
-        round_view.programme_id,
-        round_view.strand,
-        round_view.number,
-        round_view.title,
-        round_view.panel_id,
-        round_view.stage,
-        _dates(round_view),
-        dict(pinned.all()),
-    )
-
-
-def _dates(round_view: Round) -> RoundDates:
-    return RoundDates(
-        round_view.opens_on, round_view.first_reminder_on, round_view.second_reminder_on, round_view.closes_on
+        id=row.id,
+        uuid=row.uuid,
+        programme_id=row.programme_id,
+        strand=row.strand,
+        number=row.number,
+        year=row.year,
+        follows_id=row.follows_round_id,
+        title=row.title,
+        panel_id=row.panel_id,
+        stage=row.stage,
+        dates=dates,
+        instruments=instruments,
     )

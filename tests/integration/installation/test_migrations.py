@@ -41,7 +41,7 @@ def test_upgrading_an_empty_database_gives_exactly_what_the_models_describe(empt
             for table in Base.metadata.tables
             for constraint in inspect(connection).get_check_constraints(table)
         }
-    assert {"ck_round_dates_in_order", "ck_organisation_prn_unit_interval"} <= constraints
+    assert {"ck_round_panel", "ck_organisation_prn_unit_interval"} <= constraints
 
 
 def test_upgrading_twice_is_harmless(empty: Database) -> None:

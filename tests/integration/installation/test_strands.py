@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, MetaData, insert, text
+from sqlalchemy import Connection, MetaData, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from instruments import conduct
@@ -76,3 +76,17 @@ def test_old_words_become_the_nearest_strand_and_what_was_typed_stays_in_the_not
     for table in ("panel", "panel_plan", "burden_entry"):
         with pytest.raises(IntegrityError), empty.writing() as session:
             session.execute(text(f"UPDATE {table} SET strand = 'annual'"))
+
+
+def test_tables_that_were_made_anew_check_each_fact_once(empty: Database) -> None:
+    upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        for table, checks in {
+            "burden_entry": ["minutes", "strand"],
+            "round": ["panel", "stage", "strand"],
+            "panel": ["strand"],
+            "panel_plan": ["strand"],
+        }.items():
+            names = [check["name"] for check in inspect(connection).get_check_constraints(table)]
+            assert sorted(str(name) for name in names) == [f"ck_{table}_{check}" for check in checks]

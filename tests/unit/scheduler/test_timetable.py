@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.clockwork import wake_every
-from scheduler.stages import TRANSITIONS, CycleError, Stage, check_transition
+from scheduler.stages import CycleError, Stage, check_transition, transitions_of
+from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import (
     MIN_DAYS_BETWEEN,
     RoundDates,
@@ -71,32 +72,59 @@ def test_days_are_spoken_as_people_write_them() -> None:
     assert spoken(date(2027, 3, 1)) == "1 March 2027"
 
 
-def test_every_pair_of_stages_is_allowed_or_refused_as_the_cycle_says() -> None:
-    allowed = {
-        ("planned", "launching"),
-        ("planned", "withdrawn"),
-        ("launching", "ready"),
-        ("ready", "open"),
-        ("open", "closed"),
-    }
+SURVEY = {
+    ("planned", "launching"),
+    ("planned", "withdrawn"),
+    ("launching", "ready"),
+    ("ready", "open"),
+    ("open", "closed"),
+}
+OTHER = {
+    ("planned", "preparing"),
+    ("planned", "withdrawn"),
+    ("preparing", "open"),
+    ("preparing", "withdrawn"),
+    ("open", "closed"),
+}
+
+
+@pytest.mark.parametrize("strand", Strand)
+def test_every_pair_of_stages_is_allowed_or_refused_as_the_cycle_says(strand: Strand) -> None:
     passed = set()
     for current in Stage:
         for wanted in Stage:
             try:
-                check_transition(current, wanted)
+                check_transition(current, wanted, strand=strand)
                 passed.add((current.value, wanted.value))
             except CycleError:
                 continue
 
-    assert passed == allowed
-    assert set(TRANSITIONS) == set(Stage)
+    assert passed == (SURVEY if strand in SURVEYS else OTHER)
+    assert set(transitions_of(strand)) < set(Stage)
 
 
-def test_a_refused_move_names_what_can_follow() -> None:
+def test_a_stage_says_where_the_round_is() -> None:
+    assert [stage for stage in Stage if stage.is_before_opening] == [
+        Stage.PLANNED,
+        Stage.LAUNCHING,
+        Stage.READY,
+        Stage.PREPARING,
+    ]
+    assert [stage for stage in Stage if stage.is_over] == [Stage.CLOSED, Stage.WITHDRAWN]
+    assert [stage for stage in Stage if stage.takes_cases] == [Stage.READY, Stage.OPEN]
+    assert {stage for stage in Stage if stage.is_live} == {
+        stage for stage in Stage if not stage.is_over and stage is not Stage.PLANNED
+    }
+    assert {stage for stage in Stage if stage.is_launched} == {
+        stage for stage in transitions_of(Strand.ANNUAL_SURVEY) if not stage.is_over
+    } - {Stage.PLANNED} | {Stage.CLOSED}
+
+
+def test_a_refused_transition_names_what_can_follow() -> None:
     with pytest.raises(CycleError, match="what can follow is launching, withdrawn"):
-        check_transition(Stage.PLANNED, Stage.OPEN)
+        check_transition(Stage.PLANNED, Stage.OPEN, strand=Strand.ANNUAL_SURVEY)
     with pytest.raises(CycleError, match="what can follow is nothing"):
-        check_transition(Stage.CLOSED, Stage.OPEN)
+        check_transition(Stage.CLOSED, Stage.OPEN, strand=Strand.ANNUAL_SURVEY)
 
 
 def test_the_clockwork_wakes_what_it_is_given_and_ends_when_told() -> None:

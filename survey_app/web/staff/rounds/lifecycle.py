@@ -11,12 +11,13 @@ from wtforms.validators import InputRequired, Length
 
 from instruments.conduct import Role
 from scheduler.stages import Stage
-from scheduler.strands import WORDS as STRANDS
+from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import london_date
 from survey_app.services import jobs
 from survey_app.services.fieldwork import progress
 from survey_app.services.panels import drawing
+from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition
 from survey_app.services.questionnaires import versions as questionnaire_versions
@@ -103,8 +104,9 @@ def plan() -> ResponseReturnValue:
     usual = usual_dates(_next_monday(today + PREPARATION))
     form = PlanForm(data={**vars(usual), "title": f"Annual survey {usual.opens_on.year}"})
     with reading() as session:
-        drawn = drawing.panels_of(session, person().programme_id)
-    form.panel.choices = {str(panel_id): f"{STRANDS[strand]} {year}" for panel_id, strand, year in drawn}
+        every = drawing.panels_of(session, person().programme_id)
+    drawn = [(panel_id, year) for panel_id, strand, year in every if strand is Strand.ANNUAL_SURVEY]
+    form.panel.choices = {str(panel_id): f"Annual survey {year}" for panel_id, year in drawn}
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
@@ -127,9 +129,7 @@ def page(round_id: int) -> ResponseReturnValue:
     with reading() as session:
         dashboard = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
         versions = _versions(session, dashboard.round)
-        panel = drawing.panel_page(
-            session, panel_id=dashboard.round.panel_id, programme_id=someone.programme_id
-        )
+        panel = _panel(session, dashboard.round)
         frozen = files.releases_of(session, someone.programme_id)
     lines = overview.work_lines(dashboard.jobs, now)
     return render_template(
@@ -150,6 +150,12 @@ def page(round_id: int) -> ResponseReturnValue:
         form=ConfirmForm(),
         now=now,
     )
+
+
+def _panel(session: Session, round_view: RoundView) -> PanelPage | None:
+    if round_view.panel_id is None:
+        return None
+    return drawing.panel_page(session, panel_id=round_view.panel_id, programme_id=round_view.programme_id)
 
 
 def _versions(session: Session, round_view: RoundView) -> list[VersionLine]:

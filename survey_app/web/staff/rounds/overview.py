@@ -21,6 +21,7 @@ STAGES = {
     Stage.PLANNED: "Planned",
     Stage.LAUNCHING: "Being launched",
     Stage.READY: "Ready to open",
+    Stage.PREPARING: "In preparation",
     Stage.OPEN: "Open",
     Stage.CLOSED: "Closed",
     Stage.WITHDRAWN: "Withdrawn",

@@ -24,7 +24,18 @@ from survey_app.services.rounds.lifecycle import RoundView
 REGIONS, BANDS = ("North East", "North West"), ("under 10k", "10k-100k", "100k-1m")
 DAY = date(2026, 9, 1)
 ROUND = RoundView(
-    1, "", 1, Strand.ANNUAL_SURVEY, 1, "A round", 1, Stage.CLOSED, RoundDates(DAY, DAY, DAY, DAY), {}
+    id=1,
+    uuid="",
+    programme_id=1,
+    strand=Strand.ANNUAL_SURVEY,
+    number=1,
+    year=2026,
+    follows_id=None,
+    title="A round",
+    panel_id=1,
+    stage=Stage.CLOSED,
+    dates=RoundDates(DAY, DAY, DAY, DAY),
+    instruments={},
 )
 
 

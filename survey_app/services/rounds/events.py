@@ -1,0 +1,70 @@
+"""The days of a round: planned with it, done as it goes on, cancelled when they will not come."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from scheduler.stages import Stage
+from scheduler.timetable import EventKind, EventState, RoundDates
+from survey_app.models.rounds import RoundEvent
+
+DONE_AT = {Stage.OPEN: EventKind.OPEN, Stage.CLOSED: EventKind.CLOSE}
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One event of a round; `moved_from`, `moved_by` and `moved_at` say that its day was another."""
+
+    kind: EventKind
+    day: date
+    state: EventState
+    moved_from: date | None
+    moved_by: str | None
+    moved_at: datetime | None
+    why: str
+
+
+def add_events(session: Session, *, round_id: int, dates: RoundDates) -> None:
+    """Plan a round's events."""
+    session.add_all(RoundEvent(round_id=round_id, kind=kind, day=day) for kind, day in dates.in_order())
+    session.flush()
+
+
+def dates_of(session: Session, round_ids: Collection[int]) -> dict[int, RoundDates]:
+    """The dates of several rounds by id, in one query."""
+    rows = session.execute(
+        select(RoundEvent.round_id, RoundEvent.kind, RoundEvent.day).where(RoundEvent.round_id.in_(round_ids))
+    )
+    days: dict[int, dict[EventKind, date]] = {}
+    for round_id, kind, day in rows:
+        days.setdefault(round_id, {})[kind] = day
+    return {round_id: RoundDates.of(of_round) for round_id, of_round in days.items()}
+
+
+def events_of(session: Session, *, round_id: int) -> list[EventView]:
+    """A round's events by day."""
+    rows = session.scalars(select(RoundEvent).where(RoundEvent.round_id == round_id).order_by(RoundEvent.day))
+    return [
+        EventView(row.kind, row.day, row.state, row.moved_from, row.moved_by, row.moved_at, row.why)
+        for row in rows
+    ]
+
+
+def note_done(session: Session, *, round_id: int, kind: EventKind) -> None:
+    """An event has been."""
+    _set_state(session, round_id, EventState.DONE, RoundEvent.kind == kind)
+
+
+def follow_stage(session: Session, *, round_id: int, stage: Stage) -> None:
+    """Note what a new stage says of the events: one of them has been, or none comes any more."""
+    if stage in DONE_AT:
+        note_done(session, round_id=round_id, kind=DONE_AT[stage])
+    if stage.is_over:
+        _set_state(session, round_id, EventState.CANCELLED, RoundEvent.state == EventState.PLANNED)
+
+
+def _set_state(session: Session, round_id: int, state: EventState, which: ColumnElement[bool]) -> None:
+    session.execute(update(RoundEvent).where(RoundEvent.round_id == round_id, which).values(state=state))
