@@ -84,8 +84,8 @@ SENTENCES: dict[str, Sentence] = {
     "uq_round_programme_id_strand_number": Sentence(
         "", "Somebody else planned a round at this moment. Look at the rounds, then plan yours."
     ),
-    "ck_round_dates_in_order": Sentence(
-        "closes_on", "Enter the dates in order: opening, first reminder, second reminder, last day."
+    "uq_round_event_round_id_kind": Sentence(
+        "", "Somebody else planned the days of this round at this moment. Look at them."
     ),
     "uq_round_instrument_round_id_audience": Sentence(
         "", "Somebody else chose what this round asks at this moment. Look at their choice."
@@ -134,6 +134,8 @@ OF_THE_PROGRAM = frozenset(
         "ck_programme_not_its_own_parent",
         "ck_reserve_release_not_empty",
         "ck_reserve_rule_share",
+        "ck_round_event_moved_by_somebody",
+        "ck_round_panel",
         "uq_burden_breach_panel_id_organisation_id_rule",
         "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
         "uq_frame_entry_frame_id_organisation_id",
