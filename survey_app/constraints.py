@@ -42,9 +42,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "ck_contact_valid_in_order": Sentence("valid_to", "Enter a last day that is not before the first."),
     "ck_approval_second_person": Sentence("", "Ask somebody else to decide: you asked for this yourself."),
-    "ix_approval_waiting": _ASKED_FOR,
     "uq_approval_programme_id_act_subject_kind_subject_id": _ASKED_FOR,
-    "ix_consent_standing": _CONSENT_STANDS,
     "uq_consent_subject_kind_subject_id_person_ref_purpose": _CONSENT_STANDS,
     "ck_consent_given_before_withdrawn": Sentence(
         "withdrawn_at", "Enter a day that is not before the consent was given."

@@ -12,7 +12,7 @@ from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.services.audit import AuditContext
 from survey_app.services.installation import is_current
-from survey_app.services.programmes.registry import ensure_national, find_programme
+from survey_app.services.programmes.registry import NATIONAL_CODE, ensure_national, find_programme
 
 
 class NotUpgradedError(CompactError):
@@ -42,18 +42,16 @@ class Installation:
     def clock(self) -> SystemClock:
         return SystemClock()
 
-    def context(self, *, create: bool = False) -> AuditContext:
-        """An act of the command line in the national programme, which the first import makes."""
+    def context(self, *, create: bool = False, programme: str = NATIONAL_CODE) -> AuditContext:
+        """An act of the command line in a programme; the first import makes the national one."""
         now = self.clock.now()
         if create:
             with self.database.writing() as session:
-                programme = ensure_national(
+                ensure_national(
                     session, agreement=self.settings.agreement, context=AuditContext("command line", now)
                 )
-        else:
-            with self.database.reading() as session:
-                programme = find_programme(session)
-        return AuditContext("command line", now, programme.id)
+        with self.database.reading() as session:
+            return AuditContext("command line", now, find_programme(session, programme).id)
 
 
 def installation() -> Installation:

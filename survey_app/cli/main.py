@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("demonstration", "demo", "See it work: real organisations, made-up answers, three years."),
     "settings": ("settings", "settings", "See what can be set, and make fresh keys."),
     "database": ("settings", "database", "Make or renew the tables."),
+    "programme": ("programmes", "programme", "Add, close and list the programmes of localities."),
     "people": ("people", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),
     "panel": ("panels.commands", "panel", "Plan, draw, check and look back at panels."),

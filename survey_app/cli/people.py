@@ -2,9 +2,11 @@
 
 import click
 
+from scheduler.strands import Strand
 from survey_app.cli.installation import installation
-from survey_app.services.people import accounts, passwords
+from survey_app.services.people import accounts, grants, passwords
 from survey_app.services.people.permissions import ROLES
+from survey_app.services.programmes.registry import NATIONAL_CODE
 
 PASSWORD = click.option(
     "--password",
@@ -12,6 +14,17 @@ PASSWORD = click.option(
     hide_input=True,
     confirmation_prompt=True,
     help="12 characters or more. Leave it out to be asked: then it is in no history.",
+)
+EMAIL = click.option("--email", required=True, help="The address they sign in with.")
+ROLE = click.option("--role", required=True, type=click.Choice(list(ROLES)), help="What they may do.")
+PROGRAMME = click.option(
+    "--programme", default=NATIONAL_CODE, help="Where: a code of `compact programme list`. Usually: england."
+)
+STRAND = click.option(
+    "--strand",
+    type=click.Choice([strand.value for strand in Strand]),
+    callback=lambda _context, _option, value: Strand(value) if value else None,
+    help="For one strand only. Usually: for all of them.",
 )
 
 
@@ -21,32 +34,67 @@ def people() -> None:
 
 
 @people.command()
-@click.option("--email", required=True, help="The address they sign in with.")
+@EMAIL
 @click.option("--name", required=True, help="Their name, as screens show it.")
-@click.option("--role", required=True, type=click.Choice(list(ROLES)), help="What they may do.")
+@ROLE
+@PROGRAMME
+@STRAND
 @PASSWORD
-def add(email: str, name: str, role: str, password: str) -> None:
+def add(email: str, name: str, role: str, programme: str, strand: Strand | None, password: str) -> None:
     """Add somebody with one role.
 
     Example: compact people add --email jo@example.org --name "Jo Bird" --role coordinator
     """
     here = installation()
-    context = here.context(create=True)
+    context = here.context(create=True, programme=programme)
     with here.database.writing() as session:
-        accounts.add_person(session, email=email, name=name, password=password, role=role, context=context)
+        accounts.add_person(
+            session,
+            email=email,
+            name=name,
+            password=password,
+            role=role,
+            strand=strand,
+            context=context,
+        )
     click.echo(f"{name} can sign in as {email.strip().lower()}, {role}.")
 
 
 @people.command()
-@click.option("--email", required=True, help="The address they sign in with.")
+@EMAIL
+@ROLE
+@PROGRAMME
+@STRAND
+def give(email: str, role: str, programme: str, strand: Strand | None) -> None:
+    """Give somebody who signs in already another role, or a role in another programme.
+
+    Example: compact people give --email jo@example.org --role coordinator --programme dorset
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.writing() as session:
+        person_id = accounts.person_of(session, email=email)
+        grants.give_role(
+            session,
+            person_id=person_id,
+            role=role,
+            strand=strand,
+            context=context,
+        )
+    click.echo(f"{email.strip().lower()} is {role} in {programme} now.")
+
+
+@people.command()
+@EMAIL
+@PROGRAMME
 @PASSWORD
-def password(email: str, password: str) -> None:
+def password(email: str, programme: str, password: str) -> None:
     """Give somebody a new password; they are signed out everywhere.
 
     Example: compact people password --email jo@example.org
     """
     here = installation()
-    context, made = here.context(), passwords.hashed(password)
+    context, made = here.context(programme=programme), passwords.hashed(password)
     with here.database.writing() as session:
         person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
         passwords.replace_password(session, here.keys, person_id=person_id, made=made, context=context)
@@ -54,13 +102,16 @@ def password(email: str, password: str) -> None:
 
 
 @people.command("list")
-def list_people() -> None:
+@PROGRAMME
+def list_people(programme: str) -> None:
     """Everybody, with their roles.
 
     Example: compact people list
     """
     here = installation()
     with here.database.reading() as session:
-        for line in accounts.listing(session, programme_id=here.context().programme_id or 0):
+        programme_id = here.context(programme=programme).programme_id or 0
+        for line in accounts.listing(session, programme_id=programme_id):
             state = "" if line.active else " (deactivated)"
-            click.echo(f"{line.name} <{line.email}>: {', '.join(line.roles)}{state}")
+            roles = [*line.roles, *(f"{role} ({strand})" for strand, role in line.limited)]
+            click.echo(f"{line.name} <{line.email}>: {', '.join(roles)}{state}")

@@ -35,7 +35,7 @@ class Approval(Base):
             name="decided_by_somebody",
         ),
         Index(
-            "ix_approval_waiting",
+            "uq_approval_programme_id_act_subject_kind_subject_id",
             "programme_id",
             "act",
             "subject_kind",

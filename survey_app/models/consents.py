@@ -53,7 +53,7 @@ class Consent(Base):
         CheckConstraint("withdrawn_at >= given_at", name="given_before_withdrawn"),
         CheckConstraint("mode IN ('web', 'telephone', 'post', 'face_to_face', 'group')", name="mode"),
         Index(
-            "ix_consent_standing",
+            "uq_consent_subject_kind_subject_id_person_ref_purpose",
             "subject_kind",
             "subject_id",
             "person_ref",

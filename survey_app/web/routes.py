@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from survey_app.web.account import programme
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
 from survey_app.web.staff import audit, frames, organisations, people
@@ -14,6 +15,7 @@ from survey_app.web.staff.rounds import lifecycle
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
+    programme.bp,
     lifecycle.bp,
     reserve.bp,
     added.bp,

@@ -24,6 +24,9 @@ from survey_app.services.people import accounts
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 
+# Where the session keeps the programme that its person works in.
+PROGRAMME = "programme_id"
+
 View = Callable[..., ResponseReturnValue]
 
 
@@ -77,7 +80,7 @@ def _load_person() -> SignedIn | None:
     if not isinstance(person_id, int):
         return None
     with reading() as opened:
-        known = accounts.signed_in(opened, person_id=person_id)
+        known = accounts.signed_in(opened, person_id=person_id, programme_id=session.get(PROGRAMME))
     if known is None or known.session_version != session.get("session_version"):
         session.clear()
         return None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from survey_app.clock import at
 from survey_app.models.people import Person
-from survey_app.services.people.accounts import give_role
+from survey_app.services.people.grants import give_role
 from survey_app.services.responses.seats import seat_for_code, sheet_of
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan

@@ -39,6 +39,7 @@ TABLE = [
     "/people/<int(max=2147483647):person_id>/sign-out [POST] manage_people",
     "/people/add [GET POST] manage_people",
     "/privacy [GET] public",
+    "/programme [GET POST] signed_in",
     "/question/<question_id> [GET] respondent",
     "/question/<question_id> [POST] respondent",
     "/questionnaires [GET] see_questionnaires",

@@ -157,7 +157,7 @@ def _approvals() -> None:
     )
     undecided = sa.text("decision IS NULL")
     op.create_index(
-        "ix_approval_waiting",
+        "uq_approval_programme_id_act_subject_kind_subject_id",
         "approval",
         ["programme_id", "act", "subject_kind", "subject_id"],
         unique=True,
@@ -242,7 +242,7 @@ def _consents() -> None:
     )
     standing = sa.text("withdrawn_at IS NULL")
     op.create_index(
-        "ix_consent_standing",
+        "uq_consent_subject_kind_subject_id_person_ref_purpose",
         "consent",
         ["subject_kind", "subject_id", "person_ref", "purpose"],
         unique=True,

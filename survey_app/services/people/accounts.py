@@ -4,17 +4,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from scheduler.strands import Strand
 from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people import Grant, Person
-from survey_app.models.programmes import Programme
+from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.attempts import check_limit, count_failure, reset
+from survey_app.services.people.grants import ALL_STRANDS, add_grants, roles_of, unknown_role
 from survey_app.services.people.passwords import fault_of
-from survey_app.services.people.permissions import ROLES, Permission
+from survey_app.services.people.permissions import LOOKING, ROLES, Permission
 
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 50
@@ -22,8 +24,20 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True)
+class ProgrammeChoice:
+    """A programme that somebody may work in. In one that is closed they may look, and change nothing."""
+
+    id: int
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """Somebody who is signed in, with what they may do in one programme."""
+    """Somebody who is signed in, with what they may do in one programme.
+
+    `grants` holds each permission with the strand that it is for, or "" for all strands.
+    """
 
     id: int
     name: str
@@ -31,27 +45,41 @@ class SignedIn:
     session_version: int
     programme_id: int
     programme: str
-    permissions: frozenset[str]
+    grants: frozenset[tuple[str, str]]
+    programmes: tuple[ProgrammeChoice, ...]
 
-    def may(self, permission: Permission) -> bool:
-        return permission in self.permissions
+    def may(self, permission: Permission, strand: Strand | None = None) -> bool:
+        """Whether they hold a permission for a strand; without one, for all strands."""
+        return bool(self.grants & {(permission, ALL_STRANDS), (permission, strand)})
+
+    def strands_of(self, permission: Permission) -> frozenset[Strand]:
+        """The strands in which they hold a permission."""
+        return frozenset(strand for strand in Strand if self.may(permission, strand))
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """A person as the list of people shows them."""
+    """A person as the list of people shows them; `limited` are roles for one strand, with it."""
 
     id: int
     name: str
     email: str
     roles: tuple[str, ...]
     active: bool
+    limited: tuple[tuple[Strand, str], ...] = ()
 
 
 def add_person(
-    session: Session, *, email: str, name: str, password: str, role: str, context: AuditContext
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: str,
+    strand: Strand | None = None,
+    context: AuditContext,
 ) -> int:
-    """Add a person with one role in the act's programme; their id.
+    """Add a person with one role in the context's programme, for one strand or for all; their id.
 
     Raises:
         InvalidError: an address that is none or is taken, a short password, an unknown role.
@@ -65,7 +93,7 @@ def add_person(
     )
     session.add(person)
     session.flush()
-    give_role(session, person_id=person.id, role=role, context=context)
+    add_grants(session, person_id=person.id, role=role, strand=strand, context=context)
     record(session, context, "person added", "person", person.id, role=role)
     return person.id
 
@@ -81,61 +109,8 @@ def _faults(session: Session, *, email: str, name: str, password: str, role: str
     if fault := fault_of(password):
         faults.append(fault)
     if role not in ROLES:
-        faults.append(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
+        faults.append(unknown_role(role))
     return faults
-
-
-def give_role(session: Session, *, person_id: int, role: str, context: AuditContext) -> None:
-    """Give every permission of a role in the act's programme; those held already stay."""
-    if context.programme_id is None:
-        raise InvalidError("A role belongs to a programme; none was named.")
-    held = set(
-        session.scalars(
-            select(Grant.permission).where(
-                Grant.person_id == person_id, Grant.programme_id == context.programme_id, Grant.role == role
-            )
-        )
-    )
-    for permission in sorted(ROLES[role] - held):
-        session.add(
-            Grant(
-                person_id=person_id,
-                programme_id=context.programme_id,
-                permission=permission,
-                role=role,
-                granted_at=context.now,
-                granted_by=context.actor,
-            )
-        )
-
-
-def set_roles(session: Session, *, person_id: int, roles: frozenset[str], context: AuditContext) -> None:
-    """Let a person hold these roles in the act's programme and no others. Audited.
-
-    Raises:
-        InvalidError: none, or one that there is not; administrators would lock themselves out.
-        NotFoundError: nobody of this programme.
-    """
-    held = frozenset(_roles(session, person_id, context.programme_id))
-    if not held:
-        raise NotFoundError("person", person_id)
-    if not roles or not roles <= ROLES.keys():
-        raise InvalidError("Choose at least one role. Deactivate an account that should do nothing here.")
-    own = session.get_one(Person, person_id).email == context.actor
-    if own and "administrator" in held - roles:
-        raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
-    for role in sorted(roles - held):
-        give_role(session, person_id=person_id, role=role, context=context)
-    session.execute(
-        delete(Grant).where(
-            Grant.person_id == person_id,
-            Grant.programme_id == context.programme_id,
-            Grant.role.in_(held - roles),
-        )
-    )
-    if roles != held:
-        detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
-        record(session, context, "roles changed", "person", person_id, **detail)
 
 
 def check_sign_in_limit(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
@@ -171,6 +146,19 @@ def find_by_email(session: Session, *, email: str, programme_id: int) -> int:
     return person_id
 
 
+def person_of(session: Session, *, email: str) -> int:
+    """The id of whoever signs in with this address, in whatever programme.
+
+    Raises:
+        InvalidError: there is nobody.
+    """
+    address = email.strip().lower()
+    person_id = session.scalar(select(Person.id).where(Person.email == address))
+    if person_id is None:
+        raise InvalidError(f"Nobody signs in as {address}. `compact people add` adds somebody.")
+    return person_id
+
+
 def note_failure(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
     """Count a failed sign-in, in a transaction of its own, and put it on the audit trail."""
     count_failure(session, _name_key(keys, email), now=now)
@@ -186,27 +174,35 @@ def note_sign_in(session: Session, keys: Keyring, *, person_id: int, now: dateti
 
 
 def signed_in(session: Session, *, person_id: int, programme_id: int | None = None) -> SignedIn | None:
-    """Who this is and what they may do, read anew at every request; None when they may do nothing."""
+    """Who this is and what they may do, read anew at every request; None when they may do nothing.
+
+    Without `programme_id` it is the first active programme that they may work in. With one in which they hold
+    nothing any more the answer is None: nobody is moved to another programme without choosing it.
+    """
     person = session.get(Person, person_id)
     if person is None or not person.active:
         return None
-    query = select(Programme).join(Grant).where(Grant.person_id == person_id).order_by(Programme.id)
-    if programme_id is not None:
-        query = query.where(Programme.id == programme_id)
-    programme = session.scalars(query).first()
-    if programme is None:
+    rows = session.execute(
+        select(Programme.id, Programme.name, Programme.state, Grant.permission, Grant.strand)
+        .join(Grant, Grant.programme_id == Programme.id)
+        .where(Grant.person_id == person_id)
+        .order_by(Programme.state != ProgrammeState.ACTIVE, Programme.id)
+    ).all()
+    active = ProgrammeState.ACTIVE
+    choices = dict.fromkeys(ProgrammeChoice(row.id, row.name, row.state is active) for row in rows)
+    chosen = next((one for one in choices if programme_id in (None, one.id)), None)
+    if chosen is None:
         return None
-    permissions = session.scalars(
-        select(Grant.permission).where(Grant.person_id == person_id, Grant.programme_id == programme.id)
-    )
+    held = ((row.permission, row.strand) for row in rows if row.id == chosen.id)
     return SignedIn(
-        person.id,
-        person.name,
-        person.email,
-        person.session_version,
-        programme.id,
-        programme.name,
-        frozenset(permissions),
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        session_version=person.session_version,
+        programme_id=chosen.id,
+        programme=chosen.name,
+        grants=frozenset(grant for grant in held if chosen.active or grant[0] in LOOKING),
+        programmes=tuple(choices),
     )
 
 
@@ -240,19 +236,22 @@ def listing(session: Session, *, programme_id: int) -> list[PersonLine]:
         .where(Person.id.in_(select(Grant.person_id).where(Grant.programme_id == programme_id)))
         .order_by(Person.name)
     ).all()
-    return [
-        PersonLine(
-            person.id, person.name, person.email, _roles(session, person.id, programme_id), person.active
-        )
-        for person in people
-    ]
+    held = roles_of(session, programme_id=programme_id, person_ids=[person.id for person in people])
+    return [_line(person, held[person.id]) for person in people]
 
 
-def _roles(session: Session, person_id: int, programme_id: int | None) -> tuple[str, ...]:
-    query = (
-        select(Grant.role).where(Grant.person_id == person_id, Grant.programme_id == programme_id).distinct()
+def _line(person: Person, scopes: dict[str, frozenset[str]]) -> PersonLine:
+    limited = sorted(
+        (Strand(scope), role) for scope, roles in scopes.items() if scope != ALL_STRANDS for role in roles
     )
-    return tuple(sorted(session.scalars(query)))
+    return PersonLine(
+        person.id,
+        person.name,
+        person.email,
+        tuple(sorted(scopes.get(ALL_STRANDS, ()))),
+        person.active,
+        tuple(limited),
+    )
 
 
 def _name_key(keys: Keyring, email: str) -> str:

@@ -31,6 +31,20 @@ class Permission(StrEnum):
 
 P = Permission
 
+# All that anybody may do in a programme that is closed.
+LOOKING = frozenset(
+    {
+        P.SEE_FRAME,
+        P.SEE_PANEL,
+        P.SEE_ROUND,
+        P.SEE_CASES,
+        P.SEE_QUESTIONNAIRES,
+        P.SEE_RESULTS,
+        P.SEE_BUNDLE,
+        P.SEE_AUDIT,
+    }
+)
+
 # An administrator keeps the machine running and sees neither cases nor answers;
 # an interviewer works cases and does not export them. A signatory speaks for one sector
 # and sees questionnaires alone; a reviewer may be one besides.

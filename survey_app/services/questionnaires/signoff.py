@@ -116,6 +116,7 @@ def _check_grant(session: Session, sector: Sector, person_id: int, context: Audi
             Grant.person_id == person_id,
             Grant.programme_id == context.programme_id,
             Grant.permission == SIGNS_FOR[sector],
+            Grant.strand == "",
         )
         .limit(1)
     )

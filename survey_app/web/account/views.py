@@ -9,9 +9,20 @@ from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app.services.people import accounts, passwords
+from survey_app.services.people.accounts import SignedIn
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.navigation import SECTIONS
-from survey_app.web.site import context, current_person, person, public, reading, signed_in, site, writing
+from survey_app.web.site import (
+    PROGRAMME,
+    context,
+    current_person,
+    person,
+    public,
+    reading,
+    signed_in,
+    site,
+    writing,
+)
 
 bp = Blueprint("account", __name__)
 CAME_FOR = ("rounds.listing", "results.listing")
@@ -71,14 +82,17 @@ def sign_in() -> ResponseReturnValue:
     """Let somebody in who knows their password; the answer never says which of the two was wrong."""
     form = SignInForm()
     if form.validate_on_submit():
-        if _signed_in(str(form.email.data), str(form.password.data)):
-            return redirect(local_path(request.args.get("next")) or url_for("account.home"))
+        if known := _signed_in(str(form.email.data), str(form.password.data)):
+            came_for = local_path(request.args.get("next"))
+            if len(known.programmes) > 1:
+                return redirect(url_for("programme.choose", next=came_for))
+            return redirect(came_for or url_for("account.home"))
         form.form_errors.append(REFUSED)
     return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
 
 
-def _signed_in(email: str, password: str) -> bool:
-    """Whether the password was right; then the session is a new one. Hashing holds up no writer."""
+def _signed_in(email: str, password: str) -> SignedIn | None:
+    """Who gave the right password, with a new session, or None. Hashing holds up no writer."""
     keys, now, address = site().keys, site().clock.now(), request.remote_addr or "nowhere"
     with reading() as opened:
         accounts.check_sign_in_limit(opened, keys, email=email, address=address, now=now)
@@ -87,12 +101,13 @@ def _signed_in(email: str, password: str) -> bool:
     with writing() as opened:
         if known is None:
             accounts.note_failure(opened, keys, email=email, address=address, now=now)
-            return False
+            return None
         accounts.note_sign_in(opened, keys, person_id=known.id, now=now)
     session.clear()
     session["person_id"], session["session_version"] = known.id, known.session_version
+    session[PROGRAMME] = known.programme_id
     session.permanent = True
-    return True
+    return known
 
 
 def local_path(wanted: str | None) -> str | None:

@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired
 
 from survey_app.errors import ConflictError
-from survey_app.services.people import accounts, passwords
+from survey_app.services.people import accounts, grants, passwords
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
@@ -95,7 +95,7 @@ def roles(known: PersonLine) -> ResponseReturnValue:
         with correcting(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
-                accounts.set_roles(session, person_id=known.id, roles=chosen, context=context())
+                grants.set_roles(session, person_id=known.id, roles=chosen, context=context())
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/roles.html", form=form, known=known)

@@ -12,7 +12,7 @@ from sampling.frame import Sector
 from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.questionnaires import InstrumentText, InstrumentTransition, InstrumentVersion, Verdict
-from survey_app.services.people.accounts import give_role
+from survey_app.services.people.grants import give_role
 from survey_app.services.questionnaires import signoff
 from survey_app.services.questionnaires.signoff import Signature
 from tests.fixtures.drafting import moved, replaced, row, signatory, signed, uploaded
