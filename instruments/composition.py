@@ -47,7 +47,7 @@ class Recipe:
     without: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Composed:
     """The composed document, with the minutes of the whole and of what was added to the core.
 
@@ -271,7 +271,12 @@ def _composed(text: str, core: _Part, modules: Sequence[_Part]) -> Composed:
             [f"the modules take {added:.1f} minutes together, and the most is {CEILING}: ask less"]
         )
     return Composed(
-        text, hashlib.sha256(text.encode()).hexdigest(), questionnaire, whole, added, report.warnings
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        questionnaire=questionnaire,
+        minutes=whole,
+        module_minutes=added,
+        warnings=report.warnings,
     )
 
 

@@ -92,7 +92,9 @@ class Computed:
     def as_question(self) -> "Question":
         """The value as if it had been asked, for conditions on it and for saying it in words."""
         options = YES_NO if self.kind is Kind.YES_NO else ()
-        return Question(self.id, self.id, self.kind, self.short, self.short, options=options)
+        return Question(
+            id=self.id, item=self.id, kind=self.kind, text=self.short, short=self.short, options=options
+        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Comparability:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """One page of the questionnaire and what its answer measures.
 
@@ -188,7 +190,7 @@ class Question:
         return next((option.label for option in self.options if option.value == value), value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """Questions under one title; `minutes` stands before the sum of theirs, `origin` is whence it came."""
 
@@ -231,7 +233,7 @@ class Part:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Questionnaire:
     """One immutable version of what one or both sectors are asked.
 

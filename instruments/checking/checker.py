@@ -112,7 +112,9 @@ def _read_all(
             questionnaire = read_questionnaire(root, catalogue.ids)
         except QuestionnaireFaults as refused:
             faults += [
-                Finding(source.file, fault.line, fault.path, "language", fault.message)
+                Finding(
+                    file=source.file, line=fault.line, path=fault.path, code="language", message=fault.message
+                )
                 for fault in refused.faults
             ]
         else:
@@ -158,7 +160,15 @@ def _is_of(translation: Translation, draft: Draft, language: str) -> bool:
 def _uncovered(drafts: Sequence[Draft], catalogue: Catalogue) -> Iterator[Finding]:
     for indicator in uncovered([draft.questionnaire for draft in drafts], catalogue):
         message = f"no instrument measures {indicator.id}, “{indicator.text}”: ask it, or say why not"
-        yield Finding("catalogue", 1, "", "not-covered", message, Severity.WARNING, indicator.id)
+        yield Finding(
+            file="catalogue",
+            line=1,
+            path="",
+            code="not-covered",
+            message=message,
+            severity=Severity.WARNING,
+            about=indicator.id,
+        )
 
 
 def _explained(findings: Sequence[Finding], drafts: Sequence[Draft], beside: Explained) -> Report:

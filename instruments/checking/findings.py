@@ -15,7 +15,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Finding:
     """One thing that the checker has to say about one place.
 
@@ -53,7 +53,9 @@ class Draft:
     def _finding(self, code: str, message: str, about: str, severity: Severity) -> Finding:
         node = self.places.get(about)
         line, path = (node.line, node.path) if node else (1, "")
-        return Finding(self.file, line, path, code, message, severity, about)
+        return Finding(
+            file=self.file, line=line, path=path, code=code, message=message, severity=severity, about=about
+        )
 
 
 def written_id(question: Question) -> str:

@@ -23,7 +23,7 @@ class Code:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One thing that the cycle measures, or one supplementary item.
 

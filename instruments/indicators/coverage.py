@@ -15,7 +15,7 @@ MEASURES: Mapping[str, frozenset[Kind]] = {
 yes, or choose a certain option."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Use:
     """One question, or row of a grid, that measures an indicator."""
 
@@ -78,10 +78,10 @@ def _uses(questionnaire: Questionnaire) -> Iterator[Use]:
 
 def _use(questionnaire: Questionnaire, question: Question, indicator: str, row: str) -> Use:
     return Use(
-        indicator,
-        questionnaire.name,
-        questionnaire.version,
-        question.id + row,
-        question.item + row,
-        question.kind,
+        indicator=indicator,
+        name=questionnaire.name,
+        version=questionnaire.version,
+        question=question.id + row,
+        item=question.item + row,
+        kind=question.kind,
     )

@@ -9,7 +9,7 @@ from instruments.kinds.table import kind_of
 from instruments.schema import Kind, Question, Questionnaire, State, Statistic
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnalysedItem:
     """One number to estimate from a questionnaire.
 

@@ -19,7 +19,7 @@ MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX
 RESERVED = frozenset({"section", "usual"})
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Context:
     """What is known so far.
 

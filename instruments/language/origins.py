@@ -38,11 +38,11 @@ def _expected(fields: Fields) -> Question | None:
     if values and not takes_values:
         fields.fault(f"a question of kind {kind} has no values: take them away")
     return Question(
-        item,
-        item,
-        kind,
-        item,
-        item,
+        id=item,
+        item=item,
+        kind=kind,
+        text=item,
+        short=item,
         options=options,
         not_applicable=offered.get("not_applicable"),
         dont_know=offered.get("dont_know"),

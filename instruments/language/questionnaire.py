@@ -51,7 +51,7 @@ def _read(fields: Fields, indicators: Container[str], faults: list[Fault]) -> Qu
         fields.fault(message, fields.take("schema"))
         return None
     nodes = fields.sequence("sections", needed=True)
-    context = Context(faults, indicators, outline_of(nodes))
+    context = Context(faults=faults, indicators=indicators, outline=outline_of(nodes))
     context.modes = fields.choices("modes", Mode) or USUAL_MODES
     context.answered_by = fields.choices("answered_by", Respondent)
     title = context.wording(fields, "title", needed=True)

@@ -50,10 +50,10 @@ def _section(fields: Fields, context: Context) -> Section:
         _leave(repeat, [read for _, read in entries], context)
     _check_pages(fields, entries)
     section = Section(
-        name,
-        title,
-        tuple(read for _, read in entries if isinstance(read, Question)),
-        condition,
+        id=name,
+        title=title,
+        questions=tuple(read for _, read in entries if isinstance(read, Question)),
+        ask_if=condition,
         computed=tuple(read for _, read in entries if isinstance(read, Computed)),
         answered_by=inside.answered_by,
         minutes=fields.minutes("minutes"),

@@ -37,7 +37,7 @@ class Difference:
     new: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemChange:
     """One item in both versions, side by side; `note` is what the author says of it."""
 
@@ -66,7 +66,7 @@ def compare(old: Questionnaire, new: Questionnaire) -> tuple[ItemChange, ...]:
     before, after = _asked(old), _asked(new)
     changes = [_change(item, before.get(item), here, version=old.version) for item, here in after.items()]
     gone = [
-        ItemChange(item, Verdict.DROPPED, there.question, None, comparable=False)
+        ItemChange(item=item, verdict=Verdict.DROPPED, old=there.question, new=None, comparable=False)
         for item, there in before.items()
         if item not in after
     ]
@@ -146,19 +146,21 @@ def _change(item: str, old: _Asked | None, new: _Asked, *, version: int) -> Item
         said = None
     note = said.note if said else ""
     if old is None:
-        return ItemChange(item, Verdict.NEW, None, new.question, note=note, comparable=False)
+        return ItemChange(
+            item=item, verdict=Verdict.NEW, old=None, new=new.question, note=note, comparable=False
+        )
     structure = tuple(_structure(old, new))
     routes = (Difference("asked if", old.rule, new.rule),) if old.route != new.route else ()
     wording = tuple(_differences(_wordings(old.question, new.question)))
     verdict = _verdict(structure, routes, wording)
     return ItemChange(
-        item,
-        verdict,
-        old.question,
-        new.question,
-        structure + routes + wording,
-        note,
-        _is_comparable(verdict, said),
+        item=item,
+        verdict=verdict,
+        old=old.question,
+        new=new.question,
+        differences=structure + routes + wording,
+        note=note,
+        comparable=_is_comparable(verdict, said),
     )
 
 

@@ -13,7 +13,7 @@ from survey_app.web.respondent.kinds.screen import Said
 from survey_app.web.respondent.kinds.table import screen_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One question with its answer; `said` is empty where there is none.
 
@@ -35,7 +35,7 @@ class WorkedOut:
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Listed:
     """The questions of one section that are on the route, and the numbers worked out in it."""
 
@@ -51,10 +51,10 @@ def listed(journey: Journey) -> list[Listed]:
     asked = {question.id for question in journey.asked}
     sections = (
         Listed(
-            journey.title(section),
-            caption_of(journey, section),
-            tuple(_line(journey, q, still_open.get(q.id)) for q in section.questions if q.id in asked),
-            tuple(_worked_out(journey, section)),
+            title=journey.title(section),
+            caption=caption_of(journey, section),
+            lines=tuple(_line(journey, q, still_open.get(q.id)) for q in section.questions if q.id in asked),
+            worked_out=tuple(_worked_out(journey, section)),
         )
         for section in journey.questionnaire.sections
     )
@@ -65,7 +65,13 @@ def _line(journey: Journey, question: Question, still_open: Open | None) -> Line
     worded = journey.worded(question)
     answer = journey.answers.get(question.item)
     said = tuple(_said(worded, answer)) if answer is not None else ()
-    return Line(worded, caption_of(journey, question), said, answer.reason if answer else "", still_open)
+    return Line(
+        question=worded,
+        caption=caption_of(journey, question),
+        said=said,
+        reason=answer.reason if answer else "",
+        open=still_open,
+    )
 
 
 def _said(question: Question, answer: Answer) -> Iterator[Said]:
