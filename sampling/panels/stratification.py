@@ -29,7 +29,7 @@ class Feature(StrEnum):
     REGION = "region"
     BAND = "band"
     RURAL = "rural"
-    BME_LED = "led"  # by people from black and minority ethnic groups
+    BME_LED = "bme_led"  # by people from black and minority ethnic groups
 
 
 USUAL = (Feature.REGION, Feature.BAND)

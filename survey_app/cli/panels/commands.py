@@ -201,7 +201,7 @@ def compare(year: int, strand: Strand, first: str, second: str, as_json: bool) -
     here = installation()
     context = here.context()
     with here.database.reading() as session:
-        request = [
+        requests = [
             saved_plans.plan_of(
                 session,
                 plan_id=_plan_named(session, context, strand, year, name),
@@ -210,7 +210,7 @@ def compare(year: int, strand: Strand, first: str, second: str, as_json: bool) -
             for name in (first, second)
         ]
         compared = saved_plans.compare(
-            session, first=request[0], second=request[1], programme_id=context.programme_id or 0
+            session, first=requests[0], second=requests[1], programme_id=context.programme_id or 0
         )
     if as_json:
         write_json({first: plan_values(compared.first), second: plan_values(compared.second)})

@@ -14,14 +14,17 @@ USUAL = PanelPlan()
 _OPTIONS = (
     click.option("--total", default=USUAL.voluntary_total, show_default=True, help="VCOs to ask."),
     click.option("--minimum", default=USUAL.minimum, show_default=True, help="Fewest in a stratum."),
-    click.option("--cap", type=int, help="Most in a stratum."),
+    click.option("--maximum", "--cap", type=int, help="Most in a stratum."),
     click.option("--method", type=click.Choice(METHODS), default=USUAL.method, show_default=True),
     click.option("--power", default=USUAL.power, show_default=True, help="Exponent of the power method."),
     click.option(
         "--by", multiple=True, default=USUAL.by, show_default=True,
-        help="What strata divide by: region, band, rural, led. Repeat it.",
+        help="What strata divide by: region, band, rural, bme_led. Repeat it.",
     ),
-    click.option("--least", default=0, help="Strata with fewer organisations join a neighbouring band."),
+    click.option(
+        "--min-pop-size", "--least", default=0,
+        help="Strata with fewer organisations join a neighbouring band.",
+    ),
     click.option(
         "--boost", "boosts", multiple=True,
         help=f"GROUP=N, at least N of {', '.join(BOOSTS)}, region:London, band:0.",
@@ -37,7 +40,10 @@ _OPTIONS = (
     click.option("--reserve", default=0.0, help="Reserve on top, as a share of each stratum's members."),
     click.option("--minutes", type=int, help="That answering takes; the questionnaire's own if left out."),
     click.option("--pence", default=0, help="Cost of one case."),
-    click.option("--public-bodies/--no-public-bodies", default=True, help="Ask them all, or none."),
+    click.option(
+        "--public-bodies/--no-public-bodies", default=None,
+        help="Ask them all, or none; left out: all in the annual survey, none in others.",
+    ),
 )  # fmt: skip
 
 
@@ -59,10 +65,10 @@ def plan_from(given: dict[str, Any]) -> PanelPlan:
         minimum=given["minimum"],
         method=given["method"],
         power=given["power"],
-        cap=given["cap"],
+        maximum=given["maximum"],
         fixed={name: int(size) for name, size in _pairs("--size", given["sizes"], int)},
         by=tuple(given["by"]),
-        least=given["least"],
+        min_pop_size=given["min_pop_size"],
         boosts={name: int(ask) for name, ask in _pairs("--boost", given["boosts"], int)},
         targets=tuple(PlanTarget(name, width) for name, width in _pairs("--target", given["targets"], float)),
         rotation_share=given["rotation"],

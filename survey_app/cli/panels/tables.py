@@ -81,7 +81,7 @@ def tell_plan(view: PlanView) -> None:
     rows = [
         (
             line.stratum.name, f"{line.sample_size:,}", f"{line.pop_size:,}", percent(line.response),
-            f"{line.replies:,.1f}", points(line.half_width), "yes" if line.turn.holiday else "NO",
+            f"{line.replies:,.1f}", points(line.half_width), "yes" if line.rotation.holiday else "NO",
         )
         for line in view.lines
     ]  # fmt: skip
@@ -139,8 +139,8 @@ def plan_values(view: PlanView) -> dict[str, Any]:
             {
                 "stratum": line.stratum.name, "ask": line.sample_size, "pop_size": line.pop_size,
                 "response": line.response, "replies": line.replies, "half_width": line.half_width,
-                "start": line.start, "reserve": line.reserve, "holiday": line.turn.holiday,
-                "largest_with_holiday": line.turn.largest, "overasked": line.overasked,
+                "start": line.start, "reserve": line.reserve, "holiday": line.rotation.holiday,
+                "largest_with_holiday": line.rotation.largest, "overasked": line.overasked,
             }
             for line in view.lines
         ],

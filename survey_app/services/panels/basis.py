@@ -47,6 +47,13 @@ class PanelRequest:
     plan: PanelPlan
     avoid: int | None = None
 
+    @property
+    def public_bodies(self) -> bool:
+        """Whether every public body is asked: no sector is taken whole unasked, save in the annual survey."""
+        if self.plan.public_bodies is None:
+            return self.strand is Strand.ANNUAL_SURVEY
+        return self.plan.public_bodies
+
 
 def misnamed(request: PanelRequest) -> tuple[str, ...]:
     """What is wrong with the strand and the year of a panel that is to be kept or drawn."""
@@ -122,7 +129,7 @@ def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> B
     plan = request.plan
     panel_plan.check(plan)
     cells = cells_of(session, request.frame_id)
-    strata = divide(cells, plan)
+    strata = divide(cells, plan, public_bodies=request.public_bodies)
     last = last_replies(session, programme_id=programme_id, strand=request.strand, before=request.year)
     minutes = _minutes(session, plan)
     known = _known(strata, last, minutes, plan.pence)
@@ -259,7 +266,7 @@ def check_frame(session: Session, basis: Basis) -> None:
 def _change(sector: Sector, then: Sequence[Cell], basis: Basis) -> str:
     before = sum(cell.pop_size for cell in then if cell.features.sector is sector)
     now = sum(count for stratum, count in basis.strata.counts.items() if stratum.sector is sector)
-    if before == 0 or (now == 0 and not basis.request.plan.public_bodies):
+    if before == 0 or (now == 0 and not basis.request.public_bodies):
         return ""
     previous = basis.previous
     stayed = sum(

@@ -1,6 +1,6 @@
 """The panel of a year: planned, drawn by permanent random numbers, and shown."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -79,8 +79,9 @@ def draw_panel(
 ) -> int:
     """Draw the panel of a strand and year, once; its id.
 
-    Public bodies are taken whole; VCOs by permanent random number, on from where the strand's newest earlier
-    panel began. Who is owed a rest or has been asked enough is passed over while others suffice.
+    Public bodies are taken whole, where they are asked; VCOs by permanent random number, on from where the
+    strand's newest earlier panel began. Who is due a rest or has been asked enough is passed over while
+    others suffice.
 
     Args:
         confirmed_shrink: the coordinator has seen how much the frame has changed.
@@ -135,7 +136,7 @@ def _new_panel(session: Session, basis: Basis, plan_id: int | None, context: Aud
         previous_panel_id=basis.previous.panel_id if basis.previous else None,
         avoided_panel_id=request.avoid,
         plan_id=plan_id,
-        plan=to_document(request.plan)
+        plan=to_document(replace(request.plan, public_bodies=request.public_bodies))
         | {
             "asked_minutes": basis.survey.minutes,
             "rules": {sector.value: asdict(rule) for sector, rule in basis.rules.items()},

@@ -8,9 +8,11 @@ from typing import Any
 from sampling.panels.stratification import Feature
 from survey_app.errors import InvalidError
 
-SCHEMA = 1
+SCHEMA = 2
+# Under what name a choice was stored before schema 2.
+RENAMED = {"cap": "maximum", "least": "min_pop_size"}
 METHODS = ("proportional", "equal", "power")
-BOOSTS = ("rural", "small", "led")
+BOOSTS = ("rural", "small", "bme_led")
 # Groups by what follows their name: region:London, band:under 10k.
 BOOSTED_BY_NAME = ("region", "band")
 MAX_UNITS = 1_000_000
@@ -21,7 +23,8 @@ USUAL_ROTATION = 1 / 3
 class PlanTarget:
     """An interval that a share in a domain is to have: `half_width` 0.05 is five points either side.
 
-    `domain` is one of the keys of `plan_domains`: vco, region:London, band:under 10k, rural, small, led.
+    `domain` is one of the keys of `plan_domains`: vco, region:London, band:under 10k, rural, small,
+    bme_led.
     """
 
     domain: str
@@ -29,16 +32,17 @@ class PlanTarget:
     share: float = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PanelPlan:
     """What a coordinator asks for.
 
     Args:
         voluntary_total: VCOs to ask in all, boosts on top; not looked at when there are targets.
-        minimum, cap: fewest and most in a stratum. fixed: sizes set by hand, by stratum.
+        minimum, maximum: fewest and most in a stratum. fixed: sizes set by hand, by stratum.
         method: proportional, equal or power; power is the exponent of that.
         start: where strata without history begin on the circle of random numbers.
-        by: what strata of VCOs divide by. least: a stratum with fewer units joins a neighbouring income band.
+        by: what strata of VCOs divide by.
+        min_pop_size: a stratum with fewer units joins a neighbouring income band.
         boosts: at least so many rural, small or minority-ethnic-led VCOs; or of a region:London or a band:0,
             where all that there are will do.
         targets: intervals wanted; then sizes follow from them.
@@ -47,7 +51,8 @@ class PanelPlan:
             row, strictly; None (better): rotation alone ends terms.
         reserve_share: reserve drawn on top, as a share of each stratum's members.
         minutes: that answering takes; None: as the questionnaire says. pence: cost of one case.
-        public_bodies: whether they are asked, all of them.
+        public_bodies: whether they are asked, all of them. None: in the annual survey they are, elsewhere
+            nobody is, because no sector is taken whole unasked.
     """
 
     voluntary_total: int = 1500
@@ -55,10 +60,10 @@ class PanelPlan:
     method: str = "proportional"
     start: float = 0.0
     power: float = 0.5
-    cap: int | None = None
+    maximum: int | None = None
     fixed: Mapping[str, int] = field(default_factory=dict)
     by: tuple[str, ...] = (Feature.REGION.value, Feature.BAND.value)
-    least: int = 0
+    min_pop_size: int = 0
     boosts: Mapping[str, int] = field(default_factory=dict)
     targets: tuple[PlanTarget, ...] = ()
     rotation_share: float = USUAL_ROTATION
@@ -67,7 +72,7 @@ class PanelPlan:
     reserve_share: float = 0.0
     minutes: int | None = None
     pence: int = 0
-    public_bodies: bool = True
+    public_bodies: bool | None = None
 
 
 def check(plan: PanelPlan) -> None:
@@ -83,9 +88,9 @@ def check(plan: PanelPlan) -> None:
         *(_boost(name) for name in plan.boosts if not _is_boost(name)),
         *(_target(target) for target in plan.targets if not _sound(target)),
     ]
-    if plan.cap is not None and plan.cap < plan.minimum:
+    if plan.maximum is not None and plan.maximum < plan.minimum:
         faults.append(
-            f"The most in a stratum is {plan.cap:,} and the fewest {plan.minimum:,}. "
+            f"The most in a stratum is {plan.maximum:,} and the fewest {plan.minimum:,}. "
             "Raise the most, or lower the fewest."
         )
     if plan.method not in METHODS:
@@ -108,8 +113,8 @@ def _sizes(plan: PanelPlan) -> list[str]:
     numbers = {
         "The number of voluntary organisations": (plan.voluntary_total, 1, MAX_UNITS),
         "The fewest in a stratum": (plan.minimum, 0, MAX_UNITS),
-        "The most in a stratum": (plan.cap, 1, MAX_UNITS),
-        "The least size of a stratum": (plan.least, 0, MAX_UNITS),
+        "The most in a stratum": (plan.maximum, 1, MAX_UNITS),
+        "The smallest stratum that is not joined": (plan.min_pop_size, 0, MAX_UNITS),
         "The minutes": (plan.minutes, 1, 1000),
         "The cost of a case in pence": (plan.pence, 0, 100_000_000),
         "The holiday in years": (plan.holiday, 0, 20),
@@ -159,24 +164,53 @@ def to_document(plan: PanelPlan) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> PanelPlan:
-    """The plan that was stored; documents without a number are from before there was one.
+    """The plan that was stored, by this program or an earlier one.
 
     Raises:
         InvalidError: a newer program wrote it, or it was tampered with.
     """
     schema = document.get("schema", 0)
-    if schema not in (0, SCHEMA):
+    if schema not in range(SCHEMA + 1):
         raise InvalidError(f"The plan was stored by a newer program (schema {schema}). Upgrade this one.")
-    known = {one.name for one in fields(PanelPlan)}
-    values = {name: value for name, value in document.items() if name in known}
-    if schema == 0:
-        # Panels had no rotation then, and no rests.
-        values |= {"rotation_share": 0.0, "holiday": 0}
     try:
-        values["by"] = tuple(values.get("by", PanelPlan.by))
-        values["targets"] = tuple(PlanTarget(**target) for target in values.get("targets", ()))
-        plan = PanelPlan(**values)
+        plan = PanelPlan(**_choices(document if schema == SCHEMA else _as_of_today(document, schema)))
         check(plan)
-    except TypeError as fault:
+    except (TypeError, AttributeError) as fault:
         raise InvalidError(f"The plan's document is not what this program writes: {fault}") from None
     return plan
+
+
+def _choices(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a plan; a panel's document holds more."""
+    known = {one.name for one in fields(PanelPlan)}
+    values = {name: value for name, value in document.items() if name in known}
+    values["by"] = tuple(values.get("by", PanelPlan.by))
+    values["targets"] = tuple(PlanTarget(**target) for target in values.get("targets", ()))
+    return values
+
+
+def _as_of_today(document: Mapping[str, Any], schema: int) -> dict[str, Any]:
+    """A document of an earlier schema under the names of this one.
+
+    Documents without a number are from before there was one: panels had no rotation then, and no rests.
+    Before schema 2 minority-ethnic-led organisations were called led, and public bodies were asked unless
+    the plan said otherwise.
+    """
+    values = {RENAMED.get(name, name): value for name, value in document.items()}
+    values.setdefault("public_bodies", True)
+    if schema == 0:
+        values |= {"rotation_share": 0.0, "holiday": 0}
+    if "boosts" in values:
+        values["boosts"] = {_renamed(name): ask for name, ask in values["boosts"].items()}
+    if "by" in values:
+        values["by"] = [_renamed(name) for name in values["by"]]
+    if "targets" in values:
+        values["targets"] = [
+            {name: _renamed(value) if name == "domain" else value for name, value in target.items()}
+            for target in values["targets"]
+        ]
+    return values
+
+
+def _renamed(name: str) -> str:
+    return Feature.BME_LED.value if name == "led" else name

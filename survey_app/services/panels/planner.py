@@ -28,7 +28,7 @@ class PlanLine:
         response, replies: the share expected to answer, and the answers that makes.
         half_width: of an interval for a share of one half. None: too few would answer.
         start: where the draw begins. kept: last year's members expected again. reserve: drawn on top.
-        turn: years in and out, and whether the rest promised can be given.
+        rotation: years in and out, and whether the rest promised can be given.
         overasked: organisations that this survey would take over a ceiling; they go to the back.
     """
 
@@ -42,7 +42,7 @@ class PlanLine:
     pence: int
     start: float
     reserve: int
-    turn: StratumOutlook
+    rotation: StratumOutlook
     overasked: int
 
 
@@ -78,7 +78,6 @@ class PlanView:
     notes: tuple[str, ...]
     rests: tuple[str, ...]
     joined: tuple[str, ...]
-    thin: tuple[Stratum, ...]
     flags: Mapping[Flag, int]
     screening: Screening | None
     spread: Spread | None
@@ -135,17 +134,17 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     plan, previous = basis.request.plan, basis.previous
     before = previous.states if previous else {}
     moved = previous.moved if previous else {}
-    turn = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
+    expected = outlook(before, basis.states, rate=plan.rotation_share, holiday=basis.holiday, moved=moved)
     given = outcome(basis.known, basis.sizes.ask, list(basis.groups.values()), last=_last_round(basis))
     asked = _asked_before(session, basis)
-    lines = _lines(basis, given, turn, _overasked(asked))
+    lines = _lines(basis, given, expected, _overasked(asked))
     counts = counts_of(basis.cells)
     return PlanView(
-        basis.request, lines, _groups(basis.groups, given.domains, plan), turn,
+        basis.request, lines, _groups(basis.groups, given.domains, plan), expected,
         previous.panel_id if previous else None, previous.year if previous else None,
         basis.last, basis.holiday,
-        tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, turn)),
-        basis.strata.joined, basis.strata.thin, flags_of(counts), screening(plan, counts),
+        tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, expected)),
+        basis.strata.joined, flags_of(counts), screening(plan, counts),
         _spread(basis, asked),
     )  # fmt: skip
 
@@ -195,7 +194,9 @@ def _spread(basis: Basis, before: Mapping[str, Mapping[tuple[int, bool], int]]) 
     return spread_of(expected_minutes(shares), year=basis.request.year, ceiling=ceiling)
 
 
-def _lines(basis: Basis, given: PlanOutcome, turn: Outlook, over: Mapping[str, int]) -> tuple[PlanLine, ...]:
+def _lines(
+    basis: Basis, given: PlanOutcome, expected: Outlook, over: Mapping[str, int]
+) -> tuple[PlanLine, ...]:
     return tuple(
         PlanLine(
             stratum,
@@ -208,11 +209,11 @@ def _lines(basis: Basis, given: PlanOutcome, turn: Outlook, over: Mapping[str, i
             line.pence,
             basis.order.starts[line.name],
             basis.order.reserves.get(line.name, 0),
-            way,
+            rotation,
             over.get(line.name, 0),
         )
-        for stratum, known, line, way in zip(
-            basis.strata.counts, basis.known, given.strata, turn.strata, strict=True
+        for stratum, known, line, rotation in zip(
+            basis.strata.counts, basis.known, given.strata, expected.strata, strict=True
         )
     )
 
@@ -237,8 +238,8 @@ def _rotation(plan: PanelPlan) -> list[str]:
     return []
 
 
-def _rests(basis: Basis, turn: Outlook) -> list[str]:
-    lacking = turn.without_holiday
+def _rests(basis: Basis, expected: Outlook) -> list[str]:
+    lacking = expected.without_holiday
     if not lacking:
         return []
     named = "; ".join(

@@ -136,7 +136,7 @@ def plan_of(session: Session, *, plan_id: int, programme_id: int | None) -> Kept
     return Kept(row.id, row.name, request)
 
 
-def forget_plan(session: Session, *, plan_id: int, context: AuditContext) -> None:
+def delete_plan(session: Session, *, plan_id: int, context: AuditContext) -> None:
     """Delete a saved plan.
 
     Raises:

@@ -38,7 +38,7 @@ class Strata:
 
     Args:
         counts: units of each. of_cell: the stratum of each cell, by its id. definitions: by name.
-        joined: strata that thin ones were joined into. thin: those below the least without neighbour.
+        joined: strata that sparse ones were joined into.
         boosts: those of the plan that the frame can give.
     """
 
@@ -46,17 +46,16 @@ class Strata:
     of_cell: Mapping[int, Stratum]
     definitions: Mapping[str, Definition]
     joined: tuple[str, ...]
-    thin: tuple[Stratum, ...]
     boosts: Mapping[str, int]
 
 
-def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
-    """Put every cell into one stratum.
+def divide(cells: Sequence[Cell], plan: PanelPlan, *, public_bodies: bool) -> Strata:
+    """Put every cell into one stratum, those of public bodies where they are asked.
 
     Raises:
         InvalidError: the plan asks for nobody, or a definition has a hole.
     """
-    asked = [cell for cell in cells if plan.public_bodies or cell.features.sector is Sector.VOLUNTARY]
+    asked = [cell for cell in cells if public_bodies or cell.features.sector is Sector.VOLUNTARY]
     if not asked:
         raise InvalidError("The frame holds no voluntary organisation in scope, and no public body is asked.")
     counts = counts_of(asked)
@@ -65,8 +64,8 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
     try:
         definitions = define(counts, by=by)
         collapsed = Collapsed(definitions, {}, ())
-        if plan.least:
-            collapsed = collapse_sparse(definitions, counts, minimum=plan.least)
+        if plan.min_pop_size:
+            collapsed = collapse_sparse(definitions, counts, minimum=plan.min_pop_size)
         stratum_of = assign(collapsed.definitions, counts)
     except SamplingError as fault:
         raise InvalidError(f"The strata do not fit the frame: {fault}") from None
@@ -80,7 +79,6 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
         of_cell,
         {one.stratum.name: one for one in collapsed.definitions},
         tuple(joined),
-        collapsed.sparse,
         boosts_of(plan, counts),
     )
 
@@ -88,17 +86,17 @@ def divide(cells: Sequence[Cell], plan: PanelPlan) -> Strata:
 def boosts_of(plan: PanelPlan, counts: Mapping[Features, int]) -> dict[str, int]:
     """The boosts that the frame can give: not one for a flag that is not known for most."""
     known = screening(plan, counts) is None
-    return {name: ask for name, ask in plan.boosts.items() if name != "led" or known}
+    return {name: ask for name, ask in plan.boosts.items() if name != "bme_led" or known}
 
 
 def screening(plan: PanelPlan, counts: Mapping[Features, int]) -> Screening | None:
     """What to do instead of a boost for minority-ethnic-led organisations, when most are not known to be."""
-    if "led" not in plan.boosts:
+    if "bme_led" not in plan.boosts:
         return None
     response = USUAL_RESPONSE[Sector.VOLUNTARY.value]
     return screening_advice(
         flags_of(counts),
-        wanted=plan.boosts["led"],
+        wanted=plan.boosts["bme_led"],
         replies=plan.voluntary_total * response,
         response=response,
     )
@@ -136,7 +134,7 @@ def in_domain(key: str, unit: Features) -> bool:
             return unit.rural is Flag.YES
         case "small", _, _:
             return unit.band in SMALL
-        case "led", _, _:
+        case "bme_led", _, _:
             return unit.bme_led is Flag.YES
     return False
 
@@ -150,7 +148,7 @@ def domain_words(key: str) -> str:
         "band": f"Yearly income {band_in_words(value)}",
         "rural": "Rural",
         "small": "Small: income under £10,000",
-        "led": "Minority-ethnic-led",
+        "bme_led": "Minority-ethnic-led",
     }.get(kind, key)
 
 
@@ -159,7 +157,9 @@ def domain_keys(cells: Sequence[Cell]) -> list[str]:
     features = [cell.features for cell in cells if cell.features.sector is Sector.VOLUNTARY]
     regions, bands = sorted({one.region for one in features}), sorted({one.band for one in features})
     keys = ["vco", *(f"region:{name}" for name in regions), *(f"band:{name}" for name in bands)]
-    return [key for key in (*keys, "rural", "small", "led") if any(in_domain(key, one) for one in features)]
+    return [
+        key for key in (*keys, "rural", "small", "bme_led") if any(in_domain(key, one) for one in features)
+    ]
 
 
 def domains(cells: Sequence[Cell], strata: Strata) -> dict[str, Domain]:
@@ -185,7 +185,7 @@ def sizes(
     Raises:
         InvalidError: a limit, a boost or the total cannot be met; the text says which and what would do.
     """
-    limits = Limits(plan.minimum, plan.cap, plan.fixed, _boosts(strata, plan))
+    limits = Limits(plan.minimum, plan.maximum, plan.fixed, _boosts(strata, plan))
     try:
         if plan.targets:
             wanted = [
@@ -232,7 +232,9 @@ def _method(name: str) -> Method:
 def _total(strata: Strata, plan: PanelPlan) -> int:
     """The total asked for; where it covers the frame and nothing limits it, all that there are."""
     there = sum(size for stratum, size in strata.counts.items() if not stratum.certainty)
-    return plan.voluntary_total if plan.cap is not None or plan.fixed else min(plan.voluntary_total, there)
+    return (
+        plan.voluntary_total if plan.maximum is not None or plan.fixed else min(plan.voluntary_total, there)
+    )
 
 
 def _group(groups: Mapping[str, Domain], key: str) -> Domain:
@@ -262,7 +264,7 @@ def _boosts(strata: Strata, plan: PanelPlan) -> tuple[Boost, ...]:
 def _room(strata: Strata, plan: PanelPlan, members: frozenset[str]) -> int:
     """The most that may be asked in these strata."""
     sizes = {stratum.name: size for stratum, size in strata.counts.items() if stratum.name in members}
-    return sum(plan.fixed.get(name, min(size, plan.cap or size)) for name, size in sizes.items())
+    return sum(plan.fixed.get(name, min(size, plan.maximum or size)) for name, size in sizes.items())
 
 
 def _is_boosted(name: str, definition: Definition) -> bool:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 
 import pytest
+from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from survey_app.services.frames import snapshots
@@ -135,6 +137,26 @@ def test_a_panel_is_drawn_as_planned_and_its_file_holds_every_member(embedded_wo
     rows = list(csv.DictReader(io.StringIO(file.get_data().decode("utf-8-sig"))))
     assert len(rows) == 40
     assert sum(float(row["design_weight"]) for row in rows) == pytest.approx(60)
+
+
+def test_a_press_that_draws_or_saves_works_the_plan_out_once(embedded_world: World) -> None:
+    world = embedded_world.framed()
+    coordinator = Visitor(world, "coordinator")
+    plan = {"year": "2026", "total": "20", "minimum": "2", "method": "proportional"}
+    read: list[str] = []
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def note(connection: object, cursor: object, statement: str, *others: object) -> None:
+        # A plan begins with the whole frame, cell by cell.
+        read.extend(["the frame"] if re.search(r"FROM frame_cell\s+WHERE", statement) else [])
+
+    coordinator.send("/panels/plan/save", **plan, called="Kept")
+    assert len(read) == 1
+    coordinator.send("/panels/plan", **plan)
+    event.remove(Engine, "before_cursor_execute", note)
+
+    assert len(read) == 2
+    assert len(world.read(lambda session: drawing.panels_of(session, world.programme))) == 1
 
 
 def test_a_panel_is_never_drawn_again(embedded_world: World) -> None:

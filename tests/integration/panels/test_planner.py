@@ -63,7 +63,7 @@ def test_a_plan_says_what_it_asks_and_what_it_may_expect_before_any_round(thousa
 
 
 def test_what_was_seen_is_what_is_drawn(thousand: World) -> None:
-    plan = replace(PLAN, boosts={"rural": 200}, least=60, reserve_share=0.2)
+    plan = replace(PLAN, boosts={"rural": 200}, min_pop_size=60, reserve_share=0.2)
     view = look(thousand, plan)
 
     panel_id = draw(thousand, plan)
@@ -96,12 +96,12 @@ def test_each_region_or_band_can_be_asked_at_least_so_many_or_all_that_it_has(th
     assert all(asked[key] >= 150 for key in regions)
     assert asked[f"band:{INCOME_BANDS[0]}"] == pytest.approx(300)
     assert asked[f"band:{INCOME_BANDS[3]}"] < 150
-    capped = look(thousand, replace(PLAN, cap=40, boosts={f"band:{INCOME_BANDS[0]}": 5_000}))
+    capped = look(thousand, replace(PLAN, maximum=40, boosts={f"band:{INCOME_BANDS[0]}": 5_000}))
     assert {line.key: line.outcome.ask for line in capped.groups}[f"band:{INCOME_BANDS[0]}"] == 120
 
 
 def test_a_flag_that_is_not_known_for_most_is_answered_with_a_screening_item(thousand: World) -> None:
-    view = look(thousand, replace(PLAN, boosts={"led": 100}))
+    view = look(thousand, replace(PLAN, boosts={"bme_led": 100}))
 
     assert [line.sample_size for line in view.lines] == [line.sample_size for line in look(thousand).lines]
     assert view.warnings[0].startswith("Minority-ethnic-led organisations are not boosted")
@@ -116,10 +116,10 @@ def test_a_flag_that_is_known_can_be_boosted(world: World) -> None:
     with world.database.writing() as session:
         world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 
-    view = look(world, replace(PLAN, boosts={"led": 200}))
+    view = look(world, replace(PLAN, boosts={"bme_led": 200}))
 
     assert view.screening is None
-    assert next(line.outcome.ask for line in view.groups if line.key == "led") == 200
+    assert next(line.outcome.ask for line in view.groups if line.key == "bme_led") == 200
 
 
 def test_targets_set_the_sizes(thousand: World) -> None:
@@ -162,12 +162,12 @@ def _refused(**changes: object) -> PanelPlan:
         (_refused(targets=(PlanTarget("region:Wales", 0.1),)), "The target for Wales cannot be met"),
         (_refused(fixed={"vco | London | 0": 5}), "no such stratum"),
         (_refused(voluntary_total=20), "Ask 60 or more, or lower the fewest in a stratum."),
-        (_refused(cap=10), "Ask 120 or fewer, or raise the most in a stratum."),
-        (_refused(cap=3, minimum=5), "The most in a stratum is 3 and the fewest 5. Raise the most"),
+        (_refused(maximum=10), "Ask 120 or fewer, or raise the most in a stratum."),
+        (_refused(maximum=3, minimum=5), "The most in a stratum is 3 and the fewest 5. Raise the most"),
         (_refused(by=("region",), boosts={"small": 5}), "no stratum holds them alone"),
         (_refused(by=("region",), boosts={"band:0": 5}), "no stratum holds them alone"),
         (_refused(boosts={"region:": 5}), "'region:' is no boost"),
-        (_refused(boosts={"rural": 900}), "at least 900 are request of “Rural”, and the plan allows"),
+        (_refused(boosts={"rural": 900}), "at least 900 are wanted of “Rural”, and the plan allows"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_what_would_mend_it(
@@ -280,8 +280,29 @@ def answered(session, world: World, case_id: int) -> None:  # type: ignore[no-un
     )
 
 
+def test_another_survey_takes_public_bodies_only_where_the_plan_says_so(thousand: World) -> None:
+    def asked(strand: Strand, public_bodies: bool | None) -> int:
+        plan = replace(PLAN, public_bodies=public_bodies)
+        request = PanelRequest(thousand.frame_id, strand, 2026, plan)
+        view = thousand.read(lambda s: look_at(s, request=request, programme_id=thousand.programme))
+        return view.asked(Sector.PUBLIC)
+
+    assert [asked(Strand.ANNUAL_SURVEY, choice) for choice in (None, True, False)] == [8, 8, 0]
+    assert [asked(Strand.LOCAL_SURVEY, choice) for choice in (None, True, False)] == [0, 8, 0]
+
+
+def test_a_drawn_panel_says_whether_public_bodies_are_asked(thousand: World) -> None:
+    request = PanelRequest(thousand.frame_id, Strand.FOCUS_GROUPS, 2026, PLAN)
+    with thousand.database.writing() as session:
+        panel_id = drawing.draw_panel(session, request=request, context=thousand.context())
+
+    page = thousand.read(lambda s: drawing.panel_page(s, panel_id=panel_id, programme_id=thousand.programme))
+    assert page.plan["public_bodies"] is False
+    assert (page.size(Sector.PUBLIC), page.size(Sector.VOLUNTARY)) == (0, 300)
+
+
 def test_strata_without_regions_and_joined_bands_are_drawn_as_they_were_seen(thousand: World) -> None:
-    plan = replace(PLAN, by=("band",), least=400)
+    plan = replace(PLAN, by=("band",), min_pop_size=400)
 
     view, panel_id = look(thousand, plan), draw(thousand, plan)
 
@@ -294,7 +315,7 @@ def test_strata_without_regions_and_joined_bands_are_drawn_as_they_were_seen(tho
 
 
 def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: World) -> None:
-    world.drawn(charities=80, plan=PanelPlan(voluntary_total=60, minimum=2, by=("band",), least=60))
+    world.drawn(charities=80, plan=PanelPlan(voluntary_total=60, minimum=2, by=("band",), min_pop_size=60))
     launch(world, "Annual survey 2026")
     world.tick()
     world.move_to(at(DATES.opens_on, 9))

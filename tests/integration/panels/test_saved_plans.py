@@ -30,18 +30,18 @@ def test_a_saved_plan_is_listed_drawn_and_then_kept_with_its_panel(thousand: Wor
     strata = thousand.read(lambda s: drawing.strata_of(s, panel_id))
     assert {one.sample_size for one in strata if one.name == "vco | North East | 0"} == {33}
     with thousand.database.writing() as session, pytest.raises(ConflictError, match="was drawn from 'Wide'"):
-        saved_plans.forget_plan(session, plan_id=plan_id, context=thousand.context())
+        saved_plans.delete_plan(session, plan_id=plan_id, context=thousand.context())
 
 
 def test_a_saved_plan_that_was_not_drawn_can_be_deleted(thousand: World) -> None:
     plan_id = keep(thousand, "Wide")
 
     with thousand.database.writing() as session:
-        saved_plans.forget_plan(session, plan_id=plan_id, context=thousand.context())
+        saved_plans.delete_plan(session, plan_id=plan_id, context=thousand.context())
 
     assert thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme)) == []
     with thousand.database.writing() as session, pytest.raises(NotFoundError):
-        saved_plans.forget_plan(session, plan_id=plan_id, context=thousand.context())
+        saved_plans.delete_plan(session, plan_id=plan_id, context=thousand.context())
 
 
 def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousand: World) -> None:
@@ -53,7 +53,7 @@ def test_a_plan_is_kept_under_a_name_of_its_own_and_only_if_it_can_be_met(thousa
     with pytest.raises(InvalidError, match="a name of 1 to 80 characters"):
         keep(thousand, "  ")
     with pytest.raises(InvalidError, match="cannot be met"):
-        keep(thousand, "Impossible", replace(PLAN, cap=1, minimum=0))
+        keep(thousand, "Impossible", replace(PLAN, maximum=1, minimum=0))
 
     assert len(thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme))) == 2
 

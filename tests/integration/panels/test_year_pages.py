@@ -86,8 +86,8 @@ def test_an_organisation_shows_its_whole_history(turned: World) -> None:
     listed = words(coordinator.open("/organisations?text=Body+001"))
     assert "1 organisation with “Body 001” in the name" in listed
     said = words(coordinator.open("/organisations/2"))
-    assert "Annual, 2027" in said
-    assert "Annual, 2026" in said
+    assert "Annual survey, 2027" in said
+    assert "Annual survey, 2026" in said
     assert "What it answered is not here" in said
     assert coordinator.open("/organisations/9999").status_code == 404
 
@@ -160,7 +160,9 @@ def test_the_planner_suggests_sizes_and_shows_who_is_asked_how_much_and_who_cann
         ("aim_region=-Infinity", "enter points, like 5"),
         ("aim_vco=50", "above 0 and below 50"),
         ("holiday=-1", "enter a whole number"),
+        ("boost_bme_led=0", "enter a number from 1"),
         ("boost_led=0", "enter a number from 1"),
+        ("strand=annul", "choose one from the list"),
         ("rotation=2", "choose one from the list"),
         ("reserve=301", "enter a number from 1 to 300"),
     ],
@@ -195,7 +197,14 @@ def test_a_frame_that_shrank_by_half_is_drawn_from_only_when_somebody_says_it_is
     assert coordinator.send("/panels/plans/1/draw", confirmed="y").status_code == 302
 
 
-CHOICES = {"year": "2028", "total": "30", "minimum": "2", "method": "proportional", "rotation": "0.5"}
+CHOICES = {
+    "strand": "annual_survey",
+    "year": "2028",
+    "total": "30",
+    "minimum": "2",
+    "method": "proportional",
+    "rotation": "0.5",
+}
 
 
 def save(coordinator: Visitor, name: str, **changes: str) -> TestResponse:
@@ -260,7 +269,7 @@ def test_a_saved_plan_is_drawn_once_and_then_stays(turned: World) -> None:
 
 def test_a_saved_plan_opens_in_the_planner_with_all_that_was_chosen(turned: World) -> None:
     coordinator = Visitor(turned, "coordinator")
-    chosen = {"boost_region": "9", "boost_band": "8", "cap": "25", "term": "4", "aim_region": "40"}
+    chosen = {"boost_region": "9", "boost_band": "8", "maximum": "25", "term": "4", "aim_region": "40"}
     save(coordinator, "Everything", **chosen)
 
     kept = coordinator.open("/panels/plans/1")
@@ -268,6 +277,29 @@ def test_a_saved_plan_opens_in_the_planner_with_all_that_was_chosen(turned: Worl
     (address,) = re.findall(r'href="(/panels/plan\?[^"]+)"', kept.text)
     assert dict(parse_qsl(urlsplit(unescape(address)).query)) == CHOICES | chosen
     assert coordinator.open(unescape(address)).status_code == 200
+
+
+def test_an_address_kept_from_before_its_choices_were_renamed_still_opens(turned: World) -> None:
+    page = Visitor(turned, "coordinator").open("/panels/plan?year=2028&total=30&minimum=2&cap=25&least=7")
+
+    assert page.status_code == 200
+    assert 'name="maximum" value="25"' in page.text
+    assert 'name="min_pop_size" value="7"' in page.text
+
+
+def test_a_plan_for_another_survey_asks_public_bodies_when_told_to(turned: World) -> None:
+    coordinator = Visitor(turned, "coordinator")
+    local = "/panels/plan?strand=local_survey&year=2028&total=30&minimum=2&method=equal"
+
+    assert "No public bodies and 30 voluntary" in words(coordinator.open(local))
+    assert "12 public bodies, which is every one, and 30" in words(
+        coordinator.open(f"{local}&public_bodies=y")
+    )
+    assert save(coordinator, "Local", strand="local_survey", public_bodies="y").status_code == 302
+    kept = words(coordinator.open("/panels/plans/1"))
+    assert "Local survey: plan for 2028" in kept
+    assert "12 public bodies, which is every one" in kept
+    assert "Open it in the planner" in kept
 
 
 def test_choices_that_the_planner_has_no_field_for_are_said_to_be_the_commands(turned: World) -> None:

@@ -64,7 +64,7 @@ def _saved(saved_id: int) -> Side:
     view = None
     with reading() as session:
         kept = saved_plans.plan_of(session, plan_id=saved_id, programme_id=programme_id)
-        choices = choices_of(kept.request.year, kept.request.plan)
+        choices = choices_of(kept.request)
         form = form_of(MultiDict(choices))
         with correcting(form):
             view = panel_planner.look_at(session, request=kept.request, programme_id=programme_id)

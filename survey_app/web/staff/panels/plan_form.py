@@ -10,6 +10,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DecimalField, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from scheduler.strands import WORDS as STRANDS
+from scheduler.strands import Strand
+from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.saved_plans import MAX_NAME_LENGTH
 from survey_app.web.forms.fields import CountField, LineField
@@ -29,8 +32,10 @@ ROTATIONS = {
 }
 USUAL_ROTATION = "0.3333333333333333"
 POINTS = 100
+# What choices were called in addresses that people have kept.
+RENAMED = {"cap": "maximum", "least": "min_pop_size", "boost_led": "boost_bme_led"}
 AIMS = ("aim_vco", "aim_region", "aim_band", "aim_rural", "aim_small")
-BOOSTS = ("boost_region", "boost_band", "boost_rural", "boost_small", "boost_led")
+BOOSTS = ("boost_region", "boost_band", "boost_rural", "boost_small", "boost_bme_led")
 
 
 class MaybeCount(CountField):
@@ -67,12 +72,16 @@ class Points(DecimalField):
 class PlanForm(FlaskForm):
     """How many voluntary organisations are asked, how they are shared out, and how the panel turns."""
 
+    strand = SelectField("Survey", choices={strand.value: words for strand, words in STRANDS.items()})
+    public_bodies = BooleanField(
+        "Ask every public body as well", description="The annual survey asks them all in any case"
+    )
     year = CountField("Year", minimum=2000, maximum=2100, description="The year of the survey")
     total = CountField(
         "Voluntary organisations to ask",
         minimum=1,
         maximum=1_000_000,
-        description="Public bodies are all asked, and come on top",
+        description="Public bodies come on top, where they are asked",
     )
     minimum = CountField(
         "Fewest in a stratum",
@@ -80,7 +89,7 @@ class PlanForm(FlaskForm):
         maximum=10_000,
         description="A stratum is a band of income in a region. Smaller strata are asked whole.",
     )
-    cap = MaybeCount(
+    maximum = MaybeCount(
         "Most in a stratum", minimum=1, maximum=1_000_000, description="Empty: as many as it has"
     )
     method = SelectField("How they are shared out among strata", choices=METHODS)
@@ -103,7 +112,7 @@ class PlanForm(FlaskForm):
         description="Better left empty: replacing a share each year ends everybody’s turn by itself",
     )
     rural_apart = BooleanField("Rural organisations in strata of their own")
-    least = MaybeCount(
+    min_pop_size = MaybeCount(
         "Join strata with fewer organisations than",
         minimum=0,
         maximum=10_000,
@@ -117,7 +126,7 @@ class PlanForm(FlaskForm):
     )
     boost_rural = MaybeCount("Rural, at least", minimum=1, maximum=100_000)
     boost_small = MaybeCount("Income under £10,000, at least", minimum=1, maximum=100_000)
-    boost_led = MaybeCount(
+    boost_bme_led = MaybeCount(
         "Minority-ethnic-led, at least",
         minimum=1,
         maximum=100_000,
@@ -145,25 +154,26 @@ class PlanForm(FlaskForm):
         return PanelPlan(
             voluntary_total=self.total.data or 0,
             minimum=self.minimum.data or 0,
-            cap=self.cap.data,
+            maximum=self.maximum.data,
             method=self.method.data,
             rotation_share=float(self.rotation.data),
             holiday=self.holiday.data,
             term=self.term.data,
             by=("region", "band", "rural") if self.rural_apart.data else ("region", "band"),
-            least=self.least.data or 0,
+            min_pop_size=self.min_pop_size.data or 0,
             boosts=self._boosts(groups),
             targets=self._targets(groups),
             reserve_share=(self.reserve.data or 0) / 100,
             minutes=self.minutes.data,
             pence=(self.cost.data or 0) * 100,
+            public_bodies=True if self.public_bodies.data else None,
         )
 
     def _boosts(self, groups: Sequence[str]) -> dict[str, int]:
         chosen = {name.removeprefix("boost_"): self[name].data for name in BOOSTS if self[name].data}
         each = {key: chosen[key.partition(":")[0]] for key in groups if key.partition(":")[0] in chosen}
         # A boost that the frame cannot give is told of, and not passed over.
-        return {name: chosen[name] for name in ("rural", "small", "led") if name in chosen} | each
+        return {name: chosen[name] for name in ("rural", "small", "bme_led") if name in chosen} | each
 
     def _targets(self, groups: Sequence[str]) -> tuple[PlanTarget, ...]:
         aims = {name.removeprefix("aim_"): self[name].data for name in AIMS}
@@ -187,6 +197,7 @@ def usual(year: int) -> dict[str, object]:
     """What the form holds before anybody has chosen."""
     plan = PanelPlan()
     return {
+        "strand": Strand.ANNUAL_SURVEY.value,
         "year": year,
         "total": plan.voluntary_total,
         "minimum": plan.minimum,
@@ -217,22 +228,25 @@ def chosen(form: PlanForm) -> dict[str, Any]:
     }
 
 
-def choices_of(year: int, plan: PanelPlan) -> dict[str, Any]:
-    """A plan as the planner's address holds it, as far as the form has fields for it."""
+def choices_of(request: PanelRequest) -> dict[str, Any]:
+    """A panel that is asked for as the planner's address holds it, as far as the form has fields for it."""
+    plan = request.plan
     widths: dict[str, float] = {}
     for target in plan.targets:
         widths.setdefault(target.domain.partition(":")[0], target.half_width)
     given: dict[str, object] = {
-        "year": year,
+        "strand": request.strand.value,
+        "public_bodies": "y" if request.public_bodies and not _always(request) else "",
+        "year": request.year,
         "total": plan.voluntary_total,
         "minimum": plan.minimum,
-        "cap": plan.cap,
+        "maximum": plan.maximum,
         "method": plan.method,
         "rotation": next((key for key in ROTATIONS if float(key) == plan.rotation_share), ""),
         "holiday": plan.holiday,
         "term": plan.term,
         "rural_apart": "y" if "rural" in plan.by else "",
-        "least": plan.least or "",
+        "min_pop_size": plan.min_pop_size or "",
         "reserve": round(100 * plan.reserve_share) or "",
         "minutes": plan.minutes,
         "cost": plan.pence // 100 or "",
@@ -242,14 +256,27 @@ def choices_of(year: int, plan: PanelPlan) -> dict[str, Any]:
     return {name: str(value) for name, value in given.items() if value not in (None, "")}
 
 
-def can_be_opened(year: int, plan: PanelPlan, groups: Sequence[str]) -> bool:
+def _always(request: PanelRequest) -> bool:
+    """Whether public bodies are asked without anybody choosing it."""
+    return replace(request, plan=replace(request.plan, public_bodies=None)).public_bodies
+
+
+def can_be_opened(request: PanelRequest, groups: Sequence[str]) -> bool:
     """Whether the planner would plan just this from the address that `choices_of` makes.
 
     Args:
         groups: the groups that the plan's frame has; see `PlanForm.plan`.
     """
-    form = PlanForm(formdata=MultiDict(choices_of(year, plan)), meta={"csrf": False})
-    if not form.validate():
+    form = PlanForm(formdata=MultiDict(choices_of(request)), meta={"csrf": False})
+    if request.avoid is not None or not form.validate():
         return False
-    made = form.plan(groups)
-    return set(made.targets) == set(plan.targets) and made == replace(plan, targets=made.targets)
+    made = replace(request, plan=form.plan(groups))
+    if set(made.plan.targets) != set(request.plan.targets) or made.public_bodies != request.public_bodies:
+        return False
+    same = replace(made.plan, targets=request.plan.targets, public_bodies=request.plan.public_bodies)
+    return same == request.plan
+
+
+def in_todays_words(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """An address that was kept, with the names that its choices had before they were renamed."""
+    return MultiDict([(RENAMED.get(name, name), value) for name, value in given.items(multi=True)])

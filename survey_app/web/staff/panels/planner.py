@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from scheduler.strands import WORDS as STRANDS
 from scheduler.strands import Strand
 from survey_app.clock import london_date
 from survey_app.errors import InvalidError, TakenError
@@ -20,7 +21,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import correcting, say_taken
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
-from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, usual
+from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, in_todays_words, usual
 
 bp = Blueprint("plans", __name__)
 # Half the width of the interval that is suggested, in points.
@@ -52,10 +53,17 @@ def form_of(given: "MultiDict[str, str]") -> PlanForm:
     """The planner's form with the choices of an address; without any it is for the next year to be drawn."""
     year = london_date(site().clock.now()).year
     if not given:
-        with reading() as session:
-            drawn = {year for _, _, year in drawing.panels_of(session, person().programme_id)}
+        drawn = _drawn_panels(Strand.ANNUAL_SURVEY)
         year = next(one for one in count(year) if one not in drawn)
-    return PlanForm(formdata=given or None, data=usual(year), meta={"csrf": False})
+    choices = in_todays_words(given) if given else None
+    return PlanForm(formdata=choices, data=usual(year), meta={"csrf": False})
+
+
+def _drawn_panels(strand: str) -> dict[int, int]:
+    """The panels of a strand: year -> id."""
+    with reading() as session:
+        panels = drawing.panels_of(session, person().programme_id)
+    return {year: panel_id for panel_id, its_strand, year in panels if its_strand == strand}
 
 
 def worked_out(form: PlanForm) -> PlanView | None:
@@ -74,7 +82,7 @@ def _request(session: Session, form: PlanForm) -> PanelRequest | None:
         return None
     # What is aimed at, or asked at least, holds for each group that the frame has.
     groups = panel_planner.groups_of(session, frame_id=frame_id) if form.aims or form.boosts else []
-    return PanelRequest(frame_id, Strand.ANNUAL_SURVEY, form.year.data or 0, form.plan(groups))
+    return PanelRequest(frame_id, Strand(form.strand.data), form.year.data or 0, form.plan(groups))
 
 
 def _worked_out_again(form: PlanForm) -> PlanView | None:
@@ -92,14 +100,14 @@ def _page(
     changed: tuple[str, ...] = (),
     naming: NameForm | None = None,
 ) -> tuple[str, int]:
-    with reading() as session:
-        drawn = {year: panel_id for panel_id, _, year in drawing.panels_of(session, person().programme_id)}
+    drawn = _drawn_panels(form.strand.data)
     naming = naming or NameForm(formdata=None)
     choices, aside = chosen(form), request.args.get("aside", "")
     mine = urlencode(choices)
     page = render_template(
         "staff/panels/planner.html",
         form=form,
+        survey=STRANDS.get(form.strand.data, ""),
         naming=naming,
         drawn_id=drawn.get(form.year.data or 0),
         plan=strata.shown(view) if view else None,
@@ -166,7 +174,8 @@ def save() -> ResponseReturnValue:
 
 
 def _sent() -> PlanForm:
-    return PlanForm(data=usual(london_date(site().clock.now()).year))
+    choices = in_todays_words(request.form)
+    return PlanForm(formdata=choices, data=usual(london_date(site().clock.now()).year))
 
 
 def _saved(form: PlanForm, naming: NameForm) -> int | None:

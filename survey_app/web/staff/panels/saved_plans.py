@@ -1,4 +1,4 @@
-"""Saved plans: one with what it gives, drawn or forgotten."""
+"""Saved plans: one with what it gives, drawn or deleted."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,14 +46,14 @@ def _page(kept: Kept, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tu
         with correcting(form):
             view = panel_planner.look_at(session, request=kept.request, programme_id=programme_id)
     groups = [one.key for one in view.groups] if view else []
-    opens = can_be_opened(line.year, kept.request.plan, groups)
+    opens = can_be_opened(kept.request, groups)
     page = render_template(
         "staff/panels/saved_plan.html",
         line=line,
         plan=strata.shown(view) if view else None,
         drawn_id=drawn.get(line.year),
         stale=newest != kept.request.frame_id,
-        open_url=url_for("plans.page", **choices_of(line.year, kept.request.plan)) if opens else "",
+        open_url=url_for("plans.page", **choices_of(kept.request)) if opens else "",
         changed=changed,
         form=form,
     )
@@ -88,6 +88,6 @@ def _drawn(plan_id: int) -> int:
 def delete(plan_id: int) -> ResponseReturnValue:
     """Delete a plan that nothing was drawn from."""
     with writing() as session:
-        saved_plans.forget_plan(session, plan_id=plan_id, context=context())
+        saved_plans.delete_plan(session, plan_id=plan_id, context=context())
     flash("The plan is deleted.")
     return redirect(url_for("panels.listing"))

@@ -77,7 +77,7 @@ class PlanShown:
 
     @property
     def joined(self) -> tuple[str, ...]:
-        """The strata that thin ones were joined into, in words."""
+        """The strata that sparse ones were joined into, in words."""
         return tuple(group_in_words(name) for name in self.view.joined)
 
     @property
@@ -118,7 +118,7 @@ def shown(view: PlanView) -> PlanShown:
     def of(kind: str, order: Iterable[str]) -> tuple[GroupShown, ...]:
         return tuple(lines[key] for key in (f"{kind}:{name}" for name in order) if key in lines)
 
-    others = tuple(lines[key] for key in ("rural", "small", "led") if key in lines)
+    others = tuple(lines[key] for key in ("rural", "small", "bme_led") if key in lines)
     everyone = lines.get("vco", GroupShown(domain_words("vco"), "", 0, 0, 0, None, None, None, None))
     strata = tuple(sorted(view.lines, key=lambda line: stratum_place(line.stratum)))
     return PlanShown(view, everyone, of("band", BANDS), of("region", EVERY_REGION), others, strata)
