@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from sampling.arrays import Flags, Floats
+from sampling.arrays import Flags, Floats, floats
 from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_suppression, intervals
 from sampling.errors import SamplingError, SuppressionError
 
@@ -105,6 +105,17 @@ def group_disclosure(yes: ArrayLike, base: ArrayLike) -> Flags:
     return np.asarray((asked > 0) & ((said == 0) | (said == asked)))
 
 
+def all_alike(values: ArrayLike) -> bool:
+    """Whether a group's number tells the answer of each member: all who answered gave the same.
+
+    Args:
+        values: one answer per member, shape (n,), NaN missing.
+    """
+    y = floats(values, "values")
+    given = y[~np.isnan(y)]
+    return bool(given.size and np.all(given == given[0]))
+
+
 def secondary_suppression(
     counts: ArrayLike, primary: ArrayLike, *, protection: float, suppress_margins: bool = True
 ) -> Flags:
@@ -192,6 +203,25 @@ def suppress_table(
     return Suppressed(
         suppressed, primary, secondary, audit_suppression(counts, suppressed), float(table[secondary].sum())
     )
+
+
+def suppressed_pattern(counts: ArrayLike, *, threshold: float, forced: ArrayLike | None = None) -> Flags:
+    """The cells to suppress of a table whose numbers are published with all its margins.
+
+    Args:
+        counts, threshold, forced: as `suppress_table`.
+
+    Returns:
+        True for every suppressed cell, shape (R+1, C+1). In a table of one column a cell and the total of its
+        row are the same number: both are suppressed, or neither.
+
+    Raises:
+        SuppressionError: no choice protects every suppressed cell.
+    """
+    suppressed = suppress_table(counts, threshold=threshold, forced=forced).suppressed
+    if suppressed.shape[1] == 2:
+        return np.asarray(np.repeat(suppressed.any(axis=1, keepdims=True), 2, axis=1))
+    return suppressed
 
 
 def inside(table: Floats) -> Flags:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.schema import Kind
-from sampling.disclosure.suppression import suppress_table
+from sampling.disclosure.suppression import all_alike, suppressed_pattern
 from sampling.estimation.estimators import Estimate, difference, mean, proportion
 from sampling.frame import NOT_KNOWN, REGIONS, Sector
 from survey_app.models.cases import Outcome
@@ -89,11 +89,7 @@ def suppressed_cells(
     counts = np.array(
         [[float(answered[table.inside(region, one)].sum()) for one in sectors] for region in table.regions]
     )
-    suppressed = suppress_table(counts, threshold=table.threshold, forced=forced).suppressed
-    if len(sectors) == 1:
-        # One sector alone: a region's cell and its row total are the same number.
-        return np.asarray(np.repeat(suppressed.any(axis=1, keepdims=True), 2, axis=1))
-    return np.asarray(suppressed)
+    return suppressed_pattern(counts, threshold=table.threshold, forced=forced)
 
 
 def _item(replies: RoundReplies, table: Table, key: str, pattern: Flags) -> ItemResult:
@@ -134,14 +130,8 @@ def _protect(table: Table, y: Floats, sectors: tuple[Sector, ...], pattern: Flag
         forced[:, -1] = pattern[:, -1]
     for row, region in enumerate(table.regions):
         for column, one in enumerate(sectors):
-            forced[row, column] |= _all_alike(y[table.inside(region, one)])
+            forced[row, column] |= all_alike(y[table.inside(region, one)])
     return suppressed_cells(table, (~np.isnan(y)).astype(np.float64), sectors, forced=forced)
-
-
-def _all_alike(y: Floats) -> bool:
-    """Whether a group's number tells each member's answer (group disclosure)."""
-    given = y[~np.isnan(y)]
-    return bool(given.size and np.all(given == given[0]))
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from sampling.disclosure.suppression import (
+    all_alike,
     audit_suppression,
     group_disclosure,
     primary_suppression,
     sensitive_amount,
     suppress_table,
+    suppressed_pattern,
     with_margins,
 )
 from sampling.errors import SuppressionError
@@ -169,3 +171,17 @@ def test_an_amount_is_unsafe_when_few_make_most_of_it() -> None:
 
 def test_a_group_that_agrees_wholly_gives_each_answer_away() -> None:
     assert group_disclosure([0, 3, 7, 0], [7, 7, 7, 0]).tolist() == [True, False, True, False]
+
+
+def test_a_group_in_which_all_answered_alike_tells_each_members_answer() -> None:
+    assert all_alike([3, np.nan, 3])
+    assert not all_alike([3, 4, np.nan])
+    assert not all_alike([np.nan])
+
+
+def test_in_a_table_of_one_column_a_cell_and_its_row_are_suppressed_together() -> None:
+    pattern = suppressed_pattern([[3], [9], [40]], threshold=5)
+
+    assert np.array_equal(pattern[:, 0], pattern[:, 1])
+    assert pattern[0].all()
+    assert pattern.shape == (4, 2)
