@@ -17,7 +17,8 @@ from survey_app.analysis.specification.designs import (
     Share,
 )
 from survey_app.analysis.specification.documents import Plain, read_document
-from survey_app.analysis.specification.shapes import Range, join, read, schema_of
+from survey_app.analysis.specification.json_schema import schema_of
+from survey_app.analysis.specification.shapes import Range, join, read
 
 Statistic = Literal["mean", "total", "proportion", "ratio", "quantile"]
 Interval = Literal["korn_graubard", "logit", "wilson", "wald"]

@@ -1,4 +1,4 @@
-"""Documents read into dataclasses by their type hints, with a path to every fault; and their JSON Schema.
+"""Documents read into dataclasses by their type hints, with a path to every fault.
 
 Kinds of value: text, whole numbers, numbers, choices (Literal), lists (tuple[X, ...]), pairs (tuple[X, X]),
 mappings (Mapping[str, X]), dataclasses, and unions of them. A Range beside a number limits it; a text beside
@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from math import isfinite
-from typing import Annotated, Any, Final, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from survey_app.analysis.faults import Faults, nearest
 from survey_app.analysis.specification.documents import Mapped, Plain
@@ -51,12 +51,6 @@ class Range:
         return {word: limit for word, limit in limits.items() if limit is not None}
 
 
-class Ruled(Protocol):
-    """A record with rules that join several of its fields."""
-
-    def rules(self, path: str, faults: Faults) -> None: ...
-
-
 class _Faulty:
     """Stands where a value could not be read; its fault has been told."""
 
@@ -69,7 +63,7 @@ def read(kind: Any, node: object, path: str, faults: Faults) -> Any:
 
     A fault in a field that has a default leaves the default, so that what follows can still be checked.
     """
-    kind, limits = _bare(kind)
+    kind, limits = bare_kind(kind)
     if is_dataclass(kind):
         return _record(kind, node, path, faults)
     origin = get_origin(kind)
@@ -90,12 +84,12 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _bare(kind: Any) -> tuple[Any, Range | None]:
+def bare_kind(kind: Any) -> tuple[Any, Range | None]:
     """The hint without what is annotated, and its limits."""
     if get_origin(kind) is not Annotated:
         return kind, None
     inner, *notes = get_args(kind)
-    bare, limits = _bare(inner)
+    bare, limits = bare_kind(inner)
     return bare, next((note for note in notes if isinstance(note, Range)), limits)
 
 
@@ -143,7 +137,7 @@ def _field(field: "Field[Any]", hint: Any, given: Mapping[str, object], path: st
 
 def _takes_null(hint: Any) -> bool:
     """Whether null is a value of its own there, which a default must not replace."""
-    bare, _ = _bare(hint)
+    bare, _ = bare_kind(hint)
     return get_origin(bare) in (Union, types.UnionType) and type(None) in get_args(bare)
 
 
@@ -225,7 +219,7 @@ def _union(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -> A
 
 
 def _takes_mapping(kind: Any) -> bool:
-    bare, _ = _bare(kind)
+    bare, _ = bare_kind(kind)
     return is_dataclass(bare) or get_origin(bare) is Mapping
 
 
@@ -233,7 +227,7 @@ def _sequence(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -
     pair = Ellipsis not in kinds
     if not isinstance(node, list):
         # One column may stand for a list of one.
-        if pair or _bare(kinds[0])[0] is not str or isinstance(node, Mapped):
+        if pair or bare_kind(kinds[0])[0] is not str or isinstance(node, Mapped):
             faults.add(path, f"{_shown(node)} is not a list", "write it in square brackets")
             return FAULTY
         node = [node]
@@ -262,60 +256,3 @@ def _shown(node: object) -> str:
     if isinstance(node, str):
         return node or "an empty text"
     return "a list" if isinstance(node, list) else "a mapping"
-
-
-def schema_of(kind: Any) -> dict[str, object]:
-    """The JSON Schema of what `read` takes for `kind`."""
-    bare, limits = _bare(kind)
-    described = {"description": note} if (note := _description(kind)) else {}
-    return {**_schema(bare, limits), **described}
-
-
-def _description(kind: Any) -> str:
-    notes = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
-    return next((note for note in notes if isinstance(note, str)), "")
-
-
-def _schema(kind: Any, limits: Range | None) -> dict[str, object]:
-    if is_dataclass(kind):
-        return _record_schema(kind)
-    origin, args = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return {"enum": list(args)}
-    if origin in (Union, types.UnionType):
-        options = [schema_of(arg) if arg is not type(None) else {"type": "null"} for arg in args]
-        return {"anyOf": options}
-    if origin is tuple:
-        return _sequence_schema(args)
-    if origin is not None:
-        return {"type": "object", "additionalProperties": schema_of(args[1])}
-    if kind is str:
-        # A whole number is taken as its digits.
-        return {"type": ["string", "integer"], "minLength": 1}
-    return {"type": "integer" if kind is int else "number", **(limits.schema() if limits else {})}
-
-
-def _sequence_schema(args: tuple[Any, ...]) -> dict[str, object]:
-    listed: dict[str, object] = {"type": "array", "items": schema_of(args[0])}
-    if Ellipsis not in args:
-        return {**listed, "minItems": len(args), "maxItems": len(args)}
-    return {"anyOf": [schema_of(args[0]), listed]} if _bare(args[0])[0] is str else listed
-
-
-def _record_schema(kind: Any) -> dict[str, object]:
-    hints = get_type_hints(kind, include_extras=True)
-    required = [field.name for field in fields(kind) if field.default is MISSING]
-    return {
-        "type": "object",
-        "description": (kind.__doc__ or "").split("\n", 1)[0],
-        "properties": {field.name: _property(field, hints[field.name]) for field in fields(kind)},
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def _property(field: "Field[Any]", hint: Any) -> dict[str, object]:
-    shape = schema_of(hint)
-    if field.default in (MISSING, None, ()):
-        return shape
-    return {**shape, "default": field.default}

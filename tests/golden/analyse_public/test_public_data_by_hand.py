@@ -196,7 +196,7 @@ def limits(
     return float(betaincinv(x, size - x + 1, tail)), float(betaincinv(x + 1, size - x, 1 - tail))
 
 
-def test_thin_cells_are_joined_and_their_weight_handed_on(tmp_path: Path) -> None:
+def test_sparse_cells_are_joined_and_their_weight_handed_on(tmp_path: Path) -> None:
     rows = read("nhanes")
     cells = sorted({f"{row['race']} | {row['age']}" for row in rows})
     collapse = {cell: cell.split(" | ")[0] for cell in cells}

@@ -144,7 +144,7 @@ def test_many_columns_of_levels_are_crossed_without_one_being_taken_for_another(
     assert [(record["estimate"], record["n"]) for record in records] == [(0, 1), (1, 1), (2, 1)]
 
 
-def test_several_ids_and_several_faults_are_told_together(tmp_path: Path) -> None:
+def test_several_ids_and_several_faults_are_reported_together(tmp_path: Path) -> None:
     rows = ROWS.replace("3,B", "1,B").replace("4,B", ",B").replace("A,2,9", "A,-2,9")
 
     assert faults(tmp_path, SPEC, rows=rows) == (
@@ -154,7 +154,7 @@ def test_several_ids_and_several_faults_are_told_together(tmp_path: Path) -> Non
     )
 
 
-def test_a_count_of_nought_for_a_level_with_units_is_told_as_such(tmp_path: Path) -> None:
+def test_a_count_of_nought_for_a_level_with_units_is_reported_as_such(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: raking, margins: {s: {A: 9, B: 0}}}\n"
 
     fault = fault_of(tmp_path, spec, rows=ROWS)
@@ -185,7 +185,7 @@ def test_totals_that_contradict_each_other_do_not_converge(tmp_path: Path) -> No
     )
 
 
-def test_units_without_a_level_are_in_no_record_and_that_is_told(tmp_path: Path) -> None:
+def test_units_without_a_level_are_in_no_record_and_that_is_reported(tmp_path: Path) -> None:
     spec = SPEC.replace("of: q", "of: q, by: k")
 
     some = ask(tmp_path, spec, rows=ROWS.replace("1,A,2,9,x", "1,A,2,9,"))
@@ -230,7 +230,7 @@ def test_a_stratum_of_the_frames_without_any_row_is_not_lost(tmp_path: Path) -> 
     assert ask(tmp_path, OVERLAP, rows=WAVES, both="s,n\nA,8\nB,0\n")["estimates"][0]["n_1"] == 4
 
 
-def test_rows_of_a_wave_are_told_by_their_numbers_in_the_file(tmp_path: Path) -> None:
+def test_rows_of_a_wave_are_named_by_their_numbers_in_the_file(tmp_path: Path) -> None:
     spec = OVERLAP.replace("pop_size: n", "weights: n").replace("overlap:", "# overlap:")
 
     fault = fault_of(tmp_path, spec, rows=WAVES.replace("3,2,A,9", "3,2,A,0"))

@@ -105,7 +105,7 @@ def test_without_frame_counts_no_overlap_of_frames_is_needed(tmp_path: Path) -> 
         ("of: y}", "of: area}", "estimates[1].of: panel.csv column area holds what is not a number"),
     ],
 )
-def test_what_cannot_be_compared_is_told(old: str, new: str, fault: str, tmp_path: Path) -> None:
+def test_what_cannot_be_compared_is_reported(old: str, new: str, fault: str, tmp_path: Path) -> None:
     assert faults(tmp_path, SPEC.replace(old, new), panel=PANEL, both=BOTH)[0].startswith(fault)
 
 

@@ -66,7 +66,7 @@ def test_other_data_takes_the_place_of_the_named_one(
     assert json.loads(result.stdout)["estimates"][0]["estimate"] == 7
 
 
-def test_faults_are_told_on_standard_error_and_nothing_is_written(folder: Path) -> None:
+def test_faults_are_reported_on_standard_error_and_nothing_is_written(folder: Path) -> None:
     (folder / "rows.csv").write_text("id,w,q\na,0,1\na,1,1\nb,1,1\n")
     out = folder / "answer.json"
 

@@ -98,13 +98,13 @@ def test_a_large_draw_is_the_definition(tmp_path: Path) -> None:
         (", prn: u", "", "columns.prn: is missing"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(old: str, new: str, fault: str, tmp_path: Path) -> None:
+def test_what_cannot_be_drawn_is_reported(old: str, new: str, fault: str, tmp_path: Path) -> None:
     lines = faults(tmp_path, SPEC.replace(old, new), frame=FRAME)
 
     assert lines[0].startswith(fault)
 
 
-def test_numbers_outside_0_to_1_and_repeated_ids_are_told(tmp_path: Path) -> None:
+def test_numbers_outside_0_to_1_and_repeated_ids_are_reported(tmp_path: Path) -> None:
     assert "missing or outside 0 to 1 in rows 2" in fault_of(
         tmp_path, SPEC, frame=FRAME.replace("0.9", "1.0")
     )

@@ -188,7 +188,7 @@ estimates: [{statistic: total, of: q}]
     assert answer.values["weights"]["sum"] == pytest.approx(78)  # type: ignore[index]
 
 
-def test_nonresponse_cells_keep_their_weight_and_thin_ones_are_joined(tmp_path: Path) -> None:
+def test_nonresponse_cells_keep_their_weight_and_sparse_ones_are_joined(tmp_path: Path) -> None:
     spec = """
 task: estimate
 data: rows.csv

@@ -120,7 +120,7 @@ def test_an_empty_level_of_a_margin_is_named_and_so_is_one_without_count(tmp_pat
     )
 
 
-def test_no_convergence_is_told(tmp_path: Path) -> None:
+def test_no_convergence_is_reported(tmp_path: Path) -> None:
     spec = SPEC + "calibration: {method: logit, bounds: [0.9, 1.1], margins: {k: {x: 3, y: 15}}}\n"
 
     fault = fault_of(tmp_path, spec, rows=ROWS)
@@ -144,7 +144,7 @@ def test_silent_strata_without_a_map_are_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_thin_cell_without_a_target_is_named(tmp_path: Path) -> None:
+def test_a_sparse_cell_without_a_target_is_named(tmp_path: Path) -> None:
     spec = SPEC.replace("pop_size: n", "responded: r") + "nonresponse: {cells: [k]}\n"
     rows = "id,s,w,r,k,q\n" + "".join(f"{i},A,2,{int(i < 8)},{'xy'[i > 5]},{i}\n" for i in range(10))
 
@@ -153,7 +153,7 @@ def test_a_thin_cell_without_a_target_is_named(tmp_path: Path) -> None:
     assert fault.startswith("nonresponse: cell 'y': 4 sampled, 2 responded; at least 5 respondents needed")
 
 
-def test_all_faults_of_specification_and_data_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_specification_and_data_are_reported_at_once(tmp_path: Path) -> None:
     spec = """
 task: estimate
 data: rows.csv
@@ -292,7 +292,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_the_path_of_a_fault_is_where_to_mend_it(old: str, new: str, path: str, tmp_path: Path) -> None:
+def test_the_path_of_a_fault_is_where_to_correct_it(old: str, new: str, path: str, tmp_path: Path) -> None:
     assert old in SPEC
 
     lines = faults(tmp_path, SPEC.replace(old, new), rows=ROWS)

@@ -57,7 +57,7 @@ def test_ids_are_the_texts_of_the_file_whatever_their_script() -> None:
     assert list(Names.of([])) == []
 
 
-def test_an_id_that_comes_again_in_another_piece_is_found(tmp_path: Path) -> None:
+def test_an_id_that_comes_again_in_another_piece_is_reported(tmp_path: Path) -> None:
     path = file_of(tmp_path, CHUNK + 2)
     path.write_text(path.read_text().replace(f"org-{CHUNK + 1},", "org-7,"))
     spec = """

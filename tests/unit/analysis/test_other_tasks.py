@@ -29,7 +29,7 @@ def test_a_small_count_is_protected_at_least_cost(tmp_path: Path) -> None:
     ]
 
 
-def test_published_margins_are_never_hidden_and_others_may_be(tmp_path: Path) -> None:
+def test_published_margins_are_never_suppressed_and_others_may_be(tmp_path: Path) -> None:
     small = SUPPRESS.replace("[[31, 18, 3], [12, 9, 14]]", "[[3, 0], [20, 20]]")
     assert fault_of(tmp_path, small).startswith("tables[0]: no suppression protects every cell by 5")
 

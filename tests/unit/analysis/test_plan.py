@@ -82,7 +82,7 @@ def test_floors_and_ceilings_that_cannot_be_kept_are_faults_and_never_broken(tmp
     assert fault.startswith("allocation: ceilings allow 18 units")
 
 
-def test_faults_of_the_file_are_told_together(tmp_path: Path) -> None:
+def test_faults_of_the_file_are_reported_together(tmp_path: Path) -> None:
     strata = STRATA.replace("b,50,1.5", "a,5.5,-1").replace("0.2,1", "0.2,2")
 
     lines = faults(tmp_path, SPEC.format(rule="method: neyman, n: 20"), strata=strata)

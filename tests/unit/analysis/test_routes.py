@@ -61,7 +61,7 @@ def test_rows_by_another_route_change_no_estimate_and_no_weight(tmp_path: Path) 
     assert [unit for unit, *_ in units.rows()] == ["1", "2", "3", "4", "5"]
 
 
-def test_what_they_say_is_told_apart_unweighted_and_without_sampling_error(tmp_path: Path) -> None:
+def test_what_they_say_is_kept_apart_unweighted_and_without_sampling_error(tmp_path: Path) -> None:
     answer = ask(tmp_path, SPEC, rows=DRAWN + OTHERS)
 
     link, snowball = answer["apart"]
@@ -78,13 +78,13 @@ def test_what_they_say_is_told_apart_unweighted_and_without_sampling_error(tmp_p
     assert [r["flags"][0] for r in link["estimates"] if r["statistic"] == "mean"] == ["empty"]
 
 
-def test_without_others_nothing_is_told_apart(tmp_path: Path) -> None:
+def test_without_others_nothing_is_kept_apart(tmp_path: Path) -> None:
     answer = ask(tmp_path, SPEC, rows=DRAWN)
 
     assert (answer["apart"], answer["messages"]) == ([], [])
 
 
-def test_only_those_who_responded_are_told_apart(tmp_path: Path) -> None:
+def test_only_those_who_responded_are_kept_apart(tmp_path: Path) -> None:
     rows = (
         "w,route,r,q\n2,probability,1,1\n2,probability,1,3\n2,probability,0,\n,snowball,1,5\n,snowball,0,\n"
     )

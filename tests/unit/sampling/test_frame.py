@@ -96,7 +96,7 @@ def test_an_organisation_is_in_one_stratum_with_gaps_as_bands_of_their_own(
     assert stratum_counts([stratum, stratum]) == {stratum: 2}
 
 
-def test_a_thin_stratum_joins_its_region_its_part_of_england_and_then_its_sector() -> None:
+def test_a_sparse_stratum_joins_its_region_its_part_of_england_and_then_its_sector() -> None:
     sparse = stratum_of(Sector.VOLUNTARY, "London", "", "10k-100k")
 
     declared = collapse_map([sparse])

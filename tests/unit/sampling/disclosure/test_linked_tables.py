@@ -12,7 +12,7 @@ REGIONS = [[31, 18, 3], [12, 9, 14], [20, 25, 30]]
 DISTRICTS = [[20, 10, 1], [11, 8, 2]]
 
 
-def test_a_hidden_cell_is_hidden_where_its_details_are_added_up() -> None:
+def test_a_suppressed_cell_is_suppressed_where_its_details_are_added_up() -> None:
     answer = suppress_linked(
         {"regions": REGIONS, "districts": DISTRICTS}, [("regions", "districts")], threshold=5
     )
@@ -33,7 +33,7 @@ def test_tables_with_the_same_published_margins_are_protected_as_they_would_be_a
     assert not answer["b"].suppressed.any()
 
 
-def test_a_small_margin_is_hidden_in_both_tables() -> None:
+def test_a_small_margin_is_suppressed_in_both_tables() -> None:
     one, two = [[2, 1], [30, 40], [60, 20]], [[1, 2], [50, 20], [45, 35]]
 
     answer = suppress_linked({"one": one, "two": two}, [("one", "two")], threshold=5)

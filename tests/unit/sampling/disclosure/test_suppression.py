@@ -78,7 +78,7 @@ def test_hiding_only_the_small_cells_of_table_3_gives_five_away() -> None:
     ),
     threshold=st.integers(3, 10),
 )
-def test_no_hidden_cell_can_be_narrowed_below_the_protection(counts: list[list[int]], threshold: int) -> None:
+def test_no_suppressed_cell_is_narrowed_below_the_protection(counts: list[list[int]], threshold: int) -> None:
     try:
         answer = suppress_table(counts, threshold=threshold)
     except SuppressionError:
@@ -129,7 +129,7 @@ def test_a_table_that_cannot_be_protected_says_which_cell_and_by_how_much() -> N
     assert caught.value.widest == {(0, 0): 0.0}
 
 
-def test_a_small_margin_is_hidden_and_protected_too() -> None:
+def test_a_small_margin_is_suppressed_and_protected_too() -> None:
     answer = suppress_table([[2, 1, 0], [30, 40, 50], [60, 20, 10]], threshold=5)
 
     assert answer.primary[0, 3]
@@ -137,7 +137,7 @@ def test_a_small_margin_is_hidden_and_protected_too() -> None:
     assert all(cell.upper - cell.lower >= 5 for cell in answer.audit)
 
 
-def test_cells_hidden_for_another_reason_are_protected_as_well() -> None:
+def test_cells_suppressed_for_another_reason_are_protected_as_well() -> None:
     forced = np.zeros((2, 3), dtype=bool)
     forced[1, 2] = True
 

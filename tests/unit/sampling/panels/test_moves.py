@@ -79,7 +79,7 @@ def test_a_smaller_sample_stops_before_the_last_and_a_larger_one_goes_on() -> No
     )
 
 
-def test_those_gone_and_those_merged_are_told_apart() -> None:
+def test_those_gone_and_those_merged_are_kept_apart() -> None:
     rest = {unit: "s" for unit in PRN if unit not in "ab"}
 
     by_unit = moves_of(LAST, Year(rest, {"s": 4}), merged={"b": "c"})

@@ -158,7 +158,7 @@ def test_another_strand_begins_behind_the_survey_and_beyond_its_next_turns() -> 
     assert (beyond.start, beyond.kept) == pytest.approx((0.1, 0.0), abs=1e-6)
 
 
-def test_where_there_is_no_room_beyond_the_next_turns_it_takes_what_room_there_is() -> None:
+def test_where_there_is_no_room_beyond_the_next_rotations_it_takes_what_room_there_is() -> None:
     assert separate_start(StratumState(100, 50), sample_size=45, rate=1.0, years=3).start == pytest.approx(
         0.55
     )

@@ -41,7 +41,7 @@ def test_numbers_are_spread_evenly() -> None:
     assert np.sum((counts - 200) ** 2 / 200) < 27.9  # chi-squared, 9 df, one in a thousand
 
 
-def test_keys_are_told_apart_without_being_shown() -> None:
+def test_keys_are_kept_apart_without_being_shown() -> None:
     assert key_fingerprint(KEY) != key_fingerprint(b"another")
     assert KEY.hex() not in key_fingerprint(KEY)
     with pytest.raises(SamplingError, match="secret key"):

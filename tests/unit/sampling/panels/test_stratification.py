@@ -55,7 +55,7 @@ def test_every_unit_has_one_stratum_however_strata_are_chosen_and_joined(
 
 @settings(deadline=None)
 @given(frame=frames, minimum=st.integers(0, 80))
-def test_a_stratum_stays_thin_only_without_a_neighbour(frame: dict[Features, int], minimum: int) -> None:
+def test_a_stratum_stays_sparse_only_without_a_neighbour(frame: dict[Features, int], minimum: int) -> None:
     by = {Feature.REGION, Feature.BAND}
     collapsed = collapse_sparse(define(frame, by=by), frame, minimum=minimum)
 
