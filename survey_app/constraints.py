@@ -128,6 +128,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_organisation_prn_unit_interval",
         "ck_panel_member_probability",
         "ck_panel_stratum_drawn",
+        "ck_panel_stratum_expected_response",
         "ck_panel_stratum_sizes",
         "ck_programme_not_its_own_parent",
         "ck_reserve_release_not_empty",

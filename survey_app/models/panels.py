@@ -61,6 +61,7 @@ class PanelStratum(Base):
         UniqueConstraint("panel_id", "name"),
         CheckConstraint("sample_size >= 0 AND sample_size <= pop_size", name="sizes"),
         CheckConstraint("drawn_size >= 0 AND drawn_size <= sample_size", name="drawn"),
+        CheckConstraint("expected_response > 0 AND expected_response <= 1", name="expected_response"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -74,6 +75,7 @@ class PanelStratum(Base):
     drawn_size: Mapped[int] = mapped_column(doc="members at the draw")
     start: Mapped[float]
     certainty: Mapped[bool]
+    expected_response: Mapped[float] = mapped_column(doc="share of members that the plan expects to answer")
 
 
 class PanelCell(Base):

@@ -19,7 +19,6 @@ from survey_app.services.jobs import JobView
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import EVENTS, RoundView
 
-EXPECTED_RESPONSE = {Sector.PUBLIC: 0.6, Sector.VOLUNTARY: 0.4}
 # Behind when the replies fall short of what the calendar leads one to expect by more than this.
 TOLERANCE = 0.85
 
@@ -49,9 +48,12 @@ class SectorProgress:
         return self.complete / self.in_scope if self.in_scope else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StratumProgress:
-    """Where one group of cases stands; `expected` is the replies one would expect by today."""
+    """Where one group of cases stands.
+
+    `target` is the replies that the panel's plan hopes for by the last day, `expected` those by today.
+    """
 
     group: str
     label: str
@@ -59,6 +61,7 @@ class StratumProgress:
     asked: int
     complete: int
     started: int
+    target: int
     expected: int
     state: str
 
@@ -79,6 +82,7 @@ class _Count:
     sector: Sector
     region: str
     band: str
+    expected_response: float
     outcome: Outcome
     cases: int
 
@@ -101,12 +105,13 @@ def dashboard(session: Session, *, round_id: int, programme_id: int, now: dateti
 
 
 def _counts(session: Session, round_id: int) -> list[_Count]:
+    stratum = (PanelStratum.sector, PanelStratum.region, PanelStratum.band, PanelStratum.expected_response)
     rows = session.execute(
-        select(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome, func.count())
+        select(*stratum, Case.outcome, func.count())
         .join(PanelMember, PanelMember.id == Case.panel_member_id)
         .join(PanelStratum, PanelStratum.id == PanelMember.panel_stratum_id)
         .where(Case.round_id == round_id)
-        .group_by(PanelStratum.sector, PanelStratum.region, PanelStratum.band, Case.outcome)
+        .group_by(*stratum, Case.outcome)
     )
     return [_Count(*row) for row in rows]
 
@@ -157,10 +162,18 @@ def _progress(
     asked = sum(count.cases for count in counts)
     complete = sum(count.cases for count in counts if count.outcome is Outcome.COMPLETE)
     started = sum(count.cases for count in counts if count.outcome is Outcome.STARTED)
-    target = round(asked * EXPECTED_RESPONSE[sector])
+    target = round(sum(count.cases * count.expected_response for count in counts))
     expected = round(target * elapsed)
     return StratumProgress(
-        group, label, sector, asked, complete, started, expected, _state(stage, complete, expected, target)
+        group=group,
+        label=label,
+        sector=sector,
+        asked=asked,
+        complete=complete,
+        started=started,
+        target=target,
+        expected=expected,
+        state=_state(stage, complete, expected, target),
     )
 
 

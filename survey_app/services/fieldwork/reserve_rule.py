@@ -15,7 +15,7 @@ from survey_app.models.cases import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease, ReserveRule
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.fieldwork.progress import EXPECTED_RESPONSE, elapsed
+from survey_app.services.fieldwork.progress import elapsed
 from survey_app.services.fieldwork.reserve import release
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView
@@ -126,7 +126,7 @@ def _line(
     released_at: datetime | None,
 ) -> ReserveLine:
     asked, complete = replies
-    target = row.drawn_size * EXPECTED_RESPONSE[row.sector]
+    target = row.drawn_size * row.expected_response
     foreseen = complete / gone if gone else 0.0
     response = max(foreseen / asked if asked else 0.0, MIN_RESPONSE)
     missing = max(target - foreseen, 0.0)

@@ -102,7 +102,8 @@ def draw_panel(
         check_frame(session, basis)
     drawn = drawn_from(session, basis)
     panel = _new_panel(session, basis, plan_id, context)
-    store(session, panel.id, drawn, why=why, context=context)
+    expected = {stratum.name: stratum.response for stratum in basis.known}
+    store(session, panel.id, drawn, expected_response=expected, why=why, context=context)
     record(
         session, context, "panel drawn", "panel", panel.id,
         year=request.year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),

@@ -17,9 +17,21 @@ UNAVOIDABLE = "The others in its stratum did not suffice."
 MAX_WHY_LENGTH = 400
 
 
-def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, context: AuditContext) -> None:
-    """Write a draw down, in a few large statements."""
-    strata = _strata(session, panel_id, drawn)
+def store(
+    session: Session,
+    panel_id: int,
+    drawn: Drawn,
+    *,
+    expected_response: Mapping[str, float],
+    why: str,
+    context: AuditContext,
+) -> None:
+    """Write a draw down, in a few large statements.
+
+    Args:
+        expected_response: the share of each stratum that is expected to answer, by its name.
+    """
+    strata = _strata(session, panel_id, drawn, expected_response)
     of_cell = drawn.order.strata.of_cell
     insert_many(
         session,
@@ -35,7 +47,9 @@ def store(session: Session, panel_id: int, drawn: Drawn, *, why: str, context: A
     insert_many(session, table(BurdenBreach), _breaches(panel_id, drawn, why, context))
 
 
-def _strata(session: Session, panel_id: int, drawn: Drawn) -> dict[str, PanelStratum]:
+def _strata(
+    session: Session, panel_id: int, drawn: Drawn, expected_response: Mapping[str, float]
+) -> dict[str, PanelStratum]:
     rows = [
         PanelStratum(
             panel_id=panel_id,
@@ -48,6 +62,7 @@ def _strata(session: Session, panel_id: int, drawn: Drawn) -> dict[str, PanelStr
             drawn_size=drawn.order.sizes[stratum.name],
             start=drawn.order.starts[stratum.name],
             certainty=stratum.certainty,
+            expected_response=expected_response[stratum.name],
         )
         for stratum, count in drawn.order.strata.counts.items()
     ]

@@ -19,13 +19,18 @@ from sqlalchemy import MetaData, create_engine, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from instruments.answering.answers import to_stored
+from sampling.frame import Sector
+from sampling.panels.response import expected_response
+from sampling.strata import Stratum, collapse_map
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.models.cases import Case
 from survey_app.models.outbox import Message
-from survey_app.models.panels import Panel, PanelMember
+from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.services.cases.casework import case_view
 from survey_app.services.installation import migrations, upgrade
+from survey_app.services.panels.basis import last_replies
+from survey_app.services.panels.strata import USUAL_RESPONSE
 from survey_app.services.responses.seats import seat_for_code, sheet_of
 from survey_app.services.results import files
 from survey_app.services.rounds import lifecycle
@@ -144,6 +149,32 @@ def test_panels_keep_their_members(upgraded: Database) -> None:
     )
     with upgraded.reading() as session:
         assert dict(session.execute(query).all()) == {p["year"]: p["members"] for p in SHOWN["panels"]}
+
+
+def test_strata_expect_the_replies_that_their_plan_went_by(upgraded: Database) -> None:
+    with upgraded.reading() as session:
+        first, second, *_ = session.scalars(select(Panel).order_by(Panel.year))
+        before = _expected(session, first)
+        after = _expected(session, second)
+        last = last_replies(session, programme_id=1, strand=second.strand, before=second.year)
+
+    assert {name.split(" | ")[0]: share for name, share in before.items()} == {"public_body": 0.6, "vco": 0.4}
+    assert last is not None
+    strata = [Stratum(Sector(sector), *rest) for sector, *rest in (name.split(" | ") for name in after)]
+    assert after == pytest.approx(
+        expected_response(
+            after,
+            last.asked,
+            last.replied,
+            wider=collapse_map([*strata, *last.strata]),
+            default=USUAL_RESPONSE,
+        )
+    )
+
+
+def _expected(session: Session, panel: Panel) -> dict[str, float]:
+    rows = session.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel.id))
+    return {row.name: row.expected_response for row in rows}
 
 
 def test_releases_say_what_they_said(upgraded: Database) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from scheduler.stages import Stage
 from survey_app.clock import LONDON
 from survey_app.services import jobs as work
-from survey_app.services.fieldwork.progress import EXPECTED_RESPONSE, Dashboard, StratumProgress
+from survey_app.services.fieldwork.progress import Dashboard, StratumProgress
 from survey_app.services.jobs import JobView
 from survey_app.web.staff.panels.strata import EVERY_REGION
 
@@ -115,10 +115,11 @@ def grouped(strata: tuple[StratumProgress, ...], stage: Stage) -> list[tuple[str
     """The strata under their group's heading, in order."""
     groups: dict[str, list[StratumRow]] = {}
     for line in strata:
-        target = round(line.asked * EXPECTED_RESPONSE[line.sector])
         expected = line.expected if stage is Stage.OPEN else None
         groups.setdefault(line.group, []).append(
-            StratumRow(line.label, line.sector.value, line.asked, line.complete, target, expected, line.state)
+            StratumRow(
+                line.label, line.sector.value, line.asked, line.complete, line.target, expected, line.state
+            )
         )
     return [(heading, sorted(rows, key=_north_to_south)) for heading, rows in groups.items()]
 
