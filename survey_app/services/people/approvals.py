@@ -1,0 +1,260 @@
+"""Acts that need a second person: asked for by one, agreed to or refused by another, all of it audited.
+
+The use case that needs a second person asks here, and is carried out by whoever agrees, in the transaction of
+the agreement. Who asked can withdraw the request, and never decides it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, aliased
+
+from survey_app.errors import ConflictError, InvalidError, NotAllowedError
+from survey_app.models.approvals import Approval, Decision
+from survey_app.models.people import Grant, Person
+from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
+from survey_app.services.people.grants import ALL_STRANDS
+from survey_app.services.people.permissions import Permission
+
+MAX_REASON_LENGTH = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be done (`publish_release`), to what, and what the second person must hold to decide it.
+
+    `detail` holds plain values that the decider reads: never an answer, a respondent's name or an address.
+    """
+
+    act: str
+    permission: Permission
+    subject_kind: str
+    subject_id: int
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalView:
+    """A request and what became of it; names are those of people who sign in."""
+
+    id: int
+    act: str
+    subject_kind: str
+    subject_id: int
+    detail: dict[str, Any]
+    asked_by: str
+    asked_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    decision: Decision | None
+    reason: str
+
+
+def ask(session: Session, *, request: Request, person_id: int, context: AuditContext) -> int:
+    """Ask for a second person; the request's id. Audited.
+
+    Raises:
+        ConflictError: this waits for a decision already.
+        NotAllowedError: the person has no role in the programme.
+        InvalidError: no programme was named.
+    """
+    if context.programme_id is None:
+        raise InvalidError("A request belongs to a programme; none was named.")
+    _check_works_here(session, person_id, None, context)
+    if _newest(session, request, context, Approval.decision.is_(None)) is not None:
+        raise ConflictError("This waits for a second person already.")
+    row = Approval(
+        programme_id=context.programme_id,
+        act=request.act,
+        permission=request.permission,
+        subject_kind=request.subject_kind,
+        subject_id=request.subject_id,
+        detail=request.detail,
+        asked_by_person_id=person_id,
+        asked_at=context.now,
+    )
+    session.add(row)
+    session.flush()
+    _record(session, row, "approval asked for", context)
+    return row.id
+
+
+def agree(
+    session: Session, *, approval_id: int, person_id: int, reason: str = "", context: AuditContext
+) -> ApprovalView:
+    """Agree to what somebody else asked for; the caller carries it out in the same transaction. Audited.
+
+    Raises:
+        NotAllowedError: the person asked for it, or may not decide such requests.
+        ConflictError: it is decided already.
+        NotFoundError: no such request in this programme.
+    """
+    return _decide(session, approval_id, person_id, Decision.AGREED, reason, context)
+
+
+def refuse(
+    session: Session, *, approval_id: int, person_id: int, reason: str, context: AuditContext
+) -> ApprovalView:
+    """Refuse what somebody else asked for, and say why. Audited.
+
+    Raises:
+        InvalidError: no reason.
+        NotAllowedError, ConflictError, NotFoundError: as `agree`.
+    """
+    if not reason.strip():
+        raise InvalidError("Say why you refuse.")
+    return _decide(session, approval_id, person_id, Decision.REFUSED, reason, context)
+
+
+def withdraw(session: Session, *, approval_id: int, person_id: int, context: AuditContext) -> ApprovalView:
+    """Take back what one asked for. Audited.
+
+    Raises:
+        NotAllowedError: somebody else asked for it.
+        ConflictError, NotFoundError: as `agree`.
+    """
+    row = _undecided(session, approval_id, context)
+    if row.asked_by_person_id != person_id:
+        raise NotAllowedError("Only whoever asked for this can withdraw it.")
+    return _close(session, row, person_id, Decision.WITHDRAWN, "", context)
+
+
+def waiting_for(session: Session, *, person_id: int, programme_id: int) -> tuple[ApprovalView, ...]:
+    """What this person can decide now, oldest first: nothing that they asked for themselves."""
+    held = select(Grant.permission).where(
+        Grant.person_id == person_id, Grant.programme_id == programme_id, Grant.strand == ALL_STRANDS
+    )
+    return _views(
+        session,
+        Approval.programme_id == programme_id,
+        Approval.decision.is_(None),
+        Approval.asked_by_person_id != person_id,
+        Approval.permission.in_(held),
+    )
+
+
+def history_of(
+    session: Session, *, subject_kind: str, subject_id: int, programme_id: int
+) -> tuple[ApprovalView, ...]:
+    """Every request about one subject, oldest first."""
+    return _views(
+        session,
+        Approval.programme_id == programme_id,
+        Approval.subject_kind == subject_kind,
+        Approval.subject_id == subject_id,
+    )
+
+
+def is_agreed(session: Session, *, request: Request, context: AuditContext) -> bool:
+    """Whether the newest request for this was agreed to by a second person."""
+    row = _newest(session, request, context)
+    return row is not None and row.decision is Decision.AGREED
+
+
+def _newest(
+    session: Session, request: Request, context: AuditContext, *conditions: ColumnElement[bool]
+) -> Approval | None:
+    return session.scalars(
+        select(Approval)
+        .where(
+            Approval.programme_id == context.programme_id,
+            Approval.act == request.act,
+            Approval.subject_kind == request.subject_kind,
+            Approval.subject_id == request.subject_id,
+            *conditions,
+        )
+        .order_by(Approval.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _decide(
+    session: Session,
+    approval_id: int,
+    person_id: int,
+    decision: Decision,
+    reason: str,
+    context: AuditContext,
+) -> ApprovalView:
+    row = _undecided(session, approval_id, context)
+    if row.asked_by_person_id == person_id:
+        raise NotAllowedError("You asked for this yourself, so somebody else has to decide.")
+    _check_works_here(session, person_id, row.permission, context)
+    if len(reason) > MAX_REASON_LENGTH:
+        raise InvalidError(f"Give a reason of at most {MAX_REASON_LENGTH:,} characters.")
+    return _close(session, row, person_id, decision, reason.strip(), context)
+
+
+def _undecided(session: Session, approval_id: int, context: AuditContext) -> Approval:
+    row = owned(
+        session, Approval, approval_id, programme_id=context.programme_id,
+        with_for_update=True, populate_existing=True,
+    )  # fmt: skip
+    if row.decision is not None:
+        raise ConflictError(f"This was {row.decision} already.")
+    return row
+
+
+def _check_works_here(
+    session: Session, person_id: int, permission: str | None, context: AuditContext
+) -> None:
+    """Only somebody active who holds the permission (or any) for the whole programme takes part."""
+    held = (
+        select(Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.person_id == person_id, Grant.programme_id == context.programme_id, Person.active)
+    )
+    if permission is not None:
+        held = held.where(Grant.permission == permission, Grant.strand == ALL_STRANDS)
+    if session.scalar(held.limit(1)) is None:
+        raise NotAllowedError("Your role does not include this. Ask an administrator if it should.")
+
+
+def _close(
+    session: Session,
+    row: Approval,
+    person_id: int,
+    decision: Decision,
+    reason: str,
+    context: AuditContext,
+) -> ApprovalView:
+    row.decision, row.reason = decision, reason
+    row.decided_by_person_id, row.decided_at = person_id, context.now
+    session.flush()
+    _record(session, row, f"approval {decision}", context)
+    return _views(session, Approval.id == row.id)[0]
+
+
+def _record(session: Session, row: Approval, what: str, context: AuditContext) -> None:
+    subject = f"{row.subject_kind} {row.subject_id}"
+    record(session, context, what, "approval", row.id, request=row.act, about=subject)
+
+
+def _views(session: Session, *conditions: ColumnElement[bool]) -> tuple[ApprovalView, ...]:
+    asker, decider = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(Approval, asker.name, decider.name)
+        .join(asker, asker.id == Approval.asked_by_person_id)
+        .join(decider, decider.id == Approval.decided_by_person_id, isouter=True)
+        .where(*conditions)
+        .order_by(Approval.id)
+    )
+    return tuple(
+        ApprovalView(
+            id=row.id,
+            act=row.act,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            detail=dict(row.detail),
+            asked_by=asked_by,
+            asked_at=row.asked_at,
+            decided_by=decided_by or "",
+            decided_at=row.decided_at,
+            decision=row.decision,
+            reason=row.reason,
+        )
+        for row, asked_by, decided_by in rows
+    )
