@@ -138,7 +138,7 @@ OF_THE_PROGRAM = frozenset(
         "uq_burden_breach_panel_id_organisation_id_rule",
         "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
         "uq_frame_entry_frame_id_organisation_id",
-        "uq_job_kind_subject_id",
+        "uq_job_subject_kind_subject_id_kind_occurrence",
         "uq_material_key_subject_kind_subject_id",
         "uq_message_case_id_template",
         "uq_message_message_id",

@@ -9,6 +9,10 @@ import smtplib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from config import Settings
 from scheduler.stages import Stage
@@ -27,9 +31,22 @@ from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts
 from survey_app.services.results import files as result_files
 from survey_app.services.rounds import events, lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
 
 log = logging.getLogger(__name__)
-REMINDERS = ("first_reminder", "second_reminder")
+Step = Callable[[Session, datetime], int]
+"""One step of a job, at an instant: how much was done, 0 when nothing is left."""
+Last = Callable[[Session], None]
+
+
+class ChangeStage(Protocol):
+    """A use case that takes a round to its next stage."""
+
+    def __call__(self, session: Session, *, round_view: RoundView, context: AuditContext) -> None: ...
+
+
+def _nothing_more(_session: Session) -> None:
+    return None
 
 
 def _silent(_kind: str, _done: int, _total: int) -> None:
@@ -75,9 +92,9 @@ def run_job(worker: Worker, job_id: int) -> int:
     if job is None:
         return 0
     try:
-        _DO[job.kind](worker, job)
+        _DO[job.subject_kind, job.kind](worker, job)
     except Exception as fault:
-        log.exception("%s of %s did not finish", job.kind, job.subject_id)
+        log.exception("%s of %s %s did not finish", job.kind, job.subject_kind, job.subject_id)
         said = str(fault) if isinstance(fault, CompactError) else f"{type(fault).__name__}: {fault}"
         with worker.database.writing() as session:
             jobs.note_fault(session, job_id=job.id, fault=said, now=worker.clock.now())
@@ -85,87 +102,92 @@ def run_job(worker: Worker, job_id: int) -> int:
     return 1
 
 
-def _launch(worker: Worker, job: JobView) -> None:
+def _in_steps(
+    worker: Worker, job: JobView, step: Step, *, last: Last = _nothing_more, called: str | None = None
+) -> None:
+    """Take a job's steps, each in a transaction of its own with its progress, until one has nothing to do.
+
+    `last` ends the work in the transaction that ends the job; `called` is the name that progress goes by.
+    """
     done = job.done
     while True:
         with worker.database.writing() as session:
             now = worker.clock.now()
-            round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-            made = launch.make_cases(session, worker.keys, round_view=round_view, now=now)
-            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
-                session.rollback()
-                return
-            if made == 0:
-                launch.finish_launch(session, round_view=round_view)
-                jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
-                return
-        done += made
-        worker.report("cases", done, job.total)
-
-
-def _open(worker: Worker, job: JobView) -> None:
-    with worker.database.writing() as session:
-        now = worker.clock.now()
-        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        if not round_view.stage.is_over:
-            launch.open_round(
-                session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
-            )
-        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
-
-
-def _close(worker: Worker, job: JobView) -> None:
-    with worker.database.writing() as session:
-        now = worker.clock.now()
-        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-        if not round_view.stage.is_over:
-            launch.close_round(
-                session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
-            )
-        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
-
-
-def _remind(worker: Worker, job: JobView) -> None:
-    while True:
-        with worker.database.writing() as session:
-            now = worker.clock.now()
-            round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
-            count = 0
-            if round_view.stage is Stage.OPEN:
-                count = launch.schedule_reminders(session, round_view=round_view, template=job.kind, now=now)
+            count = step(session, now)
             if not jobs.advance(session, job_id=job.id, worker=worker.name, by=count, now=now):
                 session.rollback()
                 return
             if count == 0:
-                events.note_done(session, round_id=job.subject_id, kind=EventKind(job.kind))
+                last(session)
                 jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
                 return
+        done += count
+        if called:
+            worker.report(called, done, job.total)
+
+
+def _round(session: Session, job: JobView) -> RoundView:
+    return lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+
+
+def _launch(worker: Worker, job: JobView) -> None:
+    def step(session: Session, now: datetime) -> int:
+        return launch.make_cases(session, worker.keys, round_view=_round(session, job), now=now)
+
+    def last(session: Session) -> None:
+        launch.finish_launch(session, round_view=_round(session, job))
+
+    _in_steps(worker, job, step, last=last, called="cases")
+
+
+def _open(worker: Worker, job: JobView) -> None:
+    _change_stage(worker, job, launch.open_round)
+
+
+def _close(worker: Worker, job: JobView) -> None:
+    _change_stage(worker, job, launch.close_round)
+
+
+def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
+    """Open or close a round; a plan that was withdrawn meanwhile stays so."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        round_view = _round(session, job)
+        if not round_view.stage.is_over:
+            change(session, round_view=round_view, context=AuditContext("worker", now, job.programme_id))
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def _remind(worker: Worker, job: JobView) -> None:
+    def step(session: Session, now: datetime) -> int:
+        round_view = _round(session, job)
+        if round_view.stage is not Stage.OPEN:
+            return 0
+        return launch.schedule_reminders(session, round_view=round_view, template=job.kind, now=now)
+
+    def last(session: Session) -> None:
+        events.note_done(session, round_id=job.subject_id, kind=EventKind(job.kind))
+
+    _in_steps(worker, job, step, last=last)
 
 
 def _release(worker: Worker, job: JobView) -> None:
     """Make the cases of organisations released from a reserve."""
-    while True:
-        with worker.database.writing() as session:
-            now = worker.clock.now()
-            round_view = reserve.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
-            made = (
-                0
-                if round_view.stage is Stage.CLOSED
-                else launch.make_cases(session, worker.keys, round_view=round_view, now=now)
-            )
-            if not jobs.advance(session, job_id=job.id, worker=worker.name, by=made, now=now):
-                session.rollback()
-                return
-            if made == 0:
-                jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
-                return
+
+    def step(session: Session, now: datetime) -> int:
+        round_view = reserve.round_of(session, release_id=job.subject_id, programme_id=job.programme_id)
+        if round_view.stage is Stage.CLOSED:
+            return 0
+        return launch.make_cases(session, worker.keys, round_view=round_view, now=now)
+
+    _in_steps(worker, job, step)
 
 
 def _check_reserve(worker: Worker, job: JobView) -> None:
     """Release what the round's rule asks for today, and look again tomorrow."""
     with worker.database.writing() as session:
         now = worker.clock.now()
-        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        round_view = _round(session, job)
         reserve_rule.release_by_rule(
             session, round_view=round_view, context=AuditContext("worker", now, job.programme_id)
         )
@@ -188,14 +210,15 @@ def _report(worker: Worker, job: JobView) -> None:
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
-_DO: dict[str, Callable[[Worker, JobView], None]] = {
-    "launch": _launch,
-    "open": _open,
-    "close": _close,
-    "report": _report,
-    "release": _release,
-    "reserve": _check_reserve,
-    **dict.fromkeys(REMINDERS, _remind),
+_DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
+    (jobs.ROUND, "launch"): _launch,
+    (jobs.ROUND, EventKind.OPEN): _open,
+    (jobs.ROUND, EventKind.FIRST_REMINDER): _remind,
+    (jobs.ROUND, EventKind.SECOND_REMINDER): _remind,
+    (jobs.ROUND, EventKind.CLOSE): _close,
+    (jobs.ROUND, reserve_rule.CHECK): _check_reserve,
+    (jobs.RESERVE_RELEASE, reserve.MAKE_CASES): _release,
+    (jobs.RELEASE, "report"): _report,
 }
 
 

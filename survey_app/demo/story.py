@@ -282,7 +282,9 @@ def _release(demo: Demonstration, round_view: RoundView) -> int:
 def _print(demo: Demonstration, release_id: int) -> None:
     demo.report("round summary", 0, 1)
     with demo.database.reading() as session:
-        job = jobs.jobs_of(session, kinds=("report",), subject_id=release_id)["report"]
+        job = jobs.jobs_of(session, kinds=("report",), subject_kind=jobs.RELEASE, subject_id=release_id)[
+            "report"
+        ]
     run_job(demo.worker, job.id)
     demo.report("round summary", 1, 1)
 

@@ -9,11 +9,14 @@ from survey_app.models.base import Base
 
 
 class Job(Base):
-    """One piece of work, done once. `done` of `total` is its progress, and where it goes on after a stop."""
+    """One piece of work, done once for its subject, or once for each occurrence.
+
+    `done` of `total` is its progress, and where it goes on after a stop.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
-        UniqueConstraint("kind", "subject_id"),
+        UniqueConstraint("subject_kind", "subject_id", "kind", "occurrence"),
         Index("ix_job_waiting", "state", "due_at"),
     )
 
@@ -23,7 +26,9 @@ class Job(Base):
         String(40),
         doc="launch | open | first_reminder | second_reminder | close | report | release | reserve",
     )
-    subject_id: Mapped[int] = mapped_column(doc="the round, the results, or the release of a reserve")
+    subject_kind: Mapped[str] = mapped_column(String(40), doc="round | release | reserve_release")
+    subject_id: Mapped[int]
+    occurrence: Mapped[int] = mapped_column(default=0, doc="which time, where the same work comes again")
     state: Mapped[str] = mapped_column(String(20), doc="waiting | done | failed | stopped")
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime]

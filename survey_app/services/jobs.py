@@ -20,16 +20,19 @@ MAX_ATTEMPTS = 5
 # A round's events follow its launch and its opening, also when another worker is busy with those.
 COME_FIRST = ("launch", "open")
 FOLLOW = ("open", "first_reminder", "second_reminder", "close")
+# What a job is about.
+ROUND, RELEASE, RESERVE_RELEASE = "round", "release", "reserve_release"
 WAITING, DONE, FAILED, STOPPED = "waiting", "done", "failed", "stopped"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JobView:
     """A job as a worker and a screen see it."""
 
     id: int
     programme_id: int
     kind: str
+    subject_kind: str
     subject_id: int
     state: str
     due_at: datetime
@@ -44,13 +47,23 @@ class JobView:
 
 
 def add_job(
-    session: Session, *, kind: str, subject_id: int, due_at: datetime, total: int = 0, context: AuditContext
+    session: Session,
+    *,
+    kind: str,
+    subject_kind: str,
+    subject_id: int,
+    occurrence: int = 0,
+    due_at: datetime,
+    total: int = 0,
+    context: AuditContext,
 ) -> None:
-    """Schedule one piece of work. The same one cannot be scheduled twice (`uq_job_kind`)."""
+    """Schedule one piece of work. The same one cannot be scheduled twice for a subject and occurrence."""
     job = Job(
         programme_id=context.programme_id,
         kind=kind,
+        subject_kind=subject_kind,
         subject_id=subject_id,
+        occurrence=occurrence,
         state=WAITING,
         due_at=due_at,
         lease_until=context.now,
@@ -93,6 +106,7 @@ def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobVi
 def _waits_for_another() -> ColumnElement[bool]:
     earlier = aliased(Job)
     first = select(earlier.id).where(
+        earlier.subject_kind == ROUND,
         earlier.subject_id == Job.subject_id,
         earlier.kind.in_(COME_FIRST),
         earlier.state == WAITING,
@@ -100,7 +114,7 @@ def _waits_for_another() -> ColumnElement[bool]:
         # The launch comes first whenever it falls due: a round may be launched on its opening day.
         or_(earlier.kind == "launch", earlier.due_at < Job.due_at),
     )
-    return Job.kind.in_(FOLLOW) & first.correlate(Job).exists()
+    return (Job.subject_kind == ROUND) & Job.kind.in_(FOLLOW) & first.correlate(Job).exists()
 
 
 def advance(
@@ -120,12 +134,32 @@ def advance(
 
 
 def reschedule(
-    session: Session, *, kind: str, subject_id: int, due_at: datetime, context: AuditContext
+    session: Session,
+    *,
+    kind: str,
+    subject_kind: str,
+    subject_id: int,
+    due_at: datetime,
+    context: AuditContext,
 ) -> None:
     """Schedule work that comes round: from this time on, whether it was scheduled before or not."""
-    job = session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == subject_id))
+    job = session.scalar(
+        select(Job).where(
+            Job.subject_kind == subject_kind,
+            Job.subject_id == subject_id,
+            Job.kind == kind,
+            Job.occurrence == 0,
+        )
+    )
     if job is None:
-        add_job(session, kind=kind, subject_id=subject_id, due_at=due_at, context=context)
+        add_job(
+            session,
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            due_at=due_at,
+            context=context,
+        )
         return
     job.state, job.due_at, job.lease_until = WAITING, due_at, context.now
     job.attempts, job.leased_by, job.failure, job.finished_at = 0, "", "", None
@@ -197,22 +231,29 @@ def view(session: Session, job_id: int) -> JobView:
     return _view(job)
 
 
-def jobs_of(session: Session, *, kinds: tuple[str, ...], subject_id: int) -> dict[str, JobView]:
-    """The jobs of one subject by kind, in the order in which they fall due."""
-    query = select(Job).where(Job.kind.in_(kinds), Job.subject_id == subject_id).order_by(Job.due_at)
+def jobs_of(
+    session: Session, *, kinds: Collection[str], subject_kind: str, subject_id: int
+) -> dict[str, JobView]:
+    """The jobs of one subject by kind, in the order in which they fall due; the last occurrence of each."""
+    query = (
+        select(Job)
+        .where(Job.kind.in_(kinds), Job.subject_kind == subject_kind, Job.subject_id == subject_id)
+        .order_by(Job.due_at, Job.occurrence)
+    )
     return {job.kind: _view(job) for job in session.scalars(query)}
 
 
 def _view(job: Job) -> JobView:
     return JobView(
-        job.id,
-        job.programme_id,
-        job.kind,
-        job.subject_id,
-        job.state,
-        job.due_at,
-        job.done,
-        job.total,
-        job.failure,
-        job.finished_at,
+        id=job.id,
+        programme_id=job.programme_id,
+        kind=job.kind,
+        subject_kind=job.subject_kind,
+        subject_id=job.subject_id,
+        state=job.state,
+        due_at=job.due_at,
+        done=job.done,
+        total=job.total,
+        failure=job.failure,
+        finished_at=job.finished_at,
     )

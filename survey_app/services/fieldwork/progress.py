@@ -97,7 +97,7 @@ def dashboard(session: Session, *, round_id: int, programme_id: int, now: dateti
     counts = _counts(session, round_id)
     return Dashboard(
         round=round_view,
-        jobs=work.jobs_of(session, kinds=EVENTS, subject_id=round_id),
+        jobs=work.jobs_of(session, kinds=EVENTS, subject_kind=work.ROUND, subject_id=round_id),
         letters=fieldwork_letters.count_by_state(session, round_id=round_id),
         sectors=tuple(_sector(sector, counts) for sector in Sector),
         strata=tuple(_groups(counts, round_view, now)),

@@ -29,7 +29,7 @@ from survey_app.services.audit import AuditContext, record
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
-RELEASE = "release"
+MAKE_CASES = "cases"
 MAX_WHY_LENGTH = 400
 
 
@@ -104,7 +104,15 @@ def release(
     _reweight(session, stratum, count)
     _add_members(session, stratum, ids)
     _note_breaches(session, stratum, ids, why, context)
-    jobs.add_job(session, kind=RELEASE, subject_id=given.id, due_at=context.now, total=count, context=context)
+    jobs.add_job(
+        session,
+        kind=MAKE_CASES,
+        subject_kind=jobs.RESERVE_RELEASE,
+        subject_id=given.id,
+        due_at=context.now,
+        total=count,
+        context=context,
+    )
     about = {"stratum": stratum.name, "count": count, "by_rule": by_rule}
     record(session, context, "reserve released", "round", round_id, **about)
     return given.id

@@ -175,7 +175,12 @@ def set_rule(session: Session, *, round_id: int, from_day: date, share: float, c
     session.add(rule)
     session.flush()
     jobs.reschedule(
-        session, kind=CHECK, subject_id=round_id, due_at=at(from_day, LETTERS_LEAVE_AT), context=context
+        session,
+        kind=CHECK,
+        subject_kind=jobs.ROUND,
+        subject_id=round_id,
+        due_at=at(from_day, LETTERS_LEAVE_AT),
+        context=context,
     )
     record(session, context, "reserve rule set", "round", round_id, from_day=str(from_day), share=share)
 

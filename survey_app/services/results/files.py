@@ -95,7 +95,9 @@ def _line(session: Session, release_id: int) -> ReleaseLine:
         release.number,
         release.frozen_at,
         tuple(FileLine(*row) for row in files),
-        jobs.jobs_of(session, kinds=("report",), subject_id=release_id).get("report"),
+        jobs.jobs_of(session, kinds=("report",), subject_kind=jobs.RELEASE, subject_id=release_id).get(
+            "report"
+        ),
     )
 
 

@@ -103,7 +103,14 @@ def freeze_release(
     session.flush()
     bundle = files.bundle_file(contents, make_bundle(now, comparison, contents))
     files.store_files(session, release_id=release.id, files=[bundle], now=context.now)
-    jobs.add_job(session, kind="report", subject_id=release.id, due_at=context.now, context=context)
+    jobs.add_job(
+        session,
+        kind="report",
+        subject_kind=jobs.RELEASE,
+        subject_id=release.id,
+        due_at=context.now,
+        context=context,
+    )
     record(session, context, "release frozen", "release", release.id, number=release.number)
     return release.id
 

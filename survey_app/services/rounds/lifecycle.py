@@ -220,7 +220,13 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
 
 def _schedule_events(session: Session, round_view: RoundView, members: int, context: AuditContext) -> None:
     jobs.add_job(
-        session, kind="launch", subject_id=round_view.id, due_at=context.now, total=members, context=context
+        session,
+        kind="launch",
+        subject_kind=jobs.ROUND,
+        subject_id=round_view.id,
+        due_at=context.now,
+        total=members,
+        context=context,
     )
     for kind in EventKind:
         _schedule(session, round_view, kind, context)
@@ -229,7 +235,14 @@ def _schedule_events(session: Session, round_view: RoundView, members: int, cont
 def _schedule(session: Session, round_view: RoundView, kind: EventKind, context: AuditContext) -> None:
     day = dict(round_view.dates.in_order())[kind]
     due = end_of(day) if kind is EventKind.CLOSE else at(day, LETTERS_LEAVE_AT)
-    jobs.add_job(session, kind=kind, subject_id=round_view.id, due_at=due, context=context)
+    jobs.add_job(
+        session,
+        kind=kind,
+        subject_kind=jobs.ROUND,
+        subject_id=round_view.id,
+        due_at=due,
+        context=context,
+    )
 
 
 def withdraw_round(session: Session, *, round_id: int, context: AuditContext) -> None:

@@ -26,7 +26,7 @@ from survey_app.services.rounds import lifecycle
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.world import DATES, World
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPENING = at(DATES.opens_on, 9)
 BODIES, CHARITIES = 200, 800
 MEMBERS = BODIES + CHARITIES // 2

@@ -109,7 +109,7 @@ def test_work_can_be_stopped_and_goes_on_from_where_it_was(embedded_world: World
     coordinator = Visitor(world, "coordinator")
 
     def job(session: Session) -> jobs.JobView:
-        return jobs.jobs_of(session, kinds=("open",), subject_id=1)["open"]
+        return jobs.jobs_of(session, kinds=("open",), subject_kind=jobs.ROUND, subject_id=1)["open"]
 
     job_id = world.read(job).id
     coordinator.send(f"/rounds/1/jobs/{job_id}/stop", form_at="/rounds/1")
