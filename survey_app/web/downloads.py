@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response
 
-# A cell that begins so is a formula to a spreadsheet, even when it came from somebody's name.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from survey_app.spreadsheets import never_a_formula
 
 
 def csv_response(name: str, rows: Sequence[dict[str, object]], columns: Sequence[str]) -> Response:
@@ -22,7 +21,7 @@ def csv_response(name: str, rows: Sequence[dict[str, object]], columns: Sequence
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return never_a_formula(value) if isinstance(value, str) else value
 
 
 def yaml_file(name: str, text: str) -> Response:

@@ -26,6 +26,7 @@ from survey_app.reports.printed import (
     visible,
 )
 from survey_app.reports.rated import POINTS, suppressed
+from survey_app.spreadsheets import never_a_formula
 
 CSV_HEADER = (
     "item",
@@ -53,7 +54,6 @@ CHANGE_HEADER = (
     "overlap",
     "change_mark",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results_csv(contents: Contents) -> str:
@@ -70,7 +70,7 @@ def results_csv(contents: Contents) -> str:
         for sector, region, statistic, values in _lines(item, contents.programme):
             words = (item.item, item.indicator, sector, region, statistic)
             moves = _moves(item, sector, whole=region == contents.programme and statistic in NAMES.values())
-            writer.writerow((*(_plain_text(word) for word in words), *values, *(moves if two else ())))
+            writer.writerow((*(never_a_formula(word) for word in words), *values, *(moves if two else ())))
     return written.getvalue()
 
 
@@ -131,7 +131,3 @@ def _change_values(change: Change, statistic: str) -> tuple[str, ...]:
 
 def _gap_values(gap: Gap, statistic: str) -> tuple[str, ...]:
     return (*(str(rounded(value, statistic)) for value in (gap.estimate, gap.lci, gap.uci)), "", "")
-
-
-def _plain_text(words: str) -> str:
-    return f"'{words}" if words.startswith(FORMULA) else str(words)
