@@ -22,7 +22,10 @@ What the frame reads from the context; each may be left out:
     product             name in header and title, default "Compact Monitor"
     home_url            where the mark leads, default "/"
     navigation          sequence of (text, href, active), default none
-    signed_in_name      shows the name and a "Sign out" button
+    tabs, tabs_of       the same for the parts of the subject that is open, and its name; default none
+    signed_in_name      shows the name, which folds out the person's own pages and a "Sign out" button
+    own_pages           those pages, as navigation; default their password
+    search_url, searched  where the search box leads, and what it holds; default none
     sign_out_url        where that button posts, default "/sign-out"
     synthetic           true where answers are made up: an amber strip says so
     csp_nonce           from `survey_app.web.security`

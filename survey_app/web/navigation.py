@@ -1,19 +1,89 @@
-"""What stands at the top of every page: product, sections the person may open, who is signed in."""
+"""What stands at the top of every page: product, search, menu with its tabs, the person's own pages.
+
+A menu item is a subject; its tabs are the subject's parts. A new strand is a tab, never an item. A person
+sees the tabs that their role opens, and the items that have a tab to show; a subject that has nothing to show
+yet (`survey_app.services.today`) stays out of the menu.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from flask import Flask, request, url_for
+from sqlalchemy.orm import Session
 
+from survey_app.services import today
+from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
-from survey_app.web.site import current_person, site
+from survey_app.web.site import current_person, reading, site
 
-SECTIONS = (
-    ("Rounds", "rounds.listing", ("rounds.", "reserves.", "added."), Permission.SEE_ROUND),
-    ("Panel", "panels.listing", ("panels.", "plans.", "saved_plans.", "plan_compare."), Permission.SEE_PANEL),
-    ("Organisations", "organisations.listing", "organisations.", Permission.SEE_PANEL),
-    ("Frame", "frames.page", "frames.", Permission.SEE_FRAME),
-    ("Questionnaires", "questionnaires.listing", "questionnaires.", Permission.SEE_QUESTIONNAIRES),
-    ("Results", "results.listing", "results.", Permission.SEE_RESULTS),
-    ("People", "people.listing", "people.", Permission.MANAGE_PEOPLE),
-    ("Audit", "audit.listing", "audit.", Permission.SEE_AUDIT),
+Link = tuple[str, str, bool]
+P = Permission
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a subject: its first page, and how the endpoints of its pages begin.
+
+    `permission` None opens it to everybody who is signed in; `has_any`, where given, says whether there is
+    anything to show.
+    """
+
+    text: str
+    endpoint: str
+    prefixes: tuple[str, ...]
+    permission: Permission | None
+    has_any: Callable[..., bool] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page that is shown belongs to it."""
+        return (request.endpoint or "").startswith(self.prefixes)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A subject in the menu."""
+
+    text: str
+    tabs: tuple[Tab, ...]
+
+
+MENU = (
+    Item("Today", (Tab("Today", "today.page", ("today.",), None),)),
+    Item("Calendar", (Tab("Dates", "calendar.page", ("calendar.",), P.SEE_ROUND, today.has_rounds),)),
+    Item(
+        "Surveys", (Tab("Annual survey", "rounds.listing", ("rounds.", "reserves.", "added."), P.SEE_ROUND),)
+    ),
+    Item(
+        "Organisations",
+        (
+            Tab(
+                "Directory",
+                "organisations.listing",
+                ("organisations.listing", "organisations.page"),
+                P.SEE_PANEL,
+            ),
+            Tab("Lists and frame", "frames.page", ("frames.",), P.SEE_FRAME),
+            Tab(
+                "Panels",
+                "panels.listing",
+                ("panels.", "plans.", "saved_plans.", "plan_compare."),
+                P.SEE_PANEL,
+            ),
+            Tab("Limits", "organisations.rules", ("organisations.rules",), P.DRAW_PANEL),
+        ),
+    ),
+    Item(
+        "Questionnaires",
+        (Tab("All", "questionnaires.listing", ("questionnaires.",), P.SEE_QUESTIONNAIRES),),
+    ),
+    Item("Results", (Tab("Releases", "results.listing", ("results.",), P.SEE_RESULTS, today.has_releases),)),
+)
+# Under the person's name.
+OWN = (
+    Tab("People", "people.listing", ("people.",), P.MANAGE_PEOPLE),
+    Tab("Audit trail", "audit.listing", ("audit.",), P.SEE_AUDIT),
+    Tab("Password", "account.password", ("account.password",), None),
 )
 
 
@@ -25,19 +95,55 @@ def init_navigation(app: Flask) -> None:
 def frame_of_page() -> dict[str, object]:
     """The context of `base/page.html`; a respondent's pages have no navigation and no name."""
     someone = None if _is_respondents() else current_person()
-    return {
+    frame: dict[str, object] = {
         "product": site().settings.product,
         "synthetic": site().synthetic,
         "home_url": url_for("account.home") if someone else url_for("respondent.start"),
         "sign_out_url": url_for("account.sign_out"),
         "signed_in_name": someone.name if someone else None,
-        "navigation": [
-            (text, url_for(endpoint), (request.endpoint or "").startswith(prefix))
-            for text, endpoint, prefix, permission in SECTIONS
-            if someone is not None and someone.may(permission)
-        ],
     }
+    return frame | (_menu(someone) if someone else {"navigation": [], "tabs": []})
 
 
 def _is_respondents() -> bool:
     return (request.endpoint or "").startswith("respondent.")
+
+
+def _menu(someone: SignedIn) -> dict[str, object]:
+    with reading() as session:
+        shown = [(item, _tabs(session, item.tabs, someone)) for item in MENU]
+    items = [(item, tabs) for item, tabs in shown if tabs]
+    here = next(((item, tabs) for item, tabs in items if any(tab.is_open for tab in tabs)), None)
+    return {
+        "navigation": [(item.text, url_for(tabs[0].endpoint), here == (item, tabs)) for item, tabs in items],
+        "tabs_of": here[0].text if here else "",
+        "tabs": [_link(tab) for tab in here[1]] if here and len(here[1]) > 1 else [],
+        "own_pages": list(_own_pages(someone)),
+        "search_url": url_for("search.page"),
+        "searched": request.args.get("text", "") if request.endpoint == "search.page" else "",
+    }
+
+
+def _own_pages(someone: SignedIn) -> Iterator[Link]:
+    """The programme where there are several, and what else the person alone is concerned with."""
+    if len(someone.programmes) > 1:
+        yield (
+            f"Programme: {someone.programme}",
+            url_for("programme.choose"),
+            request.endpoint == "programme.choose",
+        )
+    yield from (_link(tab) for tab in OWN if tab.permission is None or someone.may(tab.permission))
+
+
+def _tabs(session: Session, tabs: tuple[Tab, ...], someone: SignedIn) -> list[Tab]:
+    """Those that the person may open and that have something to show."""
+    return [
+        tab
+        for tab in tabs
+        if tab.permission is None or someone.may(tab.permission)
+        if tab.has_any is None or tab.has_any(session, programme_id=someone.programme_id)
+    ]
+
+
+def _link(tab: Tab) -> Link:
+    return tab.text, url_for(tab.endpoint), tab.is_open

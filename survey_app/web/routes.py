@@ -5,7 +5,7 @@ from flask import Blueprint
 from survey_app.web.account import programme
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
-from survey_app.web.staff import audit, frames, organisations, people
+from survey_app.web.staff import audit, calendar, frames, organisations, people, search, today
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.fieldwork import reserve
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -16,6 +16,9 @@ from survey_app.web.staff.rounds import lifecycle
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     programme.bp,
+    today.bp,
+    calendar.bp,
+    search.bp,
     lifecycle.bp,
     reserve.bp,
     added.bp,

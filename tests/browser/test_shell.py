@@ -147,6 +147,7 @@ def test_everything_can_be_reached_without_a_script(chromium: Browser, address: 
     page = context.new_page()
 
     page.goto("/dashboard")
+    page.get_by_text("Menu", exact=True).click()
     assert page.get_by_role("link", name="Agreements").is_visible()
     page.goto("/form")
     follow(page.get_by_role("button", name="Save and continue"))

@@ -11,7 +11,6 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from survey_app.services.people import accounts, passwords
 from survey_app.services.people.accounts import SignedIn
 from survey_app.web.forms.new_password import NewPasswordField
-from survey_app.web.navigation import SECTIONS
 from survey_app.web.site import (
     PROGRAMME,
     context,
@@ -25,7 +24,6 @@ from survey_app.web.site import (
 )
 
 bp = Blueprint("account", __name__)
-CAME_FOR = ("rounds.listing", "results.listing")
 REFUSED = "The email address or the password is wrong. Check both, then try again."
 
 
@@ -66,14 +64,8 @@ class PasswordForm(FlaskForm):
 @bp.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """What a person comes for, as far as they may see it; respondents have the front door to themselves."""
-    someone = current_person()
-    if someone is None:
-        return redirect(url_for("respondent.start"))
-    for _, endpoint, _, permission in sorted(SECTIONS, key=lambda section: section[1] not in CAME_FOR):
-        if someone.may(permission):
-            return redirect(url_for(endpoint))
-    return render_template("account/nothing_yet.html")
+    """What waits for whoever is signed in; respondents have the front door to themselves."""
+    return redirect(url_for("today.page" if current_person() else "respondent.start"))
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

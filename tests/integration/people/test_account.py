@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from survey_app.services.people import accounts
+from survey_app.services.people.permissions import ROLES
 from survey_app.web.account.views import local_path
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import PASSWORD, World
@@ -17,17 +18,12 @@ def world(embedded_world: World) -> World:
     return embedded_world.founded()
 
 
-@pytest.mark.parametrize(
-    ("role", "first"),
-    [
-        ("coordinator", "/rounds"),
-        ("interviewer", "/rounds"),
-        ("reviewer", "/results"),
-        ("administrator", "/rounds"),
-    ],
-)
-def test_home_leads_to_what_a_role_comes_for(world: World, role: str, first: str) -> None:
-    assert Visitor(world, role).open("/").location == first
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_home_leads_every_role_to_what_waits_for_them(world: World, role: str) -> None:
+    visitor = Visitor(world, role)
+
+    assert visitor.open("/").location == "/today"
+    assert visitor.open("/today").status_code == 200
 
 
 def test_home_leads_those_who_are_not_signed_in_to_the_respondents_door(world: World) -> None:

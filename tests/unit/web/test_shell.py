@@ -38,7 +38,8 @@ def test_the_frame_has_one_of_each_landmark_and_a_way_to_skip_to_the_content(app
 def test_the_page_being_read_is_marked_in_the_navigation(app: Flask) -> None:
     page = html.fromstring(app.test_client().get("/dashboard").text)
 
-    assert [a.text_content().strip() for a in page.xpath("//nav//a[@aria-current]")] == ["Rounds"]
+    # Once along the page, and once in the menu that folds out where there is no room for that.
+    assert [a.text_content().strip() for a in page.xpath("//nav//a[@aria-current]")] == ["Rounds", "Rounds"]
 
 
 def test_respondents_are_given_no_navigation(app: Flask) -> None:

@@ -1,0 +1,164 @@
+"""What somebody sees when they come in: open rounds with their replies, next dates, what waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from instruments.conduct import MODULES
+from instruments.states import VersionState
+from scheduler.stages import Stage
+from survey_app.clock import london_date
+from survey_app.models.results import Release
+from survey_app.models.rounds import Round
+from survey_app.services import jobs
+from survey_app.services.fieldwork import progress
+from survey_app.services.fieldwork.progress import SectorProgress
+from survey_app.services.people.accounts import SignedIn
+from survey_app.services.people.permissions import Permission
+from survey_app.services.questionnaires import history, versions
+from survey_app.services.questionnaires.signoff import SIGNS_FOR
+from survey_app.services.results import files
+from survey_app.services.results.files import ReleaseLine
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
+
+
+class Wait(StrEnum):
+    """Why something waits for a person."""
+
+    STOPPED = "stopped"
+    LETTERS = "letters"
+    LAUNCH = "launch"
+    FREEZE = "freeze"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits; `about` is the title of its round or questionnaire, `key` its id."""
+
+    wait: Wait
+    about: str
+    key: int
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """A round that takes answers, and how many came from each sector."""
+
+    round: RoundView
+    sectors: tuple[SectorProgress, ...]
+
+
+@dataclass(frozen=True)
+class NextDate:
+    """What falls on a day to come: open, first_reminder, second_reminder or close."""
+
+    day: date
+    event: str
+    round_id: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Today:
+    """All that the page shows; what a role may not see is empty."""
+
+    tasks: tuple[Task, ...]
+    rounds: tuple[OpenRound, ...]
+    dates: tuple[NextDate, ...]
+    releases: tuple[ReleaseLine, ...]
+
+
+def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
+    """What waits for somebody and what goes on, as far as they may see it."""
+    rounds = lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
+    releases = files.releases_of(session, someone.programme_id)
+    boards = [
+        progress.dashboard(session, round_id=one.id, programme_id=one.programme_id, now=now)
+        for one in rounds
+        if one.stage is Stage.OPEN
+    ]
+    tasks = [
+        *_stopped(session, someone),
+        *(_letters(boards) if someone.may(Permission.RECORD_CONTACT) else ()),
+        *_steps(rounds, {line.round_id for line in releases}, someone),
+        *_signatures(session, someone),
+    ]
+    return Today(
+        tasks=tuple(tasks),
+        rounds=tuple(OpenRound(board.round, board.sectors) for board in boards),
+        dates=tuple(next_dates(rounds, today=london_date(now))),
+        releases=tuple(releases) if someone.may(Permission.SEE_RESULTS) else (),
+    )
+
+
+def _stopped(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """The rounds with work that stands still; an administrator sees them too, and asks a coordinator."""
+    if not (someone.may(Permission.LAUNCH_ROUND) or someone.may(Permission.SEE_AUDIT)):
+        return
+    titles = {one.id: one.title for one in lifecycle.rounds_of(session, someone.programme_id)}
+    counted: dict[int, int] = {}
+    for job in jobs.halted(session, programme_id=someone.programme_id, kinds=lifecycle.EVENTS):
+        counted[job.subject_id] = counted.get(job.subject_id, 0) + 1
+    for round_id, count in counted.items():
+        yield Task(Wait.STOPPED, titles.get(round_id, ""), round_id, count)
+
+
+def _letters(boards: list[progress.Dashboard]) -> Iterator[Task]:
+    for board in boards:
+        if failed := board.letters.get("failed", 0):
+            yield Task(Wait.LETTERS, board.round.title, board.round.id, failed)
+
+
+def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:
+    """Plans that nobody launched, and closed rounds whose results nobody froze."""
+    for one in rounds:
+        if one.stage is Stage.PLANNED and someone.may(Permission.LAUNCH_ROUND):
+            yield Task(Wait.LAUNCH, one.title, one.id)
+        if one.stage is Stage.CLOSED and one.id not in frozen and someone.may(Permission.FREEZE_RELEASE):
+            yield Task(Wait.FREEZE, one.title, one.id)
+
+
+def _signatures(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """Modules in test on whose text nobody has spoken yet for a sector that this person signs for."""
+    sectors = [sector for sector, permission in SIGNS_FOR.items() if someone.may(permission)]
+    if not sectors:
+        return
+    for line in versions.versions(session):
+        if line.role not in MODULES or line.state is not VersionState.IN_TEST:
+            continue
+        standing = history.standing(session, line.id)
+        if any(not standing.of(sector) for sector in sectors):
+            yield Task(Wait.SIGNATURE, f"{line.title}, version {line.version}", line.id)
+
+
+def next_dates(rounds: list[RoundView], *, today: date) -> list[NextDate]:
+    """The days to come of every round that is not over, the next first."""
+    coming = [
+        NextDate(day, event, one.id, one.title)
+        for one in rounds
+        if not one.stage.is_over
+        for event, day in one.dates.in_order()
+        if day >= today
+    ]
+    return sorted(coming, key=lambda date: (date.day, date.round_id))
+
+
+def has_rounds(session: Session, *, programme_id: int) -> bool:
+    """Whether a calendar has anything to show."""
+    query = select(exists().where(Round.programme_id == programme_id))
+    return bool(session.scalar(query))
+
+
+def has_releases(session: Session, *, programme_id: int) -> bool:
+    """Whether there are results to show."""
+    ours = (
+        select(Release.id).join(Round, Round.id == Release.round_id).where(Round.programme_id == programme_id)
+    )
+    return bool(session.scalar(select(ours.exists())))

@@ -1,0 +1,22 @@
+"""The search box at the head of every page, and what it leads to."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import london_date
+from survey_app.services import search
+from survey_app.web.forms.fields import plain
+from survey_app.web.site import person, reading, signed_in, site
+
+bp = Blueprint("search", __name__)
+
+
+@bp.get("/search")
+@signed_in
+def page() -> ResponseReturnValue:
+    """Organisations by name, cases by reference or name, questions by their text."""
+    text = plain(request.args.get("text", ""))[: search.MAX_LENGTH]
+    year = london_date(site().clock.now()).year
+    with reading() as session:
+        hits = search.search(session, site().keys, text=text, year=year, someone=person())
+    return render_template("staff/search.html", text=text, hits=hits, shown=search.MAX_SHOWN)

@@ -1,0 +1,103 @@
+"""The first page of everybody who signs in: what waits for them, open rounds, the next dates."""
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import LONDON, london_date
+from survey_app.services import today
+from survey_app.services.today import Task, Wait
+from survey_app.web.site import person, reading, signed_in, site
+from survey_app.web.staff.calendar import date_lines
+
+bp = Blueprint("today", __name__)
+DATES_SHOWN = 6
+RELEASES_SHOWN = 3
+
+
+class Wording(NamedTuple):
+    """How a task reads, how pressing it is, and the page on which it is done: its endpoint and its key."""
+
+    title: str
+    hint: str
+    state: str
+    endpoint: str
+    key: str
+
+
+class ShownTask(NamedTuple):
+    """One line of the list of tasks."""
+
+    title: str
+    hint: str
+    state: str
+    url: str
+
+
+WORDING = {
+    Wait.STOPPED: Wording(
+        "See to work that stopped",
+        "Nothing goes on there until a coordinator says so",
+        "Urgent",
+        "rounds.page",
+        "round_id",
+    ),
+    Wait.LETTERS: Wording(
+        "Reach organisations in another way",
+        "{letters} could not be sent: write or telephone",
+        "To do",
+        "rounds.page",
+        "round_id",
+    ),
+    Wait.LAUNCH: Wording(
+        "Check the plan and launch it", "Nobody has been written to", "To do", "rounds.check", "round_id"
+    ),
+    Wait.FREEZE: Wording(
+        "Freeze the results",
+        "The round is closed, and has no release yet",
+        "To do",
+        "rounds.page",
+        "round_id",
+    ),
+    Wait.SIGNATURE: Wording(
+        "Agree or object",
+        "Nobody has spoken for your sector on this text yet",
+        "To do",
+        "questionnaires.progress.page",
+        "version_id",
+    ),
+}
+
+
+@bp.get("/today")
+@signed_in
+def page() -> ResponseReturnValue:
+    """What waits, what is open, what comes next: each as far as the person may see it."""
+    someone, now = person(), site().clock.now()
+    with reading() as session:
+        board = today.today(session, someone=someone, now=now)
+    day = london_date(now)
+    return render_template(
+        "staff/today.html",
+        day=day,
+        tasks=[_shown(task) for task in board.tasks],
+        rounds=board.rounds,
+        dates=date_lines(board.dates[:DATES_SHOWN], today=day),
+        more_dates=len(board.dates) > DATES_SHOWN,
+        releases=[(line, line.frozen_at.astimezone(LONDON)) for line in board.releases[:RELEASES_SHOWN]],
+        someone=someone,
+    )
+
+
+def _shown(task: Task) -> ShownTask:
+    """A task in words, with the page on which it is done."""
+    wording = WORDING[task.wait]
+    letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
+    named: dict[str, Any] = {wording.key: task.key}
+    return ShownTask(
+        f"{wording.title}: {task.about}",
+        wording.hint.format(letters=letters),
+        wording.state,
+        url_for(wording.endpoint, **named),
+    )
