@@ -50,7 +50,7 @@ class MultiChoice(AnswerKind[tuple[str, ...]]):
     measure = "multi_choice"
     minutes = 0.5
     fields = frozenset({"options"})
-    prompt = "Select an answer"
+    prompt = "Select one or more answers"
     statistic = Statistic.PROPORTION
     relations = frozenset({Relation.INCLUDES})
     is_choice = passes_among_options = several = True

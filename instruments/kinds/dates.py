@@ -16,6 +16,7 @@ class Date(AnswerKind[str]):
     measure = "date"
     minutes = 0.5
     fields = frozenset({"earliest", "latest"})
+    prompt = "Enter a date"
     is_day = in_parts = True
 
     def read(self, question: Question, parts: Parts) -> str | None:

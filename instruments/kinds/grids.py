@@ -17,7 +17,7 @@ class Grid(AnswerKind[Mapping[str, str]]):
     measure = "grid"
     minutes = 0.25
     fields = frozenset({"options", "rows", "counts_as"})
-    prompt = "Select an answer"
+    prompt = "Select an answer on every line"
     statistic = Statistic.PROPORTION
     is_choice = in_parts = True
 

@@ -16,6 +16,7 @@ class Count(AnswerKind[int]):
     measure = "count"
     minutes = 0.5
     fields = frozenset({"minimum", "maximum"})
+    prompt = "Enter a number"
     statistic = Statistic.MEAN
     relations = frozenset({Relation.AT_LEAST, Relation.AT_MOST})
     is_number = True
@@ -48,6 +49,7 @@ class Amount(Count):
 
     measure = "amount"
     minutes = 0.75
+    prompt = "Enter an amount in pounds"
     scale = 100
 
     def parsed(self, written: str) -> int:
@@ -69,6 +71,7 @@ class Proportion(Count):
     """A share in whole per cent."""
 
     measure = "proportion"
+    prompt = "Enter a percentage"
     top = 100
 
     def said(self, question: Question, value: int) -> str:

@@ -120,6 +120,7 @@ class Look:
         heading: the label or legend is the page's h1 (then size l unless given).
         label, hint: instead of the field's own label and description; Markup is kept as it is.
         size: s, m, l or xl for the label or legend.
+        read_out: the label or legend is for screen readers alone.
         classes: for the input, `govuk-input--width-10` for instance.
         rows: of a text area.  limit, words: characters or words counted down under a text area.
         prefix, suffix: beside a text input, "£" or "per cent".
@@ -132,6 +133,7 @@ class Look:
     label: str | None = None
     hint: str | None = None
     size: str = ""
+    read_out: bool = False
     classes: str = ""
     rows: int | None = None
     limit: int | None = None
@@ -218,6 +220,10 @@ def _words(text: str) -> Params:
 def _title(field: Field, look: Look, kind: str, size: str = "") -> Params:
     size = look.size or ("l" if look.heading else size)
     text = field.label.text if look.label is None else look.label
+    if look.read_out:
+        # A legend is laid out as a table and would grow with hidden words: they are hidden inside it.
+        unseen = Markup('<span class="govuk-visually-hidden">{}</span>').format(text)
+        return {"html": unseen, "classes": "govuk-!-margin-bottom-0"}
     return {**_words(text), "isPageHeading": look.heading, "classes": f"{kind}--{size}" if size else ""}
 
 

@@ -57,7 +57,7 @@ def test_faults_of_a_page_of_several_are_told_together_by_name_and_nothing_is_sa
     assert browser.status == 422
     assert browser.summary == [
         ("Share from grants: enter a whole number, like 12", "#share.answer"),
-        ("Income: enter an answer", "#income.answer"),
+        ("Income: enter an amount in pounds", "#income.answer"),
     ]
     assert saved(world, "share-contracts") is None
     assert browser.page.xpath("//input[@name='share-contracts.pass'][@checked]")

@@ -105,6 +105,13 @@ def test_a_single_question_is_the_heading_of_its_page(app: Flask) -> None:
     assert text.xpath("//h1/label/@for") == ["asked"]
 
 
+def test_a_name_for_screen_readers_alone_is_there_and_not_seen(app: Flask) -> None:
+    field = drawn(one(wtforms.RadioField("If you cannot", choices={"x": "X"})), read_out=True)
+
+    assert field.xpath("//legend/span[@class='govuk-visually-hidden']")[0].text_content() == "If you cannot"
+    assert field.xpath("//legend")[0].text_content().strip() == "If you cannot"
+
+
 def test_what_was_chosen_is_shown_again(app: Flask) -> None:
     choices = {"1": "Poor", "1.5": "Between", "5": "Good"}
 
