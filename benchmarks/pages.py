@@ -32,6 +32,7 @@ from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
+from survey_app.services.cases.codes import code_of
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.rounds import lifecycle
 
@@ -116,7 +117,7 @@ def codes(folder: Path, wanted: int) -> list[str]:
         newest = lifecycle.rounds_of(session, context.programme_id or 0)[0]
         waiting = casework.open_cases(session, round_id=newest.id)
         chosen = waiting[:: max(1, len(waiting) // wanted)][:wanted]
-        found = [casework.code_of(session, keys, case_id=case_id, context=context) for case_id, *_ in chosen]
+        found = [code_of(session, keys, case_id=case_id, context=context) for case_id, *_ in chosen]
     database.close()
     return found
 

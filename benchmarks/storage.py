@@ -210,7 +210,7 @@ def save_answers(
 
 def _save_one(database: Database, keys: Any, case_id: int, turn: int, now: datetime) -> None:
     with database.writing() as session:
-        seat = seats.seat_of(session, keys, case_id=case_id)
+        seat = seats.lead_seat_of(session, keys, case_id=case_id)
         sheet = seats.sheet_of(session, keys, seat=seat)
         questionnaire = seats.questionnaire_for(session, seat)
         journey = Journey(questionnaire, sheet.answers, seat.facts)

@@ -64,3 +64,23 @@ class Respondent(StrEnum):
     SERVICE_USER = "service_user"
     PARTICIPANT = "participant"
     RESEARCHER = "researcher"
+
+
+class SeatKind(StrEnum):
+    """Whose seat it is. A questionnaire is for one kind; a case has a lead and may have others.
+
+    A second answers the same subject again, from another place in the organisation. A colleague answers
+    what the lead hands on. Members and members of staff answer for themselves. The person in charge fills
+    in a form about the subject, which does not answer.
+    """
+
+    LEAD = "lead"
+    SECOND = "second"
+    COLLEAGUE = "colleague"
+    STAFF_MEMBER = "staff_member"
+    MEMBER = "member"
+    PERSON_IN_CHARGE = "person_in_charge"
+
+
+OWN_SEAT = {Respondent.STAFF: SeatKind.STAFF_MEMBER, Respondent.MEMBER: SeatKind.MEMBER}
+"""Who answers at a seat of their own, never at the lead's."""

@@ -31,6 +31,7 @@ class Sentence(NamedTuple):
 
 
 _ASKED_ALREADY = Sentence("organisation", "This organisation is asked in this round already.")
+_BEGUN = Sentence("", "Somebody else began these answers at this moment. Try again.")
 _ASKED_FOR = Sentence("", "Somebody else asked for this already, and it waits for a decision.")
 _CONSENT_STANDS = Sentence("purpose", "This consent was given already, and stands.")
 
@@ -85,20 +86,18 @@ SENTENCES: dict[str, Sentence] = {
     "uq_round_event_round_id_kind": Sentence(
         "", "Somebody else planned the days of this round at this moment. Look at them."
     ),
-    "uq_round_instrument_round_id_audience": Sentence(
+    "uq_round_instrument_round_id_audience_seat_kind": Sentence(
         "", "Somebody else chose what this round asks at this moment. Look at their choice."
     ),
     "uq_round_module_round_id_instrument_version_id": Sentence(
         "modules", "Somebody else added this module at this moment. Look at their choice."
     ),
-    "uq_case_round_id_organisation_id": _ASKED_ALREADY,
-    # Identity and code follow from round and organisation, and SQLite reports whichever it meets first.
+    "uq_case_round_id_subject_ref": _ASKED_ALREADY,
+    # Identity follows from round and organisation, and SQLite reports whichever it meets first.
     "uq_case_uuid": _ASKED_ALREADY,
-    "uq_case_code_hash": _ASKED_ALREADY,
-    "uq_response_round_id_unit_pseudonym_seat": Sentence(
-        "", "Somebody else began these answers at this moment. Try again."
-    ),
-    "pk_response": Sentence("", "Somebody else began these answers at this moment. Try again."),
+    "uq_response_seat_pseudonym": _BEGUN,
+    "uq_response_seat_id": _BEGUN,
+    "pk_response": _BEGUN,
     "pk_grant": Sentence("roles", "Somebody else gave this role at this moment. Look again."),
     "pk_burden_rule": Sentence("", "Somebody else set this rule at this moment. Look at theirs."),
     "pk_reserve_rule": Sentence("", "Somebody else set this rule at this moment. Look at theirs."),
@@ -113,10 +112,12 @@ SENTENCES: dict[str, Sentence] = {
 # No screen and no command can bring these about: where one refuses a row, the program is at fault.
 OF_THE_PROGRAM = frozenset(
     {
+        "ck_access_one_holder",
         "ck_approval_decided_by_somebody",
         "ck_burden_entry_minutes",
         "ck_burden_rule_ceilings",
         "ck_burden_rule_years",
+        "ck_case_one_subject",
         "ck_case_weighted_only_if_drawn",
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",
@@ -132,6 +133,12 @@ OF_THE_PROGRAM = frozenset(
         "ck_panel_stratum_sizes",
         "ck_programme_not_its_own_parent",
         "ck_reserve_release_not_empty",
+        "ck_response_confidential_or_open",
+        "ck_seat_not_its_own_stand_in",
+        "pk_response_signature",
+        "uq_access_code_hash",
+        "uq_access_kind_subject_kind_subject_id",
+        "uq_access_seat_id",
         "ck_reserve_rule_share",
         "ck_round_event_moved_by_somebody",
         "ck_round_panel",
@@ -140,11 +147,13 @@ OF_THE_PROGRAM = frozenset(
         "uq_frame_entry_frame_id_organisation_id",
         "uq_job_subject_kind_subject_id_kind_occurrence",
         "uq_material_key_subject_kind_subject_id",
-        "uq_message_case_id_template",
         "uq_message_message_id",
+        "uq_message_seat_id_event",
         "uq_panel_member_panel_id_organisation_id",
         "uq_panel_reserve_panel_stratum_id_place",
         "uq_panel_stratum_panel_id_name",
+        "uq_seat_case_id",
+        "uq_seat_lead",
         "uq_source_record_source_list_id_external_id",
         "uq_stored_file_release_id_kind",
     }

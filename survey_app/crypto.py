@@ -31,15 +31,20 @@ class Keyring:
     code_key: str = field(repr=False)
     data_key: str = field(repr=False)
 
-    def pseudonym(self, organisation: str, strand: str) -> str:
-        """The name under which an organisation's answers are held: stable over a strand's rounds."""
-        # Answers are held under the name that the survey had when the first of them came.
-        held_as = "annual" if strand == "annual_survey" else strand
-        return _keyed(self.link_key, f"unit|{held_as}|{organisation}").hex()[:32]
+    def unit_pseudonym(self, programme: str, strand: str, organisation: str, unit: str = "") -> str:
+        """The name under which the answers about an organisation, or a unit of it, are matched.
 
-    def access_code(self, case: str, generation: int) -> str:
-        """The code of a case, 60 bits, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it."""
-        number = int.from_bytes(_keyed(self.code_key, f"code|{case}|{generation}")[:8]) >> 4
+        It is the same in every round of a programme's strand. Programme and organisation are their uuids.
+        """
+        return _keyed(self.link_key, f"unit|{programme}|{strand}|{organisation}|{unit}").hex()[:32]
+
+    def seat_pseudonym(self, round_: str, seat: str) -> str:
+        """The name under which the answers of one seat are held, by the uuids of its round and its own."""
+        return _keyed(self.link_key, f"seat|{round_}|{seat}").hex()[:32]
+
+    def access_code(self, holder: str, generation: int) -> str:
+        """The code of a seat, 60 bits, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it."""
+        number = int.from_bytes(_keyed(self.code_key, f"code|{holder}|{generation}")[:8]) >> 4
         symbols = "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_LENGTH))
         return "-".join(symbols[place : place + 4] for place in range(0, CODE_LENGTH, 4))
 

@@ -248,7 +248,7 @@ def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Map
     sent = 0
     for start in range(0, len(batch), together):
         group = batch[start : start + together]
-        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.case_id])]
+        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.seat_id])]
         with worker.database.writing() as session:
             for claimed in left:
                 letters.mark_sent(session, claimed=claimed, now=worker.clock.now())

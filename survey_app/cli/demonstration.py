@@ -23,7 +23,7 @@ from survey_app.demo.installation import environment_of, settings_of, sign_ins
 from survey_app.demo.story import Demonstration, start_of, tell
 from survey_app.errors import InvalidError
 from survey_app.services.audit import AuditContext
-from survey_app.services.cases import casework
+from survey_app.services.cases import casework, codes
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files
 from survey_app.services.rounds import lifecycle
@@ -147,8 +147,8 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
             if round_view.stage is Stage.OPEN
         )
         waiting = casework.open_cases(session, round_id=newest.id)
-        codes = [
-            (sector, casework.code_of(session, keys, case_id=case_id, context=context))
+        shown = [
+            (sector, codes.code_of(session, keys, case_id=case_id, context=context))
             for case_id, sector, *_ in _one_of_each(waiting)
         ]
     database.close()
@@ -158,7 +158,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     for role, (email, password) in sign_ins(folder).items():
         click.echo(f"  {role:20} {address}/sign-in   {email}   {password}")
     click.echo(f"\nTo answer as a respondent, {address}/start with one of these access codes:")
-    for sector, code in codes:
+    for sector, code in shown:
         click.echo(f"  {code}   ({sector.value.replace('_', ' ')})")
     click.echo(f"\nThe round summary: {pdf}\nLetters: {folder / 'outbox'}\nCtrl-C stops.\n")
 

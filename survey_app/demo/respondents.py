@@ -108,12 +108,16 @@ def answer_all(
     rng: np.random.Generator,
     nature: Nature | None = None,
     stop_after: int = 99,
+    seat_id: int | None = None,
 ) -> None:
-    """Answer a case's questionnaire and send it, or stop after so many questions.
+    """Answer as a case's lead, or at another seat of it, and send it, or stop after so many questions.
 
     All that is known to be asked is answered at once, then what these answers lead to, and so on.
     """
-    seat = seats.seat_of(session, keys, case_id=case_id)
+    if seat_id is None:
+        seat = seats.lead_seat_of(session, keys, case_id=case_id)
+    else:
+        seat = seats.seat_of(session, keys, seat_id=seat_id)
     questionnaire = seats.questionnaire_for(session, seat)
     sheet = seats.sheet_of(session, keys, seat=seat)
     who = character(seat, nature or stranger(rng), rng)

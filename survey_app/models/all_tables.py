@@ -1,6 +1,7 @@
 """Every table, imported so that the metadata is whole: for migrations and their test."""
 
 from survey_app.models import (
+    access,
     agreements,
     approvals,
     audit,
@@ -26,6 +27,7 @@ from survey_app.models.frames import lists, snapshots
 
 __all__ = [
     "Base",
+    "access",
     "agreements",
     "approvals",
     "audit",

@@ -74,5 +74,7 @@ def fresh_key() -> int:
 
 
 UUID_TEXT = String(36)
+# SQLite numbers the rows of a table with a key of text in secret, by their order; this makes it go without.
+WITHOUT_ORDER = {"sqlite_with_rowid": False}
 # SQLite orders a table by its INTEGER key, so a random one leaves no order of insertion behind.
 RANDOM_KEY = BigInteger().with_variant(Integer, "sqlite")

@@ -13,14 +13,22 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        UniqueConstraint("case_id", "template"),
+        UniqueConstraint("seat_id", "event"),
         UniqueConstraint("message_id"),
         Index("ix_message_waiting", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    recipient_contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact.id"), doc="whoever it goes to; none is the first of the seat's organisation"
+    )
+    event: Mapped[str] = mapped_column(String(40), doc="what it reports; nobody is told of it twice")
     template: Mapped[str] = mapped_column(String(40), doc="invitation | first_reminder | second_reminder")
+    template_version: Mapped[int] = mapped_column(default=1)
+    channel: Mapped[str] = mapped_column(String(20), default="email", doc="email | post | telephone")
+    language: Mapped[str] = mapped_column(String(10), default="en")
     message_id: Mapped[str] = mapped_column(
         String(120), doc="kept over every try, so that a repeat is seen as one"
     )

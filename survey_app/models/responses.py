@@ -1,23 +1,51 @@
-"""Answers, apart from identities: no key here leads to a case or an organisation."""
+"""Answers. Those given in confidence stand apart from identities: no key leads to a case or a seat."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import UUID_TEXT, Base, fresh_uuid
+from instruments.conduct import SeatKind
+from survey_app.models.base import UUID_TEXT, Base, choice, fresh_uuid, one_of
+
+
+class ResponseKind(StrEnum):
+    """Given in confidence, or a form of the staff, which is kept with its case and signed."""
+
+    CONFIDENTIAL = "confidential"
+    OPEN = "open"
 
 
 class Response(Base):
-    """The answers from one seat, as one sealed JSON document with a revision."""
+    """The answers from one seat, as one sealed JSON document with a revision.
+
+    A confidential one is held under pseudonyms that only LINK_KEY makes. Who wrote it is a kind of seat,
+    never a person.
+    """
 
     __tablename__ = "response"
-    __table_args__ = (UniqueConstraint("round_id", "unit_pseudonym", "seat"),)
+    __table_args__ = (
+        UniqueConstraint("seat_pseudonym"),
+        UniqueConstraint("seat_id"),
+        one_of("kind", ResponseKind),
+        one_of("seat_label", SeatKind),
+        CheckConstraint(
+            "(kind = 'confidential') = (unit_pseudonym IS NOT NULL)"
+            " AND (kind = 'confidential') = (seat_pseudonym IS NOT NULL)"
+            " AND (kind = 'open') = (case_id IS NOT NULL) AND (kind = 'open') = (seat_id IS NOT NULL)",
+            name="confidential_or_open",
+        ),
+    )
 
     id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    unit_pseudonym: Mapped[str] = mapped_column(String(32))
-    seat: Mapped[str] = mapped_column(String(20), default="lead")
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    kind: Mapped[ResponseKind] = mapped_column(choice(ResponseKind), default=ResponseKind.CONFIDENTIAL)
+    unit_pseudonym: Mapped[str | None] = mapped_column(String(32), doc="the same in every round of a strand")
+    seat_pseudonym: Mapped[str | None] = mapped_column(String(32), doc="another in every round")
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
     mode: Mapped[str] = mapped_column(String(20), doc="web | telephone | post")
     revision: Mapped[int]
@@ -27,13 +55,26 @@ class Response(Base):
 
 
 class ResponseChange(Base):
-    """One save: what changed, in which mode, by which kind of person, when."""
+    """One save: what changed, in which mode, from which kind of seat, by which kind of person, when."""
 
     __tablename__ = "response_change"
+    __table_args__ = (one_of("seat_label", SeatKind),)
 
     response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     mode: Mapped[str] = mapped_column(String(20))
+    seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     by: Mapped[str] = mapped_column(String(40), doc="respondent | interviewer")
     changes: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
+
+
+class ResponseSignature(Base):
+    """Who signed an open response; a confidential one is signed by nobody."""
+
+    __tablename__ = "response_signature"
+
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), doc="as it was on that day")
+    signed_at: Mapped[datetime]

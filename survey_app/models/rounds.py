@@ -5,11 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import EventKind, EventState
-from survey_app.models.base import UUID_TEXT, Base, checked_choice, choice
+from survey_app.models.base import UUID_TEXT, Base, checked_choice, choice, one_of
 
 
 class Round(Base):
@@ -75,17 +76,18 @@ def day_of(kind: EventKind) -> ScalarSelect[date]:
 
 
 class RoundInstrument(Base):
-    """Which version of which questionnaire a sector gets; fixed at launch.
+    """Which version of which questionnaire a kind of seat in a sector gets; fixed at launch.
 
     While the round is planned it is the core, and `left_out` the items that this round does not ask.
     """
 
     __tablename__ = "round_instrument"
-    __table_args__ = (UniqueConstraint("round_id", "audience"),)
+    __table_args__ = (UniqueConstraint("round_id", "audience", "seat_kind"), one_of("seat_kind", SeatKind))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     audience: Mapped[Sector] = mapped_column(choice(Sector))
+    seat_kind: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
     sha256: Mapped[str] = mapped_column(String(64))
     left_out: Mapped[list[str]]

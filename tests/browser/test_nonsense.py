@@ -14,7 +14,7 @@ from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import added as added_cases
-from survey_app.services.cases import casework
+from survey_app.services.cases import casework, codes
 from survey_app.services.cases.added import NewCase
 from survey_app.services.panels import saved_plans
 from survey_app.services.panels.basis import PanelRequest
@@ -155,7 +155,7 @@ def code_for(world: World, place: int) -> str:
     with world.database.writing() as session:
         case_id = casework.open_cases(session, round_id=world.round_id)[place][0]
         context = AuditContext("test", world.clock.now(), world.programme)
-        return casework.code_of(session, world.keys, case_id=case_id, context=context)
+        return codes.code_of(session, world.keys, case_id=case_id, context=context)
 
 
 @pytest.fixture

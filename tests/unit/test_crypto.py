@@ -57,9 +57,24 @@ def test_what_is_stored_of_a_code_does_not_tell_the_code() -> None:
 
 
 def test_a_pseudonym_is_stable_in_a_strand_and_another_in_the_next() -> None:
-    assert KEYS.pseudonym(CASE, "annual_survey") == KEYS.pseudonym(CASE, "annual_survey")
-    assert KEYS.pseudonym(CASE, "annual_survey") != KEYS.pseudonym(CASE, "local_survey")
-    assert CASE[:8] not in KEYS.pseudonym(CASE, "annual_survey")
+    unit = KEYS.unit_pseudonym("england", "annual_survey", CASE)
+
+    assert unit == KEYS.unit_pseudonym("england", "annual_survey", CASE, "")
+    others = {
+        unit,
+        KEYS.unit_pseudonym("england", "local_survey", CASE),
+        KEYS.unit_pseudonym("leeds", "annual_survey", CASE),
+        KEYS.unit_pseudonym("england", "annual_survey", CASE, "Housing"),
+    }
+    assert len(others) == 4
+    assert CASE[:8] not in unit
+
+
+def test_the_pseudonym_of_a_seat_says_nothing_of_its_unit_and_is_another_in_the_next_round() -> None:
+    seat = KEYS.seat_pseudonym("round", CASE)
+
+    assert seat not in {KEYS.seat_pseudonym("next round", CASE), KEYS.unit_pseudonym("round", CASE, "")}
+    assert seat != replace(KEYS, link_key="x" * 40).seat_pseudonym("round", CASE)
 
 
 @given(st.text())

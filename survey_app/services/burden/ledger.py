@@ -162,7 +162,8 @@ _OF_CASE = insert(table(BurdenEntry)).from_select(
     )
     .join(Round, Round.id == Case.round_id)
     .join(Panel, Panel.id == Round.panel_id)
-    .where(Case.id == bindparam("case_id")),
+    # Only organisations have a burden.
+    .where(Case.id == bindparam("case_id"), Case.organisation_id.is_not(None)),
     include_defaults=False,
 )
 

@@ -20,7 +20,7 @@ from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
 from survey_app.services.cases import launch
-from survey_app.services.cases.launch import note_contact
+from survey_app.services.cases.contacts import note_contact
 from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
 from survey_app.services.people.accounts import EMAIL
 from survey_app.services.rounds import lifecycle
@@ -57,7 +57,7 @@ class NewCase:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AddedLine:
     """An added case as a list shows it."""
 
@@ -89,10 +89,11 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         )
     _check(session, round_view, added)
     organisation = _organisation(session, keys, added, context)
+    asked = launch.Asked(organisation.id, organisation.uuid, organisation.sector, route=added.route)
+    invite = bool(addresses_of(session, keys, [organisation.id]))
     case_id = launch.add_case(
-        session, keys, round_view=round_view, organisation=organisation, route=added.route,
-        invite=bool(addresses_of(session, keys, [organisation.id])), now=context.now,
-    )  # fmt: skip
+        session, keys, round_view=round_view, asked=asked, invite=invite, now=context.now
+    )
     _check_burden(session, round_view, organisation, added, context)
     session.add(_details(session, round_view, organisation, case_id, added, context))
     note_contact(
@@ -258,8 +259,16 @@ def added_of(session: Session, *, round_id: int, programme_id: int | None) -> li
     )
     return [
         AddedLine(
-            case.id, added.name, sector, added.region, added.band, case.route, case.outcome,
-            name or added.referrer_note, added.note, added.added_by,
+            case_id=case.id,
+            name=added.name,
+            sector=sector,
+            region=added.region,
+            band=added.band,
+            route=case.route,
+            outcome=case.outcome,
+            referrer=name or added.referrer_note,
+            note=added.note,
+            added_by=added.added_by,
         )
         for added, case, sector, name in rows
-    ]  # fmt: skip
+    ]

@@ -8,19 +8,22 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
+from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
-from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome
+from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome, Seat, SeatOutcome
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
-from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.cases.launch import UNANSWERED, note_contact
+from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.launch import UNANSWERED
+from survey_app.services.cases.letters import withdraw_of_case
+from survey_app.services.cases.seats import SeatLine, seats_of_case
 from survey_app.services.cases.units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
 from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.rounds import lifecycle
@@ -36,12 +39,18 @@ OUTCOMES = {
 }
 # What a person may record; the others follow from what the respondent does.
 RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.NON_CONTACT, Outcome.NOT_STARTED)
+# What each of them makes of the lead's seat; where no contact was made it stays as it is.
+OF_LEAD = {
+    Outcome.REFUSED: SeatOutcome.REFUSED,
+    Outcome.NOT_ELIGIBLE: SeatOutcome.WITHDRAWN,
+    Outcome.NOT_STARTED: SeatOutcome.NOT_STARTED,
+}
 # A contact that settled nothing.
 CALLED = "called"
 MAX_NOTE_LENGTH = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseLine:
     """A case as the list shows it."""
 
@@ -75,7 +84,7 @@ class CaseEventLine:
     note: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseView:
     """A case with its history. Its answers are not here."""
 
@@ -91,8 +100,8 @@ class CaseView:
     outcome_code: str
     outcome_on: date | None
     email: str
-    generation: int
     route: str
+    seats: tuple[SeatLine, ...]
     events: tuple[CaseEventLine, ...]
 
 
@@ -179,14 +188,14 @@ def _line(
 ) -> CaseLine:
     kind, day = contacts.get(case.id, ("", None))
     return CaseLine(
-        case.id,
-        name,
-        sector,
-        region,
-        band,
-        OUTCOMES[case.outcome],
-        kind.replace("_", " "),
-        day,
+        id=case.id,
+        name=name,
+        sector=sector,
+        region=region,
+        band=band,
+        outcome=OUTCOMES[case.outcome],
+        last_contact=kind.replace("_", " "),
+        last_contact_on=day,
     )
 
 
@@ -212,7 +221,7 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         outcome_code=case.outcome.value,
         outcome_on=case.outcome_on,
         email=_email(session, keys, case.organisation_id),
-        generation=case.code_generation,
+        seats=seats_of_case(session, case_id),
         events=_events(session, case_id),
     )
 
@@ -225,7 +234,9 @@ def _case(session: Session, case_id: int, programme_id: int | None) -> tuple[Cas
     return case, round_
 
 
-def _email(session: Session, keys: Keyring, organisation_id: int) -> str:
+def _email(session: Session, keys: Keyring, organisation_id: int | None) -> str:
+    if organisation_id is None:
+        return ""
     address = addresses_of(session, keys, [organisation_id]).get(organisation_id)
     return address.email if address is not None else ""
 
@@ -262,11 +273,20 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, c
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
     if recorded not in UNANSWERED:
-        _withdraw_letters(session, case_id)
+        withdraw_of_case(session, case_id)
+    if recorded in OF_LEAD:
+        _set_lead(session, case_id, OF_LEAD[recorded])
     note_contact(
         session, case_id=case_id, kind=recorded.value, actor=context.actor, now=context.now, note=note
     )
     record(session, context, "outcome recorded", "case", case_id, outcome=recorded.value, before=before)
+
+
+def _set_lead(session: Session, case_id: int, outcome: SeatOutcome) -> None:
+    """The lead's seat stands as its case does."""
+    session.execute(
+        update(Seat).where(Seat.case_id == case_id, Seat.kind == SeatKind.LEAD).values(outcome=outcome)
+    )
 
 
 def note_call(session: Session, *, case_id: int, note: str, context: AuditContext) -> None:
@@ -293,25 +313,6 @@ def _sound_note(note: str) -> str:
     return note
 
 
-def _withdraw_letters(session: Session, case_id: int) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.case_id == case_id, Message.state == "waiting")
-        .values(state="withdrawn")
-    )
-
-
-def reissue_code(session: Session, keys: Keyring, *, case_id: int, context: AuditContext) -> str:
-    """Give a case a new access code, which the coordinator passes on; the old one stops working."""
-    case, _ = _case(session, case_id, context.programme_id)
-    case.code_generation += 1
-    code = keys.access_code(case.uuid, case.code_generation)
-    case.code_hash = keys.code_hash(code)
-    note_contact(session, case_id=case_id, kind="new access code", actor=context.actor, now=context.now)
-    record(session, context, "access code reissued", "case", case_id, generation=case.code_generation)
-    return code
-
-
 def follow_up_rows(
     session: Session, keys: Keyring, *, round_id: int, context: AuditContext
 ) -> list[dict[str, object]]:
@@ -329,7 +330,7 @@ def follow_up_rows(
             "region": region,
             "band": band,
             "state": OUTCOMES[case.outcome],
-            "email": contacts.get(case.organisation_id, ""),
+            "email": contacts.get(case.organisation_id or 0, ""),
             "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
             "last contact on": last.get(case.id, ("", None))[1] or "",
         }
@@ -340,9 +341,8 @@ def follow_up_rows(
 
 
 def _all_contacts(session: Session, keys: Keyring, round_id: int) -> dict[int, str]:
-    owners = session.scalars(
-        select(Case.organisation_id).where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
-    ).all()
+    query = select(Case.organisation_id).where(Case.round_id == round_id, Case.outcome.in_(UNANSWERED))
+    owners = {owner for owner in session.scalars(query) if owner is not None}
     return {owner: address.email for owner, address in addresses_of(session, keys, owners).items()}
 
 
@@ -375,10 +375,3 @@ def open_cases(session: Session, *, round_id: int) -> list[OpenCase]:
         .order_by(Case.id)
     )
     return [OpenCase(*row) for row in rows]
-
-
-def code_of(session: Session, keys: Keyring, *, case_id: int, context: AuditContext) -> str:
-    """The access code of a case as it stands, to be read out to its respondent. Audited."""
-    case, _ = _case(session, case_id, context.programme_id)
-    record(session, context, "access code shown", "case", case_id)
-    return keys.access_code(case.uuid, case.code_generation)

@@ -18,7 +18,8 @@ def _known(column: ColumnElement[str]) -> ColumnElement[str]:
 _OWN_BAND = case((FrameEntry.sector == Sector.PUBLIC, FrameEntry.kind), else_=FrameEntry.size)
 
 # Columns for a query on `Case` that joins `FrameEntry` ON_FRAME and `AddedCase` ADDED, both as outer joins.
-NAME: ColumnElement[str] = func.coalesce(FrameEntry.name, AddedCase.name)
+_ORGANISATION: ColumnElement[str] = func.coalesce(FrameEntry.name, AddedCase.name)
+NAME: ColumnElement[str] = case((Case.unit == "", _ORGANISATION), else_=_ORGANISATION + ", " + Case.unit)
 # As people look a name up: capitals count as small letters.
 BY_NAME = (func.lower(NAME), NAME, Case.id)
 REGION = _known(func.coalesce(FrameEntry.region, AddedCase.region))

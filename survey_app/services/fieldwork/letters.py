@@ -24,7 +24,7 @@ from survey_app.models.cases import PANEL, Case
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
 from survey_app.services.burden import ledger
-from survey_app.services.cases.launch import note_contact
+from survey_app.services.cases.contacts import note_contact
 from survey_app.services.installation import is_synthetic
 from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.responses import seats
@@ -56,6 +56,7 @@ class Claimed:
 
     id: int
     case_id: int
+    seat_id: int
     template: str
     message_id: str
 
@@ -86,6 +87,7 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
             Message.state == "waiting",
             Message.due_at <= now,
             Message.lease_until <= now,
+            Message.seat_id.is_not(None),
             Message.case_id.in_(in_open_rounds),
         )
         .order_by(Message.due_at, Message.id)
@@ -97,25 +99,26 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
         # second waits for the first and then checks again.
         .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
         .values(lease_until=now + LEASE, leased_by=worker)
-        .returning(Message.id, Message.case_id, Message.template, Message.message_id)
+        .returning(Message.id, Message.case_id, Message.seat_id, Message.template, Message.message_id)
     )
-    return sorted((Claimed(*row) for row in claimed), key=lambda one: one.id)
+    # Letters that are due have a case and a seat.
+    letters = (Claimed(*row) for row in claimed)  # type: ignore[arg-type]
+    return sorted(letters, key=lambda one: one.id)
 
 
 def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
-    """Whom the letters of a batch go to, by case, in a few queries for all of them."""
-    case_ids = [claimed.case_id for claimed in batch]
-    owners = dict(session.execute(select(Case.id, Case.organisation_id).where(Case.id.in_(case_ids))).all())
-    addresses = addresses_of(session, keys, set(owners.values()))
+    """Whom the letters of a batch go to, by seat, in three queries for all of them."""
+    seated = seats.seats_of(session, keys, seat_ids=[claimed.seat_id for claimed in batch])
+    addresses = addresses_of(session, keys, {seat.organisation_id for seat in seated.values()})
     synthetic = is_synthetic(session)
     return {
-        case_id: Addressee(
+        seat_id: Addressee(
             seat,
             seats.questionnaire_for(session, seat).estimated_minutes,
-            addresses[owners[case_id]].email if owners[case_id] in addresses else "",
+            addresses[seat.organisation_id].email if seat.organisation_id in addresses else "",
             synthetic,
         )
-        for case_id, seat in seats.seats_of(session, keys, case_ids=case_ids).items()
+        for seat_id, seat in seated.items()
     }
 
 
@@ -135,7 +138,7 @@ def letter_for(
         "round_title": seat.round_title,
         "closes_on": spoken(seat.closes_on),
         "start_url": f"{settings.base_url.rstrip('/')}/start",
-        "code": keys.access_code(seat.case_uuid, seat.generation),
+        "code": keys.access_code(seat.uuid, seat.generation),
         "minutes": addressee.minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": addressee.synthetic,

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from instruments.composition import Composed, Recipe, compose
-from instruments.conduct import MODULES, Role, Strand
+from instruments.conduct import MODULES, OWN_SEAT, Role, SeatKind, Strand
 from instruments.errors import CompositionFaults
 from instruments.schema import Questionnaire
 from instruments.states import VersionState as State
@@ -81,7 +81,7 @@ def _annual(session: Session, line: VersionLine) -> bool:
 
 def choice_of(session: Session, round_id: int) -> Choice:
     """What was chosen for a round that is planned."""
-    rows = session.scalars(select(RoundInstrument).where(RoundInstrument.round_id == round_id)).all()
+    rows = session.scalars(select(RoundInstrument).where(*_of_leads(round_id))).all()
     modules = session.scalars(
         select(RoundModule.instrument_version_id)
         .where(RoundModule.round_id == round_id)
@@ -89,6 +89,11 @@ def choice_of(session: Session, round_id: int) -> Choice:
     )
     left_out = dict.fromkeys(item for row in rows for item in row.left_out)
     return Choice({row.audience: row.instrument_version_id for row in rows}, tuple(modules), tuple(left_out))
+
+
+def _of_leads(round_id: int) -> tuple[ColumnElement[bool], ...]:
+    """What is composed is for leads; other kinds of seats have questionnaires of their own."""
+    return (RoundInstrument.round_id == round_id, RoundInstrument.seat_kind == SeatKind.LEAD)
 
 
 def choose(session: Session, *, round_id: int, choice: Choice, seen: str, context: AuditContext) -> None:
@@ -100,7 +105,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
         ConflictError: somebody else chose meanwhile.
         InvalidError: the parts do not go together; every reason is listed.
     """
-    _hold_plan(session, round_id, context)
+    hold_plan(session, round_id, context)
     if choice_of(session, round_id).mark != seen:
         raise ConflictError(
             "Somebody else changed what this round asks since you opened the page. "
@@ -116,7 +121,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
     record(session, context, "questionnaire composed", "round", round_id, modules=sorted(set(modules)))
 
 
-def _hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
+def hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
     """Let nobody launch the round, or choose for it, before this transaction ends."""
     planned = owned(session, Round, round_id, programme_id=context.programme_id, populate_existing=True)
     held = session.execute(
@@ -141,6 +146,12 @@ def _check_parts(session: Session, choice: Choice) -> None:
             raise NotFoundError("module", module)
         if line.state not in TO_TRY:
             raise InvalidError(f"“{line.title}”, version {line.version}, is retired. Take it out.")
+        answered_by = parsed(session.get_one(InstrumentVersion, module).document).answered_by
+        if answered_by and OWN_SEAT.keys() >= set(answered_by):
+            raise InvalidError(
+                f"“{line.title}” is for those who answer at a seat of their own, never for the lead. Give it "
+                "to their kind of seat."
+            )
 
 
 def _keep(session: Session, round_id: int, choice: Choice, asked: Iterable[SectorQuestionnaire]) -> None:
@@ -152,7 +163,7 @@ def _keep(session: Session, round_id: int, choice: Choice, asked: Iterable[Secto
     for one in asked:
         session.execute(
             update(RoundInstrument)
-            .where(RoundInstrument.round_id == round_id, RoundInstrument.audience == one.sector)
+            .where(*_of_leads(round_id), RoundInstrument.audience == one.sector)
             .values(
                 instrument_version_id=one.core.id,
                 sha256=one.core.sha256,
@@ -222,7 +233,12 @@ def _left_out(session: Session, modules: Iterable[VersionLine], choice: Choice) 
 def launch_faults(session: Session, round_id: int) -> tuple[str, ...]:
     """Why a round's choice cannot be launched, as sentences."""
     choice = choice_of(session, round_id)
-    lines = [line_of(session, version) for version in (*choice.cores.values(), *choice.modules)]
+    own = session.scalars(
+        select(RoundInstrument.instrument_version_id).where(
+            RoundInstrument.round_id == round_id, RoundInstrument.seat_kind != SeatKind.LEAD
+        )
+    )
+    lines = [line_of(session, version) for version in (*choice.cores.values(), *choice.modules, *own)]
     faults = [
         f"“{line.title}”, version {line.version}, is {WORDS[line.state]}, not published."
         for line in dict.fromkeys(lines)
@@ -261,7 +277,7 @@ def pin(session: Session, *, round_id: int, context: AuditContext) -> None:
             version = _store(session, round_id, one, one.composed, context)
             session.execute(
                 update(RoundInstrument)
-                .where(RoundInstrument.round_id == round_id, RoundInstrument.audience == one.sector)
+                .where(*_of_leads(round_id), RoundInstrument.audience == one.sector)
                 .values(instrument_version_id=version.id, sha256=version.sha256)
             )
     session.execute(

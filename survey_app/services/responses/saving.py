@@ -11,19 +11,22 @@ from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
+from instruments.conduct import SeatKind
 from instruments.schema import Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import table
-from survey_app.models.cases import Case, Outcome
-from survey_app.models.outbox import Message
+from survey_app.models.cases import Case, Outcome, SeatOutcome
+from survey_app.models.cases import Seat as SeatRow
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.burden import ledger
-from survey_app.services.cases.launch import note_contact
+from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.letters import withdraw_of_seat
+from survey_app.services.cases.seats import OUTCOMES, WORDS
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
-from survey_app.services.responses.seats import LEAD, Seat, Sheet, check_open, digest
+from survey_app.services.responses.seats import Seat, Sheet, check_open, digest
 
 
 class StaleAnswerError(ConflictError):
@@ -164,6 +167,7 @@ def _write(
             "revision": revision,
             "at": save.now,
             "mode": save.mode,
+            "seat_label": seat.kind,
             "by": save.by,
             "changes": seal(
                 sheet.key, json.dumps(changed).encode(), _change_context(sheet.response_id, revision)
@@ -181,8 +185,9 @@ def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
     response = Response(
         id=_response_id(seat),
         round_id=seat.round_id,
-        unit_pseudonym=seat.pseudonym,
-        seat=LEAD,
+        unit_pseudonym=seat.unit_pseudonym,
+        seat_pseudonym=seat.seat_pseudonym,
+        seat_label=seat.kind,
         instrument_version_id=seat.version_id,
         mode=save.mode,
         revision=0,
@@ -195,13 +200,13 @@ def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
             session.add(response)
     except TakenError as taken:
         raise RacedError(str(taken)) from None
-    _set_outcome(session, seat, Outcome.STARTED, save)
+    _set_outcome(session, seat, SeatOutcome.STARTED, save)
     return replace(sheet, response_id=response.id)
 
 
 def _response_id(seat: Seat) -> str:
     # Derived from the pseudonym, so that two first saves at once meet in one row.
-    return hashlib.sha256(f"{seat.pseudonym}|{seat.round_id}|{LEAD}".encode()).hexdigest()[:36]
+    return hashlib.sha256(f"response|{seat.seat_pseudonym}".encode()).hexdigest()[:36]
 
 
 def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
@@ -237,18 +242,33 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     )
     if sent.rowcount != 1:  # type: ignore[attr-defined]
         raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
-    _set_outcome(session, seat, Outcome.COMPLETE, save)
+    _set_outcome(session, seat, SeatOutcome.COMPLETE, save)
     minutes = questionnaire.estimated_minutes
     ledger.note_answered(session, case_id=seat.case_id, minutes=minutes, day=today)
-    session.execute(
-        update(Message)
-        .where(Message.case_id == seat.case_id, Message.state == "waiting")
-        .values(state="withdrawn")
-    )
+    withdraw_of_seat(session, seat.id)
     return replace(sheet, submitted_on=today)
 
 
-def _set_outcome(session: Session, seat: Seat, outcome: Outcome, save: Save) -> None:
-    day = london_date(save.now)
-    session.execute(update(Case).where(Case.id == seat.case_id).values(outcome=outcome, outcome_on=day))
-    note_contact(session, case_id=seat.case_id, kind=outcome.value, actor=save.by, now=save.now)
+def _set_outcome(session: Session, seat: Seat, outcome: SeatOutcome, save: Save) -> None:
+    """The case stands as its lead does; another seat leaves it as it is."""
+    session.execute(_SEAT_OUTCOME, {"seat": seat.id, "outcome": outcome, "mode": save.mode})
+    if seat.kind is SeatKind.LEAD:
+        day = london_date(save.now)
+        session.execute(_CASE_OUTCOME, {"case": seat.case_id, "outcome": Outcome(outcome.value), "day": day})
+        kind = outcome.value
+    else:
+        kind = f"{WORDS[seat.kind].lower()}: {OUTCOMES[outcome].lower()}"
+    note_contact(session, case_id=seat.case_id, kind=kind, actor=save.by, now=save.now)
+
+
+_SEAT, _CASE = table(SeatRow), table(Case)
+_SEAT_OUTCOME = (
+    update(_SEAT)
+    .where(_SEAT.c.id == bindparam("seat"))
+    .values(outcome=bindparam("outcome"), mode=bindparam("mode"))
+)
+_CASE_OUTCOME = (
+    update(_CASE)
+    .where(_CASE.c.id == bindparam("case"))
+    .values(outcome=bindparam("outcome"), outcome_on=bindparam("day"))
+)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
 from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
+from instruments.conduct import SeatKind
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
@@ -30,24 +31,28 @@ from survey_app.errors import (
     NotFoundError,
     StageError,
 )
+from survey_app.models.access import Access
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
+from survey_app.models.cases import PANEL, AddedCase, Case, CaseAgreement, Outcome
+from survey_app.models.cases import Seat as SeatRow
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
+from survey_app.models.programmes import Programme
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
+from survey_app.services.cases.seats import lead_of
+from survey_app.services.cases.subjects import unit_key
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
+from survey_app.services.people import access
 from survey_app.services.questionnaires.texts import parsed
-
-LEAD = "lead"
 
 
 class UnknownCodeError(CompactError):
-    """No case has this code."""
+    """No seat has this code."""
 
     title = "We do not know this code"
 
@@ -64,10 +69,16 @@ class NotInTimeError(StageError):
 
 @dataclass(frozen=True)
 class Seat:
-    """Who answers: a case in its round, with the facts that routing and wording need."""
+    """Who answers: a seat of a case in its round, with the facts that routing and wording need.
 
+    `outcome` is the case's. The seat keeps its answers under `seat_pseudonym`; `unit_pseudonym` matches
+    them with those of other rounds.
+    """
+
+    id: int
+    uuid: str
+    kind: SeatKind
     case_id: int
-    case_uuid: str
     round_id: int
     round_title: str
     stage: Stage
@@ -75,9 +86,11 @@ class Seat:
     closes_on: date
     generation: int
     outcome: Outcome
+    organisation_id: int
     organisation: str
     sector: Sector
-    pseudonym: str
+    unit_pseudonym: str
+    seat_pseudonym: str
     version_id: int
     sha256: str
     facts: Mapping[str, str]
@@ -102,46 +115,61 @@ def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
     Raises:
         UnknownCodeError: nobody's, or one that a newer code has replaced.
     """
-    case_id = session.scalar(select(Case.id).where(Case.code_hash == keys.code_hash(code)))
-    if case_id is None:
+    opened_seat = access.opened_by(session, keys, code=code)
+    if opened_seat is None or opened_seat.seat_id is None:
         raise UnknownCodeError(
             "Check it against your letter or email. It has 12 letters and numbers, like KX4M-20VB-9QZT."
         )
-    return seat_of(session, keys, case_id=case_id)
+    return seat_of(session, keys, seat_id=opened_seat.seat_id)
 
 
-def seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
-    """The seat of a case.
+def seat_of(session: Session, keys: Keyring, *, seat_id: int) -> Seat:
+    """One seat.
+
+    Raises:
+        NotFoundError: no such seat.
+    """
+    by_id = seats_of(session, keys, seat_ids=[seat_id])
+    if seat_id not in by_id:
+        raise NotFoundError("seat", seat_id)
+    return by_id[seat_id]
+
+
+def lead_seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
+    """The seat of a case's lead.
 
     Raises:
         NotFoundError: no such case.
     """
-    by_case = seats_of(session, keys, case_ids=[case_id])
-    if case_id not in by_case:
-        raise NotFoundError("case", case_id)
-    return by_case[case_id]
+    return seat_of(session, keys, seat_id=lead_of(session, case_id).id)
 
 
-def seats_of(session: Session, keys: Keyring, *, case_ids: Sequence[int]) -> dict[int, Seat]:
-    """The seats of several cases by id, in one query."""
-    rows = session.execute(_SEATS, {"case_ids": list(case_ids)})
-    return {row.case_id: _seat(keys, row) for row in rows}
+def seats_of(session: Session, keys: Keyring, *, seat_ids: Sequence[int]) -> dict[int, Seat]:
+    """Several seats by id, in one query."""
+    rows = session.execute(_SEATS, {"seat_ids": list(seat_ids)})
+    return {row.seat_id: _seat(keys, row) for row in rows}
 
 
 def _seat(keys: Keyring, row: Any) -> Seat:
     return Seat(
+        id=row.seat_id,
+        uuid=row.seat_uuid,
+        kind=row.kind,
         case_id=row.case_id,
-        case_uuid=row.case_uuid,
         round_id=row.round_id,
         round_title=row.title,
         stage=row.stage,
         opens_on=row.opens_on,
         closes_on=row.closes_on,
-        generation=row.code_generation,
+        generation=row.generation,
         outcome=row.outcome,
+        organisation_id=row.organisation_id,
         organisation=row.name,
         sector=row.sector,
-        pseudonym=keys.pseudonym(row.organisation_uuid, row.strand),
+        unit_pseudonym=keys.unit_pseudonym(
+            row.programme_uuid, row.strand, row.organisation_uuid, unit_key(row.unit)
+        ),
+        seat_pseudonym=keys.seat_pseudonym(row.round_uuid, row.seat_uuid),
         version_id=row.instrument_version_id,
         sha256=row.sha256,
         facts=facts_of(row.agreement or "agreement", row.name, row.sector, row.region, row.band),
@@ -149,28 +177,36 @@ def _seat(keys: Keyring, row: Any) -> Seat:
     )
 
 
+# The first agreement that the case is asked about.
 _AGREEMENT = (
     select(Agreement.name)
-    .where(Agreement.programme_id == Round.programme_id)
-    .order_by(Agreement.id)
+    .join(CaseAgreement, CaseAgreement.agreement_id == Agreement.id)
+    .where(CaseAgreement.case_id == Case.id)
+    .order_by(CaseAgreement.position, CaseAgreement.agreement_id)
     .limit(1)
-    .correlate(Round)
+    .correlate(Case)
     .scalar_subquery()
 )
 # Built once, and of columns alone: it runs at every page of every respondent, and for every letter.
 _SEATS = (
     select(
+        SeatRow.id.label("seat_id"),
+        SeatRow.uuid.label("seat_uuid"),
+        SeatRow.kind,
+        Access.generation,
         Case.id.label("case_id"),
-        Case.uuid.label("case_uuid"),
-        Case.code_generation,
         Case.outcome,
         Case.route,
+        Case.unit,
         Round.id.label("round_id"),
+        Round.uuid.label("round_uuid"),
         Round.title,
         Round.stage,
         Round.strand,
         day_of(EventKind.OPEN).label("opens_on"),
         day_of(EventKind.CLOSE).label("closes_on"),
+        Programme.uuid.label("programme_uuid"),
+        Organisation.id.label("organisation_id"),
         Organisation.uuid.label("organisation_uuid"),
         Organisation.sector,
         NAME.label("name"),
@@ -180,16 +216,21 @@ _SEATS = (
         RoundInstrument.sha256,
         _AGREEMENT.label("agreement"),
     )
+    .join(Access, Access.seat_id == SeatRow.id)
+    .join(Case, Case.id == SeatRow.case_id)
     .join(Round, Round.id == Case.round_id)
+    .join(Programme, Programme.id == Round.programme_id)
     .join(Organisation, Organisation.id == Case.organisation_id)
-    .join(Panel, Panel.id == Round.panel_id)
+    .outerjoin(Panel, Panel.id == Round.panel_id)
     .outerjoin(FrameEntry, ON_FRAME)
     .outerjoin(AddedCase, ADDED)
     .join(
         RoundInstrument,
-        (RoundInstrument.round_id == Round.id) & (RoundInstrument.audience == Organisation.sector),
+        (RoundInstrument.round_id == Round.id)
+        & (RoundInstrument.audience == Organisation.sector)
+        & (RoundInstrument.seat_kind == SeatRow.kind),
     )
-    .where(Case.id.in_(bindparam("case_ids", expanding=True)))
+    .where(SeatRow.id.in_(bindparam("seat_ids", expanding=True)))
 )
 
 
@@ -272,7 +313,7 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
     Raises:
         DestroyedError: the round's material was destroyed.
     """
-    row = session.execute(_SHEET, {"round_id": seat.round_id, "unit": seat.pseudonym}).one_or_none()
+    row = session.execute(_SHEET, {"round_id": seat.round_id, "seat": seat.seat_pseudonym}).one_or_none()
     key = material.opened_key(keys, row.wrapped if row else None, row.context if row else None)
     if row is None or row.id is None:
         return Sheet(None, 0, {}, None, key)
@@ -293,9 +334,7 @@ _SHEET = (
     )
     .outerjoin(
         Response,
-        (Response.round_id == MaterialKey.subject_id)
-        & (Response.unit_pseudonym == bindparam("unit"))
-        & (Response.seat == LEAD),
+        (Response.round_id == MaterialKey.subject_id) & (Response.seat_pseudonym == bindparam("seat")),
     )
     .outerjoin(
         ResponseChange,
@@ -322,4 +361,4 @@ def digest(answer: Answer | None) -> str:
 
 def receipt(keys: Keyring, seat: Seat) -> str:
     """A reference that a respondent may quote; it leads to the case and not to the answers."""
-    return keys.code_hash(f"receipt {seat.case_uuid}")[:8].upper()
+    return keys.code_hash(f"receipt {seat.uuid}")[:8].upper()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from instruments.answering.answers import Answer
 from instruments.answering.piping import fill
 from instruments.answering.routing import counted
+from instruments.conduct import SeatKind
 from instruments.indicators.summary import AnalysedItem, analysed_items, numeric_value
 from instruments.schema import Question, Questionnaire
 from sampling.frame import NOT_KNOWN, Sector
@@ -23,13 +24,15 @@ from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases import AddedCase, Case, Outcome
+from survey_app.models.cases import AddedCase, Case, CaseAgreement, Outcome
 from survey_app.models.frames.snapshots import FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
+from survey_app.models.programmes import Programme
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services import material
+from survey_app.services.cases.subjects import unit_key
 from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.seats import facts_of, opened
@@ -99,6 +102,7 @@ class _Context:
     questionnaires: Mapping[Sector, Questionnaire]
     asked: Mapping[Sector, Mapping[str, AskedItem]]
     agreement: str
+    programme: str
 
 
 def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> RoundReplies:
@@ -111,7 +115,9 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
     sent = _sent_answers(session, keys, round_view)
     rows = []
     for asked in _cases(session, round_view.id):
-        unit = keys.pseudonym(asked.organisation.uuid, round_view.strand)
+        unit = keys.unit_pseudonym(
+            context.programme, round_view.strand, asked.organisation.uuid, unit_key(asked.case.unit)
+        )
         rows.append(_reply(context, asked, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.asked_panel_id)}
     return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, round_view.asked_panel_id))
@@ -120,8 +126,10 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
 def _context(session: Session, round_view: RoundView) -> _Context:
     agreement = session.scalar(
         select(Agreement.name)
-        .where(Agreement.programme_id == round_view.programme_id)
-        .order_by(Agreement.id)
+        .join(CaseAgreement, CaseAgreement.agreement_id == Agreement.id)
+        .join(Case, Case.id == CaseAgreement.case_id)
+        .where(Case.round_id == round_view.id)
+        .order_by(CaseAgreement.position, CaseAgreement.agreement_id)
         .limit(1)
     )
     known = {
@@ -129,7 +137,8 @@ def _context(session: Session, round_view: RoundView) -> _Context:
         for sector, version_id in round_view.instruments.items()
     }
     name = agreement or "agreement"
-    return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name)
+    programme = session.get_one(Programme, round_view.programme_id).uuid
+    return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name, programme)
 
 
 def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:
@@ -181,9 +190,13 @@ def _stratum(stratum: PanelStratum) -> Stratum:
 def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, dict[str, Answer]]:
     key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_view.id)
     sent = session.scalars(
-        select(Response).where(Response.round_id == round_view.id, Response.submitted_on.is_not(None))
+        select(Response).where(
+            Response.round_id == round_view.id,
+            Response.seat_label == SeatKind.LEAD,
+            Response.submitted_on.is_not(None),
+        )
     )
-    return {response.unit_pseudonym: opened(response, key) for response in sent}
+    return {response.unit_pseudonym: opened(response, key) for response in sent if response.unit_pseudonym}
 
 
 def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answer] | None) -> Reply:

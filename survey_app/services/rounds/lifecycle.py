@@ -8,6 +8,7 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from scheduler.stages import CycleError, Stage, check_transition
 from scheduler.strands import SURVEYS, WORDS, Strand
@@ -320,7 +321,7 @@ def _views(session: Session, rows: Sequence[Round]) -> list[RoundView]:
     for round_id, sector, version_id in session.execute(
         select(
             RoundInstrument.round_id, RoundInstrument.audience, RoundInstrument.instrument_version_id
-        ).where(RoundInstrument.round_id.in_(ids))
+        ).where(RoundInstrument.round_id.in_(ids), RoundInstrument.seat_kind == SeatKind.LEAD)
     ):
         pinned.setdefault(round_id, {})[sector] = version_id
     return [_view(row, dates[row.id], pinned.get(row.id, {})) for row in rows]

@@ -49,8 +49,8 @@ class Sitting:
 
     @property
     def page_ref(self) -> str:
-        """Binds a page to the case it was made for, so that two open questionnaires cannot mix."""
-        return site().keys.code_hash(f"page {self.seat.case_uuid}")[:12]
+        """Binds a page to the seat it was made for, so that two open questionnaires cannot mix."""
+        return site().keys.code_hash(f"page {self.seat.uuid}")[:12]
 
     def save(self) -> Save:
         """How what is sent now is to be written down."""
@@ -59,7 +59,7 @@ class Sitting:
 
 def sit_down(seat: Seat, *, mode: str, by: str) -> None:
     """Seat whoever uses this browser, in place of anybody who sat here before."""
-    session[KEY] = {"case_id": seat.case_id, "generation": seat.generation, "mode": mode, "by": by}
+    session[KEY] = {"seat_id": seat.id, "generation": seat.generation, "mode": mode, "by": by}
 
 
 def stand_up() -> None:
@@ -76,10 +76,10 @@ def sitting() -> Sitting:
 def load(reader: Session) -> Sitting | None:
     """Who sits here, read in the transaction `found`; None when nobody does, or no longer may."""
     held = session.get(KEY)
-    if not isinstance(held, dict) or not _may_sit(held):
+    if not isinstance(held, dict) or "seat_id" not in held or not _may_sit(held):
         return None
     try:
-        seat = seat_of(reader, site().keys, case_id=held["case_id"])
+        seat = seat_of(reader, site().keys, seat_id=held["seat_id"])
     except NotFoundError:
         return None
     if seat.generation != held["generation"]:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.services.audit import record
 from survey_app.services.people.permissions import Permission
-from survey_app.services.responses.seats import check_open, seat_of
+from survey_app.services.responses.seats import check_open, lead_seat_of
 from survey_app.services.rounds import lifecycle
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.seating import TELEPHONE, sit_down
@@ -18,7 +18,7 @@ def by_telephone(case_id: int) -> ResponseReturnValue:
     """Seat the interviewer who is signed in; who did so is on the audit trail."""
     doing = context()
     with writing() as session:
-        seat = seat_of(session, site().keys, case_id=case_id)
+        seat = lead_seat_of(session, site().keys, case_id=case_id)
         lifecycle.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)
         check_open(seat)
         record(session, doing, "took answers by telephone", "case", case_id)

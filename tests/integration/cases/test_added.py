@@ -114,7 +114,7 @@ def test_it_is_invited_in_words_of_its_own_and_can_answer(opened: World) -> None
     text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "It was not chosen at random" in " ".join(text.split())
     answer(opened, case_id)
-    seat = opened.read(lambda s: seats.seat_of(s, opened.keys, case_id=case_id))
+    seat = opened.read(lambda s: seats.lead_seat_of(s, opened.keys, case_id=case_id))
     assert (seat.outcome, seat.organisation, seat.facts["income_band"]) == (
         Outcome.COMPLETE,
         "Riverside Carers",

@@ -23,7 +23,7 @@ from survey_app.services.cases import casework
 from survey_app.services.questionnaires import composition, versions
 from survey_app.services.questionnaires.composition import Choice
 from survey_app.services.responses.saving import Save
-from survey_app.services.responses.seats import questionnaire_for, seat_of, sheet_of
+from survey_app.services.responses.seats import lead_seat_of, questionnaire_for, sheet_of
 from survey_app.services.results.replies import replies_of
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.burden_warnings import burden_warnings
@@ -237,7 +237,7 @@ def test_a_question_of_a_module_is_answered_counted_and_estimated(planned: World
         round_view = lifecycle.get_round(session, round_id=world.round_id, programme_id=world.programme)
         replies = replies_of(session, world.keys, round_view=round_view)
         case_id = session.scalars(select(Case.id).filter_by(round_id=world.round_id)).all()[0]
-        seat = seat_of(session, world.keys, case_id=case_id)
+        seat = lead_seat_of(session, world.keys, case_id=case_id)
         sheet = sheet_of(session, world.keys, seat=seat)
         entered = session.scalars(select(BurdenEntry.minutes).filter_by(kind=BurdenKind.MINUTES_ASKED)).all()
         asked = questionnaire_for(session, seat)
@@ -270,7 +270,7 @@ def test_minutes_over_the_rule_of_a_year_are_told(planned: World) -> None:
 
     with planned.database.writing() as session:
         first = session.scalars(select(PanelMember.organisation_id).order_by(PanelMember.id.desc())).all()[0]
-        given = Contribution(first, "interview", "deep", planned.clock.now().date(), 14)
+        given = Contribution(first, "interview", "deep_review", planned.clock.now().date(), 14)
         note_contribution(session, given=given, context=planned.context())
         change_rule(session, rule=replace(rule, max_minutes=25), context=planned.context())
     assert warnings(module) == (

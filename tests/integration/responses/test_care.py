@@ -10,8 +10,8 @@ from sampling.frame import Sector
 from survey_app.clock import at, end_of
 from survey_app.models.cases import Case
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.cases import casework
-from survey_app.services.responses.seats import seat_of, sheet_of
+from survey_app.services.cases.codes import reissue_code
+from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, application, case_of
 from tests.fixtures.world import DATES, World
 
@@ -35,7 +35,7 @@ def saved(world: World, case_id: int) -> dict[str, Answer]:
     """What is stored for a case."""
 
     def look(session):  # type: ignore[no-untyped-def]
-        seat = seat_of(session, world.keys, case_id=case_id)
+        seat = lead_seat_of(session, world.keys, case_id=case_id)
         return dict(sheet_of(session, world.keys, seat=seat).answers)
 
     return world.read(look)
@@ -101,7 +101,7 @@ def test_a_code_that_was_replaced_ends_the_sitting(opened: World, browser: Brows
     browser.begin(code)
     with opened.database.writing() as session:
         case_id = case_of(opened, Sector.VOLUNTARY)[0]
-        casework.reissue_code(session, opened.keys, case_id=case_id, context=opened.context())
+        reissue_code(session, opened.keys, case_id=case_id, context=opened.context())
 
     browser.get("/question/heard-of")
 
@@ -282,7 +282,7 @@ def test_the_session_holds_ids_and_no_answer(browser: Browser, code: str) -> Non
 
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
         assert set(held) <= {"seat", "csrf_token", "_flashes"}
-        assert set(held["seat"]) == {"case_id", "generation", "mode", "by"}
+        assert set(held["seat"]) == {"seat_id", "generation", "mode", "by"}
 
 
 def test_answers_by_telephone_say_so_on_the_page_and_in_every_change(opened: World) -> None:

@@ -9,7 +9,7 @@ from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire, State
 from instruments.versions.library import read
 from sampling.frame import Sector
-from survey_app.services.responses.seats import questionnaire_for, seat_of, sheet_of
+from survey_app.services.responses.seats import lead_seat_of, questionnaire_for, sheet_of
 from tests.fixtures.answering import Browser, application, case_of, plain
 from tests.fixtures.every_kind import ANSWERS, TEXT, opened_with_every_kind
 from tests.fixtures.world import World
@@ -73,7 +73,7 @@ def test_nonsense_is_answered_with_a_page_and_leaves_sound_answers(
     assert 422 in met
 
     def look(session):  # type: ignore[no-untyped-def]
-        seat = seat_of(session, world.keys, case_id=case_id)
+        seat = lead_seat_of(session, world.keys, case_id=case_id)
         sheet = sheet_of(session, world.keys, seat=seat)
         return states(questionnaire_for(session, seat), sheet.answers, seat.facts)
 

@@ -6,7 +6,7 @@ from instruments.answering.answers import Answer
 from instruments.kinds.values import Value
 from instruments.schema import State
 from sampling.frame import Sector
-from survey_app.services.responses.seats import seat_of, sheet_of
+from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, Typed, application, case_of
 from tests.fixtures.every_kind import opened_with_every_kind
 from tests.fixtures.world import World
@@ -62,7 +62,7 @@ def browser(world: World) -> Browser:
 
 def saved(world: World, item: str) -> Answer | None:
     def look(session):  # type: ignore[no-untyped-def]
-        seat = seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
+        seat = lead_seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
         return sheet_of(session, world.keys, seat=seat).answers.get(item)
 
     return world.read(look)

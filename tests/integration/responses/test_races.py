@@ -16,7 +16,7 @@ from survey_app.application import create_app
 from survey_app.clock import SetClock
 from survey_app.models.cases import Case
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.responses.seats import Sheet, seat_of, sheet_of
+from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, Typed, case_of
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.world import World
@@ -89,7 +89,7 @@ def at_once(clock: MeetingClock, browsers: Sequence[Browser], typed: Sequence[Ty
 
 def sheet(world: World) -> Sheet:
     def look(session):  # type: ignore[no-untyped-def]
-        seat = seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
+        seat = lead_seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
         return sheet_of(session, world.keys, seat=seat)
 
     return world.read(look)

@@ -10,7 +10,7 @@ from instruments.schema import State
 from sampling.frame import Sector
 from survey_app.crypto import unseal
 from survey_app.models.responses import ResponseChange
-from survey_app.services.responses.seats import Sheet, seat_of, sheet_of
+from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, application, case_of
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.world import World
@@ -39,7 +39,7 @@ def up_to(browser: Browser, address: str) -> Browser:
 
 def sheet(world: World) -> Sheet:
     def look(session):  # type: ignore[no-untyped-def]
-        seat = seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
+        seat = lead_seat_of(session, world.keys, case_id=case_of(world, Sector.VOLUNTARY)[0])
         return sheet_of(session, world.keys, seat=seat)
 
     return world.read(look)

@@ -8,13 +8,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
-from scheduler.strands import Strand
 from survey_app.crypto import seal, unseal
 from survey_app.models.base import fresh_uuid
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelStratum
+from survey_app.models.programmes import Programme
 from survey_app.models.responses import Response
+from survey_app.models.rounds import Round
+from survey_app.services.cases.subjects import Subject
 from survey_app.services.material import ROUND, material_key
 from survey_app.services.results.replies import RoundReplies, replies_of
 from survey_app.services.results.weighting import weight_replies
@@ -38,6 +40,13 @@ def weighted(received: RoundReplies) -> list[tuple[str, float, tuple[tuple[str, 
     )
 
 
+def unit_of(session: Session, world: World, round_id: int, organisation: Organisation) -> str:
+    """The pseudonym that an organisation's answers have in a round."""
+    round_ = session.get_one(Round, round_id)
+    programme = session.get_one(Programme, round_.programme_id).uuid
+    return world.keys.unit_pseudonym(programme, round_.strand, organisation.uuid)
+
+
 def answered(session: Session, world: World, round_id: int, organisation: Organisation) -> None:
     """Let an organisation have answered what another one did."""
     key = material_key(session, world.keys, subject_kind=ROUND, subject_id=round_id)
@@ -50,7 +59,8 @@ def answered(session: Session, world: World, round_id: int, organisation: Organi
         Response(
             id=own,
             round_id=round_id,
-            unit_pseudonym=world.keys.pseudonym(organisation.uuid, Strand.ANNUAL_SURVEY),
+            unit_pseudonym=unit_of(session, world, round_id, organisation),
+            seat_pseudonym=fresh_uuid()[:32],
             instrument_version_id=other.instrument_version_id,
             mode="web",
             revision=1,
@@ -72,11 +82,10 @@ def case_of(world: World, round_id: int, organisation: Organisation, route: str,
     return Case(
         uuid=fresh_uuid(),
         round_id=round_id,
-        organisation_id=organisation.id,
+        **Subject(organisation_id=organisation.id).columns,
         panel_member_id=member,
         route=route,
         outcome=Outcome.COMPLETE,
-        code_hash=fresh_uuid(),
         created_at=world.clock.now(),
     )
 
@@ -130,9 +139,9 @@ def test_a_member_by_another_route_carries_no_weight_even_if_the_tables_let_it_i
         session.flush()
         session.execute(text("PRAGMA ignore_check_constraints = OFF"))
 
+        unit = unit_of(session, embedded_world, round_id, organisation)
+
     received = replies(embedded_world, round_id)
 
-    assert embedded_world.keys.pseudonym(organisation.uuid, Strand.ANNUAL_SURVEY) not in {
-        row.unit for row in received.rows
-    }
+    assert unit not in {row.unit for row in received.rows}
     assert weighted(received) == before

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from scheduler.stages import Stage
 from survey_app.services.cases import added as added_cases
-from survey_app.services.cases import casework
+from survey_app.services.cases import casework, codes
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
@@ -146,7 +146,7 @@ def record_outcome(case: CaseView) -> ResponseReturnValue:
 def reissue_code(case: CaseView) -> ResponseReturnValue:
     """Make a new access code and show it on this one page; it is stored nowhere."""
     with writing() as session:
-        code = casework.reissue_code(session, site().keys, case_id=case.id, context=context())
+        code = codes.reissue_code(session, site().keys, case_id=case.id, context=context())
     return _case_page(case, OutcomeForm(formdata=None), code)
 
 

@@ -1,0 +1,56 @@
+"""Letters to seats, written into the outbox with the fact that they report, and withdrawn from it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.orm import Session
+
+from survey_app.models.base import table
+from survey_app.models.cases import Case
+from survey_app.models.outbox import Message
+from survey_app.services.cases.seats import SeatKey
+
+_LETTER = insert(table(Message))
+
+
+def schedule_letters(session: Session, event: str, seats: Iterable[SeatKey], *, due: datetime) -> None:
+    """Schedule a letter that reports `event` to each of these seats; the template has the event's name."""
+    rows = [
+        {
+            "case_id": seat.case_id,
+            "seat_id": seat.id,
+            "event": event,
+            "template": event,
+            # Short enough for one line: a folded Message-ID is not the same one to every mail server.
+            "message_id": f"<{event}.{seat.uuid.replace('-', '')}@compact.invalid>",
+            "state": "waiting",
+            "due_at": due,
+            "lease_until": due,
+            "leased_by": "",
+            "attempts": 0,
+            "failure": "",
+        }
+        for seat in seats
+    ]
+    if rows:
+        session.execute(_LETTER, rows)
+
+
+def withdraw_of_seat(session: Session, seat_id: int) -> None:
+    """Take back the letters to a seat that have not left."""
+    _withdraw(session, Message.seat_id == seat_id)
+
+
+def withdraw_of_case(session: Session, case_id: int) -> None:
+    """Take back the letters to every seat of a case that have not left."""
+    _withdraw(session, Message.case_id == case_id)
+
+
+def withdraw_of_round(session: Session, round_id: int) -> None:
+    """Take back every letter of a round that has not left."""
+    _withdraw(session, Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
+
+
+def _withdraw(session: Session, of: ColumnElement[bool]) -> None:
+    session.execute(update(Message).where(of, Message.state == "waiting").values(state="withdrawn"))
