@@ -60,7 +60,7 @@ MENU = (
             Tab(
                 "Directory",
                 "organisations.listing",
-                ("organisations.listing", "organisations.page"),
+                ("organisations.listing", "organisations.page", "contacts."),
                 P.SEE_PANEL,
             ),
             Tab("Lists and frame", "frames.page", ("frames.",), P.SEE_FRAME),

@@ -5,7 +5,7 @@ from flask import Blueprint
 from survey_app.web.account import programme
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
-from survey_app.web.staff import audit, calendar, frames, organisations, people, search, today
+from survey_app.web.staff import audit, calendar, contacts, frames, organisations, people, search, today
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.fieldwork import reserve
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     comparison.bp,
     listing.bp,
     organisations.bp,
+    contacts.bp,
     frames.bp,
     questionnaire_listing.bp,
     people.bp,

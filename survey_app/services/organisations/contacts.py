@@ -29,6 +29,17 @@ MAX_LENGTHS = {
     "post": 500,
     "language": 20,
 }
+SOURCES = {
+    ContactSource.LIST: "A list",
+    ContactSource.STAFF: "Our staff",
+    ContactSource.RESPONDENT: "The organisation",
+    ContactSource.PUBLIC: "Published by the organisation",
+}
+PERMISSIONS = {
+    ContactPermission.MAY_CONTACT: "Yes",
+    ContactPermission.FORWARDED_ONLY: "Only through the organisation, which passes our letters on",
+    ContactPermission.NO: "No",
+}
 SEALED = ("name", "email", "telephone", "post")
 PER_STATEMENT = 5_000
 
@@ -81,6 +92,18 @@ def contacts_of(
         query.order_by(Contact.valid_to.is_not(None), Contact.unit, Contact.position, Contact.id)
     )
     return tuple(_view(keys, row) for row in rows)
+
+
+def contact_of(session: Session, keys: Keyring, *, contact_id: int) -> ContactView:
+    """One contact, also one that has ended.
+
+    Raises:
+        NotFoundError: no such contact.
+    """
+    row = session.get(Contact, contact_id)
+    if row is None:
+        raise NotFoundError("contact", contact_id)
+    return _view(keys, row)
 
 
 def addresses_of(

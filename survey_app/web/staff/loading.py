@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFoundError
 from survey_app.services.cases import casework
-from survey_app.services.organisations import history
+from survey_app.services.organisations import contacts, history
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.people import accounts
 from survey_app.services.people.accounts import PersonLine
@@ -97,11 +97,16 @@ RELEASE = Subject(
     "released",
     lambda session, key, programme_id: files.release_page(session, release_id=key, programme_id=programme_id),
 )
-# Questionnaires and organisations are shared by all programmes.
+# Questionnaires, organisations and how these are reached are shared by all programmes.
 VERSION = Subject("version_id", "line", lambda session, key, _: versions.line_of(session, key))
 ORGANISATION = Subject(
     "organisation_id",
     "organisation",
     lambda session, key, _: history.organisation_history(session, organisation_id=key),
+)
+CONTACT = Subject(
+    "contact_id",
+    "contact",
+    lambda session, key, _: contacts.contact_of(session, site().keys, contact_id=key),
 )
 PERSON = Subject("person_id", "known", _person)

@@ -12,6 +12,7 @@ from survey_app.services.burden import spread as burden_spread
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.cases import added, casework
 from survey_app.services.organisations import history
+from survey_app.services.organisations.contacts import PERMISSIONS, SOURCES, contacts_of
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import CountField, correcting, plain
@@ -72,6 +73,11 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
     """All that an organisation was chosen for and asked; nothing that it answered."""
     with reading() as session:
         rule = ledger.rules(session)[organisation.sector]
+        reached = (
+            contacts_of(session, site().keys, organisation_id=organisation.id)
+            if person().may(Permission.SEE_CASES)
+            else None
+        )
     return render_template(
         "staff/organisations/page.html",
         organisation=organisation,
@@ -79,6 +85,9 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
         ledger=LEDGER,
         routes=ROUTES,
         outcomes=casework.OUTCOMES,
+        contacts=reached,
+        sources=SOURCES,
+        permissions=PERMISSIONS,
     )
 
 
