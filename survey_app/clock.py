@@ -37,6 +37,11 @@ class SetClock:
         self.instant = instant
 
 
+def in_words(day: date) -> str:
+    """A day as sentences write it: 30 November 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def at(day: date, hour: int = 0) -> datetime:
     """The instant, in UTC, of `hour` o'clock in London on `day`."""
     return datetime.combine(day, time(hour), LONDON).astimezone(UTC)

@@ -23,12 +23,15 @@ def reason_in_words(move: Move) -> str:
 def group_in_words(stratum: str | None) -> str:
     """A stratum's name without its sector: "North East, £10,000 to £100,000".
 
-    What is not known is named, so that "region not known, income not known" can be told apart.
+    What is not known is named: "London, income not known", or "region and income not known".
     """
     sector, *parts = (stratum or "").split(SEPARATOR)
     if not parts:
         return band_in_words(sector)
     what = ("region", KIND_OF.get(sector, "kind"))
+    if len(parts) > 1 and {*parts[:2]} == {NOT_KNOWN}:
+        parts = [f"{what[0]} and {what[1]} {NOT_KNOWN}", *parts[2:]]
+        what = ("", "")
     named = (f"{name} {part}" if part == NOT_KNOWN else part for name, part in zip(what, parts, strict=False))
     return ", ".join(map(band_in_words, named))
 

@@ -9,6 +9,7 @@ import yaml
 
 from sampling.frame import MAX_FILE_BYTES
 from survey_app.cli.installation import installation
+from survey_app.clock import in_words
 from survey_app.errors import InvalidError
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
@@ -108,7 +109,7 @@ def make(as_of: datetime | None) -> None:
     with here.database.writing() as session:
         frame_id = snapshots.make_frame(session, as_of=day, context=context)
         page = snapshots.frame_page(session, frame_id=frame_id, programme_id=context.programme_id or 0)
-    click.echo(f"Frame {page.number} as of {page.as_of}: {page.organisations:,} organisations.")
+    click.echo(f"Frame {page.number} as of {in_words(page.as_of)}: {page.organisations:,} organisations.")
     for sector, count in page.in_scope.items():
         click.echo(f"  {sector.value}: {count:,} in scope")
     for gap, count in page.gaps:

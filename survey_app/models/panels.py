@@ -155,8 +155,8 @@ class ReserveRule(Base):
 class PanelPass(Base):
     """An organisation sent to the back of the queue because it rests or has been asked enough.
 
-    Only those are here whom it cost their turn, or who were taken all the same: they are all that puts a draw
-    out of the order of the random numbers, so that it can be repeated.
+    Only those are here whom it cost their place, or who were taken all the same: they are all that puts a
+    draw out of the order of the random numbers, so that it can be repeated.
     """
 
     __tablename__ = "panel_pass"

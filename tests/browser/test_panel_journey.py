@@ -152,7 +152,7 @@ def read_why_one_left(me: Planner) -> int:
     me.follow("Who stays, leaves and enters, and why")
     me.says("New on the frame")
     me.look("moves")
-    me.follow("Its turn is over")
+    me.follow("Rotated out: its years in the panel are over")
     me.look("moves-left")
     first = me.page.locator(".govuk-summary-list__row").first
     expect(first).to_contain_text(re.compile(r"Leaves\. Its random number is 0\.\d+"))

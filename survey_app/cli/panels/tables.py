@@ -13,6 +13,7 @@ from sampling.frame import Sector
 from sampling.panels.moves import Way
 from scheduler.strands import WORDS as STRANDS
 from scheduler.strands import Strand
+from survey_app.clock import in_words
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.panels.moves import Moves
 from survey_app.services.panels.planner import PlanView
@@ -73,7 +74,7 @@ def tell_organisation(organisation: OrganisationHistory) -> None:
     table("What it was asked", columns, years)
     for link in organisation.links:
         way = "became part of" if link.onward else "took in"
-        click.echo(f"{link.happened_on}: {link.kind}, {way} {link.other_name} ({link.source})")
+        click.echo(f"{in_words(link.happened_on)}: {link.kind}, {way} {link.other_name} ({link.source})")
 
 
 def tell_plan(view: PlanView) -> None:

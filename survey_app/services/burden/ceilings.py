@@ -1,4 +1,4 @@
-"""Who has been asked too much for another survey this year, and whom a rest is owed."""
+"""Who has been asked too much for another survey this year, and whom a rest is due to."""
 
 from dataclasses import dataclass
 

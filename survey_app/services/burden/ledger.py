@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
-from survey_app.clock import london_date
+from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.base import fresh_key, table
 from survey_app.models.burden import BurdenEntry, BurdenKind, BurdenRule
@@ -206,7 +206,7 @@ def note_contribution(session: Session, *, given: Contribution, context: AuditCo
     if kind is None:
         faults.append(f"{given.kind!r} is not one of {', '.join(kind.value for kind in BY_HAND)}.")
     if given.day > london_date(context.now):
-        faults.append(f"The day, {given.day}, is still to come.")
+        faults.append(f"The day, {in_words(given.day)}, is still to come.")
     if not 0 <= given.minutes <= MAX_MINUTES:
         faults.append(f"{given.minutes} minutes were given; they are 0 to {MAX_MINUTES:,}.")
     if len(given.note) > MAX_NOTE_LENGTH:

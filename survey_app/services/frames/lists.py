@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sampling.errors import SamplingError
 from sampling.frame import Entry, Fault, ListReading, read_list
 from sampling.panels.selection import assign_prn, key_fingerprint
+from survey_app.clock import in_words
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
@@ -119,7 +120,7 @@ def _check_description(description: ListDescription, context: AuditContext) -> N
         if not getattr(description, what).strip()
     ]
     if description.dated > context.now.date():
-        lacking.append(f"The list's date, {description.dated}, is in the future.")
+        lacking.append(f"The list's date, {in_words(description.dated)}, is in the future.")
     if lacking:
         raise InvalidError("The list is not described well enough to be used.", tuple(lacking))
 
@@ -138,8 +139,9 @@ def _check_edition(
         return
     if description.dated <= there.dated:
         raise InvalidError(
-            f"The list {there.name!r} is there as of {there.dated}. If this is a newer edition of it, "
-            "give its later date; if it is another list, give it another name."
+            f"The list {there.name!r} is there as of {in_words(there.dated)}. "
+            "If this is a newer edition of it, give its later date; "
+            "if it is another list, give it another name."
         )
     sector = session.scalar(
         select(Organisation.sector)

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey_app.clock import london_date
+from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.services.audit import AuditContext, record
@@ -61,7 +61,7 @@ def _faults(kind: str, happened_on: date, source: str, today: date) -> list[str]
     if kind not in KINDS:
         faults.append(f"{kind!r} is not one of {', '.join(KINDS)}.")
     if happened_on > today:
-        faults.append(f"The day, {happened_on}, is still to come.")
+        faults.append(f"The day, {in_words(happened_on)}, is still to come.")
     if not 1 <= len(source) <= MAX_SOURCE_LENGTH:
         faults.append(f"Say how we know, in 1 to {MAX_SOURCE_LENGTH} characters.")
     return faults

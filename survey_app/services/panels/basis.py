@@ -25,7 +25,7 @@ from survey_app.services.frames.cells import Cell, cells_of
 from survey_app.services.owned import owned
 from survey_app.services.panels import plan as panel_plan
 from survey_app.services.panels.plan import PanelPlan
-from survey_app.services.panels.selection import Drawn, Order, Past, draw, held_back, order_of, past_of
+from survey_app.services.panels.selection import Drawn, Order, Past, deprioritised, draw, order_of, past_of
 from survey_app.services.panels.strata import USUAL_RESPONSE, Strata, divide, domains, sizes
 from survey_app.services.questionnaires import versions
 
@@ -285,7 +285,7 @@ def _change(sector: Sector, then: Sequence[Cell], basis: Basis) -> str:
 def drawn_from(session: Session, basis: Basis) -> Drawn:
     """Make the draw, in memory."""
     request = basis.request
-    back = held_back(
+    back = deprioritised(
         session,
         survey=basis.survey,
         plan=request.plan,

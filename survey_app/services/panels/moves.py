@@ -74,7 +74,7 @@ class Moves:
     lines: tuple[MoveLine, ...]
 
     @property
-    def kept_share(self) -> float | None:
+    def overlap(self) -> float | None:
         """Share of this panel that was in the one before."""
         return self.kept / self.now if self.now else None
 
@@ -116,15 +116,15 @@ def planned_moves(session: Session, *, request: PanelRequest, programme_id: int)
         return None
     drawn = drawn_from(session, basis)
     members, ids = drawn.members, drawn.units.organisation_id
-    held = np.concatenate([drawn.passed_over, members[drawn.held_back[members] > 0]])
-    rules = {int(ids[i]): RULES[drawn.held_back[i]] for i in held.tolist()}
+    held = np.concatenate([drawn.passed_over, members[drawn.deprioritised[members] > 0]])
+    rules = {int(ids[i]): RULES[drawn.deprioritised[i]] for i in held.tolist()}
     year = _Year(
         ids[members],
         [drawn.names[number] for number in drawn.stratum[members].tolist()],
         drawn.units.prn[members],
         basis.states,
         rules,
-        {int(ids[i]): RULES[drawn.held_back[i]] for i in drawn.breaches.tolist()},
+        {int(ids[i]): RULES[drawn.deprioritised[i]] for i in drawn.breaches.tolist()},
     )
     cells = {cell: stratum.name for cell, stratum in basis.strata.of_cell.items()}
     return _moves(session, basis.previous.panel_id, request.frame_id, cells, year, basis.previous.moved)

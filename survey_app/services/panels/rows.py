@@ -118,12 +118,12 @@ def _reserve(panel_id: int, drawn: Drawn, strata: Mapping[str, PanelStratum]) ->
 def _passes(panel_id: int, drawn: Drawn) -> list[dict[str, Any]]:
     # Those taken from the back of the queue are kept here too: the order cannot be repeated without.
     spare = drawn.chosen[~drawn.sampled]
-    passed = np.concatenate([drawn.passed_over, drawn.breaches, spare[drawn.held_back[spare] > 0]])
+    passed = np.concatenate([drawn.passed_over, drawn.breaches, spare[drawn.deprioritised[spare] > 0]])
     return [
         {"panel_id": panel_id, "organisation_id": organisation_id, "rule": RULES[rule], "excess": excess}
         for organisation_id, rule, excess in zip(
             drawn.units.organisation_id[passed].tolist(),
-            drawn.held_back[passed].tolist(),
+            drawn.deprioritised[passed].tolist(),
             drawn.excess[passed].tolist(),
             strict=True,
         )
@@ -144,7 +144,7 @@ def _breaches(panel_id: int, drawn: Drawn, why: str, context: AuditContext) -> l
         }
         for organisation_id, rule, excess in zip(
             drawn.units.organisation_id[broken].tolist(),
-            drawn.held_back[broken].tolist(),
+            drawn.deprioritised[broken].tolist(),
             drawn.excess[broken].tolist(),
             strict=True,
         )

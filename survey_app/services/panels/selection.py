@@ -30,8 +30,8 @@ from survey_app.services.panels.strata import Strata
 # Why an organisation goes to the back of the queue; 0 is none.
 RULES = ("", "holiday", "minutes", "invitations", "overlap")
 HOLIDAY, MINUTES, INVITATIONS, OVERLAP = range(1, 5)
-# Another strand also avoids those whom the survey's next turn will reach.
-TURNS_AVOIDED = 1
+# Another strand also avoids those whom the survey's next rotation will reach.
+ROTATIONS_AVOIDED = 1
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Drawn:
         order: what was asked. units: the frame. stratum: number of each unit's stratum; -1: none.
         names: the strata by number.
         chosen: positions of those taken and of the reserve. place: from 1 on in the stratum.
-        held_back: number of the rule that sends a unit to the back of the queue; 0: none.
+        deprioritised: number of the rule that sends a unit to the back of the queue; 0: none.
         excess: by how much the rule is broken if it is taken: years, minutes, invitations.
     """
 
@@ -72,7 +72,7 @@ class Drawn:
     stratum: Ints
     chosen: Ints
     place: Ints
-    held_back: Ints
+    deprioritised: Ints
     excess: Ints
 
     @property
@@ -89,7 +89,7 @@ class Drawn:
     def breaches(self) -> Ints:
         """Members taken from the back of the queue; where all are taken no rest was promised."""
         members: Ints = self.members
-        rule = self.held_back[members]
+        rule = self.deprioritised[members]
         counts = np.bincount(self.stratum[self.stratum >= 0], minlength=len(self.names))
         whole = np.array([self.order.sizes[name] for name in self.names]) >= counts
         promised = ~((rule == HOLIDAY) & whole[self.stratum[members]])
@@ -97,19 +97,19 @@ class Drawn:
 
     @property
     def passed_over(self) -> Ints:
-        """Units whose turn it was, before the last that was chosen, had no rule sent them to the back."""
+        """Units that would have been chosen, had no rule sent them to the back."""
         start = np.array([self.order.starts.get(name, 0.0) for name in self.names])
         after = (self.units.prn - start[self.stratum]) % 1.0
         reach = np.full(len(self.names), -1.0)
-        key = after[self.chosen] + (self.held_back[self.chosen] > 0)
+        key = after[self.chosen] + (self.deprioritised[self.chosen] > 0)
         np.maximum.at(reach, self.stratum[self.chosen], key)
-        waiting = (self.held_back > 0) & (self.stratum >= 0)
+        waiting = (self.deprioritised > 0) & (self.stratum >= 0)
         waiting[self.chosen] = False
         return np.asarray(np.flatnonzero(waiting & (after < reach[self.stratum])))
 
 
 def draw(session: Session, *, cells: list[Cell], frame_id: int, order: Order, back: "Back") -> Drawn:
-    """Take the next units of each stratum after its start, those held back last."""
+    """Take the next units of each stratum after its start, those deprioritised last."""
     units = units_of(session, frame_id, cells)
     names = tuple(stratum.name for stratum in order.strata.counts)
     number = {name: place for place, name in enumerate(names)}
@@ -117,7 +117,7 @@ def draw(session: Session, *, cells: list[Cell], frame_id: int, order: Order, ba
         [number[order.strata.of_cell[c.id].name] if c.id in order.strata.of_cell else -1 for c in cells]
     )
     stratum = of_cell[units.cell]
-    held_back, excess = back.of(units, _sampled_sector(order.strata)[stratum] & (stratum >= 0))
+    deprioritised, excess = back.of(units, _sampled_sector(order.strata)[stratum] & (stratum >= 0))
     labels = np.array([*names, ""], dtype=object)[stratum].tolist()
     selection = select_prn(
         units.prn,
@@ -125,10 +125,10 @@ def draw(session: Session, *, cells: list[Cell], frame_id: int, order: Order, ba
         {name: order.sizes[name] + order.reserves.get(name, 0) for name in names},
         start=order.starts,
         ids=units.identity,
-        resting=held_back > 0,
+        resting=deprioritised > 0,
     )
     place = _places(selection, len(names), stratum)
-    return Drawn(order, units, names, stratum, selection.indices, place, held_back, excess)
+    return Drawn(order, units, names, stratum, selection.indices, place, deprioritised, excess)
 
 
 def _sampled_sector(strata: Strata) -> Flags:
@@ -166,9 +166,9 @@ class Back:
         excess = np.zeros(units.prn.size, dtype=np.int64)
         places = _Places(units.organisation_id)
         rule[places.of(self.avoided)] = OVERLAP
-        owed, left = self._resting()
-        at = places.of(owed)
-        rule[at], excess[at] = HOLIDAY, left[places.known(owed)]
+        due, left = self._resting()
+        at = places.of(due)
+        rule[at], excess[at] = HOLIDAY, left[places.known(due)]
         organisation_id, minutes, invitations = self.over
         here = places.known(organisation_id)
         at = places.of(organisation_id)
@@ -177,12 +177,12 @@ class Back:
         return np.where(sampled, rule, 0), np.where(sampled, excess, 0)
 
     def _resting(self) -> tuple[Ints, Ints]:
-        """Organisations that are owed a rest, and the years of it that are left."""
+        """Organisations that are due a rest, and the years of it that are left."""
         ids = list(self.years)
         if self.holiday == 0 and self.term is None:
             ids = []
-        owed = resting(ids, self.years, year=self.year, holiday=self.holiday, term=self.term)
-        mine = [one for one, rests in zip(ids, owed.tolist(), strict=True) if rests]
+        due = resting(ids, self.years, year=self.year, holiday=self.holiday, term=self.term)
+        mine = [one for one, rests in zip(ids, due.tolist(), strict=True) if rests]
         left = [max(self.years[one]) + self.holiday - self.year + 1 for one in mine]
         return np.array(list(map(int, mine)), dtype=np.int64), np.array(left, dtype=np.int64)
 
@@ -204,7 +204,9 @@ class _Places:
         return self._order[np.searchsorted(self._sorted, wanted[self.known(wanted)])]
 
 
-def held_back(session: Session, *, survey: Survey, plan: PanelPlan, rule: Rule, avoid: int | None) -> Back:
+def deprioritised(
+    session: Session, *, survey: Survey, plan: PanelPlan, rule: Rule, avoid: int | None
+) -> Back:
     """Who goes to the back of the queue for this survey, by the rules and by what was asked so far."""
     holiday = rule.holiday_years if plan.holiday is None else plan.holiday
     far = None if plan.term is not None else holiday
@@ -266,6 +268,6 @@ def _behind(avoided: Past, sizes: Mapping[str, int], plan: PanelPlan) -> dict[st
         state = avoided.states[name if name in avoided.states else origin]
         size = min(sizes[name], state.pop_size)
         starts[name] = separate_start(
-            state, sample_size=size, rate=plan.rotation_share, years=TURNS_AVOIDED
+            state, sample_size=size, rate=plan.rotation_share, years=ROTATIONS_AVOIDED
         ).start
     return starts

@@ -120,7 +120,7 @@ def _drawn_again(session: Session, panel_id: int, kept: _Kept) -> tuple[Ints, In
         dict(zip(names, both.tolist(), strict=True)),
         start={row.name: row.start for row in kept.strata},
         ids=kept.units.identity,
-        resting=_held_back(session, panel_id, kept.units),
+        resting=_deprioritised(session, panel_id, kept.units),
     )
     at = kept.stratum[selection.indices]
     place = np.arange(at.size) - np.repeat(np.cumsum(both) - both, both)
@@ -128,7 +128,7 @@ def _drawn_again(session: Session, panel_id: int, kept: _Kept) -> tuple[Ints, In
     return chosen[place < sizes[at]], chosen[place >= sizes[at]]
 
 
-def _held_back(session: Session, panel_id: int, units: Units) -> Flags:
+def _deprioritised(session: Session, panel_id: int, units: Units) -> Flags:
     """Those who went to the back of the queue: passed over, or taken all the same."""
     query = select(PanelPass.organisation_id).where(PanelPass.panel_id == panel_id)
     (held,) = columns(session, query, (np.int64,))

@@ -47,9 +47,20 @@ class CountField(IntegerField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not self.minimum <= self.data <= self.maximum:
-            raise ValidationError(
-                f"{self.label.text}: enter a number from {self.minimum:,} to {self.maximum:,}"
-            )
+            raise ValidationError(f"{self.label.text}: enter a number from {self.bounds}")
+
+    @property
+    def bounds(self) -> str:
+        """What may be entered, as people write it: 1 to 1,000."""
+        return f"{self.minimum:,} to {self.maximum:,}"
+
+
+class YearField(CountField):
+    """A year between bounds, written without a comma: 2000 to 2100."""
+
+    @property
+    def bounds(self) -> str:
+        return f"{self.minimum} to {self.maximum}"
 
 
 @contextmanager

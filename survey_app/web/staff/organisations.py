@@ -43,7 +43,7 @@ class RuleForm(FlaskForm):
     max_invitations = MaybeCount(
         "Most invitations a year", minimum=1, maximum=1000, description="Empty: no ceiling"
     )
-    term_years = CountField("Years in the panel before a rest is owed", minimum=1, maximum=20)
+    term_years = CountField("Years in the panel before a rest is due", minimum=1, maximum=20)
     holiday_years = CountField("Years of rest after leaving", minimum=0, maximum=20)
     submit = SubmitField("Set this rule")
 

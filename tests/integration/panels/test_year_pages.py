@@ -42,8 +42,8 @@ def test_each_organisation_says_why_it_stays_leaves_or_enters(turned: World) -> 
 
     said = words(coordinator.open("/panels/2/moves"))
 
-    assert "Its turn is over" in said
-    assert "Its turn has come" in said
+    assert "Rotated out: its years in the panel are over" in said
+    assert "Rotated in: its years in the panel begin" in said
     assert "Its stratum is asked whole" in said
     left = words(coordinator.open("/panels/2/moves?way=leaves&reason=rotated_out"))
     assert "Its random number is 0." in left

@@ -15,7 +15,7 @@ from scheduler.strands import Strand
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.saved_plans import MAX_NAME_LENGTH
-from survey_app.web.forms.fields import CountField, LineField
+from survey_app.web.forms.fields import CountField, LineField, YearField
 
 METHODS = {
     "proportional": "In proportion to their number: each has about the same chance",
@@ -70,13 +70,13 @@ class Points(DecimalField):
 
 
 class PlanForm(FlaskForm):
-    """How many voluntary organisations are asked, how they are shared out, and how the panel turns."""
+    """How many voluntary organisations are asked, how they are shared out, and how the panel rotates."""
 
     strand = SelectField("Survey", choices={strand.value: words for strand, words in STRANDS.items()})
     public_bodies = BooleanField(
         "Ask every public body as well", description="The annual survey asks them all in any case"
     )
-    year = CountField("Year", minimum=2000, maximum=2100, description="The year of the survey")
+    year = YearField("Year", minimum=2000, maximum=2100, description="The year of the survey")
     total = CountField(
         "Voluntary organisations to ask",
         minimum=1,
@@ -109,7 +109,7 @@ class PlanForm(FlaskForm):
         "Most years in a row, strictly",
         minimum=1,
         maximum=20,
-        description="Better left empty: replacing a share each year ends everybody’s turn by itself",
+        description="Better left empty: replacing a share each year ends everybody’s stay without it",
     )
     rural_apart = BooleanField("Rural organisations in strata of their own")
     min_pop_size = MaybeCount(

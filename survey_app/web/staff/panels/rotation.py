@@ -10,17 +10,17 @@ from survey_app.services.panels.moves import MoveLine, Moves, StratumMoves
 PER_PAGE = 50
 WAYS = {Way.STAYS.value: "Stays", Way.LEAVES.value: "Leaves", Way.ENTERS.value: "Enters"}
 WORDS = {
-    (Way.STAYS, Reason.KEPT): "Still within the stretch of numbers that its stratum takes",
+    (Way.STAYS, Reason.KEPT): "Still within the selection interval of its stratum",
     (Way.STAYS, Reason.CENSUS): "Its stratum is asked whole",
     (Way.STAYS, Reason.CHANGED_STRATUM): "Drawn again in another stratum",
-    (Way.LEAVES, Reason.ROTATED_OUT): "Its turn is over",
+    (Way.LEAVES, Reason.ROTATED_OUT): "Rotated out: its years in the panel are over",
     (Way.LEAVES, Reason.STRATUM_SHRUNK): "Its stratum takes fewer this year",
     (Way.LEAVES, Reason.RESTING): "It rests, or has been asked enough",
     (Way.LEAVES, Reason.GONE_FROM_FRAME): "No longer on the frame",
     (Way.LEAVES, Reason.MERGED_INTO): "Merged into another organisation",
     (Way.LEAVES, Reason.CHANGED_STRATUM): "Not drawn in the stratum it moved to",
     (Way.LEAVES, Reason.STRATA_REDRAWN): "Its stratum of last year is no more",
-    (Way.ENTERS, Reason.ROTATED_IN): "Its turn has come",
+    (Way.ENTERS, Reason.ROTATED_IN): "Rotated in: its years in the panel begin",
     (Way.ENTERS, Reason.STRATUM_GREW): "Its stratum takes more this year",
     (Way.ENTERS, Reason.RELEASED_BY_REST): "Passed over last year, and no longer",
     (Way.ENTERS, Reason.BIRTH): "New on the frame",

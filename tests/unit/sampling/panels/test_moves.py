@@ -176,7 +176,8 @@ def test_an_interval_across_one_is_said_in_two_parts() -> None:
 def test_the_sector_is_left_out_of_a_groups_words() -> None:
     assert group_in_words("vco | North East | 10k-100k") == "North East, £10,000 to £100,000"
     assert group_in_words("vco | London | not known") == "London, income not known"
-    assert group_in_words("public_body | not known | not known") == "region not known, kind not known"
+    assert group_in_words("vco | not known | not known") == "region and income not known"
+    assert group_in_words("public_body | not known | not known") == "region and kind not known"
 
 
 @pytest.mark.parametrize(
