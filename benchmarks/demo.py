@@ -50,7 +50,7 @@ class Stopwatch:
         self.last = now
 
 
-def told(folder: Path, voluntary_total: int) -> tuple[Stopwatch, Database]:
+def lived_through(folder: Path, voluntary_total: int) -> tuple[Stopwatch, Database]:
     """A whole demonstration in `folder`, timed, and its database."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = settings_of(environment_of(folder, port=8000))
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     with place(chosen.folder) as folder:
         began = perf_counter()
-        watch, database = told(folder, chosen.vcos)
+        watch, database = lived_through(folder, chosen.vcos)
         total = perf_counter() - began
         times, rows, members = draws(database, chosen.draws, chosen.vcos)
         database.close()

@@ -25,7 +25,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benchmarks.demo import told
+from benchmarks.demo import lived_through
 from survey_app.application import keyring
 from survey_app.clock import SystemClock
 from survey_app.database import Database
@@ -36,7 +36,7 @@ from survey_app.services.cases.codes import code_of
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.rounds import lifecycle
 
-MOST_PAGES = 60
+MAX_PAGES = 60
 Fields = list[tuple[str, str]]
 
 
@@ -97,7 +97,7 @@ class Visitor:
         _, place, _ = self.ask("code checked", "POST", "/start", list(form.items()))
         _, _, page = self.ask("welcome", "GET", place)
         place = next(part.split('"')[0] for part in page.split('href="') if part.startswith("/question/"))
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             if not place.startswith("/question/"):
                 break
             _, _, page = self.ask("question shown", "GET", place)
@@ -117,9 +117,9 @@ def codes(folder: Path, wanted: int) -> list[str]:
         newest = lifecycle.rounds_of(session, context.programme_id or 0)[0]
         waiting = casework.open_cases(session, round_id=newest.id)
         chosen = waiting[:: max(1, len(waiting) // wanted)][:wanted]
-        found = [code_of(session, keys, case_id=case_id, context=context) for case_id, *_ in chosen]
+        shown = [code_of(session, keys, case_id=case_id, context=context) for case_id, *_ in chosen]
     database.close()
-    return found
+    return shown
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def serving(original: Path | None, voluntary_total: int) -> Iterator[tuple[Path,
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "copy"
         if original is None:
-            told(folder, voluntary_total)[1].close()
+            lived_through(folder, voluntary_total)[1].close()
         else:
             shutil.copytree(original, folder, ignore=shutil.ignore_patterns("outbox"))
         with socket.socket() as probe:
@@ -171,8 +171,8 @@ def measured(port: int, all_codes: list[str], at_once: int) -> tuple[dict[str, l
     took = time.perf_counter() - began
     times: dict[str, list[float]] = defaultdict(list)
     for visitor in visitors:
-        for kind, found in visitor.times.items():
-            times[kind] += found
+        for kind, seconds in visitor.times.items():
+            times[kind] += seconds
     return times, took
 
 
@@ -194,10 +194,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--each", type=int, default=6, help="questionnaires that each of them answers")
     chosen = parser.parse_args(arguments)
     with serving(chosen.folder, 400) as (folder, port):
-        found = codes(folder, chosen.at_once * (chosen.each + 1))
+        fresh = codes(folder, chosen.at_once * (chosen.each + 1))
         # The first questionnaires only wake the processes up.
-        measured(port, found[: chosen.at_once], chosen.at_once)
-        times, took = measured(port, found[chosen.at_once :], chosen.at_once)
+        measured(port, fresh[: chosen.at_once], chosen.at_once)
+        times, took = measured(port, fresh[chosen.at_once :], chosen.at_once)
     every = [each for taken in times.values() for each in taken]
     print(f"{'page':<20}{'asked':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}")
     for kind, taken in times.items():

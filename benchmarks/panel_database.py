@@ -132,10 +132,10 @@ def _frame(connection: Connection, size: int, rng: np.random.Generator) -> None:
 
 
 def _members(connection: Connection, panel_id: int) -> list[int]:
-    found = connection.execute(
+    identifiers = connection.execute(
         text("SELECT organisation_id FROM panel_member WHERE panel_id = :panel"), {"panel": panel_id}
     )
-    return list(found.scalars())
+    return list(identifiers.scalars())
 
 
 def _asked(
@@ -193,13 +193,13 @@ def measured(url: str, size: int) -> Measured:
     drawn = perf_counter() - began
     with database.reading() as session:
         began = perf_counter()
-        found = verify_panel(session, panel_id=panel_id, programme_id=1)
+        verified_panel = verify_panel(session, panel_id=panel_id, programme_id=1)
         verified = perf_counter() - began
     database.close()
-    if not found.sound:
-        raise AssertionError(found.faults)
+    if not verified_panel.sound:
+        raise AssertionError(verified_panel.faults)
     memory = getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(planned, drawn, busy, verified, found.members, memory)
+    return Measured(planned, drawn, busy, verified, verified_panel.members, memory)
 
 
 def _server_time(connection: Connection) -> float:
@@ -231,8 +231,8 @@ def show_database(asked: argparse.Namespace) -> None:
     """A year's draw on both engines, by the size of the frame."""
     print("\nengine          frame   members      plan      draw  of it busy   verify    memory")
     for size in asked.sizes:
-        with _databases() as found:
-            for engine, url in found.items():
+        with _databases() as urls:
+            for engine, url in urls.items():
                 database = Database(url)
                 upgrade(database)
                 filled(database, size, np.random.default_rng(23))

@@ -78,13 +78,13 @@ def main() -> int:
     arguments.add_argument("--json", action="store_true")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="storage-") as folder:
-        found = measure(Path(folder), seconds=given.seconds, members=given.members)
+        figures = measure(Path(folder), seconds=given.seconds, members=given.members)
     if given.json:
-        print(json.dumps(found))
+        print(json.dumps(figures))
     else:
-        for name, value in found.items():
+        for name, value in figures.items():
             print(f"{name:34} {value}")
-    return 1 if found["locked errors"] else 0
+    return 1 if figures["locked errors"] else 0
 
 
 def measure(folder: Path, *, seconds: float, members: int) -> dict[str, Any]:
@@ -178,9 +178,9 @@ def _round(database: Database, settings: Settings, context: AuditContext, *, yea
 
 
 def _launched(session: Any, settings: Settings, context: AuditContext, panel: int, title: str) -> int:
-    found = lifecycle.plan_round(session, plan=RoundPlan(title, panel, DATES), context=context)
-    lifecycle.launch_round(session, keyring(settings), round_id=found, context=context)
-    return found
+    round_id = lifecycle.plan_round(session, plan=RoundPlan(title, panel, DATES), context=context)
+    lifecycle.launch_round(session, keyring(settings), round_id=round_id, context=context)
+    return round_id
 
 
 def save_answers(

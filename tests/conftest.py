@@ -126,12 +126,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """PostgreSQL, running, with a migrated template."""
-    found = Cluster()
+    running = Cluster()
     try:
-        found.prepare(_migrate)
-        yield found
+        running.prepare(_migrate)
+        yield running
     finally:
-        found.stop()
+        running.stop()
 
 
 def _migrate(url: str) -> None:
@@ -162,16 +162,16 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    found = Database(database_url)
-    yield found
-    found.close()
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def embedded(embedded_url: str) -> Iterator[Database]:
-    found = Database(embedded_url)
-    yield found
-    found.close()
+    opened = Database(embedded_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -212,9 +212,9 @@ def browser() -> "Iterator[Browser]":
     # None means the browser that Playwright brought itself, where the system has none.
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield chromium
+        chromium.close()
 
 
 class Silent(WSGIRequestHandler):

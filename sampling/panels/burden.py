@@ -81,8 +81,8 @@ def resting(
         raise SamplingError(
             f"term {term} and holiday {holiday}: need a term of 1 year or more and no negative rest"
         )
-    owed = {unit for unit, years in asked.items() if _owed(years, year, term, holiday)}
-    return np.fromiter(map(owed.__contains__, ids), np.bool_, len(ids))
+    resting = {unit for unit, years in asked.items() if _rests(years, year, term, holiday)}
+    return np.fromiter(map(resting.__contains__, ids), np.bool_, len(ids))
 
 
 def minutes_bands(minutes: Iterable[float], *, ceiling: float, bands: int = 3) -> tuple[MinutesBand, ...]:
@@ -122,7 +122,7 @@ def burden_of(
     return Burden(unit, len(minutes), total, tuple(passed))
 
 
-def _owed(asked: Iterable[int], year: int, term: int | None, holiday: int) -> bool:
+def _rests(asked: Iterable[int], year: int, term: int | None, holiday: int) -> bool:
     years = [y for y in asked if y < year]
     if not years or year - max(years) > holiday:
         return False

@@ -40,8 +40,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
-        found: click.Command = getattr(import_module(f"survey_app.cli.{module}"), attribute)
-        return found
+        command: click.Command = getattr(import_module(f"survey_app.cli.{module}"), attribute)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

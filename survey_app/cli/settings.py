@@ -42,8 +42,8 @@ def check() -> None:
 
     Example: compact settings check
     """
-    found: Settings = installation().settings
-    click.echo(f"The settings are sound. Database: {found.database_url.split('@')[-1]}")
+    settings: Settings = installation().settings
+    click.echo(f"The settings are sound. Database: {settings.database_url.split('@')[-1]}")
 
 
 @click.group()

@@ -46,7 +46,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, _raced)
-    app.register_error_handler(OperationalError, _unreachable)
+    app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -85,7 +85,7 @@ def _raced(fault: IntegrityError) -> Page:
     )
 
 
-def _unreachable(fault: OperationalError) -> Page:
+def _database_away(fault: OperationalError) -> Page:
     log.error("the database did not answer: %s", fault)
     return _page(
         503, "We cannot reach our records just now", "Nothing was lost.", ["Wait a minute, then try again."]

@@ -57,8 +57,8 @@ def heading(page: Page) -> str:
 
 def where(page: Page) -> str:
     """The question whose page is shown; nothing elsewhere."""
-    found = re.search(r"/question/([^?#]+)", page.url)
-    return found[1] if found else ""
+    address = re.search(r"/question/([^?#]+)", page.url)
+    return address[1] if address else ""
 
 
 def inputs(typed: Typed) -> Iterator[tuple[str, str]]:
@@ -84,8 +84,8 @@ def assert_fault_leads_to_its_input(page: Page) -> None:
     described = field.evaluate(
         "it => [it, it.closest('fieldset')].map(e => e && e.getAttribute('aria-describedby')).join(' ')"
     )
-    told = [page.locator(f"[id='{each}']").inner_text() for each in described.split() if each]
-    assert any("Error" in words for words in told), (target, told)
+    words_told = [page.locator(f"[id='{each}']").inner_text() for each in described.split() if each]
+    assert any("Error" in words for words in words_told), (target, words_told)
     assert page.title().startswith("Error: ")
 
 
@@ -307,11 +307,11 @@ def no_longer_asked(looker: Looker, contexts: Contexts, code: str) -> None:
 def out_of_time(asked: Installation, looker: Looker, code: str) -> None:
     """A round that was called off, and one that has closed."""
     world, page = asked.world, looker.page
-    for stage, told in ((Stage.READY, "opens for replies"), (Stage.WITHDRAWN, "was called off")):
+    for stage, words_told in ((Stage.READY, "opens for replies"), (Stage.WITHDRAWN, "was called off")):
         with world.database.writing() as session:
             session.execute(update(Round).where(Round.id == world.round_id).values(stage=stage))
         enter(page, code)
-        assert told in page.locator("main").inner_text()
+        assert words_told in page.locator("main").inner_text()
         looker.inspect(f"round-{stage}")
     with world.database.writing() as session:
         session.execute(update(Round).where(Round.id == world.round_id).values(stage=Stage.OPEN))

@@ -21,7 +21,7 @@ from tests.fixtures.world import DATES
 Contexts = Callable[..., BrowserContext]
 CODE = re.compile(r"Your access code: (\S+)")
 TITLE = "Trust between us"
-MOST_PAGES = 60
+MAX_PAGES = 60
 
 
 def bring(staff: Looker, folder: Path, text: str, name: str) -> None:
@@ -76,9 +76,9 @@ def compose(staff: Looker, round_id: int) -> None:
     page.get_by_label(re.compile("Charity 00003")).check()
     page.get_by_label("Heard of the agreement").select_option("No")
     staff.press("Show what is asked")
-    told = page.locator("main").inner_text()
-    assert "Facts of Charity 00003" in told
-    assert "Not asked because “Heard of the agreement” is “No”." in told
+    words = page.locator("main").inner_text()
+    assert "Facts of Charity 00003" in words
+    assert "Not asked because “Heard of the agreement” is “No”." in words
     staff.inspect("tried")
     page.goto(f"/rounds/{round_id}/check")
     expect(page.locator("main")).to_contain_text(f"“{TITLE}”, version 1, is in test, not published.")
@@ -107,14 +107,14 @@ def planned(here: Installation) -> int:
 def answered(here: Installation, page: Page) -> None:
     """A respondent without a script, on a phone, answers the questionnaire up to the check and sends it."""
     letter = next(one for one in here.letters() if "charities" in str(one["To"]))
-    found = CODE.search(letter.get_content())
-    assert found is not None
+    code = CODE.search(letter.get_content())
+    assert code is not None
     page.goto("/start")
-    page.get_by_label("Access code").fill(found[1])
+    page.get_by_label("Access code").fill(code[1])
     follow(page.get_by_role("button", name="Continue"))
     follow(page.get_by_role("button", name="Start"))
     met = []
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         if "/question/" not in page.url:
             break
         met.append(page.url.rsplit("/", 1)[-1])
@@ -125,7 +125,7 @@ def answered(here: Installation, page: Page) -> None:
     assert "module-trust-trusted" in met
     follow(page.get_by_role("button", name="Send the answers"))
     world = here.world
-    sheet = world.read(lambda s: sheet_of(s, world.keys, seat=seat_for_code(s, world.keys, code=found[1])))
+    sheet = world.read(lambda s: sheet_of(s, world.keys, seat=seat_for_code(s, world.keys, code=code[1])))
     assert sheet.answers["module-trust-trusted"].value == "yes"
     assert "module-trust-why" not in sheet.answers
 

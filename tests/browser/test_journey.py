@@ -24,13 +24,13 @@ from tests.fixtures.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 CODE = re.compile(r"Your access code: (\S+)")
-MOST_QUESTIONS = 40
+MAX_QUESTIONS = 40
 
 
 def code_in(letter: EmailMessage) -> str:
-    found = CODE.search(letter.get_content())
-    assert found is not None
-    return found[1]
+    code = CODE.search(letter.get_content())
+    assert code is not None
+    return code[1]
 
 
 def recipients(letters: list[EmailMessage]) -> Counter[str]:
@@ -118,8 +118,8 @@ def assert_fault_leads_to_its_input(page: Page) -> None:
     target = page.locator(".govuk-error-summary a").first.get_attribute("href") or ""
     assert page.locator(target).evaluate("it => it.tagName") == "INPUT"
     group = page.locator("fieldset").filter(has=page.locator(target))
-    told = (group.get_attribute("aria-describedby") or "").split()
-    assert any("Error" in page.locator(f"#{each}").inner_text() for each in told)
+    described_by = (group.get_attribute("aria-describedby") or "").split()
+    assert any("Error" in page.locator(f"#{each}").inner_text() for each in described_by)
 
 
 def finish_without_script(page: Page, code: str) -> list[str]:
@@ -127,7 +127,7 @@ def finish_without_script(page: Page, code: str) -> list[str]:
     enter(page, code)
     follow(page.get_by_role("button", name="Continue"))
     met = []
-    for _ in range(MOST_QUESTIONS):
+    for _ in range(MAX_QUESTIONS):
         if "/question/" not in page.url:
             break
         met.append(page.url)

@@ -38,7 +38,7 @@ LINK = re.compile(r'href="(/[^"#]*)')
 # Signing out would end the visit; the pages behind it are then nobody's.
 LEFT_ALONE = ("/sign-out", "/static", "/not-us")
 # Pages and forms that each role reaches at least, so that a walk that ends early is noticed.
-FEWEST = {"coordinator": (20, 6), "interviewer": (8, 3), "administrator": (6, 2), "reviewer": (5, 0)}
+MIN_PAGES = {"coordinator": (20, 6), "interviewer": (8, 3), "administrator": (6, 2), "reviewer": (5, 0)}
 # Pages that a walk meets only where there is something to show.
 MET = {
     "coordinator": {
@@ -56,8 +56,8 @@ Fields = dict[str, str]
 
 
 def given(attributes: str, name: str) -> str:
-    found = re.search(rf'\b{name}="([^"]*)"', attributes)
-    return unescape(found[1]) if found else ""
+    value = re.search(rf'\b{name}="([^"]*)"', attributes)
+    return unescape(value[1]) if value else ""
 
 
 def kind_of(path: str) -> str:
@@ -193,9 +193,9 @@ def test_nonsense_from_staff_meets_a_page_of_ours(
     vandal.spoil_forms(pages)
 
     assert vandal.faults == []
-    assert len(pages) >= FEWEST[role][0]
+    assert len(pages) >= MIN_PAGES[role][0]
     assert MET.get(role, set()) <= {kind_of(urlsplit(path).path) for path in pages}
-    assert vandal.forms >= FEWEST[role][1]
+    assert vandal.forms >= MIN_PAGES[role][1]
     assert {200, 404} <= vandal.met
 
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("survey_app", "instruments", "sampling", "scheduler")
-LONGEST = 400
+MAX_LINES = 400
 
 
 def tracked() -> list[Path]:
@@ -39,7 +39,7 @@ def where(path: Path) -> str:
 def test_no_module_is_longer_than_a_person_can_hold_in_mind() -> None:
     sizes = {where(path): len(text_of(path).splitlines()) for path in modules()}
 
-    assert {name: lines for name, lines in sizes.items() if lines > LONGEST} == {}
+    assert {name: lines for name, lines in sizes.items() if lines > MAX_LINES} == {}
     assert len(sizes) > 100
 
 

@@ -9,11 +9,11 @@ from survey_app.cli.main import COMMANDS, compact
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_listed_can_be_called_and_explains_itself(name: str) -> None:
-    found = compact.get_command(click.Context(compact), name)
+    command = compact.get_command(click.Context(compact), name)
 
-    assert found is not None
-    assert found.name == name
-    assert found.help
+    assert command is not None
+    assert command.name == name
+    assert command.help
 
 
 def test_the_list_names_every_command_and_an_unknown_one_is_told_so() -> None:

@@ -27,7 +27,7 @@ Where = Annotated[Mapping[str, str], "column: level, all of which must hold"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EstimateRequest:
     """One statistic of one or several columns."""
 
     statistic: Statistic
@@ -59,7 +59,7 @@ class EstimateTask:
 
     task: Literal["estimate"]
     design: Design
-    estimates: tuple[Wanted, ...]
+    estimates: tuple[EstimateRequest, ...]
     data: Annotated[str | None, "CSV file, relative to the specification"] = None
     nonresponse: Nonresponse | None = None
     calibration: Calibration | None = None

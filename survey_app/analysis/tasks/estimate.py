@@ -23,7 +23,7 @@ from survey_app.analysis.rows.source import (
     selected,
     where_requests,
 )
-from survey_app.analysis.specification.contents import EstimateTask, Wanted
+from survey_app.analysis.specification.contents import EstimateRequest, EstimateTask
 from survey_app.analysis.specification.shapes import join
 from survey_app.analysis.tasks.calibrating import calibration_requests
 from survey_app.analysis.tasks.domains import Domain, proportions
@@ -115,7 +115,7 @@ def _ids(data: Columns, spec: EstimateTask, used: Flags) -> Names | Ints:
     return data.rows_of(used)
 
 
-def _requests(wanted: Wanted, path: str) -> list[Request]:
+def _requests(wanted: EstimateRequest, path: str) -> list[Request]:
     kind = "level" if wanted.statistic == "proportion" else "number"
     requests = [Request(column, kind, join(path, "of")) for column in wanted.of]  # type: ignore[arg-type]
     if wanted.over is not None and "over" not in wanted.unused:
@@ -151,7 +151,7 @@ def _records(
     return records, messages
 
 
-def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Iterator[Answered]:
+def _answered(wanted: EstimateRequest, items: list[Item], domains: list[Domain]) -> Iterator[Answered]:
     if wanted.statistic == "proportion":
         shares = proportions(
             [item.y for item in items], domains, ci=wanted.ci or DEFAULT_CI, level=wanted.level
@@ -164,7 +164,7 @@ def _answered(wanted: Wanted, items: list[Item], domains: list[Domain]) -> Itera
         yield from (one for estimates in by_domain for one in estimates[k])
 
 
-def _of_domain(wanted: Wanted, items: list[Item], domain: Domain) -> list[list[Answered]]:
+def _of_domain(wanted: EstimateRequest, items: list[Item], domain: Domain) -> list[list[Answered]]:
     """What is asked of every item in one domain, whose design is made once."""
     part = domain.part()
     if wanted.statistic != "quantile":
@@ -178,7 +178,7 @@ def _of_domain(wanted: Wanted, items: list[Item], domain: Domain) -> list[list[A
     ]
 
 
-def _items(wanted: Wanted, data: Columns, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
+def _items(wanted: EstimateRequest, data: Columns, used: Flags, path: str, faults: Faults) -> Iterator[Item]:
     for column in wanted.of:
         if wanted.statistic == "proportion":
             yield from proportion_items(data, column, used, join(path, "of"), faults)
@@ -218,14 +218,14 @@ def _check_not_empty(empty: bool, column: str, path: str, faults: Faults) -> Non
         faults.add(path, what, "leave the column out or fill it in")
 
 
-def _single(wanted: Wanted, item: Item, part: SurveyDesign) -> Estimate:
+def _single(wanted: EstimateRequest, item: Item, part: SurveyDesign) -> Estimate:
     if wanted.statistic == "ratio" and item.x is not None:
         return ratio(part, item.y, item.x, level=wanted.level)
     return (total if wanted.statistic == "total" else mean)(part, item.y, level=wanted.level)
 
 
 def _record(
-    wanted: Wanted, item: Item, domain: Domain, at: float | None, result: Estimate
+    wanted: EstimateRequest, item: Item, domain: Domain, at: float | None, result: Estimate
 ) -> dict[str, object]:
     return {
         "statistic": wanted.statistic,

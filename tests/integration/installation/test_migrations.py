@@ -359,7 +359,7 @@ def test_a_table_made_anew_still_refuses_what_it_refused(empty: Database) -> Non
     upgrade(empty)
 
     with empty.engine.connect() as connection:
-        found = {
+        names = {
             check["name"]
             for table in ("case", "panel_member", "panel_stratum", "instrument_version")
             for check in inspect(connection).get_check_constraints(table)
@@ -374,4 +374,4 @@ def test_a_table_made_anew_still_refuses_what_it_refused(empty: Database) -> Non
         "ck_panel_stratum_sizes",
         "ck_panel_stratum_drawn",
         "ck_instrument_version_published_on_a_day",
-    } <= found
+    } <= names
