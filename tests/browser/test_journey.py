@@ -207,6 +207,7 @@ def run_to_the_close(here: Installation, round_id: int, asked: int) -> set[str]:
 def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     """The address of the release."""
     staff.visit(f"/rounds/{round_id}", "round-closed")
+    staff.visit(f"/rounds/{round_id}/releases", "round-results")
     staff.press("Freeze the results")
     staff.inspect("release-being-made")
     release = staff.page.url

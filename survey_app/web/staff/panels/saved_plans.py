@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
@@ -10,6 +9,7 @@ from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
 from survey_app.services.panels.saved_plans import Kept
 from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import correcting
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import PLAN, loads
@@ -18,10 +18,6 @@ from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("saved_plans", __name__)
-
-
-class ConfirmForm(FlaskForm):
-    """Nothing but the token against forged requests."""
 
 
 @bp.get(f"/panels/plans/<{NUMBER}:plan_id>")

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from wtforms import SelectField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from instruments.conduct import Role
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
@@ -19,24 +18,23 @@ from survey_app.services.fieldwork import progress
 from survey_app.services.panels import drawing
 from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
-from survey_app.services.questionnaires import composition
-from survey_app.services.questionnaires import versions as questionnaire_versions
-from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.services.results import files
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
+from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
-from survey_app.web.staff.rounds import overview
+from survey_app.web.staff.rounds import overview, parts
 from survey_app.web.staff.rounds.calendar import strip
+from survey_app.web.staff.rounds.parts import versions_of
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("rounds", __name__)
 bp.register_blueprint(casework.bp)
+bp.register_blueprint(parts.bp)
 bp.register_blueprint(questionnaire_composition.bp)
 PREPARATION = timedelta(days=14)
 
@@ -83,17 +81,13 @@ class PlanForm(FlaskForm):
         )
 
 
-class ConfirmForm(FlaskForm):
-    """Nothing but the token against forged requests."""
-
-
 @bp.get("/rounds")
 @requires(Permission.SEE_ROUND)
 def listing() -> ResponseReturnValue:
     with reading() as session:
         rounds = lifecycle.rounds_of(session, person().programme_id)
     return render_template(
-        "staff/rounds/listing.html", rounds=rounds, stages=overview.STAGES, someone=person()
+        "staff/rounds/listing.html", rounds=rounds, stage_of=overview.stage_in_words, someone=person()
     )
 
 
@@ -128,15 +122,14 @@ def page(round_id: int) -> ResponseReturnValue:
     someone, now = person(), site().clock.now()
     with reading() as session:
         dashboard = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
-        versions = _versions(session, dashboard.round)
+        versions = versions_of(session, dashboard.round)
         panel = _panel(session, dashboard.round)
-        frozen = files.releases_of(session, someone.programme_id)
     lines = overview.work_lines(dashboard.jobs, now)
     return render_template(
         "staff/rounds/overview.html",
         dashboard=dashboard,
         round=dashboard.round,
-        stage=overview.STAGES[dashboard.round.stage],
+        stage=overview.stage_in_words(dashboard.round),
         asked=sum(sector.asked for sector in dashboard.sectors),
         events=strip(dashboard.round.dates, today=london_date(now)),
         groups=overview.grouped(dashboard.strata, dashboard.round.stage),
@@ -145,7 +138,6 @@ def page(round_id: int) -> ResponseReturnValue:
         tasks=overview.tasks(dashboard, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
         versions=versions,
         panel=panel,
-        releases=[line for line in frozen if line.round_id == round_id],
         someone=someone,
         form=ConfirmForm(),
         now=now,
@@ -156,14 +148,6 @@ def _panel(session: Session, round_view: RoundView) -> PanelPage | None:
     if round_view.panel_id is None:
         return None
     return drawing.panel_page(session, panel_id=round_view.panel_id, programme_id=round_view.programme_id)
-
-
-def _versions(session: Session, round_view: RoundView) -> list[VersionLine]:
-    """What the round asks, part by part: cores, then the modules that were added to them."""
-    chosen = composition.choice_of(session, round_view.id)
-    parts = [part for version in chosen.cores.values() for part in composition.parts_of(session, version)]
-    modules = [questionnaire_versions.line_of(session, version) for version in chosen.modules]
-    return list(dict.fromkeys((*sorted(parts, key=lambda part: part.role is not Role.CORE), *modules)))
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/check")
@@ -179,7 +163,7 @@ def _check_page(round_view: RoundView, form: ConfirmForm) -> ResponseReturnValue
         return redirect(url_for(".page", round_id=round_view.id))
     with reading() as session:
         checked = lifecycle.check_round(session, round_id=round_view.id, context=context())
-        versions = _versions(session, round_view)
+        versions = versions_of(session, round_view)
     page = render_template(
         "staff/rounds/check.html",
         round=round_view,

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.stages import Stage
+from scheduler.strands import SURVEYS
 from survey_app.clock import LONDON
 from survey_app.services import jobs as work
 from survey_app.services.fieldwork.progress import Dashboard, StratumProgress
 from survey_app.services.jobs import JobView
+from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.staff.panels.strata import EVERY_REGION
 
 WORK = {
@@ -26,6 +28,8 @@ STAGES = {
     Stage.CLOSED: "Closed",
     Stage.WITHDRAWN: "Withdrawn",
 }
+# Where nobody is asked to reply, a round that is open is simply under way.
+UNDER_WAY = "Under way"
 STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped"}
 
 
@@ -63,6 +67,13 @@ class Task:
     hint: str
     state: str
     what: str
+
+
+def stage_in_words(round_view: RoundView) -> str:
+    """What people call the stage of a round, by its strand."""
+    if round_view.stage is Stage.OPEN and round_view.strand not in SURVEYS:
+        return UNDER_WAY
+    return STAGES[round_view.stage]
 
 
 def work_lines(jobs: dict[str, JobView], now: datetime) -> list[WorkLine]:

@@ -1,0 +1,65 @@
+"""How the letters of a round stand: counts by letter and state, and which could not be sent, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.models.cases import Case
+from survey_app.models.organisations import Organisation
+from survey_app.models.outbox import Message
+
+# Nobody writes or telephones to more in a day; the number of all is shown above them.
+MAX_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class LetterCount:
+    """One kind of letter: how many in each state."""
+
+    template: str
+    by_state: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class FailedLetter:
+    """A letter that could not be sent: to whom, and why."""
+
+    case_id: int
+    organisation: str
+    template: str
+    attempts: int
+    due_at: datetime
+    failure: str
+
+
+def counts_of(session: Session, *, round_id: int) -> list[LetterCount]:
+    """How many letters of a round there are, in the order in which the kinds first fall due."""
+    rows = session.execute(
+        select(Message.template, Message.state, func.count(), func.min(Message.due_at).label("first"))
+        .join(Case, Case.id == Message.case_id)
+        .where(Case.round_id == round_id)
+        .group_by(Message.template, Message.state)
+        .order_by("first")
+    )
+    by_template: dict[str, dict[str, int]] = {}
+    for template, state, count, _ in rows:
+        by_template.setdefault(template, {})[state] = count
+    return [LetterCount(template, by_state) for template, by_state in by_template.items()]
+
+
+def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
+    """The letters of a round that could not be sent, the newest first, `MAX_SHOWN` at most."""
+    rows = session.execute(
+        select(
+            Case.id, Organisation.name, Message.template, Message.attempts, Message.due_at, Message.failure
+        )
+        .join(Case, Case.id == Message.case_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .where(Case.round_id == round_id, Message.state == "failed")
+        .order_by(Message.due_at.desc(), Message.id)
+        .limit(MAX_SHOWN)
+    )
+    return [FailedLetter(*row) for row in rows]

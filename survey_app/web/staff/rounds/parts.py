@@ -1,0 +1,115 @@
+"""The parts of a round that are only looked at: its letters, what it asks, its days, its releases."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from instruments.conduct import Role
+from scheduler.timetable import NAMES, EventState
+from survey_app.clock import LONDON, london_date
+from survey_app.services.fieldwork import letter_counts
+from survey_app.services.people.permissions import Permission
+from survey_app.services.questionnaires import composition
+from survey_app.services.questionnaires import versions as questionnaire_versions
+from survey_app.services.questionnaires.versions import VersionLine
+from survey_app.services.results import files
+from survey_app.services.rounds import events
+from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.web.forms.confirm import ConfirmForm
+from survey_app.web.site import person, reading, requires, site
+from survey_app.web.staff.loading import ROUND, loads
+from survey_app.web.staff.rounds.calendar import strip
+from survey_app.web.staff.rounds.tabs import tabs_of
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("parts", __name__)
+LETTERS = {
+    "invitation": "Invitation",
+    "first_reminder": "First reminder",
+    "second_reminder": "Second reminder",
+}
+STATES = {"sent": "Sent", "waiting": "Waiting for their day", "failed": "Failed", "withdrawn": "Not needed"}
+EVENT_STATES = {
+    EventState.PLANNED: "Planned",
+    EventState.DONE: "Done",
+    EventState.CANCELLED: "Cancelled",
+}
+
+
+@bp.app_context_processor
+def _tabs() -> dict[str, object]:
+    return {"tabs_of_round": tabs_of}
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/letters")
+@requires(Permission.SEE_CASES)
+@loads(ROUND)
+def letters(round_view: RoundView) -> ResponseReturnValue:
+    """How many letters are in which state, and those that could not be sent."""
+    with reading() as session:
+        counts = letter_counts.counts_of(session, round_id=round_view.id)
+        failed = letter_counts.failed_of(session, round_id=round_view.id)
+    return render_template(
+        "staff/rounds/letters.html",
+        round=round_view,
+        counts=counts,
+        failed=failed,
+        all_failed=sum(count.by_state.get("failed", 0) for count in counts),
+        letters=LETTERS,
+        states=STATES,
+        london=LONDON,
+    )
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/questions")
+@requires(Permission.SEE_ROUND)
+@loads(ROUND)
+def questions(round_view: RoundView) -> ResponseReturnValue:
+    """What is asked, and of whom, part by part."""
+    with reading() as session:
+        versions = versions_of(session, round_view)
+    return render_template(
+        "staff/rounds/questions.html", round=round_view, versions=versions, someone=person()
+    )
+
+
+def versions_of(session: Session, round_view: RoundView) -> list[VersionLine]:
+    """What the round asks, part by part: cores, then the modules that were added to them."""
+    chosen = composition.choice_of(session, round_view.id)
+    parts = [part for version in chosen.cores.values() for part in composition.parts_of(session, version)]
+    modules = [questionnaire_versions.line_of(session, version) for version in chosen.modules]
+    return list(dict.fromkeys((*sorted(parts, key=lambda part: part.role is not Role.CORE), *modules)))
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/dates")
+@requires(Permission.SEE_ROUND)
+@loads(ROUND)
+def dates(round_view: RoundView) -> ResponseReturnValue:
+    """Every day of the round, with its state and what moved it."""
+    with reading() as session:
+        days = events.events_of(session, round_id=round_view.id)
+    return render_template(
+        "staff/rounds/dates.html",
+        round=round_view,
+        days=days,
+        strip=strip(round_view.dates, today=london_date(site().clock.now())),
+        names=NAMES,
+        states=EVENT_STATES,
+        london=LONDON,
+    )
+
+
+@bp.get(f"/rounds/<{NUMBER}:round_id>/releases")
+@requires(Permission.SEE_RESULTS)
+@loads(ROUND)
+def results(round_view: RoundView) -> ResponseReturnValue:
+    """The releases of the round, and the button that freezes one."""
+    with reading() as session:
+        frozen = files.releases_of(session, round_view.programme_id)
+    return render_template(
+        "staff/rounds/results.html",
+        round=round_view,
+        releases=[line for line in frozen if line.round_id == round_view.id],
+        someone=person(),
+        form=ConfirmForm(),
+    )
