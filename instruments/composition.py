@@ -117,7 +117,7 @@ def _read(recipe: Recipe) -> tuple[_Part, list[_Part]]:
 
 
 def _together(core: _Part, modules: Sequence[_Part]) -> Iterator[str]:
-    """Why these parts are no core with its modules."""
+    """Why these parts are not a core with its modules."""
     if core.questionnaire.role is not Role.CORE:
         yield f"{core.origin} is a {core.questionnaire.role}: start from a core"
     names: dict[str, str] = dict.fromkeys(_names(core.questionnaire), core.origin)

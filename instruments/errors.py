@@ -42,7 +42,7 @@ class CompositionFaults(InstrumentError):  # noqa: N818 (it carries many faults)
 
 
 class AnswerFault(InstrumentError):  # noqa: N818 (a person's slip, not an error of ours)
-    """What a respondent sent is no answer to the question.
+    """What a respondent sent is not an answer to the question.
 
     `message` is in the respondent's words; `part` names the part of the question to send them to:
     "" for the question as a whole, "day", "month" or "year" of a date, or the value of a grid's row.

@@ -186,7 +186,7 @@ class Question:
         )
 
     def label(self, value: str) -> str:
-        """The wording of an option; a value that is no option is handed back as it stands."""
+        """The wording of an option; a value that is not an option is handed back as it stands."""
         return next((option.label for option in self.options if option.value == value), value)
 
 

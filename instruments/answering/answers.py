@@ -38,7 +38,7 @@ def read_answer(question: Question, raw: Raw) -> Answer | None:
         raw: parts by field name, or the values of `answer` alone.
 
     Raises:
-        AnswerFault: nothing was sent for a required question, or what was sent is no answer.
+        AnswerFault: nothing was sent for a required question, or what was sent is not an answer.
     """
     parts = raw if isinstance(raw, Mapping) else {"answer": raw}
     passed = _passed(question, parts)
@@ -113,7 +113,7 @@ def _from_1(item: str, entry: object) -> Answer:
         raise StoredAnswersError(f"item {item!r}: a value goes with the state answered, and with no other")
     reason = entry.get("reason", "")
     if not isinstance(reason, str):
-        raise StoredAnswersError(f"item {item!r}: the reason is no text")
+        raise StoredAnswersError(f"item {item!r}: the reason is not a text")
     return Answer(state, None if value is None else _value_1(item, value), reason)
 
 
@@ -124,7 +124,7 @@ def _value_1(item: str, value: object) -> Value:
         return tuple(value)
     if isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair):
         return dict(value)
-    raise StoredAnswersError(f"item {item!r}: {value!r} is no value")
+    raise StoredAnswersError(f"item {item!r}: {value!r} is not a value")
 
 
 _STORED = (State.ANSWERED, *ESCAPES)

@@ -67,7 +67,7 @@ class AnswerKind(Generic[V]):
         """What was sent, as a value; None where nothing was.
 
         Raises:
-            AnswerFault: what was sent is no answer.
+            AnswerFault: what was sent is not an answer.
         """
         raise NotImplementedError
 

@@ -64,7 +64,7 @@ class ConditionReader:
     def _fact(self, fields: Fields) -> Comparison | None:
         fact = fields.text("fact")
         if fact not in FACTS:
-            fields.fault(f"{fact!r} is no fact of an organisation: use one of {', '.join(FACTS)}")
+            fields.fault(f"{fact!r} is not a fact of an organisation: use one of {', '.join(FACTS)}")
         values = tuple(fields.plain(node) for node in fields.sequence("is", needed=True))
         return Comparison(fact, Relation.IS, of_fact=True, values=values)
 
@@ -128,7 +128,7 @@ def known_values(fields: Fields, key: str, question: Question, passes: Iterable[
     for value in values:
         if value and value not in allowed:
             hint = " (the question does not offer that way to pass)" if value in _PASSED else ""
-            fields.fault(f"{value!r} is no option of {question.item!r}{hint}: correct the value")
+            fields.fault(f"{value!r} is not an option of {question.item!r}{hint}: correct the value")
     return values
 
 

@@ -99,7 +99,7 @@ def _languages(fields: Fields) -> tuple[str, ...]:
 def _tag(fields: Fields, node: Node) -> str:
     tag = fields.plain(node)
     if tag and not LANGUAGE.fullmatch(tag):
-        fields.fault(f"{tag!r} is no language: write its short name, like cy or ur", node)
+        fields.fault(f"{tag!r} is not a language: write its short name, like cy or ur", node)
     return tag
 
 

@@ -240,7 +240,7 @@ def _measuring(fields: Fields, question: Question, context: Context) -> Question
     for value in counts_as:
         if value and value not in values:
             fields.fault(
-                f"counts_as names {value!r}, which is no option: correct it", fields.take("counts_as")
+                f"counts_as names {value!r}, which is not an option: correct it", fields.take("counts_as")
             )
     return replace(question, statistic=statistic, measured=measured, counts_as=counts_as)
 

@@ -33,7 +33,7 @@ def _read(given: Fields, context: Context) -> Repeat | None:
     if ways[0] == "codes":
         return _over_codes(given, named)
     if named != AGREEMENTS:
-        given.fault(f"{named!r} is no list: the one that is known is {AGREEMENTS}")
+        given.fault(f"{named!r} is not a list: the one that is known is {AGREEMENTS}")
         return None
     return Repeat(source=AGREEMENTS, options=THE_AGREEMENT)
 
@@ -41,7 +41,7 @@ def _read(given: Fields, context: Context) -> Repeat | None:
 def _over_item(given: Fields, item: str, context: Context) -> Repeat | None:
     question = context.earlier.get(item)
     if question is None or not kind_of(question).several or not question.required:
-        given.fault(f"{item!r} is no earlier, required multiple choice: repeat over one")
+        given.fault(f"{item!r} is not an earlier, required multiple choice: repeat over one")
         return None
     if all(option.exclusive for option in question.options):
         given.fault(f"every option of {item!r} is exclusive, so none can be asked about: give it others")

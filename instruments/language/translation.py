@@ -53,7 +53,9 @@ def parse_translation(text: str) -> Translation:
         fields.fault(f"schema {schema} is newer than {SCHEMA}: update the software", fields.take("schema"))
     language = fields.text("language", needed=True)
     if language and not LANGUAGE.fullmatch(language):
-        fields.fault(f"{language!r} is no language: write its short name, like cy", fields.take("language"))
+        fields.fault(
+            f"{language!r} is not a language: write its short name, like cy", fields.take("language")
+        )
     translation = Translation(
         fields.name("name", needed=True),
         fields.whole("version", needed=True) or 0,
@@ -78,7 +80,7 @@ def _texts(fields: Fields, faults: list[Fault]) -> dict[str, Wording]:
 
 def _wording(fields: Fields, path: str, node: Node, faults: list[Fault]) -> Wording:
     if not PATH.fullmatch(path):
-        fields.fault(f"{path!r} is no path of a text, like heard-of.text", node)
+        fields.fault(f"{path!r} is not the path of a text, like heard-of.text", node)
     given = Fields(node, faults)
     of = given.text("of", needed=True)
     if of and not _DIGEST.fullmatch(of):

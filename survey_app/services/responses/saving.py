@@ -102,7 +102,7 @@ def save_page(
         confirm_later: take answers that a soft check asks about as they are; sending asks about them.
 
     Raises:
-        UnsoundError: what was sent is no answer, a hard check refuses it, or a soft check is not confirmed.
+        UnsoundError: something sent is not an answer, is refused by a hard check, or is not confirmed.
         StaleAnswerError: an answer was changed elsewhere since the page was shown.
         RacedError: another save came between reading the sheet and writing it.
         NotInTimeError: the round does not take answers.

@@ -140,7 +140,7 @@ def test_a_language_goes_live_only_when_it_is_whole_fresh_and_reviewed(world: Wo
     [
         ({"name": "module-other"}, 422, "The file is of module-other version 1"),
         ({"schema": 9}, 422, "schema 9 is newer"),
-        ({"language": "W"}, 422, "is no language"),
+        ({"language": "W"}, 422, "is not a language"),
         ({"texts": "none"}, 422, "write texts by path"),
     ],
 )

@@ -270,7 +270,7 @@ def test_a_reason_is_stored_with_the_answer_it_confirms() -> None:
 
     assert from_stored(json.loads(json.dumps(document))) == answers
     assert document["answers"]["b"] == {"state": "answered", "value": 1}  # type: ignore[index]
-    with pytest.raises(StoredAnswersError, match="reason is no text"):
+    with pytest.raises(StoredAnswersError, match="reason is not a text"):
         from_stored({"version": 1, "answers": {"a": {"state": "dont_know", "reason": 3}}})
 
 

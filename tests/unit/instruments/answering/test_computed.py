@@ -118,7 +118,7 @@ def test_the_kind_of_a_value_follows_from_its_formula() -> None:
         ("{sum_of: [x], ratio_of: [x, x]}", "in one way"),
         ("{product_of: [x, x]}", "in one way"),
         ("{difference_of: [x]}", "takes two items"),
-        ("{count_of: [a], is: [maybe]}", "no option"),
+        ("{count_of: [a], is: [maybe]}", "not an option"),
         ("{count_of: [a]}", "of one kind"),
         ("{sum_of: [optional]}", "may be left empty"),
         ("{holds: {item: later, is: [yes]}}", "comes later"),

@@ -175,8 +175,8 @@ def test_inside_a_repeated_section_names_mean_the_same_instance() -> None:
 @pytest.mark.parametrize(
     ("questions", "says"),
     [
-        ([CASH], "no earlier, required multiple choice"),
-        ([choice("who"), CASH], "no earlier, required multiple choice"),
+        ([CASH], "not an earlier, required multiple choice"),
+        ([choice("who"), CASH], "not an earlier, required multiple choice"),
         ([WHO, CASH, yes_no("z", "ask_if: {item: cash, at_least: 1}")], "once for each of a list"),
         ([WHO, CASH, yes_no("z", "hint: You said {cash|it}")], "pipe one"),
         ([WHO, CASH, number("z", "checks: [{sum_of: [z], at_most: cash}]")], "compute its sum first"),
@@ -184,7 +184,7 @@ def test_inside_a_repeated_section_names_mean_the_same_instance() -> None:
         ([WHO, CASH, "id: d\nshort: D\ncompute: {difference_of: [cash, cash]}"], "compute its sum"),
         ([WHO, number("cash", "repeat: {item: who, codes: sector}")], "repeat over one of"),
         ([number("cash", "repeat: {codes: shoe_sizes}")], "no code list"),
-        ([number("cash", "repeat: {list: friends}")], "no list"),
+        ([number("cash", "repeat: {list: friends}")], "not a list"),
         (
             [
                 WHO.replace("label: The council", "label: The council, exclusive: true").replace(

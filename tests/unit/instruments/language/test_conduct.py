@@ -152,7 +152,7 @@ def test_a_page_that_cannot_be_shown_is_refused(questions: list[str], says: str)
         ("role: poll", "'poll' is not one of"),
         ("strands: [annual_survey, annual_survey]", "given twice"),
         ("modes: []", "the list is empty"),
-        ("languages: [Welsh]", "no language"),
+        ("languages: [Welsh]", "not a language"),
         ("minutes_ceiling: 0", "whole number"),
         ("explained: [{warning: long-text}]", "why is missing"),
         ("composed_of: [{name: a, version: 1, sha256: abc}]", "64 small hexadecimal"),

@@ -118,10 +118,10 @@ def test_a_translation_to_fill_in_keeps_what_still_holds() -> None:
     ("text", "says"),
     [
         ("schema: 2\nname: a\nversion: 1\nlanguage: cy\ntexts: {}\n", "newer"),
-        ("schema: 1\nname: a\nversion: 1\nlanguage: Welsh\ntexts: {}\n", "no language"),
+        ("schema: 1\nname: a\nversion: 1\nlanguage: Welsh\ntexts: {}\n", "not a language"),
         ("schema: 1\nname: a\nversion: 1\nlanguage: cy\n", "texts is missing"),
         ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: []\n", "texts by path"),
-        ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: {a b: {text: x, of: '0'}}\n", "no path"),
+        ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: {a b: {text: x, of: '0'}}\n", "not the path"),
         ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: {a.b: {text: x, of: '0'}}\n", "digest"),
         ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: {a.b: x}\n", "fields with names"),
         ("schema: 1\nname: a\nversion: 1\nlanguage: cy\ntexts: {}\nmore: 1\n", "no field 'more'"),
