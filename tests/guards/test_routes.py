@@ -5,8 +5,12 @@ from flask import Flask
 
 from survey_app.application import create_app
 from survey_app.services.people.permissions import ROLES, Permission
+from survey_app.web.navigation import MENU, OWN
 from tests.fixtures.world import World
 from tests.guards.route_table import TABLE
+
+# Pages that no tab leads to: for everybody, for respondents, or reached from the head of every page.
+ELSEWHERE = ("static", "account.", "programme.", "respondent.", "search.")
 
 
 @pytest.fixture
@@ -24,6 +28,16 @@ def test_every_route_has_the_rule_that_the_table_gives_it(app: Flask) -> None:
     app.extensions["compact"].database.close()
 
     assert actual == TABLE, "the table as it is now:\n" + "\n".join(f'    "{line}",' for line in actual)
+
+
+def test_every_page_of_the_staff_belongs_to_one_tab_of_the_menu(app: Flask) -> None:
+    tabs = [*(tab for item in MENU for tab in item.tabs), *OWN]
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.endpoint.startswith(ELSEWHERE)}
+    app.extensions["compact"].database.close()
+
+    owners = {page: [tab.text for tab in tabs if page.startswith(tab.prefixes)] for page in pages}
+
+    assert {page: held for page, held in owners.items() if len(held) != 1} == {}
 
 
 def test_every_permission_is_held_by_a_role() -> None:

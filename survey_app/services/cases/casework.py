@@ -86,7 +86,7 @@ class CaseEventLine:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """A case with its history. Its answers are not here."""
+    """A case with its history. Its answers are not here. `panel_id` is None where no draw chose it."""
 
     id: int
     round_id: int
@@ -102,6 +102,8 @@ class CaseView:
     email: str
     route: str
     seats: tuple[SeatLine, ...]
+    organisation_id: int | None
+    panel_id: int | None
     events: tuple[CaseEventLine, ...]
 
 
@@ -222,6 +224,8 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         outcome_on=case.outcome_on,
         email=_email(session, keys, case.organisation_id),
         seats=seats_of_case(session, case_id),
+        organisation_id=case.organisation_id,
+        panel_id=round_.panel_id if case.route == PANEL else None,
         events=_events(session, case_id),
     )
 

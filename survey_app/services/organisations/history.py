@@ -79,10 +79,12 @@ class Breach:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """An organisation in one round."""
+    """An organisation in one round, with the case that it is there."""
 
+    case_id: int
+    programme_id: int
     round_id: int
     title: str
     strand: Strand
@@ -291,7 +293,17 @@ def _parts(session: Session, organisation_id: int) -> tuple[Part, ...]:
         .order_by(day_of(EventKind.OPEN).desc(), Round.id.desc())
     )
     return tuple(
-        Part(round_.id, round_.title, round_.strand, year, one.route, one.outcome, one.outcome_on)
+        Part(
+            case_id=one.id,
+            programme_id=round_.programme_id,
+            round_id=round_.id,
+            title=round_.title,
+            strand=round_.strand,
+            year=year,
+            route=one.route,
+            outcome=one.outcome,
+            outcome_on=one.outcome_on,
+        )
         for one, round_, year in rows
     )
 

@@ -88,6 +88,7 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
         contacts=reached,
         sources=SOURCES,
         permissions=PERMISSIONS,
+        someone=person(),
     )
 
 

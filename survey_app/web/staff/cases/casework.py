@@ -116,6 +116,7 @@ def _case_page(case: CaseView, form: OutcomeForm, code: str = "") -> ResponseRet
         telephone=telephone,
         routes=added_cases.WORDS,
         outcomes=OUTCOMES,
+        someone=someone,
     )
     return shown, 422 if form.errors else 200
 

@@ -9,6 +9,7 @@ from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
 from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
+from survey_app.services.rounds import lifecycle
 from survey_app.web.downloads import csv_response
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import PANEL, loads
@@ -55,6 +56,9 @@ def page(panel: PanelPage) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
         breaches = panel_years.breaches_of(session, panel_id=panel.id, programme_id=someone.programme_id)
+        rounds = (
+            lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
+        )
     regions = strata.by_region(panel.strata)
     sizes = [group.sample_size for _, *pair in regions for group in pair]
     return render_template(
@@ -66,6 +70,7 @@ def page(panel: PanelPage) -> ResponseReturnValue:
         regions=regions,
         longest=max(sizes, default=1) or 1,
         breaches=breaches,
+        rounds=[one for one in rounds if one.panel_id == panel.id and someone.may(Permission.SEE_ROUND)],
         someone=someone,
     )
 
