@@ -17,6 +17,7 @@ TABLE = [
     "/frame [GET] see_frame",
     "/frame [POST] import_list",
     "/frame/list [GET POST] import_list",
+    "/glossary [GET] public",
     "/healthz [GET] public",
     "/not-us [POST] public",
     "/organisations [GET] see_panel",

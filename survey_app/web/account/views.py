@@ -166,6 +166,13 @@ def privacy() -> ResponseReturnValue:
     return render_template("account/privacy.html", agreement=site().settings.agreement)
 
 
+@bp.get("/glossary")
+@public
+def glossary() -> ResponseReturnValue:
+    """What the words of survey practice mean; the pages that use them lead to it."""
+    return render_template("account/glossary.html")
+
+
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:

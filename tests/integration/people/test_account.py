@@ -1,5 +1,6 @@
 """Signing in and out, and the pages that anybody may read."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from survey_app.services.people import accounts
 from survey_app.services.people.permissions import ROLES
 from survey_app.web.account.views import local_path
+from survey_app.web.markup import TEMPLATES
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import PASSWORD, World
 
@@ -116,7 +118,7 @@ def test_somebody_deactivated_is_out_at_the_next_click(world: World) -> None:
     assert visitor.open("/rounds").location.startswith("/sign-in")
 
 
-@pytest.mark.parametrize("path", ["/privacy", "/accessibility", "/healthz"])
+@pytest.mark.parametrize("path", ["/privacy", "/accessibility", "/glossary", "/healthz"])
 def test_anybody_may_read_what_concerns_everybody(world: World, path: str) -> None:
     assert Visitor(world).open(path).status_code == 200
 
@@ -126,3 +128,17 @@ def test_the_privacy_page_promises_confidentiality_and_no_more(world: World) -> 
 
     assert "confidential" in said
     assert "anonym" not in said
+
+
+def test_every_word_that_a_page_leads_to_stands_in_the_glossary(world: World) -> None:
+    said = Visitor(world).open("/glossary").text
+    anchors = set(re.findall(r'<dt [^>]*id="([^"]+)"', said))
+
+    led_to = {
+        name
+        for path in TEMPLATES.rglob("*.html")
+        for name in re.findall(r'\bterm\("([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert led_to >= {"frame", "stratum", "reserve", "pinned", "asked-whole", "interval"}
+    assert led_to <= anchors
