@@ -77,7 +77,8 @@ class Today:
 
 def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
     """What waits for somebody and what goes on, as far as they may see it."""
-    rounds = lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
+    strands = someone.strands_of(Permission.SEE_ROUND)
+    rounds = [one for one in lifecycle.rounds_of(session, someone.programme_id) if one.strand in strands]
     releases = files.releases_of(session, someone.programme_id)
     boards = [
         progress.dashboard(session, round_id=one.id, programme_id=one.programme_id, now=now)
@@ -86,7 +87,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
     ]
     tasks = [
         *_stopped(session, someone),
-        *(_letters(boards) if someone.may(Permission.RECORD_CONTACT) else ()),
+        *_letters(boards, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
     ]
@@ -110,8 +111,10 @@ def _stopped(session: Session, someone: SignedIn) -> Iterator[Task]:
         yield Task(Wait.STOPPED, titles.get(round_id, ""), round_id, count)
 
 
-def _letters(boards: list[progress.Dashboard]) -> Iterator[Task]:
+def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Task]:
     for board in boards:
+        if not someone.may(Permission.RECORD_CONTACT, board.round.strand):
+            continue
         if failed := board.letters.get("failed", 0):
             yield Task(Wait.LETTERS, board.round.title, board.round.id, failed)
 
@@ -119,9 +122,11 @@ def _letters(boards: list[progress.Dashboard]) -> Iterator[Task]:
 def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:
     """Plans that nobody launched, and closed rounds whose results nobody froze."""
     for one in rounds:
-        if one.stage is Stage.PLANNED and someone.may(Permission.LAUNCH_ROUND):
+        launches = someone.may(Permission.LAUNCH_ROUND, one.strand)
+        freezes = someone.may(Permission.FREEZE_RELEASE, one.strand)
+        if one.stage is Stage.PLANNED and launches:
             yield Task(Wait.LAUNCH, one.title, one.id)
-        if one.stage is Stage.CLOSED and one.id not in frozen and someone.may(Permission.FREEZE_RELEASE):
+        if one.stage is Stage.CLOSED and freezes and one.id not in frozen:
             yield Task(Wait.FREEZE, one.title, one.id)
 
 

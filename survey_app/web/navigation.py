@@ -25,7 +25,7 @@ class Tab:
     """A part of a subject: its first page, and how the endpoints of its pages begin.
 
     `permission` None opens it to everybody who is signed in; `has_any`, where given, says whether there is
-    anything to show.
+    anything to show. A page `by_strand` opens to whoever holds the permission for one strand, too.
     """
 
     text: str
@@ -33,6 +33,13 @@ class Tab:
     prefixes: tuple[str, ...]
     permission: Permission | None
     has_any: Callable[..., bool] | None = None
+    by_strand: bool = False
+
+    def opens_to(self, someone: SignedIn) -> bool:
+        """Whether the person may open its first page."""
+        if self.permission is None or someone.may(self.permission):
+            return True
+        return self.by_strand and bool(someone.strands_of(self.permission))
 
     @property
     def is_open(self) -> bool:
@@ -50,9 +57,21 @@ class Item:
 
 MENU = (
     Item("Today", (Tab("Today", "today.page", ("today.",), None),)),
-    Item("Calendar", (Tab("Dates", "calendar.page", ("calendar.",), P.SEE_ROUND, today.has_rounds),)),
     Item(
-        "Surveys", (Tab("Annual survey", "rounds.listing", ("rounds.", "reserves.", "added."), P.SEE_ROUND),)
+        "Calendar",
+        (Tab("Dates", "calendar.page", ("calendar.",), P.SEE_ROUND, today.has_rounds, by_strand=True),),
+    ),
+    Item(
+        "Surveys",
+        (
+            Tab(
+                "Annual survey",
+                "rounds.listing",
+                ("rounds.", "reserves.", "added."),
+                P.SEE_ROUND,
+                by_strand=True,
+            ),
+        ),
     ),
     Item(
         "Organisations",
@@ -140,7 +159,7 @@ def _tabs(session: Session, tabs: tuple[Tab, ...], someone: SignedIn) -> list[Ta
     return [
         tab
         for tab in tabs
-        if tab.permission is None or someone.may(tab.permission)
+        if tab.opens_to(someone)
         if tab.has_any is None or tab.has_any(session, programme_id=someone.programme_id)
     ]
 

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from config import Settings
+from scheduler.strands import Strand
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -24,6 +25,7 @@ from survey_app.services.people import accounts
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 
+NOT_INCLUDED = "Your role does not include this. Ask an administrator if it should."
 # Where the session keeps the programme that its person works in.
 PROGRAMME = "programme_id"
 
@@ -114,23 +116,43 @@ def _door() -> ResponseReturnValue:
     return redirect(url_for("account.sign_in", next=_here()))
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Only somebody who is signed in and holds `permission` may open this page."""
+def requires(permission: Permission, *, by_strand: bool = False) -> Callable[[View], View]:
+    """Only somebody who is signed in and holds `permission` may open this page.
+
+    Whoever holds it for some strands only is refused, unless the view is `by_strand`: then it lets them see
+    what is of those strands alone, or calls `within`, as a view below `loads` does without saying so.
+    """
 
     def guard(view: View) -> View:
+        limited = by_strand or getattr(view, "checks_strand", False)
+
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             someone = current_person()
             if someone is None:
                 return _door()
-            if not someone.may(permission):
-                raise NotAllowedError("Your role does not include this. Ask an administrator if it should.")
+            g.needed = permission
+            if not someone.may(permission) and not (limited and someone.strands_of(permission)):
+                raise NotAllowedError(NOT_INCLUDED)
             return view(*args, **kwargs)
 
         guarded.rule = permission.value  # type: ignore[attr-defined]
         return guarded
 
     return guard
+
+
+def within(strand: Strand) -> SignedIn:
+    """Who is signed in, in front of something of one strand, for the rest of this request.
+
+    Raises:
+        NotAllowedError: the route requires what they do not hold for this strand.
+    """
+    narrowed = person().within(strand)
+    if not narrowed.may(g.needed):
+        raise NotAllowedError(NOT_INCLUDED)
+    g.person = narrowed
+    return narrowed
 
 
 def _here() -> str | None:

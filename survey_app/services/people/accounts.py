@@ -1,7 +1,7 @@
 """People: added with a role, signed in with a password, locked out after repeated failures."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -51,6 +51,11 @@ class SignedIn:
     def may(self, permission: Permission, strand: Strand | None = None) -> bool:
         """Whether they hold a permission for a strand; without one, for all strands."""
         return bool(self.grants & {(permission, ALL_STRANDS), (permission, strand)})
+
+    def within(self, strand: Strand) -> "SignedIn":
+        """The same person in front of something of one strand: what they hold for it counts as for all."""
+        held = ((permission, ALL_STRANDS) for permission, of in self.grants if of in (ALL_STRANDS, strand))
+        return replace(self, grants=frozenset(held))
 
     def strands_of(self, permission: Permission) -> frozenset[Strand]:
         """The strands in which they hold a permission."""

@@ -303,6 +303,11 @@ def get_round(session: Session, *, round_id: int, programme_id: int | None) -> R
     return _views(session, [row])[0]
 
 
+def strand_of(session: Session, round_id: int) -> Strand:
+    """The strand of a round that is there."""
+    return session.get_one(Round, round_id).strand
+
+
 def rounds_of(session: Session, programme_id: int) -> list[RoundView]:
     """Every round of a programme, newest first."""
     query = (

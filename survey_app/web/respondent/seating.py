@@ -94,7 +94,7 @@ def _may_sit(held: dict[str, Any]) -> bool:
     if held["mode"] != TELEPHONE[0]:
         return True
     someone = current_person()
-    return someone is not None and someone.may(Permission.ENTER_ANSWERS)
+    return someone is not None and bool(someone.strands_of(Permission.ENTER_ANSWERS))
 
 
 def respondent(view: View) -> View:

@@ -9,17 +9,18 @@ from survey_app.services.responses.seats import check_open, lead_seat_of
 from survey_app.services.rounds import lifecycle
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.seating import TELEPHONE, sit_down
-from survey_app.web.site import context, requires, site, writing
+from survey_app.web.site import context, requires, site, within, writing
 
 
 @bp.post("/cases/<int(max=2147483647):case_id>/telephone")
-@requires(Permission.ENTER_ANSWERS)
+@requires(Permission.ENTER_ANSWERS, by_strand=True)
 def by_telephone(case_id: int) -> ResponseReturnValue:
     """Seat the interviewer who is signed in; who did so is on the audit trail."""
     doing = context()
     with writing() as session:
         seat = lead_seat_of(session, site().keys, case_id=case_id)
-        lifecycle.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)
+        asked_in = lifecycle.get_round(session, round_id=seat.round_id, programme_id=doing.programme_id)
+        within(asked_in.strand)
         check_open(seat)
         record(session, doing, "took answers by telephone", "case", case_id)
     sit_down(seat, mode=TELEPHONE[0], by=TELEPHONE[1])

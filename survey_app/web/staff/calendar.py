@@ -29,12 +29,13 @@ class DateLine(NamedTuple):
 
 
 @bp.get("/calendar")
-@requires(Permission.SEE_ROUND)
+@requires(Permission.SEE_ROUND, by_strand=True)
 def page() -> ResponseReturnValue:
     """What falls on which day, over all rounds that are not over."""
     today = london_date(site().clock.now())
     with reading() as session:
-        rounds = lifecycle.rounds_of(session, person().programme_id)
+        strands = person().strands_of(Permission.SEE_ROUND)
+        rounds = [one for one in lifecycle.rounds_of(session, person().programme_id) if one.strand in strands]
     dates = date_lines(today_service.next_dates(rounds, today=today), today=today)
     return render_template("staff/calendar.html", dates=dates, someone=person())
 

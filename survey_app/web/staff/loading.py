@@ -17,6 +17,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.services.cases import casework
 from survey_app.services.organisations import contacts, history
@@ -26,7 +27,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import files
 from survey_app.services.rounds import lifecycle
-from survey_app.web.site import View, person, reading, site
+from survey_app.web.site import View, person, reading, site, within
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Subject:
     """A kind of object that addresses name.
 
     `key` is the part of the address, `name` what the view takes in its place, `look_up` gets the session, the
-    key's value and the programme.
+    key's value and the programme. `strand_of` says of which strand the object is, where it is of one: then
+    whoever holds what the route requires for that strand alone may open the page.
     """
 
     key: str
     name: str
     look_up: Callable[[Session, int, int], Any]
+    strand_of: Callable[[Session, Any, int], Strand] | None = None
 
 
 def loads(subject: Subject) -> Callable[[View], View]:
@@ -47,16 +50,21 @@ def loads(subject: Subject) -> Callable[[View], View]:
 
     Raises:
         NotFoundError: when the page is asked for; there is none, or it is another programme's.
+        NotAllowedError: it is of a strand for which the person does not hold what the route requires.
     """
 
     def load(view: View) -> View:
         @wraps(view)
         def loaded(**parts: Any) -> ResponseReturnValue:
-            key = parts.pop(subject.key)
+            key, programme_id = parts.pop(subject.key), person().programme_id
             with reading() as session:
-                parts[subject.name] = subject.look_up(session, key, person().programme_id)
-            return view(**parts)
+                named = subject.look_up(session, key, programme_id)
+                strand = subject.strand_of and subject.strand_of(session, named, programme_id)
+            if strand:
+                within(strand)
+            return view(**parts, **{subject.name: named})
 
+        loaded.checks_strand = subject.strand_of is not None  # type: ignore[attr-defined]
         return loaded
 
     return load
@@ -74,6 +82,7 @@ ROUND = Subject(
     "round_id",
     "round_view",
     lambda session, key, programme_id: lifecycle.get_round(session, round_id=key, programme_id=programme_id),
+    lambda session, round_view, programme_id: round_view.strand,
 )
 CASE = Subject(
     "case_id",
@@ -81,6 +90,7 @@ CASE = Subject(
     lambda session, key, programme_id: casework.case_view(
         session, site().keys, case_id=key, programme_id=programme_id
     ),
+    lambda session, case, programme_id: lifecycle.strand_of(session, case.round_id),
 )
 PANEL = Subject(
     "panel_id",

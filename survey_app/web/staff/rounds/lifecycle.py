@@ -23,7 +23,7 @@ from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, correcting
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, within, writing
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
@@ -82,10 +82,12 @@ class PlanForm(FlaskForm):
 
 
 @bp.get("/rounds")
-@requires(Permission.SEE_ROUND)
+@requires(Permission.SEE_ROUND, by_strand=True)
 def listing() -> ResponseReturnValue:
+    """Every round of the strands that the person may see."""
+    strands = person().strands_of(Permission.SEE_ROUND)
     with reading() as session:
-        rounds = lifecycle.rounds_of(session, person().programme_id)
+        rounds = [one for one in lifecycle.rounds_of(session, person().programme_id) if one.strand in strands]
     return render_template(
         "staff/rounds/listing.html", rounds=rounds, stage_of=overview.stage_in_words, someone=person()
     )
@@ -116,12 +118,13 @@ def _next_monday(day: date) -> date:
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>")
-@requires(Permission.SEE_ROUND)
+@requires(Permission.SEE_ROUND, by_strand=True)
 def page(round_id: int) -> ResponseReturnValue:
     """The round at a glance."""
     someone, now = person(), site().clock.now()
     with reading() as session:
         dashboard = progress.dashboard(session, round_id=round_id, programme_id=someone.programme_id, now=now)
+        someone = within(dashboard.round.strand)
         versions = versions_of(session, dashboard.round)
         panel = _panel(session, dashboard.round)
     lines = overview.work_lines(dashboard.jobs, now)
