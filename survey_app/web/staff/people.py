@@ -1,11 +1,12 @@
 """People who may sign in: the list, somebody new, somebody deactivated or signed out."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired
 
+from scheduler.strands import Strand
 from survey_app.errors import ConflictError
 from survey_app.services.people import accounts, grants, passwords
 from survey_app.services.people.accounts import PersonLine
@@ -89,16 +90,18 @@ def add() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 @loads(PERSON)
 def roles(known: PersonLine) -> ResponseReturnValue:
-    """The roles of somebody; a reviewer may be a signatory besides."""
-    form = RolesForm(data={"roles": list(known.roles)})
+    """The roles of somebody, for all strands or for the one of `?strand=`; others stay as they are."""
+    strand = next((one for one in Strand if one == request.args.get("strand")), None)
+    held = known.roles if strand is None else tuple(role for of, role in known.limited if of is strand)
+    form = RolesForm(data={"roles": list(held)})
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
-                grants.set_roles(session, person_id=known.id, roles=chosen, context=context())
+                grants.set_roles(session, person_id=known.id, roles=chosen, strand=strand, context=context())
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
-    page = render_template("staff/people/roles.html", form=form, known=known)
+    page = render_template("staff/people/roles.html", form=form, known=known, strand=strand, strands=Strand)
     return page, 422 if form.errors else 200
 
 

@@ -1,5 +1,7 @@
 """Roles for one strand on the screens: its rounds and cases open, and those of other strands do not."""
 
+import re
+
 import pytest
 
 from scheduler.strands import Strand
@@ -72,3 +74,28 @@ def test_in_their_own_strand_people_may_do_what_their_role_says(opened: World) -
     assert "Download those who have not answered" in words(coordinator.open("/rounds/1/cases"))
     assert "Download those who have not answered" not in words(interviewer.open("/rounds/1/cases"))
     assert interviewer.open("/rounds/1/not-answered.csv").status_code == 403
+
+
+def test_an_administrator_gives_and_takes_a_role_for_one_strand(embedded_world: World) -> None:
+    world = embedded_world.founded()
+    administrator = Visitor(world, "administrator")
+    world.person("reviewer")
+    page = f"/people/2/roles?strand={OTHER}"
+
+    assert "one strand only: Focus groups" in words(administrator.open(page))
+    assert administrator.send(page, form_at=page, roles=["interviewer"]).location == "/people"
+
+    assert "Reviewer Interviewer, for one strand only: Focus groups" in words(administrator.open("/people"))
+    assert re.search(r'value="interviewer"[^>]*checked', administrator.open(page).text)
+    assert not re.search(r'value="interviewer"[^>]*checked', administrator.open("/people/2/roles").text)
+    administrator.send(page, form_at=page)
+    assert "one strand only" not in words(administrator.open("/people"))
+
+
+def test_a_strand_that_there_is_not_means_all_of_them(embedded_world: World) -> None:
+    world = embedded_world.founded()
+    administrator = Visitor(world, "administrator")
+
+    said = words(administrator.open("/people/1/roles?strand=everything%00"))
+
+    assert "These roles hold for every survey and review." in said
