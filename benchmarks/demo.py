@@ -58,7 +58,18 @@ def lived_through(folder: Path, voluntary_total: int) -> tuple[Stopwatch, Databa
     today = london_date(SystemClock().now())
     clock, watch = SetClock(start_of(today)), Stopwatch()
     worker = Worker(database, keys, settings, clock, lambda: Folder(Path(settings.mail_folder)), watch.report)
-    tell(Demonstration(folder, database, keys, worker, clock, today, voluntary_total, watch.report))
+    tell(
+        Demonstration(
+            folder=folder,
+            database=database,
+            keys=keys,
+            worker=worker,
+            clock=clock,
+            today=today,
+            voluntary_total=voluntary_total,
+            report=watch.report,
+        )
+    )
     return watch, database
 
 

@@ -95,7 +95,18 @@ def _tell(folder: Path, environment: dict[str, str], vcos: int) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars = Bars(progress)
         worker = Worker(database, keys, settings, clock, lambda: channel(settings), bars.report)
-        tell(Demonstration(folder, database, keys, worker, clock, today, vcos, bars.report))
+        tell(
+            Demonstration(
+                folder=folder,
+                database=database,
+                keys=keys,
+                worker=worker,
+                clock=clock,
+                today=today,
+                voluntary_total=vcos,
+                report=bars.report,
+            )
+        )
     database.close()
 
 

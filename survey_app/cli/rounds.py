@@ -3,13 +3,16 @@
 from datetime import datetime
 
 import click
+from sqlalchemy.orm import Session
 
-from scheduler.strands import Strand
+from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.cli.installation import installation
 from survey_app.cli.instruments import publish
 from survey_app.cli.numbers import NUMBER
+from survey_app.cli.strands import STRAND_NAME
 from survey_app.errors import NotFoundError
+from survey_app.services.audit import AuditContext
 from survey_app.services.panels import drawing
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
@@ -33,6 +36,13 @@ def round_() -> None:
 @round_.command()
 @click.option("--title", required=True, help='What letters call it, as "Annual survey 2026".')
 @click.option("--year", type=NUMBER, required=True, help="The year of its panel.")
+@click.option(
+    "--strand",
+    type=STRAND_NAME,
+    default=Strand.ANNUAL_SURVEY.value,
+    show_default=True,
+    help="What it is a round of.",
+)
 @click.option("--opens", type=DAY, required=True, help="The first day, as 2026-09-01.")
 @click.option("--first-reminder", type=DAY, help="Two weeks later if left out.")
 @click.option("--second-reminder", type=DAY, help="Five weeks later if left out.")
@@ -40,12 +50,13 @@ def round_() -> None:
 def plan(
     title: str,
     year: int,
+    strand: Strand,
     opens: datetime,
     first_reminder: datetime | None,
     second_reminder: datetime | None,
     closes: datetime | None,
 ) -> None:
-    """Plan a round on the panel of a year.
+    """Plan a round on the panel of a year. A strand that is no survey may have no panel.
 
     Example: compact round plan --title "Annual survey 2026" --year 2026 --opens 2026-09-01
     """
@@ -59,19 +70,26 @@ def plan(
     here = installation()
     context = here.context()
     with here.database.writing() as session:
-        panels = drawing.panels_of(session, context.programme_id or 0)
-        panel_id = next(
-            (panel for panel, strand, y in panels if (strand, y) == (Strand.ANNUAL_SURVEY, year)), None
-        )
-        if panel_id is None:
-            raise NotFoundError("panel of the year", year)
-        chosen = RoundPlan(title=title, panel_id=panel_id, dates=dates)
+        panel_id = _panel_id(session, context, strand, year)
+        chosen = RoundPlan(title=title, panel_id=panel_id, dates=dates, strand=strand)
         round_id = lifecycle.plan_round(session, plan=chosen, context=context)
+        if strand not in SURVEYS:
+            click.echo(f"Round {round_id} is planned.\nPrepare it with: compact round prepare {round_id}")
+            return
         check = lifecycle.check_round(session, round_id=round_id, context=context)
     click.echo(f"Round {round_id} is planned for {check.members:,} organisations.")
     for line in (*check.faults, *check.warnings):
         click.echo(f"  {line}")
     click.echo(f"Launch it with: compact round launch {round_id}")
+
+
+def _panel_id(session: Session, context: AuditContext, strand: Strand, year: int) -> int | None:
+    """The panel of a strand and year; none is no fault where the strand is no survey."""
+    panels = drawing.panels_of(session, context.programme_id or 0)
+    panel_id = next((panel for panel, *drawn in panels if drawn == [strand, year]), None)
+    if panel_id is None and strand in SURVEYS:
+        raise NotFoundError("panel of the year", year)
+    return panel_id
 
 
 @round_.command()
@@ -85,6 +103,19 @@ def launch(round_id: int) -> None:
     with here.database.writing() as session:
         lifecycle.launch_round(session, here.keys, round_id=round_id, context=here.context())
     click.echo("Launched. A running `compact worker` makes the cases, opens, reminds and closes.")
+
+
+@round_.command()
+@click.argument("round_id", type=NUMBER)
+def prepare(round_id: int) -> None:
+    """Begin the preparation of a planned round that is no survey. The worker opens and closes it.
+
+    Example: compact round prepare 2
+    """
+    here = installation()
+    with here.database.writing() as session:
+        lifecycle.prepare_round(session, round_id=round_id, context=here.context())
+    click.echo("In preparation. A running `compact worker` opens and closes it on its days.")
 
 
 @round_.command("list")

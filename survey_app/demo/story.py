@@ -52,7 +52,7 @@ PER_TRANSACTION = 40
 Report = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Demonstration:
     """One demonstration: where it lives, what day it is, and who is told of progress."""
 

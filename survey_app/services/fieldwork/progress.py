@@ -23,7 +23,7 @@ from survey_app.services.rounds.lifecycle import EVENTS, RoundView
 TOLERANCE = 0.85
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SectorProgress:
     """Where one sector stands."""
 
@@ -122,13 +122,13 @@ def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
         if count.sector is sector:
             cases[count.outcome] += count.cases
     return SectorProgress(
-        sector,
-        cases.total(),
-        cases[Outcome.COMPLETE],
-        cases[Outcome.STARTED],
-        cases[Outcome.REFUSED],
-        cases[Outcome.NOT_ELIGIBLE],
-        cases[Outcome.NON_CONTACT],
+        sector=sector,
+        asked=cases.total(),
+        complete=cases[Outcome.COMPLETE],
+        started=cases[Outcome.STARTED],
+        refused=cases[Outcome.REFUSED],
+        not_eligible=cases[Outcome.NOT_ELIGIBLE],
+        non_contact=cases[Outcome.NON_CONTACT],
     )
 
 

@@ -33,7 +33,7 @@ MAKE_CASES = "cases"
 MAX_WHY_LENGTH = 400
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReleaseLine:
     """One release of a reserve."""
 
@@ -60,7 +60,15 @@ def releases_of(session: Session, *, round_id: int, programme_id: int | None) ->
         .order_by(ReserveRelease.id.desc())
     )
     return [
-        ReleaseLine(one.id, name, one.count, one.by_rule, one.why, one.released_at, one.released_by)
+        ReleaseLine(
+            id=one.id,
+            stratum=name,
+            count=one.count,
+            by_rule=one.by_rule,
+            why=one.why,
+            released_at=one.released_at,
+            released_by=one.released_by,
+        )
         for one, name in rows
     ]
 

@@ -27,7 +27,7 @@ TIME_TO_ANSWER = timedelta(days=14)
 MIN_RESPONSE = 0.1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReserveLine:
     """One sampled stratum of a round with its reserve.
 
@@ -131,12 +131,23 @@ def _line(
     response = max(foreseen / asked if asked else 0.0, MIN_RESPONSE)
     missing = max(target - foreseen, 0.0)
     return ReserveLine(
-        row.id, row.name, row.sector, row.region, row.band, row.pop_size, row.drawn_size, row.sample_size,
-        waiting, asked, complete, target, target * gone,
-        gone > 0 and complete < share * target * gone,
-        ceil(missing / min(response, 1.0)),
-        london_date(released_at) if released_at else None,
-    )  # fmt: skip
+        panel_stratum_id=row.id,
+        name=row.name,
+        sector=row.sector,
+        region=row.region,
+        band=row.band,
+        pop_size=row.pop_size,
+        drawn_size=row.drawn_size,
+        sample_size=row.sample_size,
+        waiting=waiting,
+        asked=asked,
+        complete=complete,
+        target=target,
+        expected=target * gone,
+        behind=gone > 0 and complete < share * target * gone,
+        needed=ceil(missing / min(response, 1.0)),
+        released_on=london_date(released_at) if released_at else None,
+    )
 
 
 def rule_of(session: Session, *, round_id: int, programme_id: int | None) -> RuleView | None:

@@ -14,7 +14,7 @@ from survey_app.models.rounds import RoundEvent
 DONE_AT = {Stage.OPEN: EventKind.OPEN, Stage.CLOSED: EventKind.CLOSE}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventView:
     """One event of a round; `moved_from`, `moved_by` and `moved_at` say that its day was another."""
 
@@ -48,7 +48,15 @@ def events_of(session: Session, *, round_id: int) -> list[EventView]:
     """A round's events by day."""
     rows = session.scalars(select(RoundEvent).where(RoundEvent.round_id == round_id).order_by(RoundEvent.day))
     return [
-        EventView(row.kind, row.day, row.state, row.moved_from, row.moved_by, row.moved_at, row.why)
+        EventView(
+            kind=row.kind,
+            day=row.day,
+            state=row.state,
+            moved_from=row.moved_from,
+            moved_by=row.moved_by,
+            moved_at=row.moved_at,
+            why=row.why,
+        )
         for row in rows
     ]
 

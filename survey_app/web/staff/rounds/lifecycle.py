@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from wtforms import SelectField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from scheduler.stages import Stage
-from scheduler.strands import Strand
+from scheduler.stages import Stage, transitions_of
+from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import london_date
 from survey_app.services import jobs
@@ -133,6 +133,7 @@ def page(round_id: int) -> ResponseReturnValue:
         dashboard=dashboard,
         round=dashboard.round,
         stage=overview.stage_in_words(dashboard.round),
+        is_survey=dashboard.round.strand in SURVEYS,
         asked=sum(sector.asked for sector in dashboard.sectors),
         events=strip(dashboard.round.dates, today=london_date(now)),
         groups=overview.grouped(dashboard.strata, dashboard.round.stage),
@@ -162,7 +163,7 @@ def check(round_view: RoundView) -> ResponseReturnValue:
 
 
 def _check_page(round_view: RoundView, form: ConfirmForm) -> ResponseReturnValue:
-    if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN):
+    if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN) or round_view.strand not in SURVEYS:
         return redirect(url_for(".page", round_id=round_view.id))
     with reading() as session:
         checked = lifecycle.check_round(session, round_id=round_view.id, context=context())
@@ -193,6 +194,18 @@ def launch(round_view: RoundView) -> ResponseReturnValue:
     return _check_page(round_view, form)
 
 
+@bp.post(f"/rounds/<{NUMBER}:round_id>/prepare")
+@requires(Permission.LAUNCH_ROUND)
+@loads(ROUND)
+def prepare(round_view: RoundView) -> ResponseReturnValue:
+    """Begin the preparation of a round that is no survey; a second press changes nothing."""
+    if ConfirmForm().validate_on_submit():
+        with writing() as session:
+            lifecycle.prepare_round(session, round_id=round_view.id, context=context())
+        flash("The round is in preparation. It opens and closes on its days.")
+    return redirect(url_for(".page", round_id=round_view.id))
+
+
 @bp.route(f"/rounds/<{NUMBER}:round_id>/withdraw", methods=["GET", "POST"])
 @requires(Permission.PLAN_ROUND)
 @loads(ROUND)
@@ -204,7 +217,7 @@ def withdraw(round_view: RoundView) -> ResponseReturnValue:
             lifecycle.withdraw_round(session, round_id=round_view.id, context=context())
         flash("The plan is withdrawn.")
         return redirect(url_for(".listing"))
-    if round_view.stage is not Stage.PLANNED:
+    if Stage.WITHDRAWN not in transitions_of(round_view.strand)[round_view.stage]:
         return redirect(url_for(".page", round_id=round_view.id))
     return render_template("staff/rounds/withdraw.html", round=round_view, form=form)
 

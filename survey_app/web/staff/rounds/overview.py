@@ -33,7 +33,7 @@ UNDER_WAY = "Under way"
 STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WorkLine:
     """One piece of work that goes by itself; `can` is stop, resume or nothing."""
 
@@ -46,7 +46,7 @@ class WorkLine:
     can: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StratumRow:
     """One line of the table of replies; `target` is what we hope for by the last day."""
 
@@ -91,13 +91,13 @@ def _work_line(job: JobView, now: datetime) -> WorkLine:
         work.FAILED: "resume",
     }.get(job.state, "")
     return WorkLine(
-        job.id,
-        WORK.get(job.kind, job.kind),
-        _state(job, now),
-        _due(job.due_at.astimezone(LONDON)),
-        progress,
-        job.failure,
-        can,
+        id=job.id,
+        title=WORK.get(job.kind, job.kind),
+        state=_state(job, now),
+        due=_due(job.due_at.astimezone(LONDON)),
+        progress=progress,
+        failure=job.failure,
+        can=can,
     )
 
 
@@ -129,7 +129,13 @@ def grouped(strata: tuple[StratumProgress, ...], stage: Stage) -> list[tuple[str
         expected = line.expected if stage is Stage.OPEN else None
         groups.setdefault(line.group, []).append(
             StratumRow(
-                line.label, line.sector.value, line.asked, line.complete, line.target, expected, line.state
+                label=line.label,
+                sector=line.sector.value,
+                asked=line.asked,
+                complete=line.complete,
+                target=line.target,
+                expected=expected,
+                state=line.state,
             )
         )
     return [(heading, sorted(rows, key=_north_to_south)) for heading, rows in groups.items()]
@@ -150,7 +156,7 @@ def tasks(dashboard: Dashboard, lines: list[WorkLine]) -> list[Task]:
         letters = "1 letter" if failed == 1 else f"{failed:,} letters"
         hint = f"{letters} could not be sent: write or telephone"
         waiting.append(Task("Reach organisations in another way", hint, "To do", "unreached"))
-    if dashboard.round.stage is Stage.PLANNED:
+    if dashboard.round.stage is Stage.PLANNED and dashboard.round.strand in SURVEYS:
         waiting.append(Task("Check the plan and launch it", "Nobody has been written to", "To do", "check"))
     behind = sum(line.state == "Behind" for line in dashboard.strata)
     if behind:
