@@ -243,11 +243,15 @@ def jobs_of(
     return {job.kind: _view(job) for job in session.scalars(query)}
 
 
-def halted(session: Session, *, programme_id: int, kinds: tuple[str, ...]) -> list[JobView]:
-    """The jobs of these kinds that go on only when a person says so: failed, or stopped by somebody."""
+def halted(session: Session, *, programme_id: int, subject_kind: str) -> list[JobView]:
+    """The jobs about such subjects that go on only when a person says so: failed, or stopped by somebody."""
     query = (
         select(Job)
-        .where(Job.programme_id == programme_id, Job.kind.in_(kinds), Job.state.in_((FAILED, STOPPED)))
+        .where(
+            Job.programme_id == programme_id,
+            Job.subject_kind == subject_kind,
+            Job.state.in_((FAILED, STOPPED)),
+        )
         .order_by(Job.due_at, Job.id)
     )
     return [_view(job) for job in session.scalars(query)]

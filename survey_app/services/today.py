@@ -105,7 +105,7 @@ def _stopped(session: Session, someone: SignedIn) -> Iterator[Task]:
         return
     titles = {one.id: one.title for one in lifecycle.rounds_of(session, someone.programme_id)}
     counted: dict[int, int] = {}
-    for job in jobs.halted(session, programme_id=someone.programme_id, kinds=lifecycle.EVENTS):
+    for job in jobs.halted(session, programme_id=someone.programme_id, subject_kind=jobs.ROUND):
         counted[job.subject_id] = counted.get(job.subject_id, 0) + 1
     for round_id, count in counted.items():
         yield Task(Wait.STOPPED, titles.get(round_id, ""), round_id, count)

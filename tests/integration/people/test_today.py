@@ -98,7 +98,7 @@ def test_letters_that_failed_and_work_that_stopped_wait_for_whoever_can_help(emb
     world.post.refuse = refuse
     world.move_to(at(DATES.opens_on, 9))
     with world.database.writing() as session:
-        close = jobs.jobs_of(session, subject_kind="round", kinds=("close",), subject_id=world.round_id)[
+        close = jobs.jobs_of(session, kinds=("close",), subject_kind=jobs.ROUND, subject_id=world.round_id)[
             "close"
         ]
         jobs.stop(session, job_id=close.id, context=world.context())
