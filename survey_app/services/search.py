@@ -56,6 +56,15 @@ class Hits:
         return bool(self.cases or self.organisations or self.questions)
 
 
+def searches(someone: SignedIn) -> bool:
+    """Whether there is anything that this person could look for."""
+    return (
+        someone.may(Permission.SEE_PANEL)
+        or someone.may(Permission.SEE_QUESTIONNAIRES)
+        or bool(someone.strands_of(Permission.SEE_CASES))
+    )
+
+
 def search(session: Session, keys: Keyring, *, text: str, year: int, someone: SignedIn) -> Hits:
     """What has `text` in its name or wording, or as its reference; each kind only for those who may see it.
 
@@ -76,14 +85,13 @@ def search(session: Session, keys: Keyring, *, text: str, year: int, someone: Si
 
 
 def _cases(session: Session, keys: Keyring, text: str, someone: SignedIn) -> Iterator[CaseHit]:
-    if not someone.may(Permission.SEE_CASES):
-        return
+    strands = someone.strands_of(Permission.SEE_CASES)
     if reference := _reference(text):
         yield from _case(session, keys, reference, someone)
     if len(text) < MIN_LENGTH:
         return
     for one in lifecycle.rounds_of(session, someone.programme_id):
-        if one.stage is Stage.OPEN:
+        if one.stage is Stage.OPEN and one.strand in strands:
             listed = casework.case_list(session, round_id=one.id, programme_id=one.programme_id, search=text)
             yield from (CaseHit(line.id, line.name, one.title) for line in listed.lines)
 
@@ -99,7 +107,8 @@ def _case(session: Session, keys: Keyring, case_id: int, someone: SignedIn) -> I
         case = casework.case_view(session, keys, case_id=case_id, programme_id=someone.programme_id)
     except NotFoundError:
         return
-    yield CaseHit(case.id, case.name, case.round_title)
+    if someone.may(Permission.SEE_CASES, lifecycle.strand_of(session, case.round_id)):
+        yield CaseHit(case.id, case.name, case.round_title)
 
 
 def _questions(session: Session, text: str, someone: SignedIn) -> Iterator[QuestionHit]:

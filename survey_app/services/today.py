@@ -86,7 +86,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         if one.stage is Stage.OPEN
     ]
     tasks = [
-        *_stopped(session, someone),
+        *_stopped(session, rounds, someone),
         *_letters(boards, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
@@ -99,16 +99,16 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
     )
 
 
-def _stopped(session: Session, someone: SignedIn) -> Iterator[Task]:
+def _stopped(session: Session, rounds: list[RoundView], someone: SignedIn) -> Iterator[Task]:
     """The rounds with work that stands still; an administrator sees them too, and asks a coordinator."""
-    if not (someone.may(Permission.LAUNCH_ROUND) or someone.may(Permission.SEE_AUDIT)):
-        return
-    titles = {one.id: one.title for one in lifecycle.rounds_of(session, someone.programme_id)}
+    seen = someone.may(Permission.SEE_AUDIT)
+    titles = {one.id: one.title for one in rounds if seen or someone.may(Permission.LAUNCH_ROUND, one.strand)}
     counted: dict[int, int] = {}
     for job in jobs.halted(session, programme_id=someone.programme_id, subject_kind=jobs.ROUND):
         counted[job.subject_id] = counted.get(job.subject_id, 0) + 1
     for round_id, count in counted.items():
-        yield Task(Wait.STOPPED, titles.get(round_id, ""), round_id, count)
+        if round_id in titles:
+            yield Task(Wait.STOPPED, titles[round_id], round_id, count)
 
 
 def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Task]:

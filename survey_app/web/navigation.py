@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 from sqlalchemy.orm import Session
 
-from survey_app.services import today
+from survey_app.services import search, today
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
-from survey_app.web.site import current_person, reading, site
+from survey_app.web.site import reading, site, whole_person
 
 Link = tuple[str, str, bool]
 P = Permission
@@ -113,7 +113,7 @@ def init_navigation(app: Flask) -> None:
 
 def frame_of_page() -> dict[str, object]:
     """The context of `base/page.html`; a respondent's pages have no navigation and no name."""
-    someone = None if _is_respondents() else current_person()
+    someone = None if _is_respondents() else whole_person()
     frame: dict[str, object] = {
         "product": site().settings.product,
         "synthetic": site().synthetic,
@@ -138,7 +138,7 @@ def _menu(someone: SignedIn) -> dict[str, object]:
         "tabs_of": here[0].text if here else "",
         "tabs": [_link(tab) for tab in here[1]] if here and len(here[1]) > 1 else [],
         "own_pages": list(_own_pages(someone)),
-        "search_url": url_for("search.page"),
+        "search_url": url_for("search.page") if search.searches(someone) else "",
         "searched": request.args.get("text", "") if request.endpoint == "search.page" else "",
     }
 

@@ -151,8 +151,14 @@ def within(strand: Strand) -> SignedIn:
     narrowed = person().within(strand)
     if not narrowed.may(g.needed):
         raise NotAllowedError(NOT_INCLUDED)
+    g.setdefault("whole_person", g.person)
     g.person = narrowed
     return narrowed
+
+
+def whole_person() -> SignedIn | None:
+    """Who is signed in, with all that they hold, also in front of something of one strand; or None."""
+    return cast(SignedIn | None, g.get("whole_person") or current_person())
 
 
 def _here() -> str | None:

@@ -160,3 +160,10 @@ def test_whatever_is_searched_for_gets_an_answer(embedded_world: World, text: st
 
     assert answer.status_code == 200
     assert "<b>" not in answer.text
+
+
+def test_who_can_look_for_nothing_is_offered_no_search(embedded_world: World) -> None:
+    world = embedded_world.founded()
+
+    assert 'role="search"' in Visitor(world, "reviewer").open("/today").text
+    assert 'role="search"' not in Visitor(world, "administrator").open("/today").text
