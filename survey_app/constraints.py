@@ -104,7 +104,7 @@ SENTENCES: dict[str, Sentence] = {
     "pk_round_module": Sentence(
         "modules", "Somebody else chose what this round asks at this moment. Look at their choice."
     ),
-    "uq_release_round_id_number": Sentence(
+    "uq_release_programme_id_series_number": Sentence(
         "", "Somebody else froze the results of this round at this moment. Look at their release."
     ),
 }
@@ -132,6 +132,11 @@ OF_THE_PROGRAM = frozenset(
         "ck_panel_stratum_expected_response",
         "ck_panel_stratum_sizes",
         "ck_programme_not_its_own_parent",
+        "ck_release_corrects_another",
+        "ck_release_drafts_alone_say_nothing",
+        "ck_release_frozen_at_a_time",
+        "ck_release_not_its_own_correction",
+        "ck_release_published_at_a_time",
         "ck_reserve_release_not_empty",
         "ck_response_confidential_or_open",
         "ck_seat_not_its_own_stand_in",
@@ -142,6 +147,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_reserve_rule_share",
         "ck_round_event_moved_by_somebody",
         "ck_round_panel",
+        "ck_stored_file_single_answers_are_sealed",
         "uq_burden_breach_panel_id_organisation_id_rule",
         "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
         "uq_frame_entry_frame_id_organisation_id",
@@ -155,7 +161,8 @@ OF_THE_PROGRAM = frozenset(
         "uq_seat_case_id",
         "uq_seat_lead",
         "uq_source_record_source_list_id_external_id",
-        "uq_stored_file_release_id_kind",
+        "uq_release_round_release_id_round_id",
+        "uq_stored_file_owner_kind_owner_id_kind",
     }
 )
 

@@ -51,6 +51,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
         UnknownIndicatorError       instruments.errors
         UnknownQuestionError        instruments.errors
     CycleError                      scheduler.stages
+    StoppedError                    survey_app.services.jobs
     UnreadableReleaseError          survey_app.reports.frozen
     Undeliverable                   survey_app.mail.channels
     SettingsError                   config

@@ -20,9 +20,9 @@ from scheduler.timetable import EventKind
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.errors import CompactError
+from survey_app.errors import CompactError, DestroyedError, InvalidError
 from survey_app.mail.channels import Channel, Undeliverable
-from survey_app.services import jobs
+from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
 from survey_app.services.fieldwork import letters, reserve, reserve_rule
@@ -30,8 +30,11 @@ from survey_app.services.fieldwork.letters import Addressee, Claimed
 from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts
 from survey_app.services.results import files as result_files
+from survey_app.services.results import freezing, release
+from survey_app.services.results.working_out import Publisher
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.services.stored_files import Owner
 
 log = logging.getLogger(__name__)
 Step = Callable[[Session, datetime], int]
@@ -73,16 +76,23 @@ class Worker:
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
     """Do everything that is due now; how many pieces of work were done."""
     count = 0
-    with worker.database.reading() as session:
-        due = jobs.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
-    for job_id in due:
-        if stopping():
-            return count
-        count += run_job(worker, job_id)
+    tried: set[int] = set()
+    # Work may make other work due, as a frozen release does its report; none is tried twice in one go.
+    while new := [job_id for job_id in _due(worker) if job_id not in tried]:
+        for job_id in new:
+            if stopping():
+                return count
+            count += run_job(worker, job_id)
+        tried.update(new)
     count += send_due(worker, stopping=stopping)
     with worker.database.writing() as session:
         attempts.delete_old(session, now=worker.clock.now())
     return count
+
+
+def _due(worker: Worker) -> list[int]:
+    with worker.database.reading() as session:
+        return jobs.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
 
 
 def run_job(worker: Worker, job_id: int) -> int:
@@ -198,15 +208,63 @@ def _check_reserve(worker: Worker, job: JobView) -> None:
             session.rollback()
 
 
-def _report(worker: Worker, job: JobView) -> None:
-    with worker.database.reading() as session:
-        contents = result_files.release_contents(
-            session, release_id=job.subject_id, programme_id=job.programme_id
-        )
-    files = result_files.make_files(contents)
+def _freeze(worker: Worker, job: JobView) -> None:
+    """Work a release out, saying how far it is, and store it; only the storing writes."""
+    settings = worker.settings
+    try:
+        with worker.database.reading() as session:
+            worked_out = freezing.work_out_draft(
+                session,
+                worker.keys,
+                release_id=job.subject_id,
+                programme_id=job.programme_id,
+                publisher=Publisher(settings.product, settings.disclosure_threshold),
+                now=worker.clock.now(),
+                note=_progress(worker, job),
+            )
+    except jobs.StoppedError:
+        return
+    except (InvalidError, DestroyedError) as refusal:
+        # The same answers would be refused again.
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            jobs.note_fault(session, job_id=job.id, fault=str(refusal), now=now, final=True)
+        return
     with worker.database.writing() as session:
         now = worker.clock.now()
-        result_files.store_files(session, release_id=job.subject_id, files=files, now=now)
+        freezing.store_frozen(session, worker.keys, release_id=job.subject_id, worked_out=worked_out, now=now)
+        if not jobs.finish(session, job_id=job.id, worker=worker.name, now=now):
+            session.rollback()
+
+
+def _progress(worker: Worker, job: JobView) -> Callable[[int, int], None]:
+    """Notes how far a job is, also one that is begun afresh; raises StoppedError when it was stopped."""
+    noted = job.done
+
+    def note(done: int, total: int) -> None:
+        nonlocal noted
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            if not jobs.advance(
+                session, job_id=job.id, worker=worker.name, by=done - noted, total=total, now=now
+            ):
+                raise jobs.StoppedError(f"job {job.id} was stopped, or another worker has it")
+        noted = done
+        worker.report("results", done, total)
+
+    return note
+
+
+def _report(worker: Worker, job: JobView) -> None:
+    with worker.database.reading() as session:
+        contents = release.release_contents(
+            session, release_id=job.subject_id, programme_id=job.programme_id, states=release.SAYING
+        )
+    files = result_files.make_files(contents)
+    owner = Owner(result_files.RELEASE, job.subject_id)
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        stored_files.keep(session, worker.keys, owner=owner, files=files, now=now)
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
@@ -218,6 +276,7 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.ROUND, EventKind.CLOSE): _close,
     (jobs.ROUND, reserve_rule.CHECK): _check_reserve,
     (jobs.RESERVE_RELEASE, reserve.MAKE_CASES): _release,
+    (jobs.RELEASE, freezing.FREEZE): _freeze,
     (jobs.RELEASE, "report"): _report,
 }
 

@@ -25,7 +25,7 @@ from survey_app.errors import InvalidError
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework, codes
 from survey_app.services.programmes.registry import find_programme
-from survey_app.services.results import files
+from survey_app.services.results import files, release
 from survey_app.services.rounds import lifecycle
 from survey_app.worker import Worker
 
@@ -111,17 +111,18 @@ def _tell(folder: Path, environment: dict[str, str], vcos: int) -> None:
 
 
 def _write_report(folder: Path, environment: dict[str, str]) -> Path:
-    database = Database(settings_of(environment).database_url)
+    settings = settings_of(environment)
+    keys, database = keyring(settings), Database(settings.database_url)
     with database.writing() as session:
         context = AuditContext("command line", SystemClock().now(), find_programme(session).id)
-        newest = files.releases_of(session, context.programme_id or 0)[0]
+        newest = release.releases_of(session, context.programme_id or 0)[0]
         if not newest.files:
             failure = newest.job.failure if newest.job else ""
             raise InvalidError(f"The round summary was not made. {failure}")
-        name, _, content = files.file_of(session, release_id=newest.id, kind=files.PDF, context=context)
-    (folder / name).write_bytes(content)
+        pdf = files.file_of(session, keys, release_id=newest.id, kind=files.PDF, context=context)
+    (folder / pdf.name).write_bytes(pdf.content)
     database.close()
-    return folder / name
+    return folder / pdf.name
 
 
 def _serve(folder: Path, environment: dict[str, str], pdf: Path, port: int) -> None:

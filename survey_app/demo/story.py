@@ -36,7 +36,7 @@ from survey_app.services.people import accounts
 from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
-from survey_app.services.results import files, release
+from survey_app.services.results import freezing, release
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.worker import Worker, run_job, tick
@@ -265,18 +265,14 @@ def _outcomes(demo: Demonstration, round_view: RoundView) -> None:
 def _release(demo: Demonstration, round_view: RoundView) -> int:
     """The id of the round's release, frozen now if it was not."""
     with demo.database.writing() as session:
-        there = {line.round_title: line.id for line in files.releases_of(session, round_view.programme_id)}
+        there = {line.round_title: line.id for line in release.releases_of(session, round_view.programme_id)}
         if round_view.title in there:
             return there[round_view.title]
-        return release.freeze_release(
-            session,
-            demo.keys,
-            round_id=round_view.id,
-            publisher=release.Publisher(
-                demo.worker.settings.product, demo.worker.settings.disclosure_threshold
-            ),
-            context=demo.context(round_view.programme_id),
-        )
+        context = demo.context(round_view.programme_id)
+        release_id = freezing.schedule_freeze(session, round_id=round_view.id, context=context)
+        job = freezing.freezing_job(session, release_id=release_id)
+    run_job(demo.worker, job.id)
+    return release_id
 
 
 def _print(demo: Demonstration, release_id: int) -> None:

@@ -24,7 +24,7 @@ class Job(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     kind: Mapped[str] = mapped_column(
         String(40),
-        doc="launch | open | first_reminder | second_reminder | close | report | release | reserve",
+        doc="launch | open | first_reminder | second_reminder | close | freeze | report | release | reserve",
     )
     subject_kind: Mapped[str] = mapped_column(String(40), doc="round | release | reserve_release")
     subject_id: Mapped[int]

@@ -25,6 +25,10 @@ ROUND, RELEASE, RESERVE_RELEASE = "round", "release", "reserve_release"
 WAITING, DONE, FAILED, STOPPED = "waiting", "done", "failed", "stopped"
 
 
+class StoppedError(Exception):
+    """A job was stopped, or lost to another worker, while it was being done."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobView:
     """A job as a worker and a screen see it."""
@@ -185,13 +189,13 @@ def finish(session: Session, *, job_id: int, worker: str, now: datetime) -> bool
     return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def note_fault(session: Session, *, job_id: int, fault: str, now: datetime) -> None:
-    """Keep what went wrong; try again later, until too often."""
+def note_fault(session: Session, *, job_id: int, fault: str, now: datetime, final: bool = False) -> None:
+    """Keep what went wrong; try again later, until too often, or never where the fault is `final`."""
     job = session.get_one(Job, job_id)
     job.failure = fault[:2000]
     job.lease_until = now + timedelta(minutes=job.attempts)
     job.leased_by = ""
-    if job.attempts >= MAX_ATTEMPTS:
+    if final or job.attempts >= MAX_ATTEMPTS:
         job.state = FAILED
 
 
@@ -255,6 +259,21 @@ def halted(session: Session, *, programme_id: int, subject_kind: str) -> list[Jo
         .order_by(Job.due_at, Job.id)
     )
     return [_view(job) for job in session.scalars(query)]
+
+
+def jobs_of_many(
+    session: Session, *, kinds: Collection[str], subject_kind: str, subject_ids: Collection[int]
+) -> dict[int, dict[str, JobView]]:
+    """The jobs of several subjects of one kind, by subject and kind; the last occurrence of each."""
+    query = (
+        select(Job)
+        .where(Job.kind.in_(kinds), Job.subject_kind == subject_kind, Job.subject_id.in_(subject_ids))
+        .order_by(Job.due_at, Job.occurrence)
+    )
+    jobs: dict[int, dict[str, JobView]] = {}
+    for job in session.scalars(query):
+        jobs.setdefault(job.subject_id, {})[job.kind] = _view(job)
+    return jobs
 
 
 def _view(job: Job) -> JobView:

@@ -36,8 +36,20 @@ def material_key(session: Session, keys: Keyring, *, subject_kind: str, subject_
     Raises:
         DestroyedError: it was destroyed, or never made.
     """
+    row = key_row(session, subject_kind=subject_kind, subject_id=subject_id)
+    return opened_key(keys, row.wrapped, row.context)
+
+
+def key_row(session: Session, *, subject_kind: str, subject_id: int) -> MaterialKey:
+    """The row that holds a subject's key, destroyed or not.
+
+    Raises:
+        DestroyedError: none was ever made.
+    """
     row = _row(session, subject_kind, subject_id)
-    return opened_key(keys, row.wrapped if row else None, row.context if row else "")
+    if row is None:
+        raise DestroyedError(f"No key was ever made for the {subject_kind} {subject_id}.")
+    return row
 
 
 def opened_key(keys: Keyring, wrapped: bytes | None, context: str | None) -> bytes:

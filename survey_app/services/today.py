@@ -12,7 +12,7 @@ from instruments.conduct import MODULES
 from instruments.states import VersionState
 from scheduler.stages import Stage
 from survey_app.clock import london_date
-from survey_app.models.results import Release
+from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs
 from survey_app.services.fieldwork import progress
@@ -21,8 +21,8 @@ from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
-from survey_app.services.results import files
-from survey_app.services.results.files import ReleaseLine
+from survey_app.services.results import release
+from survey_app.services.results.release import ReleaseLine
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -79,7 +79,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
     """What waits for somebody and what goes on, as far as they may see it."""
     strands = someone.strands_of(Permission.SEE_ROUND)
     rounds = [one for one in lifecycle.rounds_of(session, someone.programme_id) if one.strand in strands]
-    releases = files.releases_of(session, someone.programme_id)
+    releases = release.releases_of(session, someone.programme_id)
     boards = [
         progress.dashboard(session, round_id=one.id, programme_id=one.programme_id, now=now)
         for one in rounds
@@ -163,7 +163,5 @@ def has_rounds(session: Session, *, programme_id: int) -> bool:
 
 def has_releases(session: Session, *, programme_id: int) -> bool:
     """Whether there are results to show."""
-    ours = (
-        select(Release.id).join(Round, Round.id == Release.round_id).where(Round.programme_id == programme_id)
-    )
-    return bool(session.scalar(select(ours.exists())))
+    ours = exists().where(Release.programme_id == programme_id, Release.state == ReleaseState.PUBLISHED)
+    return bool(session.scalar(select(ours)))

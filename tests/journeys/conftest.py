@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_app.application import keyring
 from survey_app.clock import SystemClock
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
@@ -18,6 +19,7 @@ from survey_app.reports.contents import Contents
 from survey_app.services.audit import AuditContext
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files as result_files
+from survey_app.services.results import release
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,18 +62,19 @@ def run_demo(folder: Path, *more: str) -> str:
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("demonstration")
     output = run_demo(folder, "--vcos", "400")
-    database = Database(settings_of(environment_of(folder, port=8000)).database_url)
+    settings = settings_of(environment_of(folder, port=8000))
+    keys, database = keyring(settings), Database(settings.database_url)
     with database.writing() as session:
         context = AuditContext("test", SystemClock().now(), find_programme(session).id)
-        newest, earlier = result_files.releases_of(session, context.programme_id or 0)[:2]
+        newest, earlier = release.releases_of(session, context.programme_id or 0)[:2]
         files = {
             kind: result_files.file_of(
-                session, release_id=newest.id, kind=kind, context=context, bundle=True
-            )[2]
-            for kind in (result_files.PDF, result_files.CSV, result_files.BUNDLE)
+                session, keys, release_id=newest.id, kind=kind, context=context
+            ).content
+            for kind in result_files.DOWNLOADS
         }
-        before = result_files.release_contents(
-            session, release_id=earlier.id, programme_id=context.programme_id
-        )
+        bundle = result_files.bundle_of(session, keys, release_id=newest.id, context=context)
+        files[result_files.BUNDLE] = bundle.content
+        before = release.release_contents(session, release_id=earlier.id, programme_id=context.programme_id)
     database.close()
     return Made(folder, output, files, before)

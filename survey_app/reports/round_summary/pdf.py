@@ -19,7 +19,7 @@ from survey_app.reports.charts.headline import can_be_pictured, change_picture, 
 from survey_app.reports.contents import Contents, Finding
 from survey_app.reports.printed import long_date
 from survey_app.reports.round_summary import statements
-from survey_app.reports.round_summary.figures import published_figures
+from survey_app.reports.round_summary.figures import Figures, published_figures
 from survey_app.reports.round_summary.tables import published_tables
 
 HERE = Path(__file__).parents[2]
@@ -34,13 +34,16 @@ class PdfUnavailableError(CompactError):
     title = "No PDF can be made here"
 
 
-def summary_html(contents: Contents) -> str:
+def summary_html(contents: Contents, figures: Figures | None = None) -> str:
     """The whole summary as one HTML document with its print style and drawings inside it.
 
     Its faces are looked for beside `FONTS`; nothing else is fetched.
+
+    Args:
+        figures: those of print width, where they are used elsewhere too: each is drawn once.
     """
     tables = published_tables(contents)
-    figures = published_figures(contents, tables)
+    figures = figures or published_figures(contents, tables)
     page = _templates().get_template("summary.html")
     return page.render(
         contents=contents,
@@ -61,8 +64,11 @@ def summary_html(contents: Contents) -> str:
     )
 
 
-def summary_pdf(contents: Contents) -> bytes:
+def summary_pdf(contents: Contents, figures: Figures | None = None) -> bytes:
     """The summary as a tagged PDF (PDF/UA-1): the same contents always give the same bytes.
+
+    Args:
+        figures: those of print width, where they are used elsewhere too.
 
     Raises:
         PdfUnavailableError: Pango or another library of WeasyPrint is missing; the message names it.
@@ -76,7 +82,7 @@ def summary_pdf(contents: Contents) -> bytes:
             f"Install libpango-1.0-0 and libpangoft2-1.0-0, then try again: {missing}"
         ) from missing
 
-    html = summary_html(contents)
+    html = summary_html(contents, figures)
     page = HTML(
         string=html, base_url=f"{FONTS.as_uri()}/", url_fetcher=URLFetcher(allowed_protocols=("file", "data"))
     )

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -18,6 +18,7 @@ from sampling.strata import collapse_map
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.changes import Comparison
+from survey_app.services.results.estimates import keys_of
 from survey_app.services.results.replies import Reply, RoundReplies
 from survey_app.services.results.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.weighting import MIN_REPLIES, RESOLVED, WeightedReplies
@@ -64,7 +65,7 @@ THEN, NOW = "earlier", "this"
 def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Contents) -> bytes:
     """The bundle as a zip file; the same release gives the same bytes."""
     replies, weighted = now.replies, now.weighted
-    keys = _keys(replies)
+    keys = keys_of(replies)
     synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
     panel = PANEL_README if comparison else ""
     files = {
@@ -84,11 +85,7 @@ def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Con
     return out.getvalue()
 
 
-def _keys(replies: RoundReplies) -> list[str]:
-    return list(dict.fromkeys(key for asked in replies.asked.values() for key in asked))
-
-
-def _units(replies: RoundReplies, weighted: WeightedReplies, keys: list[str]) -> str:
+def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str]) -> str:
     rows = sorted(
         _row(reply, cell, weighted.cell_sizes[cell], keys)
         for reply, cell in zip(replies.rows, weighted.cells, strict=True)
@@ -96,7 +93,7 @@ def _units(replies: RoundReplies, weighted: WeightedReplies, keys: list[str]) ->
     return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
 
 
-def _row(reply: Reply, cell: str, cell_size: float, keys: list[str]) -> list[str]:
+def _row(reply: Reply, cell: str, cell_size: float, keys: Sequence[str]) -> list[str]:
     stratum = reply.stratum
     values = (reply.values.get(key) for key in keys)
     return [

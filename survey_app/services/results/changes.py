@@ -4,7 +4,7 @@ A change and the earlier figure are published only where the figures of both rou
 both figures published a change tells nobody anything new but its interval.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sampling.disclosure.overlap import Shared, published_overlap
 from sampling.estimation.change import Change as Estimated
 from sampling.frame import Sector
-from survey_app.models.results import Release
+from survey_app.models.results import Release, ReleaseRound, ReleaseState
 from survey_app.reports.contents import (
     Cell,
     Change,
@@ -26,6 +26,7 @@ from survey_app.reports.contents import (
 )
 from survey_app.reports.frozen import from_json
 from survey_app.reports.printed import year_since
+from survey_app.reports.round_summary.method import CHANGES
 from survey_app.services.questionnaires import versions
 from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
@@ -38,11 +39,6 @@ SIDES: dict[str, Sector | None] = {
     "public": Sector.PUBLIC,
     "voluntary": Sector.VOLUNTARY,
 }
-METHOD = (
-    "A change is this round's figure less the earlier one's. Its interval allows for the strata, the "
-    "weights, the share of each group that replied, and the organisations that answered in both rounds. "
-    "Groups that were weighted together in one of the rounds are taken together in both."
-)
 Discontinuities = dict[str, list[tuple[Sector, str]]]
 
 
@@ -67,14 +63,23 @@ class Comparison:
 
 
 def compare(
-    session: Session, then: WeightedRound, now: WeightedRound, waves: Waves, *, threshold: int
+    session: Session,
+    then: WeightedRound,
+    now: WeightedRound,
+    waves: Waves,
+    *,
+    threshold: int,
+    step: Callable[[], None] = lambda: None,
 ) -> Comparison:
     """The earlier round's figures as they may be published today, and the questions that changed.
+
+    Args:
+        step: called after each item.
 
     Raises:
         SuppressionError: no pattern of suppressed cells protects the earlier round's figures.
     """
-    figures = item_results(then.replies, then.weighted, threshold=threshold)
+    figures = item_results(then.replies, then.weighted, threshold=threshold, step=step)
     released = _withheld_before(session, then.round_view.id)
     safe = {item.item: _suppressed_as(released.get(item.item), item) for item in figures}
     return Comparison(then, now, waves, safe, _discontinuities(session, then, now), threshold)
@@ -83,7 +88,13 @@ def compare(
 def _withheld_before(session: Session, round_id: int) -> dict[str, ItemResult]:
     """What the newest release of a round says of each item; nothing where there is none."""
     contents = session.scalar(
-        select(Release.contents).where(Release.round_id == round_id).order_by(Release.number.desc()).limit(1)
+        select(Release.contents)
+        .join(ReleaseRound, ReleaseRound.release_id == Release.id)
+        .where(
+            ReleaseRound.round_id == round_id, ReleaseRound.position == 1, Release.state != ReleaseState.DRAFT
+        )
+        .order_by(Release.number.desc())
+        .limit(1)
     )
     return {} if contents is None else {item.item: item for item in from_json(contents).items}
 
@@ -124,7 +135,7 @@ def describe(comparison: Comparison) -> EarlierRound:
         opened_on=earlier.dates.opens_on,
         closed_on=earlier.dates.closes_on,
         overlaps=tuple(_overlap(comparison, sector) for sector in Sector),
-        method=METHOD,
+        method=CHANGES,
     )
 
 

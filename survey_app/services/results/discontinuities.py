@@ -2,16 +2,8 @@
 
 from instruments.schema import Questionnaire
 from instruments.versions.comparability import Find, not_comparable
-from instruments.versions.lineage import Discontinuity, Verdict
 from sampling.frame import Sector
-from survey_app.reports.printed import SECTOR_NAMES
-
-WHY = {
-    Verdict.REWORDED: "the question was worded differently",
-    Verdict.REROUTED: "the question was put to others",
-    Verdict.CHANGED: "other answers were offered or counted",
-}
-CHANGED = "the question changed"
+from survey_app.reports.round_summary.method import why_not_comparable
 
 
 def discontinuities_between(
@@ -28,14 +20,7 @@ def discontinuities_between(
         since: how the earlier round is called, `2025`.
         find: the questionnaire of this name and version, if it is there.
     """
-    who = SECTOR_NAMES[sector].lower()
     return {
-        item: f"For {who} {WHY.get(change.verdict, CHANGED)} in {since}.{_noted(change)}"
+        item: why_not_comparable(change, sector=sector, since=since)
         for item, change in not_comparable(then, now, find=find).items()
     }
-
-
-def _noted(change: Discontinuity) -> str:
-    """What the author says of the change, as a sentence behind ours."""
-    note = change.note.strip()
-    return f" {note}{'' if note.endswith('.') else '.'}" if note else ""

@@ -5,7 +5,7 @@ margins) and holds for every item; an item with fewer answers may suppress more,
 cell's number, interval and base are suppressed together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,17 +46,33 @@ class Table:
 
 
 def item_results(
-    all_replies: RoundReplies, weighted: WeightedReplies, *, threshold: int
+    all_replies: RoundReplies,
+    weighted: WeightedReplies,
+    *,
+    threshold: int,
+    step: Callable[[], None] = lambda: None,
 ) -> tuple[ItemResult, ...]:
-    """Every item of the round, protected, in the order of the questionnaires."""
+    """Every item of the round, protected, in the order of the questionnaires.
+
+    Args:
+        step: called after each item.
+
+    Raises:
+        SuppressionError: no pattern of suppressed cells protects everybody.
+    """
     table = _table(all_replies, weighted, threshold)
     sent = np.array([row.outcome is Outcome.COMPLETE for row in weighted.rows])
     pattern = suppressed_cells(table, sent.astype(np.float64), SECTORS, forced=None)
-    return tuple(_item(all_replies, table, key, pattern) for key in _keys(all_replies))
+    items = []
+    for key in keys_of(all_replies):
+        items.append(_item(all_replies, table, key, pattern))
+        step()
+    return tuple(items)
 
 
-def _keys(replies: RoundReplies) -> Iterable[str]:
-    return dict.fromkeys(key for sector in SECTORS for key in replies.asked[sector])
+def keys_of(replies: RoundReplies) -> tuple[str, ...]:
+    """The items of a round, in the order of the questionnaires."""
+    return tuple(dict.fromkeys(key for sector in SECTORS for key in replies.asked[sector]))
 
 
 def _table(replies: RoundReplies, weighted: WeightedReplies, threshold: int) -> Table:

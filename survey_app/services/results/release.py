@@ -1,252 +1,158 @@
-"""Freezing a release: estimates computed once, protected, stored; what is published comes from there."""
+"""Releases as they are read: lists, one release as a page, what it says."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
 from dataclasses import dataclass
+from datetime import datetime
 
-import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from sampling.disclosure.suppression import suppress_table
-from sampling.errors import SamplingError
-from sampling.estimation.quality import OutcomeCounts, response_rates
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
-from sampling.strata import Stratum
-from scheduler.stages import Stage
-from scheduler.strands import WORDS as STRANDS
-from survey_app.clock import london_date
 from survey_app.crypto import Keyring
-from survey_app.errors import InvalidError, StageError
-from survey_app.models.cases import Outcome
-from survey_app.models.frames.snapshots import Frame
-from survey_app.models.panels import Panel
-from survey_app.models.programmes import Programme
-from survey_app.models.results import Release
-from survey_app.reports.contents import Contents, ItemResult, Mark, Method, ResponseRow, SectorResponse
-from survey_app.reports.frozen import to_json
-from survey_app.reports.round_summary.findings import headline_findings
-from survey_app.services import jobs
-from survey_app.services.audit import AuditContext, record
-from survey_app.services.installation import is_synthetic
-from survey_app.services.programmes.registry import agreements_of
-from survey_app.services.questionnaires.composition import parts_of
-from survey_app.services.results import files
-from survey_app.services.results.bundle import make_bundle
-from survey_app.services.results.changes import Comparison, compare, describe, with_change
-from survey_app.services.results.estimates import item_results
-from survey_app.services.results.replies import Reply, RoundReplies, replies_of
-from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
-from survey_app.services.results.weighting import MIN_REPLIES, weight_replies
-from survey_app.services.rounds import lifecycle
-from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.errors import NotFoundError
+from survey_app.models.results import Release, ReleaseRound, ReleaseState
+from survey_app.models.rounds import Round
+from survey_app.reports.contents import Contents
+from survey_app.reports.frozen import from_json
+from survey_app.services import jobs, stored_files
+from survey_app.services.jobs import JobView
+from survey_app.services.results.files import DOWNLOADS, FIGURES, READ, RELEASE
+from survey_app.services.stored_files import FileLine, Owner
 
-GROUPS = {
-    Sector.PUBLIC: "Public bodies",
-    Sector.VOLUNTARY: "Voluntary organisations, by yearly income",
-}
-INCOME_NAMES = {
-    "0": "No income",
-    "under 10k": "Under £10,000",
-    "10k-100k": "£10,000 to £100,000",
-    "100k-1m": "£100,000 to £1 million",
-    "1m-10m": "£1 million to £10 million",
-    "10m-100m": "£10 million to £100 million",
-    "100m+": "£100 million and over",
-    NOT_KNOWN: "Income not known",
-}
-# Which state of a case is which letter of AAPOR's; not eligible cases are in no rate.
-AAPOR = {
-    Outcome.COMPLETE: "I",
-    Outcome.STARTED: "P",
-    Outcome.REFUSED: "R",
-    Outcome.NON_CONTACT: "NC",
-    Outcome.NOT_STARTED: "UO",
-}
+SAYING = tuple(state for state in ReleaseState if state is not ReleaseState.DRAFT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseLine:
+    """A release as lists show it; without files its report is still being made.
+
+    A draft has no time of freezing yet. `job` is what is being done for it: its freezing, then its report.
+    """
+
+    id: int
+    round_id: int
+    round_title: str
+    number: int
+    state: ReleaseState
+    reason: str
+    frozen_at: datetime | None
+    files: tuple[FileLine, ...]
+    job: JobView | None
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state is ReleaseState.DRAFT
+
+    @property
+    def is_published(self) -> bool:
+        return self.state in READ
 
 
 @dataclass(frozen=True)
-class Publisher:
-    """What a release takes from the settings."""
+class ReleasePage:
+    """A release as a web page: what it says, and its pictures by name, wide and for phones.
 
-    product: str
-    threshold: int
+    A draft has no contents.
+    """
+
+    line: ReleaseLine
+    contents: Contents | None
+    charts: dict[str, str]
 
 
-def freeze_release(
-    session: Session, keys: Keyring, *, round_id: int, publisher: Publisher, context: AuditContext
-) -> int:
-    """Compute, protect and store a closed round's estimates, and owe their report; the release's id.
+def releases_of(session: Session, programme_id: int) -> list[ReleaseLine]:
+    """Every published release of a programme, newest first."""
+    return _lines(session, programme_id, Release.state.in_(READ))
+
+
+def releases_of_round(session: Session, *, round_id: int, programme_id: int) -> list[ReleaseLine]:
+    """Every release that is about one round, a draft too, newest first."""
+    about = select(ReleaseRound.release_id).where(ReleaseRound.round_id == round_id)
+    return _lines(session, programme_id, Release.id.in_(about))
+
+
+def release_line(session: Session, *, release_id: int, programme_id: int | None) -> ReleaseLine:
+    """One release in any state.
 
     Raises:
-        StageError: the round is not closed.
-        InvalidError: too few replies, or no pattern of suppressed cells protects everybody.
+        NotFoundError: no such release in this programme.
     """
-    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if round_view.stage is not Stage.CLOSED:
-        raise StageError(f"{round_view.title} is {round_view.stage}. Results are made when it has closed.")
-    replies = replies_of(session, keys, round_view=round_view)
-    now = WeightedRound(round_view, replies, weight_replies(replies))
-    with _safely():
-        comparison = _comparison(session, keys, now, publisher.threshold)
-    contents = _contents(session, now, comparison, publisher, context)
-    newest = session.scalar(select(func.max(Release.number)).where(Release.round_id == round_id))
-    release = Release(
-        round_id=round_id,
-        number=(newest or 0) + 1,
-        contents=to_json(contents),
-        frozen_at=context.now,
-        frozen_by=context.actor,
-    )
-    session.add(release)
-    session.flush()
-    bundle = files.bundle_file(contents, make_bundle(now, comparison, contents))
-    files.store_files(session, release_id=release.id, files=[bundle], now=context.now)
-    jobs.add_job(
-        session,
-        kind="report",
-        subject_kind=jobs.RELEASE,
-        subject_id=release.id,
-        due_at=context.now,
-        context=context,
-    )
-    record(session, context, "release frozen", "release", release.id, number=release.number)
-    return release.id
+    lines = _lines(session, programme_id, Release.id == release_id)
+    if not lines:
+        raise NotFoundError("release", release_id)
+    return lines[0]
 
 
-@contextmanager
-def _safely() -> Iterator[None]:
-    """Tell why a release is refused: what cannot be protected is not published."""
-    try:
-        yield
-    except SamplingError as fault:
-        raise InvalidError(f"The results cannot be published safely: {fault}") from None
+def _lines(session: Session, programme_id: int | None, which: ColumnElement[bool]) -> list[ReleaseLine]:
+    """Three queries for any number of releases; what they say may be large and is not asked for."""
+    rows = session.execute(
+        select(
+            Release.id,
+            ReleaseRound.round_id,
+            Round.title.label("round_title"),
+            Release.number,
+            Release.state,
+            Release.reason,
+            Release.frozen_at,
+        )
+        .join(ReleaseRound, (ReleaseRound.release_id == Release.id) & (ReleaseRound.position == 1))
+        .join(Round, Round.id == ReleaseRound.round_id)
+        .where(Release.programme_id == programme_id, which)
+        .order_by(Release.id.desc())
+    ).all()
+    ids = [row.id for row in rows]
+    files = stored_files.files_of(session, owner_kind=RELEASE, owner_ids=ids, kinds=DOWNLOADS)
+    work = jobs.jobs_of_many(session, kinds=("freeze", "report"), subject_kind=jobs.RELEASE, subject_ids=ids)
+    return [
+        ReleaseLine(
+            **row._mapping, files=files.get(row.id, ()), job=_in_hand(row.state, work.get(row.id, {}))
+        )
+        for row in rows
+    ]
 
 
-def _comparison(session: Session, keys: Keyring, now: WeightedRound, threshold: int) -> Comparison | None:
-    then = earlier_round(session, keys, round_view=now.round_view)
-    if then is None:
-        return None
-    return compare(session, then, now, two_waves(session, then, now), threshold=threshold)
+def _in_hand(state: ReleaseState, work: dict[str, JobView]) -> JobView | None:
+    return work.get("freeze" if state is ReleaseState.DRAFT else "report")
 
 
-def _items(now: WeightedRound, comparison: Comparison | None, threshold: int) -> tuple[ItemResult, ...]:
-    items = item_results(now.replies, now.weighted, threshold=threshold)
-    return items if comparison is None else tuple(with_change(comparison, item) for item in items)
-
-
-def _contents(
+def release_contents(
     session: Session,
-    now: WeightedRound,
-    comparison: Comparison | None,
-    publisher: Publisher,
-    context: AuditContext,
+    *,
+    release_id: int,
+    programme_id: int | None,
+    states: tuple[ReleaseState, ...] = READ,
 ) -> Contents:
-    round_view, replies = now.round_view, now.replies
-    agreement = next((name for _, name in agreements_of(session, round_view.programme_id)), "agreement")
-    number = (
-        session.scalar(select(func.count()).select_from(Release).where(Release.round_id == round_view.id))
-        or 0
+    """What a release says.
+
+    Raises:
+        NotFoundError: no such release in this programme, or it is in none of these states.
+    """
+    contents = session.scalar(
+        select(Release.contents).where(
+            Release.id == release_id, Release.programme_id == programme_id, Release.state.in_(states)
+        )
     )
-    with _safely():
-        items = _items(now, comparison, publisher.threshold)
-        response = tuple(_response_rows(replies, publisher.threshold))
-    return Contents(
-        title=f"Working together {round_view.dates.opens_on.year}",
-        subtitle=f"What public bodies and voluntary organisations say about keeping the {agreement}",
-        product=publisher.product,
-        agreement=f"the {agreement}",
-        strand=STRANDS[round_view.strand],
-        programme=session.get_one(Programme, round_view.programme_id).name,
-        round_title=round_view.title,
-        opened_on=round_view.dates.opens_on,
-        closed_on=round_view.dates.closes_on,
-        published_on=london_date(context.now),
-        release=f"{round_view.number}.{number + 1}",
-        synthetic=is_synthetic(session),
-        method=_method(session, round_view, publisher),
-        sectors=tuple(_sector(replies, sector) for sector in Sector),
-        response=response,
-        findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
-        items=items,
-        formats=("It is also there as a web page, and every number in its tables as a CSV file.",),
-        earlier=None if comparison is None else describe(comparison),
-        baseline=comparison is None,
-    )
+    if contents is None:
+        raise NotFoundError("release", release_id)
+    return from_json(contents)
 
 
-def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Method:
-    panel = session.get_one(Panel, round_view.panel_id)
-    asked = {part for version in round_view.instruments.values() for part in parts_of(session, version)}
-    return Method(
-        frame_as_of=session.get_one(Frame, panel.frame_id).as_of,
-        threshold=publisher.threshold,
-        panel_year=panel.year,
-        instruments=tuple(sorted(f"{part.name} version {part.version}" for part in asked)),
-        weighting=(
-            "Each reply stands also for the organisations of its region and kind, or income, that did not "
-            f"reply. Where fewer than {MIN_REPLIES} replied, groups of a region were weighted together."
-        ),
-        intervals="Intervals allow for the strata, the weights, and the share of each group that replied.",
-    )
+def release_page(
+    session: Session, keys: Keyring, *, release_id: int, programme_id: int | None, drafts: bool = False
+) -> ReleasePage:
+    """Everything the page of a release shows; without charts while its report is being made.
 
+    Args:
+        drafts: hand a draft too, for somebody who may freeze it; it says nothing yet.
 
-def _sector(replies: RoundReplies, sector: Sector) -> SectorResponse:
-    rows = [row for row in replies.rows if row.stratum.sector is sector]
-    outcomes = Counter(row.outcome for row in rows)
-    began = outcomes[Outcome.STARTED] + outcomes[Outcome.COMPLETE]
-    return SectorResponse(
-        sector=sector,
-        on_frame=sum(size for stratum, size in replies.frame_sizes.items() if stratum.sector is sector),
-        asked=len(rows),
-        in_scope=len(rows) - outcomes[Outcome.NOT_ELIGIBLE],
-        began=began,
-        replied=outcomes[Outcome.COMPLETE],
-        rate=_rate(rows, weighted=False),
-        weighted_rate=_rate(rows, weighted=True),
-    )
-
-
-def _rate(rows: list[Reply], *, weighted: bool) -> float:
-    """AAPOR RR1: full replies over all but those known not to be eligible."""
-    counts = dict.fromkeys(("I", "P", "R", "NC", "O", "UH", "UO"), 0.0)
-    for row in rows:
-        if row.outcome in AAPOR:
-            counts[AAPOR[row.outcome]] += row.design_weight if weighted else 1.0
-    # RR1 counts every unknown case as eligible, so e does not touch it.
-    return (
-        response_rates(
-            OutcomeCounts(**counts), e=1.0, e_method="every unknown case counts as eligible"
-        ).rates["RR1"]
-        or 0.0
-    )
-
-
-def _response_rows(replies: RoundReplies, threshold: int) -> Iterator[ResponseRow]:
-    for sector in Sector:
-        labels = sorted({s.band for s in replies.frame_sizes if s.sector is sector}, key=_band_order)
-        rows = [[row for row in replies.rows if _is(row.stratum, sector, label)] for label in labels]
-        replied = [sum(row.outcome is Outcome.COMPLETE for row in members) for members in rows]
-        protected = suppress_table(np.array([replied], dtype=np.float64).T, threshold=threshold)
-        suppressed = [bool(row.any()) for row in protected.suppressed]
-        for label, members, count, withheld in zip(labels, rows, replied, suppressed, strict=False):
-            size = sum(n for s, n in replies.frame_sizes.items() if _is(s, sector, label))
-            yield ResponseRow(
-                group=GROUPS[sector],
-                label=INCOME_NAMES.get(label, label[:1].upper() + label[1:]),
-                on_frame=size,
-                asked=len(members),
-                replied=None if withheld else count,
-                rate=None if withheld else _rate(members, weighted=False),
-                mark=Mark.WITHHELD if withheld else Mark.NONE,
-            )
-
-
-def _is(stratum: Stratum, sector: Sector, band: str) -> bool:
-    return stratum.sector is sector and stratum.band == band
-
-
-def _band_order(label: str) -> tuple[int, str]:
-    order = (*INCOME_BANDS, NOT_KNOWN)
-    return (order.index(label) if label in order else 0, label)
+    Raises:
+        NotFoundError: no such release in this programme, or it is not published.
+    """
+    line = release_line(session, release_id=release_id, programme_id=programme_id)
+    if drafts and line.is_draft:
+        return ReleasePage(line, None, {})
+    contents = release_contents(session, release_id=release_id, programme_id=programme_id)
+    charts = {}
+    if line.files:
+        drawn = stored_files.content_of(session, keys, owner=Owner(RELEASE, release_id), kind=FIGURES)
+        charts = json.loads(drawn.content)
+    return ReleasePage(line, contents, charts)

@@ -24,8 +24,9 @@ from survey_app.services.organisations import contacts, history
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.people import accounts
 from survey_app.services.people.accounts import PersonLine
+from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
-from survey_app.services.results import files
+from survey_app.services.results import release
 from survey_app.services.rounds import lifecycle
 from survey_app.web.site import View, person, reading, site, within
 
@@ -105,7 +106,13 @@ PLAN = Subject(
 RELEASE = Subject(
     "release_id",
     "released",
-    lambda session, key, programme_id: files.release_page(session, release_id=key, programme_id=programme_id),
+    lambda session, key, programme_id: release.release_page(
+        session,
+        site().keys,
+        release_id=key,
+        programme_id=programme_id,
+        drafts=person().may(Permission.FREEZE_RELEASE),
+    ),
 )
 # Questionnaires, organisations and how these are reached are shared by all programmes.
 VERSION = Subject("version_id", "line", lambda session, key, _: versions.line_of(session, key))

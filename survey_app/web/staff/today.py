@@ -85,7 +85,11 @@ def page() -> ResponseReturnValue:
         rounds=board.rounds,
         dates=date_lines(board.dates[:DATES_SHOWN], today=day),
         more_dates=len(board.dates) > DATES_SHOWN,
-        releases=[(line, line.frozen_at.astimezone(LONDON)) for line in board.releases[:RELEASES_SHOWN]],
+        releases=[
+            (line, line.frozen_at.astimezone(LONDON))
+            for line in board.releases[:RELEASES_SHOWN]
+            if line.frozen_at
+        ],
         someone=someone,
     )
 

@@ -5,9 +5,12 @@ and figures, and the newest change of each answer alone. `revision-0004.json` is
 it: rounds, cases, letters, panels, releases, and the answers behind access codes that letters had told.
 """
 
+import hashlib
+import io
 import json
 import lzma
 import sqlite3
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +28,8 @@ from sampling.strata import Stratum, collapse_map
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.models.cases import Case
+from survey_app.models.files import FileSeal, StoredFile
+from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.services.cases.casework import case_view
@@ -32,8 +37,9 @@ from survey_app.services.installation import migrations, upgrade
 from survey_app.services.panels.basis import last_replies
 from survey_app.services.panels.strata import USUAL_RESPONSE
 from survey_app.services.responses.seats import seat_for_code, sheet_of
-from survey_app.services.results import files
+from survey_app.services.results import files, release
 from survey_app.services.rounds import lifecycle
+from survey_app.services.stored_files import Owner, content_of
 
 HERE = Path(__file__).parents[2] / "fixtures" / "installations"
 SHOWN: dict[str, Any] = json.loads((HERE / "revision-0004.json").read_text(encoding="utf-8"))
@@ -182,12 +188,38 @@ def test_releases_say_what_they_said(upgraded: Database) -> None:
         shown = {
             line.id: [
                 {name: getattr(finding, name) for name in FINDING}
-                for finding in files.release_contents(session, release_id=line.id, programme_id=1).findings
+                for finding in release.release_contents(session, release_id=line.id, programme_id=1).findings
             ]
-            for line in files.releases_of(session, 1)
+            for line in release.releases_of(session, 1)
         }
 
     assert shown == {was["id"]: was["findings"] for was in SHOWN["releases"]}
+
+
+def test_bundles_are_sealed_and_open_as_they_were(upgraded: Database) -> None:
+    with upgraded.reading() as session:
+        stored = session.scalars(select(StoredFile).where(StoredFile.kind == files.BUNDLE)).all()
+        assert stored
+        for bundle in stored:
+            owner = Owner(bundle.owner_kind, bundle.owner_id)
+            opened = content_of(session, KEYS, owner=owner, kind=files.BUNDLE)
+            assert hashlib.sha256(opened.content).hexdigest() == bundle.sha256
+            assert bundle.sealed
+            assert zipfile.is_zipfile(io.BytesIO(opened.content))
+            assert not zipfile.is_zipfile(io.BytesIO(bundle.content))
+
+
+def test_destroying_the_first_years_answers_destroys_both_bundles(upgraded: Database) -> None:
+    with upgraded.reading() as session:
+        sealed = session.scalars(select(StoredFile.id).where(StoredFile.sealed)).all()
+        by_first_round = session.scalars(
+            select(FileSeal.file_id)
+            .join(MaterialKey, MaterialKey.id == FileSeal.material_key_id)
+            .where(MaterialKey.subject_kind == "round", MaterialKey.subject_id == 1)
+        ).all()
+
+    assert len(sealed) == 2
+    assert set(sealed) == set(by_first_round)
 
 
 def test_a_code_from_a_letter_sent_before_opens_the_same_answers(upgraded: Database) -> None:

@@ -67,8 +67,8 @@ def test_a_reworded_question_is_marked_as_a_discontinuity_and_the_report_says_wh
     world.tick()
     with world.database.writing() as session:
         pdf = files.file_of(
-            session, release_id=release, kind=files.PDF, context=world.context(), bundle=False
-        )[2]
+            session, world.keys, release_id=release, kind=files.PDF, context=world.context()
+        ).content
     printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     squeezed = re.sub(r"\s+", "", printed)
     assert "[b]" in squeezed

@@ -207,7 +207,7 @@ def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) ->
 def test_what_last_years_release_withholds_stays_withheld(second: Released, pair: TwoRounds) -> None:
     pair.freeze(pair.first)
     with pair.world.database.writing() as session:
-        release = session.scalars(select(Release).where(Release.round_id == pair.first)).one()
+        release = session.scalars(select(Release).where(Release.series == f"round {pair.first}")).one()
         document = {**release.contents}
         suppressed = {"estimate": None, "lci": None, "uci": None, "n": None, "mark": "c"}
         document["contents"] = {

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from survey_app.models.audit import AuditEntry
-from survey_app.models.results import Release
+from survey_app.models.results import Release, ReleaseKind, ReleaseRound, ReleaseState
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
-from survey_app.services.results.files import NewFile, store_files
+from survey_app.services.stored_files import NewFile, Owner, keep
 from tests.fixtures.answering import Browser, application
 from tests.fixtures.world import World
 from tests.unit.reports.sample import compared, contents
@@ -27,15 +27,26 @@ def published(world: World, said: Contents, *, files: bool = True) -> int:
     ]
     with world.database.writing() as session:
         row = Release(
-            round_id=world.round_id,
+            programme_id=world.programme,
+            kind=ReleaseKind.ROUND_SUMMARY,
+            state=ReleaseState.PUBLISHED,
+            series="a round",
             number=1,
+            contents=to_json(said),
             frozen_at=world.clock.now(),
             frozen_by="coordinator@compact.invalid",
-            contents=to_json(said),
+            published_at=world.clock.now(),
         )
         session.add(row)
         session.flush()
-        store_files(session, release_id=row.id, files=made if files else [], now=world.clock.now())
+        session.add(ReleaseRound(release_id=row.id, position=1, round_id=world.round_id))
+        keep(
+            session,
+            world.keys,
+            owner=Owner("release", row.id),
+            files=made if files else [],
+            now=world.clock.now(),
+        )
         return row.id
 
 

@@ -1,29 +1,31 @@
 """Results as reviewers read them: the list of releases, one release as a page, its files."""
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import LONDON
 from survey_app.reports.printed import long_date, percent
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import files, release
-from survey_app.services.results.files import ReleasePage
+from survey_app.services.results.release import ReleasePage
+from survey_app.services.stored_files import FileContent
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, loads
+from survey_app.web.staff.results import freezing
 from survey_app.web.staff.results.contents import summary_page
+from survey_app.web.urls import NUMBER
 
 bp = Blueprint("results", __name__)
-# An id column holds no larger number; an address with one is a page that does not exist.
-NUMBER = "int(max=2147483647)"
+bp.register_blueprint(freezing.bp)
 KINDS = {"summary_pdf": "Summary (PDF)", "tables_csv": "Every number (CSV)"}
 
 
 @bp.get("/results")
 @requires(Permission.SEE_RESULTS)
 def listing() -> ResponseReturnValue:
-    """Every release with its files, newest first."""
+    """Every published release with its files, newest first."""
     with reading() as session:
-        releases = files.releases_of(session, person().programme_id)
+        releases = release.releases_of(session, person().programme_id)
     return render_template("staff/results/listing.html", releases=releases)
 
 
@@ -31,7 +33,9 @@ def listing() -> ResponseReturnValue:
 @requires(Permission.SEE_RESULTS)
 @loads(RELEASE)
 def page(released: ReleasePage) -> ResponseReturnValue:
-    """What a release says: findings, figures, tables and notes."""
+    """What a release says: findings, figures, tables and notes; how far it is, while it is worked out."""
+    if released.contents is None:
+        return render_template("staff/results/progress.html", line=released.line)
     return render_template(
         "staff/results/release.html",
         line=released.line,
@@ -41,41 +45,28 @@ def page(released: ReleasePage) -> ResponseReturnValue:
     )
 
 
-@bp.post(f"/rounds/<{NUMBER}:round_id>/results")
-@requires(Permission.FREEZE_RELEASE)
-def freeze(round_id: int) -> ResponseReturnValue:
-    """Compute, protect and freeze a closed round's results; the worker makes their files."""
-    settings = site().settings
-    publisher = release.Publisher(settings.product, settings.disclosure_threshold)
-    with writing() as session:
-        release_id = release.freeze_release(
-            session, site().keys, round_id=round_id, publisher=publisher, context=context()
-        )
-    return redirect(url_for("results.page", release_id=release_id))
-
-
 @bp.get(f"/results/<{NUMBER}:release_id>/bundle")
 @requires(Permission.SEE_BUNDLE)
 def bundle(release_id: int) -> ResponseReturnValue:
     """Download the bundle: single answers, for those who may work the numbers out again."""
-    return _download(release_id, files.BUNDLE, bundle=True)
+    with writing() as session:
+        file = files.bundle_of(session, site().keys, release_id=release_id, context=context())
+    return _download(file)
 
 
 @bp.get(f"/results/<{NUMBER}:release_id>/<kind>")
 @requires(Permission.SEE_RESULTS)
 def file(release_id: int, kind: str) -> ResponseReturnValue:
     """Download one file of a release; who did so is on the audit trail."""
-    return _download(release_id, kind, bundle=False)
-
-
-def _download(release_id: int, kind: str, *, bundle: bool) -> ResponseReturnValue:
     with writing() as session:
-        name, media_type, content = files.file_of(
-            session, release_id=release_id, kind=kind, context=context(), bundle=bundle
-        )
-    answer = make_response(content)
-    answer.headers["Content-Type"] = media_type
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+        taken = files.file_of(session, site().keys, release_id=release_id, kind=kind, context=context())
+    return _download(taken)
+
+
+def _download(file: FileContent) -> ResponseReturnValue:
+    answer = make_response(file.content)
+    answer.headers["Content-Type"] = file.media_type
+    answer.headers.set("Content-Disposition", "attachment", filename=file.name)
     return answer
 
 

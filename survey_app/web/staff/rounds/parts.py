@@ -12,7 +12,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition
 from survey_app.services.questionnaires import versions as questionnaire_versions
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.services.results import files
+from survey_app.services.results import release
 from survey_app.services.rounds import events
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.confirm import ConfirmForm
@@ -103,13 +103,17 @@ def dates(round_view: RoundView) -> ResponseReturnValue:
 @requires(Permission.SEE_RESULTS)
 @loads(ROUND)
 def results(round_view: RoundView) -> ResponseReturnValue:
-    """The releases of the round, and the button that freezes one."""
+    """The releases of the round, and the button that freezes one; whoever may freeze sees drafts too."""
+    someone = person()
     with reading() as session:
-        frozen = files.releases_of(session, round_view.programme_id)
+        releases = release.releases_of_round(
+            session, round_id=round_view.id, programme_id=round_view.programme_id
+        )
     return render_template(
         "staff/rounds/results.html",
         round=round_view,
-        releases=[line for line in frozen if line.round_id == round_view.id],
-        someone=person(),
+        frozen=[line for line in releases if line.is_published],
+        drafts=[line for line in releases if line.is_draft and someone.may(Permission.FREEZE_RELEASE)],
+        someone=someone,
         form=ConfirmForm(),
     )

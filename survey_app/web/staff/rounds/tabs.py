@@ -36,7 +36,7 @@ TABS = (
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
     Tab("Questions", "rounds.parts.questions", P.SEE_ROUND, ("rounds.compose.",)),
     Tab("Dates", "rounds.parts.dates", P.SEE_ROUND),
-    Tab("Results", "rounds.parts.results", P.SEE_RESULTS),
+    Tab("Results", "rounds.parts.results", P.SEE_RESULTS, ("results.freezing.",)),
 )
 
 

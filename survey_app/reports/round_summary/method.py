@@ -1,0 +1,63 @@
+"""What a round summary says of itself and of how it was made, in sentences that hang on no number."""
+
+from instruments.versions.lineage import Discontinuity, Verdict
+from sampling.frame import NOT_KNOWN, Sector
+from survey_app.reports.printed import SECTOR_NAMES
+
+INTERVALS = "Intervals allow for the strata, the weights, and the share of each group that replied."
+CHANGES = (
+    "A change is this round's figure less the earlier one's. Its interval allows for the strata, the "
+    "weights, the share of each group that replied, and the organisations that answered in both rounds. "
+    "Groups that were weighted together in one of the rounds are taken together in both."
+)
+FORMATS = ("It is also there as a web page, and every number in its tables as a CSV file.",)
+GROUPS = {
+    Sector.PUBLIC: "Public bodies",
+    Sector.VOLUNTARY: "Voluntary organisations, by yearly income",
+}
+INCOME_NAMES = {
+    "0": "No income",
+    "under 10k": "Under £10,000",
+    "10k-100k": "£10,000 to £100,000",
+    "100k-1m": "£100,000 to £1 million",
+    "1m-10m": "£1 million to £10 million",
+    "10m-100m": "£10 million to £100 million",
+    "100m+": "£100 million and over",
+    NOT_KNOWN: "Income not known",
+}
+WHY = {
+    Verdict.REWORDED: "the question was worded differently",
+    Verdict.REROUTED: "the question was put to others",
+    Verdict.CHANGED: "other answers were offered or counted",
+}
+CHANGED = "the question changed"
+
+
+def title(year: int) -> str:
+    """`Working together 2026`."""
+    return f"Working together {year}"
+
+
+def subtitle(agreement: str) -> str:
+    """What is in it, on its cover."""
+    return f"What public bodies and voluntary organisations say about keeping the {agreement}"
+
+
+def weighting(min_replies: int) -> str:
+    """How replies were weighted, where strata with fewer than `min_replies` were joined."""
+    return (
+        "Each reply stands also for the organisations of its region and kind, or income, that did not "
+        f"reply. Where fewer than {min_replies} replied, groups of a region were weighted together."
+    )
+
+
+def group_label(band: str) -> str:
+    """A band of income, or a kind of public body, as a table prints it."""
+    return INCOME_NAMES.get(band, band[:1].upper() + band[1:])
+
+
+def why_not_comparable(change: Discontinuity, *, sector: Sector, since: str) -> str:
+    """Why a question's answers may not be compared with those of the round called `since`."""
+    note = change.note.strip()
+    noted = f" {note}{'' if note.endswith('.') else '.'}" if note else ""
+    return f"For {SECTOR_NAMES[sector].lower()} {WHY.get(change.verdict, CHANGED)} in {since}.{noted}"

@@ -1,0 +1,88 @@
+"""Freezing a release: asked for on a round's page, worked out by a worker, watched, stopped, taken up."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SubmitField
+from wtforms.validators import InputRequired, Length
+
+from survey_app.services.people.permissions import Permission
+from survey_app.services.results import freezing, release
+from survey_app.services.results.freezing import MAX_REASON_LENGTH
+from survey_app.services.results.release import ReleasePage
+from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.web.forms.fields import ProseField
+from survey_app.web.site import context, reading, requires, writing
+from survey_app.web.staff.loading import RELEASE, ROUND, loads
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("freezing", __name__)
+
+
+class FirstForm(FlaskForm):
+    """The first release of a round needs no reason."""
+
+    submit = SubmitField("Freeze the results")
+
+    @property
+    def why(self) -> str:
+        return ""
+
+
+class CorrectionForm(FlaskForm):
+    """Why a release that is out has to be followed by another."""
+
+    reason = ProseField(
+        "What has to be corrected",
+        description="Kept with the release. Name no organisation.",
+        validators=[
+            InputRequired("Enter what has to be corrected"),
+            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH:,} characters"),
+        ],
+    )
+    submit = SubmitField("Freeze a corrected release")
+
+    @property
+    def why(self) -> str:
+        return self.reason.data or ""
+
+
+@bp.route(f"/rounds/<{NUMBER}:round_id>/results", methods=["GET", "POST"])
+@requires(Permission.FREEZE_RELEASE)
+@loads(ROUND)
+def freeze(round_view: RoundView) -> ResponseReturnValue:
+    """Ask for a release of a closed round; the worker works it out."""
+    with reading() as session:
+        before = release.releases_of_round(
+            session, round_id=round_view.id, programme_id=round_view.programme_id
+        )
+    form = CorrectionForm() if any(not line.is_draft for line in before) else FirstForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            release_id = freezing.schedule_freeze(
+                session, round_id=round_view.id, reason=form.why, context=context()
+            )
+        return redirect(url_for("results.page", release_id=release_id))
+    page = render_template("staff/results/freeze.html", round=round_view, form=form)
+    return page, 422 if form.errors else 200
+
+
+@bp.post(f"/results/<{NUMBER}:release_id>/stop")
+@requires(Permission.FREEZE_RELEASE)
+@loads(RELEASE)
+def stop(released: ReleasePage) -> ResponseReturnValue:
+    """Stop the work after the step in hand."""
+    with writing() as session:
+        freezing.stop_freezing(session, release_id=released.line.id, context=context())
+    flash("Stopped. Nothing was frozen.")
+    return redirect(url_for("results.page", release_id=released.line.id))
+
+
+@bp.post(f"/results/<{NUMBER}:release_id>/resume")
+@requires(Permission.FREEZE_RELEASE)
+@loads(RELEASE)
+def resume(released: ReleasePage) -> ResponseReturnValue:
+    """Let work begin afresh that was stopped or failed."""
+    with writing() as session:
+        freezing.resume_freezing(session, release_id=released.line.id, context=context())
+    return redirect(url_for("results.page", release_id=released.line.id))
