@@ -88,6 +88,17 @@ class SuppressionError(SamplingError):
         self.table = table
 
 
+class DisclosureError(SamplingError):
+    """What would be printed tells something protected, and nothing more can be withheld to prevent that."""
+
+    def __init__(self, sheet: str, known: Sequence[str], count: int) -> None:
+        more = f", and {count - len(known)} more" if count > len(known) else ""
+        super().__init__(f"{sheet}: {'; '.join(known)}{more}")
+        self.sheet = sheet
+        self.known = tuple(known)
+        self.count = count
+
+
 class CalibrationError(SamplingError):
     """No weights of the kind asked for reproduce the known totals."""
 

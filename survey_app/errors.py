@@ -35,6 +35,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
         CeilingError                sampling.errors
         CellError                   sampling.errors
         DefinitionError             sampling.errors
+        DisclosureError             sampling.errors
         LonelyStratumError          sampling.errors
         SeparationError             sampling.errors
         ShortfallError              sampling.errors
