@@ -70,7 +70,7 @@ def date_faults(dates: RoundDates, *, today: date) -> list[str]:
             )
         elif (second - first).days < MIN_DAYS_BETWEEN:
             faults.append(
-                f"{NAMES[later]} comes {(second - first).days} days after {NAMES[earlier].lower()}. "
+                f"{NAMES[later]} comes {_days((second - first).days)} after {NAMES[earlier].lower()}. "
                 f"Leave at least {MIN_DAYS_BETWEEN}."
             )
     return faults
@@ -87,7 +87,7 @@ def date_warnings(dates: RoundDates, bank_holidays: Collection[date]) -> list[st
     days = (dates.closes_on - dates.opens_on).days
     if 0 < days < MIN_FIELDWORK_DAYS:
         warnings.append(
-            f"The round is open for {days} days. "
+            f"The round is open for {_days(days)}. "
             "Committees that meet once a month may miss it; "
             f"{MIN_FIELDWORK_DAYS} days is the minimum we advise."
         )
@@ -102,6 +102,10 @@ def usual_dates(opens_on: date) -> RoundDates:
         opens_on + timedelta(days=35),
         opens_on + timedelta(days=73),
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def spoken(day: date) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.stages import Stage
+from scheduler.timetable import spoken
 from survey_app.clock import at, london_date
 from survey_app.errors import InvalidError, StageError
 from survey_app.models.cases import Case, Outcome
@@ -175,7 +176,8 @@ def set_rule(session: Session, *, round_id: int, from_day: date, share: float, c
     faults = []
     if not round_view.dates.opens_on < from_day < round_view.dates.closes_on:
         faults.append(
-            f"Choose a day after {round_view.dates.opens_on} and before {round_view.dates.closes_on}."
+            f"Choose a day after {spoken(round_view.dates.opens_on)} and before "
+            f"{spoken(round_view.dates.closes_on)}."
         )
     if not 0 < share <= 1:
         faults.append(f"The share is {share:g}; it is above 0 and at most 1.")
@@ -231,7 +233,7 @@ def release_by_rule(session: Session, *, round_view: RoundView, context: AuditCo
         recent = line.released_on is not None and today - line.released_on < TIME_TO_ANSWER
         wanted = min(line.needed, line.waiting)
         if line.behind and not recent and wanted > 0:
-            why = f"{line.complete:,} answers where {line.expected:.0f} were expected by {today}"
+            why = f"{line.complete:,} answers where {line.expected:.0f} were expected by {spoken(today)}"
             release(
                 session, round_id=round_view.id, panel_stratum_id=line.panel_stratum_id,
                 count=wanted, why=why, context=context, by_rule=True,

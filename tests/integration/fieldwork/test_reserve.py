@@ -230,7 +230,7 @@ def test_a_rule_releases_where_answers_fall_behind_and_nowhere_else(opened: Worl
         good
     }
     assert {(row.count, row.by_rule, row.released_by) for row in given} == {(3, True, "worker")}
-    assert given[0].why == "0 answers where 1 were expected by 2026-10-05"
+    assert given[0].why == "0 answers where 1 were expected by 5 October 2026"
     # The released need time to answer.
     opened.move_to(at(day + timedelta(days=1), 12))
     assert len(rows(opened, ReserveRelease)) == 3

@@ -83,7 +83,7 @@ def test_a_rule_is_set_said_and_removed(opened: World) -> None:
     assert "below 75% of those expected" in said
     late = coordinator.send("/rounds/1/reserve/rule", **(day | {"from_day-year": "2027"}), share="75")
     assert late.status_code == 422
-    assert "Choose a day after 2026-09-07" in words(late)
+    assert "Choose a day after 7 September 2026" in words(late)
     assert coordinator.send("/rounds/1/reserve/rule/remove").status_code == 302
     assert "There is no rule" in words(coordinator.open("/rounds/1/reserve"))
 
