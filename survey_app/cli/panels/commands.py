@@ -33,7 +33,7 @@ from survey_app.services.frames import snapshots
 from survey_app.services.organisations.history import organisation_history
 from survey_app.services.panels import drawing, planner, saved_plans
 from survey_app.services.panels.basis import PanelRequest
-from survey_app.services.panels.moves import panel_moves
+from survey_app.services.panels.moves import panel_moves, planned_moves
 from survey_app.services.panels.verification import verify_panel
 from survey_app.services.panels.years import panel_years
 
@@ -98,7 +98,7 @@ def _frame(session: Session, context: AuditContext) -> int:
 @click.option("--plan", "name", help="A kept plan, instead of options.")
 @click.option("--confirm-frame", is_flag=True, help="The frame has changed a great deal, and it is right.")
 @click.option("--why", default="", help="Why some are taken although a rule is broken; kept with each.")
-@click.option("--dry-run", is_flag=True, help="Show the sizes and draw nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the sizes, and how many would stay; draw nothing.")
 def draw(
     year: int,
     strand: Strand,
@@ -118,7 +118,9 @@ def draw(
     with here.database.writing() as session:
         request, plan_id = _request(session, context, year, strand, name, plan_from(given), avoid)
         view = planner.look_at(session, request=request, programme_id=context.programme_id or 0)
-        if not dry_run:
+        if dry_run:
+            moved = planned_moves(session, request=request, programme_id=context.programme_id or 0)
+        else:
             panel_id = drawing.draw_panel(
                 session,
                 request=request,
@@ -132,7 +134,7 @@ def draw(
         click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.stratum.name}")
     warn(view)
     click.echo(f"{view.ask:,} organisations {'would be drawn' if dry_run else 'drawn'}.")
-    if not dry_run and moved is not None:
+    if moved is not None:
         tell_overlap(moved)
 
 

@@ -17,7 +17,7 @@ from survey_app.services.frames.cells import keep_flows
 from survey_app.services.owned import owned
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ListLine:
     """A source list as the frame page names it."""
 
@@ -293,14 +293,14 @@ def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:
     used = select(FrameEntry.source_list_id).where(FrameEntry.frame_id == frame_id).distinct()
     return tuple(
         ListLine(
-            source.name,
-            source.owner,
-            source.dated,
-            source.purpose,
-            source.coverage,
-            source.licence,
-            source.known_defects,
-            source.row_count,
+            name=source.name,
+            owner=source.owner,
+            dated=source.dated,
+            purpose=source.purpose,
+            coverage=source.coverage,
+            licence=source.licence,
+            known_defects=source.known_defects,
+            rows=source.row_count,
         )
         for source in session.scalars(
             select(SourceList).where(SourceList.id.in_(used)).order_by(SourceList.id)

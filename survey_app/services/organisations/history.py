@@ -47,7 +47,7 @@ class OrganisationList:
     pages: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Membership:
     """An organisation in one panel. `breaches`: the rules that its selection broke."""
 
@@ -142,7 +142,7 @@ class Link:
     onward: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrganisationHistory:
     """All that is kept of what an organisation was chosen for and asked; nothing that it answered."""
 
@@ -231,18 +231,18 @@ def organisation_history(session: Session, *, organisation_id: int) -> Organisat
         raise NotFoundError("organisation", organisation_id)
     ledger = _ledger(session, organisation_id)
     return OrganisationHistory(
-        organisation.id,
-        organisation.uuid,
-        organisation.name,
-        organisation.sector,
-        organisation.prn,
-        organisation.sector is Sector.PUBLIC,
-        _memberships(session, organisation_id),
-        _parts(session, organisation_id),
-        _years(session, organisation.sector, ledger),
-        ledger,
-        _frames(session, organisation_id),
-        _links(session, organisation_id),
+        id=organisation.id,
+        uuid=organisation.uuid,
+        name=organisation.name,
+        sector=organisation.sector,
+        prn=organisation.prn,
+        exempt=organisation.sector is Sector.PUBLIC,
+        memberships=_memberships(session, organisation_id),
+        rounds=_parts(session, organisation_id),
+        years=_years(session, organisation.sector, ledger),
+        ledger=ledger,
+        frames=_frames(session, organisation_id),
+        links=_links(session, organisation_id),
     )
 
 
@@ -265,20 +265,20 @@ def _memberships(session: Session, organisation_id: int) -> tuple[Membership, ..
     )
     return tuple(
         Membership(
-            panel.id,
-            programme,
-            panel.strand,
-            panel.year,
-            stratum.name,
-            stratum.region,
-            stratum.band,
-            member.route,
-            stratum.pop_size,
-            stratum.sample_size,
-            member.inclusion_probability,
-            member.design_weight,
-            stratum.start,
-            tuple(one for one in broken if one.panel_id == panel.id),
+            panel_id=panel.id,
+            programme=programme,
+            strand=panel.strand,
+            year=panel.year,
+            stratum=stratum.name,
+            region=stratum.region,
+            band=stratum.band,
+            route=member.route,
+            pop_size=stratum.pop_size,
+            sample_size=stratum.sample_size,
+            inclusion_probability=member.inclusion_probability,
+            design_weight=member.design_weight,
+            start=stratum.start,
+            breaches=tuple(one for one in broken if one.panel_id == panel.id),
         )
         for panel, programme, stratum, member in rows
     )

@@ -63,7 +63,7 @@ def misnamed(request: PanelRequest) -> tuple[str, ...]:
     return tuple(faults)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Basis:
     """What a plan rests on, read once: enough to see it, and to draw it.
 
@@ -138,10 +138,20 @@ def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> B
     previous = _past(session, _previous(session, programme_id, request), request, strata)
     avoided = _past(session, _avoided(session, programme_id, request.avoid), request, strata)
     return Basis(
-        request, programme_id, cells, strata, groups, known, allocated,
-        order_of(strata, allocated.ask, plan, previous=previous, avoided=avoided),
-        previous, avoided, last, minutes, rules(session),
-    )  # fmt: skip
+        request=request,
+        programme_id=programme_id,
+        cells=cells,
+        strata=strata,
+        groups=groups,
+        known=known,
+        sizes=allocated,
+        order=order_of(strata, allocated.ask, plan, previous=previous, avoided=avoided),
+        previous=previous,
+        avoided=avoided,
+        last=last,
+        minutes=minutes,
+        rules=rules(session),
+    )
 
 
 def _previous(session: Session, programme_id: int, request: PanelRequest) -> int | None:
@@ -209,10 +219,12 @@ def last_replies(session: Session, *, programme_id: int, strand: Strand, before:
         asked[stratum] = asked.get(stratum, 0) + count
         replied[stratum] = replied.get(stratum, 0) + (count if state is Outcome.COMPLETE else 0)
     return LastReplies(
-        newest.id, newest.year, tuple(sorted(asked)),
+        newest.id,
+        newest.year,
+        tuple(sorted(asked)),
         {stratum.name: count for stratum, count in asked.items()},
         {stratum.name: count for stratum, count in replied.items()},
-    )  # fmt: skip
+    )
 
 
 def _known(

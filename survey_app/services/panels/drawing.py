@@ -30,7 +30,7 @@ class AlreadyDrawnError(ConflictError):
         self.year = year
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StratumLine:
     """One stratum of a plan or a panel."""
 
@@ -47,7 +47,7 @@ class StratumLine:
         return self.pop_size / self.sample_size if self.sample_size else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PanelPage:
     """A drawn panel."""
 
@@ -169,15 +169,15 @@ def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPa
     panel = owned(session, Panel, panel_id, programme_id=programme_id)
     frame = session.get_one(Frame, panel.frame_id)
     return PanelPage(
-        panel.id,
-        panel.strand,
-        panel.year,
-        frame.number,
-        frame.as_of,
-        panel.plan,
-        panel.drawn_at,
-        panel.drawn_by,
-        tuple(strata_of(session, panel_id)),
+        id=panel.id,
+        strand=panel.strand,
+        year=panel.year,
+        frame_number=frame.number,
+        frame_as_of=frame.as_of,
+        plan=panel.plan,
+        drawn_at=panel.drawn_at,
+        drawn_by=panel.drawn_by,
+        strata=tuple(strata_of(session, panel_id)),
     )
 
 
@@ -187,7 +187,15 @@ def strata_of(session: Session, panel_id: int) -> list[StratumLine]:
         select(PanelStratum).where(PanelStratum.panel_id == panel_id).order_by(PanelStratum.name)
     )
     return [
-        StratumLine(row.name, row.sector, row.region, row.band, row.pop_size, row.sample_size, row.certainty)
+        StratumLine(
+            name=row.name,
+            sector=row.sector,
+            region=row.region,
+            band=row.band,
+            pop_size=row.pop_size,
+            sample_size=row.sample_size,
+            certainty=row.certainty,
+        )
         for row in rows
     ]
 

@@ -30,7 +30,7 @@ ENOUGH = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MoveLine:
     """What one organisation did between two panels."""
 
@@ -56,7 +56,7 @@ class StratumMoves:
     expected: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Moves:
     """Two panels side by side: how many stay, leave and enter and why, and each organisation.
 
@@ -175,15 +175,15 @@ def _moves(
     )
     expected = expected_kept(before.states, year.states, moved)
     return Moves(
-        previous_id,
-        previous.year,
-        int(before.organisation_id.size),
-        int(year.organisation_id.size),
-        sum(one.way is Way.STAYS for one in made),
-        sum(expected.values()),
-        Counter((one.way, one.reason) for one in made),
-        _by_stratum(made, expected),
-        _lines(session, made, year),
+        previous_id=previous_id,
+        previous_year=previous.year,
+        before=int(before.organisation_id.size),
+        now=int(year.organisation_id.size),
+        kept=sum(one.way is Way.STAYS for one in made),
+        expected_kept=sum(expected.values()),
+        counts=Counter((one.way, one.reason) for one in made),
+        by_stratum=_by_stratum(made, expected),
+        lines=_lines(session, made, year),
     )
 
 
@@ -244,16 +244,16 @@ def _lines(session: Session, made: Sequence[Move], year: _Year) -> tuple[MoveLin
     names = _names(session, sorted(ids))
     return tuple(
         MoveLine(
-            int(one.unit),
-            names[int(one.unit)],
-            one.way,
-            one.reason,
-            _words(one, year),
-            one.stratum_before,
-            one.stratum,
-            one.prn,
-            int(one.unit) in year.breaches,
-            names[int(one.successor)] if one.successor else "",
+            organisation_id=int(one.unit),
+            name=names[int(one.unit)],
+            way=one.way,
+            reason=one.reason,
+            words=_words(one, year),
+            stratum_before=one.stratum_before,
+            stratum=one.stratum,
+            prn=one.prn,
+            breach=int(one.unit) in year.breaches,
+            successor=names[int(one.successor)] if one.successor else "",
         )
         for one in made
     )

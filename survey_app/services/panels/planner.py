@@ -20,7 +20,7 @@ from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.strata import counts_of, domain_keys, flags_of, screening
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanLine:
     """One stratum of a plan.
 
@@ -55,7 +55,7 @@ class GroupLine:
     target: PlanTarget | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanView:
     """Everything that the planner shows of a plan.
 
@@ -140,13 +140,22 @@ def view_of(session: Session, basis: Basis) -> PlanView:
     lines = _lines(basis, given, expected, _overasked(asked))
     counts = counts_of(basis.cells)
     return PlanView(
-        basis.request, lines, _groups(basis.groups, given.domains, plan), expected,
-        previous.panel_id if previous else None, previous.year if previous else None,
-        basis.last, basis.holiday,
-        tuple(unmet_in_words(one) for one in basis.sizes.unmet), notes(basis), tuple(_rests(basis, expected)),
-        basis.strata.joined, flags_of(counts), screening(plan, counts),
-        _spread(basis, asked),
-    )  # fmt: skip
+        request=basis.request,
+        lines=lines,
+        groups=_groups(basis.groups, given.domains, plan),
+        outlook=expected,
+        previous_id=previous.panel_id if previous else None,
+        previous_year=previous.year if previous else None,
+        last=basis.last,
+        holiday=basis.holiday,
+        unmet=tuple(unmet_in_words(one) for one in basis.sizes.unmet),
+        notes=notes(basis),
+        rests=tuple(_rests(basis, expected)),
+        joined=basis.strata.joined,
+        flags=flags_of(counts),
+        screening=screening(plan, counts),
+        spread=_spread(basis, asked),
+    )
 
 
 def _last_round(basis: Basis) -> LastRound | None:
@@ -199,18 +208,18 @@ def _lines(
 ) -> tuple[PlanLine, ...]:
     return tuple(
         PlanLine(
-            stratum,
-            line.pop_size,
-            line.ask,
-            known.response,
-            line.replies,
-            line.half_width,
-            line.minutes,
-            line.pence,
-            basis.order.starts[line.name],
-            basis.order.reserves.get(line.name, 0),
-            rotation,
-            over.get(line.name, 0),
+            stratum=stratum,
+            pop_size=line.pop_size,
+            sample_size=line.ask,
+            response=known.response,
+            replies=line.replies,
+            half_width=line.half_width,
+            minutes=line.minutes,
+            pence=line.pence,
+            start=basis.order.starts[line.name],
+            reserve=basis.order.reserves.get(line.name, 0),
+            rotation=rotation,
+            overasked=over.get(line.name, 0),
         )
         for stratum, known, line, rotation in zip(
             basis.strata.counts, basis.known, given.strata, expected.strata, strict=True

@@ -20,7 +20,7 @@ from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView, lo
 MAX_NAME_LENGTH = 80
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SavedLine:
     """A saved plan as a list shows it; `panel_id` when it was drawn."""
 
@@ -117,7 +117,16 @@ def plans_of(session: Session, programme_id: int) -> list[SavedLine]:
         .order_by(SavedPlan.year.desc(), SavedPlan.strand, SavedPlan.name)
     )
     return [
-        SavedLine(p.id, p.name, p.strand, p.year, number, p.created_at, p.created_by, panel_id)
+        SavedLine(
+            id=p.id,
+            name=p.name,
+            strand=p.strand,
+            year=p.year,
+            frame_number=number,
+            created_at=p.created_at,
+            created_by=p.created_by,
+            panel_id=panel_id,
+        )
         for p, number, panel_id in rows
     ]
 

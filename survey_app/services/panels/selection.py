@@ -54,7 +54,7 @@ class Order:
     starts: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Drawn:
     """A draw. Arrays of units have shape (n,), arrays of the chosen (m,), in the order of selection.
 
@@ -128,7 +128,16 @@ def draw(session: Session, *, cells: list[Cell], frame_id: int, order: Order, ba
         resting=deprioritised > 0,
     )
     place = _places(selection, len(names), stratum)
-    return Drawn(order, units, names, stratum, selection.indices, place, deprioritised, excess)
+    return Drawn(
+        order=order,
+        units=units,
+        names=names,
+        stratum=stratum,
+        chosen=selection.indices,
+        place=place,
+        deprioritised=deprioritised,
+        excess=excess,
+    )
 
 
 def _sampled_sector(strata: Strata) -> Flags:

@@ -24,7 +24,7 @@ from survey_app.services.owned import owned
 MAX_NAMED = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verification:
     """What was found; no fault: the panel is the one that the numbers give."""
 
@@ -84,7 +84,13 @@ def verify_panel(session: Session, *, panel_id: int, programme_id: int) -> Verif
         *_numbers(kept, members),
     ]
     return Verification(
-        panel_id, panel.strand, panel.year, len(kept.strata), members[0].size, waiting.size, tuple(faults)
+        panel_id=panel_id,
+        strand=panel.strand,
+        year=panel.year,
+        strata=len(kept.strata),
+        members=members[0].size,
+        reserve=waiting.size,
+        faults=tuple(faults),
     )
 
 

@@ -13,7 +13,7 @@ from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.services.owned import owned
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PanelYear:
     """One panel among those of its strand; `kept` counts members that were in the one before it.
 
@@ -54,13 +54,13 @@ def panel_years(session: Session, *, programme_id: int, strand: Strand) -> list[
         before = panels[place - 1].id if place else None
         years.append(
             PanelYear(
-                panel_id,
-                year,
-                sizes.get(Sector.PUBLIC, 0),
-                sizes.get(Sector.VOLUNTARY, 0),
-                None if before is None else _both(session, before, panel_id),
-                _broken(session, panel_id),
-                _cohorts(session, programme_id, strand, panel_id),
+                panel_id=panel_id,
+                year=year,
+                public=sizes.get(Sector.PUBLIC, 0),
+                voluntary=sizes.get(Sector.VOLUNTARY, 0),
+                kept=None if before is None else _both(session, before, panel_id),
+                breaches=_broken(session, panel_id),
+                members_of=_cohorts(session, programme_id, strand, panel_id),
             )
         )
     return years

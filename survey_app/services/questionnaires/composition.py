@@ -49,7 +49,7 @@ class Choice:
         return hashlib.sha256(chosen.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SectorQuestionnaire:
     """What a sector would be asked; no questionnaire, but `faults`, where the parts do not go together."""
 
@@ -184,15 +184,39 @@ def _of_sector(session: Session, round_id: int, sector: Sector, choice: Choice) 
     modules = tuple(line for line in lines if sector in line.audiences)
     if not modules:
         questionnaire = parsed(session.get_one(InstrumentVersion, core.id).document)
-        return SectorQuestionnaire(sector, core, (), None, questionnaire, core.minutes, ())
+        return SectorQuestionnaire(
+            sector=sector,
+            core=core,
+            modules=(),
+            composed=None,
+            questionnaire=questionnaire,
+            minutes=core.minutes,
+            faults=(),
+        )
     recipe = _recipe(session, round_id, sector, core, modules, _left_out(session, modules, choice))
     try:
         composed = _composed(recipe)
     except CompositionFaults as refused:
         faults = tuple(f"For {SPOKEN[sector]}: {fault}." for fault in refused.faults)
-        return SectorQuestionnaire(sector, core, modules, None, None, 0, faults)
+        return SectorQuestionnaire(
+            sector=sector,
+            core=core,
+            modules=modules,
+            composed=None,
+            questionnaire=None,
+            minutes=0,
+            faults=faults,
+        )
     minutes = composed.questionnaire.estimated_minutes
-    return SectorQuestionnaire(sector, core, modules, composed, composed.questionnaire, minutes, ())
+    return SectorQuestionnaire(
+        sector=sector,
+        core=core,
+        modules=modules,
+        composed=composed,
+        questionnaire=composed.questionnaire,
+        minutes=minutes,
+        faults=(),
+    )
 
 
 def _recipe(

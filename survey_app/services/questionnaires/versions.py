@@ -27,7 +27,7 @@ from survey_app.services.questionnaires.drafts import (
 from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class VersionLine:
     """A version as lists show it."""
 
@@ -149,20 +149,20 @@ def _lines() -> Select[InstrumentVersion, Instrument]:
 def _read(session: Session, query: Select[InstrumentVersion, Instrument]) -> Iterator[VersionLine]:
     for version, instrument in session.execute(query):
         yield VersionLine(
-            version.id,
-            instrument.name,
-            version.version,
-            version.title,
-            instrument.role,
-            tuple(Sector(value) for value in version.audiences),
-            version.sha256,
-            version.state,
-            version.revision,
-            version.text_number,
-            version.created_at,
-            version.published_at,
-            version.questions,
-            version.minutes,
+            id=version.id,
+            name=instrument.name,
+            version=version.version,
+            title=version.title,
+            role=instrument.role,
+            audiences=tuple(Sector(value) for value in version.audiences),
+            sha256=version.sha256,
+            state=version.state,
+            revision=version.revision,
+            text_number=version.text_number,
+            created_at=version.created_at,
+            published_at=version.published_at,
+            questions=version.questions,
+            minutes=version.minutes,
             composed=instrument.round_id is not None,
         )
 

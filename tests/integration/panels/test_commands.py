@@ -88,6 +88,26 @@ def test_a_dry_run_draws_nothing(world: World) -> None:
     assert rows(world, PanelStratum) == []
 
 
+def test_a_dry_run_says_who_would_stay_as_the_draw_then_does(world: World) -> None:
+    run(world, "draw", "--year", 2026, "--total", 30)
+
+    tried = run(world, "draw", "--year", 2027, "--total", 30, "--dry-run")
+    drawn = run(world, "draw", "--year", 2027, "--total", 30)
+
+    assert "28 were expected to stay." in tried
+    assert tried.splitlines()[-1] == drawn.splitlines()[-1]
+
+
+def test_another_survey_takes_public_bodies_when_the_command_says_so(world: World) -> None:
+    local = ("draw", "--year", 2026, "--strand", "local_survey", "--total", 20, "--dry-run")
+
+    assert "20 organisations would be drawn." in run(world, *local)
+    assert "28 organisations would be drawn." in run(world, *local, "--public-bodies")
+    assert "28 organisations would be drawn." in run(
+        world, "draw", "--year", 2026, "--total", 20, "--dry-run"
+    )
+
+
 def test_a_frame_that_changed_has_to_be_confirmed(world: World) -> None:
     run(world, "draw", "--year", 2026, "--total", 20)
     world.imported("Charities", HEADER + charities(range(40)), dated=date(2026, 8, 20))

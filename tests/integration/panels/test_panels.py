@@ -62,13 +62,14 @@ def test_weights_add_up_to_the_frame(world: World) -> None:
 
 def test_the_same_numbers_give_the_same_panel_and_another_start_gives_another(world: World) -> None:
     world.framed()
-    elsewhere = replace(PLAN, start=0.5)
+    everybody = replace(PLAN, public_bodies=True)
+    elsewhere = replace(everybody, start=0.5)
 
     first, second, third = (
         draw(world, year=2026, strand=strand, plan=plan)
         for strand, plan in (
-            (Strand.ANNUAL_SURVEY, PLAN),
-            (Strand.LOCAL_SURVEY, PLAN),
+            (Strand.ANNUAL_SURVEY, everybody),
+            (Strand.LOCAL_SURVEY, everybody),
             (Strand.DEEP_REVIEW, elsewhere),
         )
     )

@@ -35,7 +35,7 @@ def group_of(label: str, sector: Sector, strata: Iterable[StratumLine]) -> Group
     return Group(label, sector, sum(line.pop_size for line in lines), sum(line.sample_size for line in lines))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupShown:
     """One group that a plan is looked at for; intervals are in points, None where there is none."""
 
@@ -119,7 +119,20 @@ def shown(view: PlanView) -> PlanShown:
         return tuple(lines[key] for key in (f"{kind}:{name}" for name in order) if key in lines)
 
     others = tuple(lines[key] for key in ("rural", "small", "bme_led") if key in lines)
-    everyone = lines.get("vco", GroupShown(domain_words("vco"), "", 0, 0, 0, None, None, None, None))
+    everyone = lines.get(
+        "vco",
+        GroupShown(
+            words=domain_words("vco"),
+            band="",
+            pop_size=0,
+            ask=0,
+            replies=0,
+            points=None,
+            before=None,
+            visible=None,
+            aim=None,
+        ),
+    )
     strata = tuple(sorted(view.lines, key=lambda line: stratum_place(line.stratum)))
     return PlanShown(view, everyone, of("band", BANDS), of("region", EVERY_REGION), others, strata)
 
@@ -128,15 +141,15 @@ def _group_shown(line: GroupLine) -> GroupShown:
     given = line.outcome
     kind, _, value = line.key.partition(":")
     return GroupShown(
-        domain_words(line.key),
-        value if kind == "band" else "",
-        given.pop_size,
-        round(given.ask),
-        round(given.replies),
-        _points(given.half_width),
-        _points(given.half_width_before),
-        _points(given.visible),
-        _points(line.target.half_width if line.target else None),
+        words=domain_words(line.key),
+        band=value if kind == "band" else "",
+        pop_size=given.pop_size,
+        ask=round(given.ask),
+        replies=round(given.replies),
+        points=_points(given.half_width),
+        before=_points(given.half_width_before),
+        visible=_points(given.visible),
+        aim=_points(line.target.half_width if line.target else None),
     )
 
 
