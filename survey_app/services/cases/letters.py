@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models.base import table
@@ -11,7 +11,14 @@ from survey_app.models.cases import Case
 from survey_app.models.outbox import Message
 from survey_app.services.cases.seats import SeatKey
 
-_LETTER = insert(table(Message))
+_MESSAGE = table(Message)
+_LETTER = insert(_MESSAGE)
+# Built once: it runs whenever a questionnaire is sent.
+_WITHDRAW_OF_SEAT = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.seat_id == bindparam("seat"), _MESSAGE.c.state == "waiting")
+    .values(state="withdrawn")
+)
 
 
 def schedule_letters(session: Session, event: str, seats: Iterable[SeatKey], *, due: datetime) -> None:
@@ -39,7 +46,7 @@ def schedule_letters(session: Session, event: str, seats: Iterable[SeatKey], *, 
 
 def withdraw_of_seat(session: Session, seat_id: int) -> None:
     """Take back the letters to a seat that have not left."""
-    _withdraw(session, Message.seat_id == seat_id)
+    session.execute(_WITHDRAW_OF_SEAT, {"seat": seat_id})
 
 
 def withdraw_of_case(session: Session, case_id: int) -> None:

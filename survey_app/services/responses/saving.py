@@ -63,6 +63,16 @@ _SAVE = (
     )
     .values(revision=bindparam("revision"), document=bindparam("document"), mode=bindparam("mode"))
 )
+_SUBMIT = (
+    update(_RESPONSE)
+    .where(
+        _RESPONSE.c.id == bindparam("id_"),
+        _RESPONSE.c.submitted_on.is_(None),
+        # What is sent is what was checked just now, and nothing saved since.
+        _RESPONSE.c.revision == bindparam("read"),
+    )
+    .values(submitted_on=bindparam("today"))
+)
 _CHANGE = insert(table(ResponseChange))
 
 
@@ -230,16 +240,7 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
     if settle or sheet.response_id is None:
         raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
     today = london_date(save.now)
-    sent = session.execute(
-        update(Response)
-        .where(
-            Response.id == sheet.response_id,
-            Response.submitted_on.is_(None),
-            # What is sent is what was checked just now, and nothing saved since.
-            Response.revision == sheet.revision,
-        )
-        .values(submitted_on=today)
-    )
+    sent = session.execute(_SUBMIT, {"id_": sheet.response_id, "read": sheet.revision, "today": today})
     if sent.rowcount != 1:  # type: ignore[attr-defined]
         raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
     _set_outcome(session, seat, SeatOutcome.COMPLETE, save)

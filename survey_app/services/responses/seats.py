@@ -129,10 +129,10 @@ def seat_of(session: Session, keys: Keyring, *, seat_id: int) -> Seat:
     Raises:
         NotFoundError: no such seat.
     """
-    by_id = seats_of(session, keys, seat_ids=[seat_id])
-    if seat_id not in by_id:
+    row = session.execute(_SEAT, {"seat_id": seat_id}).one_or_none()
+    if row is None:
         raise NotFoundError("seat", seat_id)
-    return by_id[seat_id]
+    return _seat(keys, row)
 
 
 def lead_seat_of(session: Session, keys: Keyring, *, case_id: int) -> Seat:
@@ -188,7 +188,7 @@ _AGREEMENT = (
     .scalar_subquery()
 )
 # Built once, and of columns alone: it runs at every page of every respondent, and for every letter.
-_SEATS = (
+_DESCRIBED = (
     select(
         SeatRow.id.label("seat_id"),
         SeatRow.uuid.label("seat_uuid"),
@@ -230,8 +230,10 @@ _SEATS = (
         & (RoundInstrument.audience == Organisation.sector)
         & (RoundInstrument.seat_kind == SeatRow.kind),
     )
-    .where(SeatRow.id.in_(bindparam("seat_ids", expanding=True)))
 )
+# A list of ids is written into the statement anew each time; one id is not.
+_SEAT = _DESCRIBED.where(SeatRow.id == bindparam("seat_id"))
+_SEATS = _DESCRIBED.where(SeatRow.id.in_(bindparam("seat_ids", expanding=True)))
 
 
 def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) -> dict[str, str]:
