@@ -259,6 +259,8 @@ def test_a_round_goes_from_its_plan_to_its_summary(installation: Installation, c
     letter = next(each for each in invitations if "charities" in str(each["To"]))
     assert f"{here.address}/start" in letter.get_content()
     staff.visit(f"/rounds/{round_id}", "round-open")
+    for part in ("letters", "questions", "dates"):
+        staff.visit(f"/rounds/{round_id}/{part}", f"round-{part}")
     code = code_in(letter)
 
     begin_without_script(contexts(script=False).new_page(), code)
