@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from survey_app.crypto import Keyring
 from survey_app.database import Database
+from survey_app.errors import TakenError
 from survey_app.services.installation import migrations, upgrade
 from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.programmes.registry import programme_uuid
@@ -102,5 +103,5 @@ def test_two_agreements_may_have_one_name_but_not_one_title(upgraded: Database) 
         ]
         session.execute(text("UPDATE agreement SET name = 'Compact'"))
 
-    with pytest.raises(IntegrityError), upgraded.writing() as session:
+    with pytest.raises(TakenError), upgraded.writing() as session:
         session.execute(text("UPDATE agreement SET title = 'The Compact'"))
