@@ -209,7 +209,7 @@ def resume(session: Session, *, job_id: int, context: AuditContext) -> None:
     """Let a stopped or failed job go on from where it was."""
     _set_state(session, job_id, {STOPPED, FAILED}, WAITING, context)
     job = session.get_one(Job, job_id)
-    job.attempts, job.lease_until, job.leased_by = 0, context.now, ""
+    job.attempts, job.lease_until, job.leased_by, job.failure = 0, context.now, "", ""
     record(session, context, "work resumed", "job", job_id)
 
 
