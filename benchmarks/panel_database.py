@@ -89,8 +89,8 @@ def _frame(connection: Connection, size: int, rng: np.random.Generator) -> None:
     run = connection.exec_driver_sql
     stamp = NOW.isoformat()
     run(
-        "INSERT INTO programme (id, code, name, kind, created_at)"
-        f" VALUES (1, 'e', 'E', 'national', '{stamp}')"
+        "INSERT INTO programme (id, uuid, code, name, kind, agreement_word, state, created_at)"
+        f" VALUES (1, '{UUID(int=1)}', 'e', 'E', 'national', 'Compact', 'active', '{stamp}')"
     )
     run(
         "INSERT INTO source_list (id, programme_id, name, owner, dated, purpose, coverage, licence,"

@@ -28,7 +28,7 @@ def changes(place: int) -> dict[str, dict[str, object]]:
         "number asked": {"total": 1200 + 10 * place},
         "interval for all": {"aim_vco": f"{width:.2f}"},
         "interval by region": {"aim_region": f"{width + 8:.2f}", "aim_band": f"{width + 9:.2f}"},
-        "strata joined, rural": {"least": 20 + place, "rural_apart": "y", "boost_rural": 200 + place},
+        "strata joined, rural": {"min_pop_size": 20 + place, "rural_apart": "y", "boost_rural": 200 + place},
         "rest and reserve": {"rotation": "0.5", "holiday": 1 + place % 4, "reserve": 30 + place % 50},
     }
 
