@@ -30,6 +30,7 @@ from survey_app.services.responses.seats import UnknownCodeError
 from survey_app.services.results.replies import replies_of
 from survey_app.services.rounds.lifecycle import get_round
 from tests.fixtures.answering import case_of
+from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
 
 SECOND = NewSeat(kind=SeatKind.SECOND, label="Trustees", intended_tier="board")
@@ -272,3 +273,19 @@ def test_a_unit_is_the_same_however_it_is_typed_and_another_than_the_whole() -> 
     for nothing in ({}, {"organisation_id": 1, "agreement_id": 2}, {"organisation_id": 1, "key": "x"}):
         with pytest.raises(InvalidError):
             Subject(**nothing)
+
+
+def test_the_page_of_a_case_lists_its_seats_with_their_state(embedded_world: World) -> None:
+    planned_with_second(embedded_world).launch()
+    embedded_world.tick()
+    embedded_world.move_to(at(DATES.opens_on, 9))
+    case_id = charity(embedded_world)
+    interviewer = Visitor(embedded_world, "interviewer")
+    assert "Who answers" not in words(interviewer.open(f"/cases/{case_id}"))
+
+    second = open_seat(embedded_world, case_id)
+    answer(embedded_world, case_id, second, stop_after=1)
+
+    shown = words(interviewer.open(f"/cases/{case_id}"))
+    assert "Who answers Seat State Lead Not started Second respondent, Trustees Started" in shown
+    assert "Seat opened: second respondent" in shown
