@@ -1,15 +1,20 @@
 """What the upgrade needs to give answers and seats their names, and what the tables refuse afterwards."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from scheduler.stages import Stage
 from survey_app.database import Database
 from survey_app.errors import MissingKeyError
+from survey_app.models.cases import Outcome
 from survey_app.services.installation import is_current, upgrade
+from survey_app.services.results.replies import replies_of
+from survey_app.services.rounds import lifecycle
 from tests.integration.installation.test_upgrade_of_a_demonstration import KEYS, as_it_was
 
 
@@ -45,6 +50,32 @@ def test_answers_are_not_moved_without_the_key_that_they_were_named_by(tmp_path:
     database.close()
 
 
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    path = tmp_path_factory.mktemp("seats") / "demonstration.sqlite"
+    as_it_was(path)
+    database = Database(f"sqlite:///{path}")
+    upgrade(database, KEYS)
+    return database
+
+
+def test_results_read_the_answers_that_were_given_before_and_match_them_over_the_years(
+    upgraded: Database,
+) -> None:
+    with upgraded.reading() as session:
+        rounds = [
+            replies_of(session, KEYS, round_view=one)
+            for one in lifecycle.rounds_of(session, 1)
+            if one.stage is Stage.CLOSED
+        ]
+
+    read = [{row.unit for row in replies.rows if row.values} for replies in rounds]
+    sent = [sum(row.outcome is Outcome.COMPLETE for row in replies.rows) for replies in rounds]
+    assert [len(units) for units in read] == sent
+    assert len(read) > 1
+    assert all(earlier & later for earlier, later in pairwise(read))
+
+
 SUBJECTS = {
     "an agreement without one": "subject_kind = 'agreement'",
     "a unit of an agreement": "subject_kind = 'agreement', organisation_id = NULL, agreement_id = 1,"
@@ -53,15 +84,6 @@ SUBJECTS = {
     "two subjects": "subject_key = 'north'",
     "no such kind": "subject_kind = 'planet'",
 }
-
-
-@pytest.fixture(scope="module")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    path = tmp_path_factory.mktemp("seats") / "demonstration.sqlite"
-    as_it_was(path)
-    database = Database(f"sqlite:///{path}")
-    upgrade(database, KEYS)
-    return database
 
 
 @pytest.mark.parametrize("change", SUBJECTS.values(), ids=SUBJECTS)

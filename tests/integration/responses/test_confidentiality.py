@@ -69,7 +69,7 @@ def everything(engine: Engine) -> Rows:
         }
 
 
-def told(rows: Rows, *, answers: bool) -> Iterator[object]:
+def values_of(rows: Rows, *, answers: bool) -> Iterator[object]:
     """The values of the tables of answers, or of all others."""
     for name, lines in rows.items():
         if (name in ANSWERS) is answers:
@@ -98,8 +98,8 @@ def guesses(value: str, world: World) -> set[str]:
 
 def test_no_value_of_the_answers_stands_in_another_table_nor_is_made_of_one(answered: World) -> None:
     rows = everything(answered.database.engine)
-    names = {value for value in told(rows, answers=True) if isinstance(value, str | bytes)}
-    others = set(told(rows, answers=False))
+    names = {value for value in values_of(rows, answers=True) if isinstance(value, str | bytes)}
+    others = set(values_of(rows, answers=False))
 
     assert len(rows["response"]) == 6
     assert not names & {value for value in others if isinstance(value, str | bytes)}
@@ -109,12 +109,12 @@ def test_no_value_of_the_answers_stands_in_another_table_nor_is_made_of_one(answ
 
 def test_no_moment_of_the_answers_stands_in_another_table(answered: World) -> None:
     rows = everything(answered.database.engine)
-    moments = {value for value in told(rows, answers=True) if isinstance(value, datetime)}
-    others = {value for value in told(rows, answers=False) if isinstance(value, datetime)}
+    moments = {value for value in values_of(rows, answers=True) if isinstance(value, datetime)}
+    others = {value for value in values_of(rows, answers=False) if isinstance(value, datetime)}
 
     # Nothing else happened while answers came in, and what is due comes days later.
     assert [moment for moment in others if min(moments) - CLOSE <= moment <= max(moments) + CLOSE] == []
-    days = {value for value in told(rows, answers=True) if type(value) is date}
+    days = {value for value in values_of(rows, answers=True) if type(value) is date}
     assert len(days) == 1
 
 
