@@ -55,3 +55,9 @@ def end_of(day: date) -> datetime:
 def london_date(instant: datetime) -> date:
     """The date that a calendar in London shows at `instant`."""
     return instant.astimezone(LONDON).date()
+
+
+def spoken_time(moment: datetime) -> str:
+    """The time of day in London, as people write it: `2:32pm`."""
+    here = moment.astimezone(LONDON)
+    return f"{here.hour % 12 or 12}:{here:%M}{'am' if here.hour < 12 else 'pm'}"

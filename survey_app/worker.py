@@ -307,10 +307,12 @@ def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Map
     sent = 0
     for start in range(0, len(batch), together):
         group = batch[start : start + together]
-        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.seat_id])]
+        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.id])]
         with worker.database.writing() as session:
             for claimed in left:
-                letters.mark_sent(session, claimed=claimed, now=worker.clock.now())
+                letters.mark_sent(
+                    session, claimed=claimed, addressee=known[claimed.id], now=worker.clock.now()
+                )
         sent += len(left)
     return sent
 

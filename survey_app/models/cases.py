@@ -169,3 +169,23 @@ class CaseEvent(Base):
     kind: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Notice(StrEnum):
+    """What a respondent is told of, when they next come in."""
+
+    NEW_CODE = "new_code"
+    TELEPHONE = "telephone"
+    TELEPHONE_ON = "telephone_on"
+
+
+class SeatNotice(Base):
+    """What staff did with the questionnaire of a seat, on its day; without order, as case events."""
+
+    __tablename__ = "seat_notice"
+    __table_args__ = (one_of("kind", Notice), Index("ix_seat_notice_seat_id", "seat_id"), WITHOUT_ORDER)
+
+    id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    day: Mapped[date]
+    kind: Mapped[Notice] = mapped_column(choice(Notice))

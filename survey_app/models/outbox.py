@@ -2,19 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base
 
 
 class Message(Base):
-    """One letter: a template and ids, rendered when it is sent. No name, no code."""
+    """One letter: a template and ids, rendered when it is sent. No name, no code.
+
+    The address is the one it went to; where it stands before, the letter goes to it and to no other.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("seat_id", "event"),
         UniqueConstraint("message_id"),
+        CheckConstraint(
+            "(address_sealed IS NULL) = (address_lookup IS NULL)"
+            " AND (address_sealed IS NULL) = (address_context IS NULL)",
+            name="address_can_be_looked_up",
+        ),
         Index("ix_message_waiting", "state", "due_at"),
     )
 
@@ -25,7 +33,7 @@ class Message(Base):
         ForeignKey("contact.id"), doc="whoever it goes to; none is the first of the seat's organisation"
     )
     event: Mapped[str] = mapped_column(String(40), doc="what it reports; nobody is told of it twice")
-    template: Mapped[str] = mapped_column(String(40), doc="invitation | first_reminder | second_reminder")
+    template: Mapped[str] = mapped_column(String(40), doc="of `templates/mail`")
     template_version: Mapped[int] = mapped_column(default=1)
     channel: Mapped[str] = mapped_column(String(20), default="email", doc="email | post | telephone")
     language: Mapped[str] = mapped_column(String(10), default="en")
@@ -39,3 +47,6 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(Text, default="")
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_context: Mapped[str | None] = mapped_column(String(60), doc="what it is sealed with")
+    address_lookup: Mapped[str | None] = mapped_column(String(64), doc="a keyed hash")

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from instruments.conduct import SeatKind
-from survey_app.models.base import UUID_TEXT, Base, choice, fresh_uuid, one_of
+from survey_app.models.base import UUID_TEXT, WITHOUT_ORDER, Base, choice, fresh_uuid, one_of
 
 
 class ResponseKind(StrEnum):
@@ -67,6 +67,18 @@ class ResponseChange(Base):
     seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     by: Mapped[str] = mapped_column(String(40), doc="respondent | interviewer")
     changes: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
+
+
+class ResponseOpening(Base):
+    """That somebody came in with the code of a seat, under the pseudonym of its answers; when is sealed."""
+
+    __tablename__ = "response_opening"
+    __table_args__ = (Index("ix_response_opening_seat_pseudonym", "seat_pseudonym"), WITHOUT_ORDER)
+
+    id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    seat_pseudonym: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moment, under the round's key")
 
 
 class ResponseSignature(Base):

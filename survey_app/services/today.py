@@ -15,8 +15,9 @@ from survey_app.clock import london_date
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs
-from survey_app.services.fieldwork import progress
+from survey_app.services.fieldwork import new_codes, progress
 from survey_app.services.fieldwork.progress import SectorProgress
+from survey_app.services.people import approvals
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, versions
@@ -35,6 +36,7 @@ class Wait(StrEnum):
     LAUNCH = "launch"
     FREEZE = "freeze"
     SIGNATURE = "signature"
+    NEW_CODE = "new_code"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_letters(boards, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
+        *_codes(session, someone),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -117,6 +120,14 @@ def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Ta
             continue
         if failed := board.letters.get("failed", 0):
             yield Task(Wait.LETTERS, board.round.title, board.round.id, failed)
+
+
+def _codes(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """New access codes that another person asked for; the key is that of the case."""
+    for view in approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id):
+        if view.act == new_codes.ACT:
+            case_id = int(view.detail["case"])
+            yield Task(Wait.NEW_CODE, f"case {case_id}", case_id)
 
 
 def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:

@@ -8,6 +8,7 @@ TABLE = [
     "/calendar [GET] see_round",
     "/cases/<int(max=2147483647):case_id> [GET] see_cases",
     "/cases/<int(max=2147483647):case_id>/code [POST] record_contact",
+    "/cases/<int(max=2147483647):case_id>/code/<int(max=2147483647):approval_id> [POST] record_contact",
     "/cases/<int(max=2147483647):case_id>/outcome [POST] record_contact",
     "/cases/<int(max=2147483647):case_id>/telephone [POST] enter_answers",
     "/check [GET] respondent",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,24 +12,47 @@ from survey_app.models.cases import Case
 from survey_app.models.outbox import Message
 from survey_app.services.cases.seats import SeatKey
 
+# It goes to the address before, and holds no code.
+ADDRESS_CHANGED = "address_changed"
 _MESSAGE = table(Message)
 _LETTER = insert(_MESSAGE)
+# Whoever letters went to before is told that they go elsewhere, whatever has come of the case.
+_LEFT_OVER = (_MESSAGE.c.state == "waiting", _MESSAGE.c.template != ADDRESS_CHANGED)
 # Built once: it runs whenever a questionnaire is sent.
 _WITHDRAW_OF_SEAT = (
-    update(_MESSAGE)
-    .where(_MESSAGE.c.seat_id == bindparam("seat"), _MESSAGE.c.state == "waiting")
-    .values(state="withdrawn")
+    update(_MESSAGE).where(_MESSAGE.c.seat_id == bindparam("seat"), *_LEFT_OVER).values(state="withdrawn")
 )
 
 
-def schedule_letters(session: Session, event: str, seats: Iterable[SeatKey], *, due: datetime) -> None:
-    """Schedule a letter that reports `event` to each of these seats; the template has the event's name."""
+class To(NamedTuple):
+    """An address that a letter is to go to and to no other: as it is stored, and the hash that names it."""
+
+    sealed: bytes
+    seal_context: str
+    lookup: str
+
+
+def schedule_letters(
+    session: Session,
+    event: str,
+    seats: Iterable[SeatKey],
+    *,
+    due: datetime,
+    template: str = "",
+    to: To | None = None,
+) -> None:
+    """Schedule a letter that reports `event` to each of these seats.
+
+    Args:
+        template: where it has not the event's name.
+        to: where it goes; none is where letters to the seat go when it is sent.
+    """
     rows = [
         {
             "case_id": seat.case_id,
             "seat_id": seat.id,
             "event": event,
-            "template": event,
+            "template": template or event,
             # Short enough for one line: a folded Message-ID is not the same one to every mail server.
             "message_id": f"<{event}.{seat.uuid.replace('-', '')}@compact.invalid>",
             "state": "waiting",
@@ -37,6 +61,9 @@ def schedule_letters(session: Session, event: str, seats: Iterable[SeatKey], *, 
             "leased_by": "",
             "attempts": 0,
             "failure": "",
+            "address_sealed": to and to.sealed,
+            "address_context": to and to.seal_context,
+            "address_lookup": to and to.lookup,
         }
         for seat in seats
     ]
@@ -49,6 +76,11 @@ def withdraw_of_seat(session: Session, seat_id: int) -> None:
     session.execute(_WITHDRAW_OF_SEAT, {"seat": seat_id})
 
 
+def withdraw_template(session: Session, seat_id: int, template: str) -> None:
+    """Take back the letters to a seat of one template that have not left."""
+    _withdraw(session, Message.seat_id == seat_id, Message.template == template)
+
+
 def withdraw_of_case(session: Session, case_id: int) -> None:
     """Take back the letters to every seat of a case that have not left."""
     _withdraw(session, Message.case_id == case_id)
@@ -59,5 +91,5 @@ def withdraw_of_round(session: Session, round_id: int) -> None:
     _withdraw(session, Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
 
 
-def _withdraw(session: Session, of: ColumnElement[bool]) -> None:
-    session.execute(update(Message).where(of, Message.state == "waiting").values(state="withdrawn"))
+def _withdraw(session: Session, *of: ColumnElement[bool]) -> None:
+    session.execute(update(_MESSAGE).where(*of, *_LEFT_OVER).values(state="withdrawn"))

@@ -4,9 +4,11 @@ A crash after the mail server took a letter may repeat that one letter and no ot
 marked in a transaction of its own, straight after it was sent.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -25,8 +27,11 @@ from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
 from survey_app.services.burden import ledger
 from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.letters import ADDRESS_CHANGED, To, schedule_letters
+from survey_app.services.cases.seats import SeatKey
+from survey_app.services.fieldwork.addresses import earlier_addresses
 from survey_app.services.installation import is_synthetic
-from survey_app.services.organisations.contacts import addresses_of
+from survey_app.services.organisations.contacts import Address, addresses_of
 from survey_app.services.responses import seats
 from survey_app.services.responses.seats import Seat
 
@@ -59,22 +64,42 @@ class Claimed:
     seat_id: int
     template: str
     message_id: str
+    to: To | None = None
 
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a letter goes to, with what it says of them; no address is empty text."""
+    """Whom a letter goes to, with what it says of them.
+
+    `to` is none where no address is known. `before` is where the letters with this code went last.
+    `refusal` says why it may not go to this address.
+    """
 
     seat: Seat
     minutes: int
     address: str
     synthetic: bool
+    to: To | None = None
+    before: To | None = None
+    refusal: str = ""
 
 
 _SENT = (
     update(table(Message))
     .where(table(Message).c.id == bindparam("id_"))
-    .values(state="sent", sent_at=bindparam("now"), failure="", leased_by="")
+    .values(
+        state="sent",
+        sent_at=bindparam("now"),
+        failure="",
+        leased_by="",
+        address_sealed=bindparam("sealed"),
+        address_context=bindparam("seal_context"),
+        address_lookup=bindparam("lookup"),
+    )
+)
+ENTERED_SINCE = (
+    "The questionnaire was begun, and this address was entered since. Send a new access code from the case's "
+    "page: a second person has to agree to the address."
 )
 
 
@@ -99,27 +124,68 @@ def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
         # second waits for the first and then checks again.
         .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
         .values(lease_until=now + LEASE, leased_by=worker)
-        .returning(Message.id, Message.case_id, Message.seat_id, Message.template, Message.message_id)
+        .returning(*_CLAIMED)
     )
+    return sorted((_claimed(*row) for row in claimed), key=lambda one: one.id)
+
+
+_CLAIMED = (
+    Message.id,
+    Message.case_id,
+    Message.seat_id,
+    Message.template,
+    Message.message_id,
+    Message.address_sealed,
+    Message.address_context,
+    Message.address_lookup,
+)
+
+
+def _claimed(id_: int, case_id: Any, seat_id: Any, template: str, message_id: str, *address: Any) -> Claimed:
     # Letters that are due have a case and a seat.
-    letters = (Claimed(*row) for row in claimed)  # type: ignore[arg-type]
-    return sorted(letters, key=lambda one: one.id)
+    return Claimed(id_, case_id, seat_id, template, message_id, To(*address) if address[0] else None)
 
 
 def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
-    """Whom the letters of a batch go to, by seat, in three queries for all of them."""
+    """Whom the letters of a batch go to, by letter, in a few queries for all of them."""
     seated = seats.seats_of(session, keys, seat_ids=[claimed.seat_id for claimed in batch])
-    addresses = addresses_of(session, keys, {seat.organisation_id for seat in seated.values()})
+    known = _Known(
+        addresses_of(session, keys, {seat.organisation_id for seat in seated.values()}),
+        earlier_addresses(session, list(seated)),
+        seats.begun_of(session, list(seated.values())),
+    )
     synthetic = is_synthetic(session)
     return {
-        seat_id: Addressee(
-            seat,
-            seats.questionnaire_for(session, seat).estimated_minutes,
-            addresses[seat.organisation_id].email if seat.organisation_id in addresses else "",
-            synthetic,
+        claimed.id: replace(
+            known.addressee(keys, claimed, seated[claimed.seat_id]),
+            minutes=seats.questionnaire_for(session, seated[claimed.seat_id]).estimated_minutes,
+            synthetic=synthetic,
         )
-        for seat_id, seat in seated.items()
+        for claimed in batch
     }
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Where the organisations of a batch are reached, where letters to its seats went, which are begun."""
+
+    addresses: Mapping[int, Address]
+    earlier: Mapping[int, Sequence[To]]
+    begun: Mapping[int, bool]
+
+    def addressee(self, keys: Keyring, claimed: Claimed, seat: Seat) -> Addressee:
+        """A letter goes where it was said to go, else where its organisation is reached, if it may."""
+        earlier = self.earlier.get(seat.id, [])
+        before = earlier[0] if earlier else None
+        if claimed.to is not None:
+            email = keys.decrypt(claimed.to.sealed, claimed.to.seal_context)
+            return Addressee(seat, 0, email, False, claimed.to, before)
+        address = self.addresses.get(seat.organisation_id)
+        if address is None:
+            return Addressee(seat, 0, "", False, None, before)
+        to = To(address.sealed, address.seal_context, address.lookup)
+        since = seat.id in self.begun and all(one.lookup != to.lookup for one in earlier)
+        return Addressee(seat, 0, address.email, False, to, before, ENTERED_SINCE if since else "")
 
 
 def letter_for(
@@ -128,7 +194,8 @@ def letter_for(
     """Write a claimed letter, with the code and the address as they are now.
 
     Raises:
-        InvalidError: it cannot be sent: no address, or a real one in a demonstration.
+        InvalidError: it cannot be sent: no address, one entered after the questionnaire was begun, or a
+            real one in a demonstration.
     """
     seat = addressee.seat
     values = {
@@ -138,7 +205,7 @@ def letter_for(
         "round_title": seat.round_title,
         "closes_on": spoken(seat.closes_on),
         "start_url": f"{settings.base_url.rstrip('/')}/start",
-        "code": keys.access_code(seat.uuid, seat.generation),
+        "code": keys.access_code(seat.uuid, seat.generation) if claimed.template != ADDRESS_CHANGED else "",
         "minutes": addressee.minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": addressee.synthetic,
@@ -156,18 +223,26 @@ def letter_for(
 def _checked(addressee: Addressee) -> str:
     if not addressee.address:
         raise InvalidError("There is no e-mail address for this organisation. Write or telephone instead.")
+    if addressee.refusal:
+        raise InvalidError(addressee.refusal)
     if addressee.synthetic and not addressee.address.casefold().endswith(DEMONSTRATION_DOMAIN):
         raise InvalidError("A demonstration sends letters to .invalid addresses and to no other.")
     return addressee.address
 
 
-def mark_sent(session: Session, *, claimed: Claimed, now: datetime) -> None:
-    """The letter has left."""
-    session.execute(_SENT, {"id_": claimed.id, "now": now})
+def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: datetime) -> None:
+    """The letter has left; whoever letters with this code went to before is told if it went elsewhere."""
+    to, before = addressee.to, addressee.before
+    address = {"sealed": to and to.sealed, "seal_context": to and to.seal_context, "lookup": to and to.lookup}
+    session.execute(_SENT, {"id_": claimed.id, "now": now} | address)
     kind = f"{claimed.template} sent"
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
     if claimed.template in REMINDERS:
         ledger.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
+    if to and before and to.lookup != before.lookup and claimed.template != ADDRESS_CHANGED:
+        seat = SeatKey(claimed.seat_id, addressee.seat.uuid, claimed.case_id)
+        event = f"{ADDRESS_CHANGED}_{claimed.id}"
+        schedule_letters(session, event, [seat], due=now, template=ADDRESS_CHANGED, to=before)
 
 
 def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:

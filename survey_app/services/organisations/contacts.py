@@ -71,11 +71,17 @@ class ContactView(ContactDetails):
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where the letters of an organisation go."""
+    """Where the letters of an organisation go; `lookup` is a keyed hash that tells addresses apart.
+
+    `sealed` is the address as it is stored, sealed with `seal_context`.
+    """
 
     contact_id: int
     email: str
     language: str
+    lookup: str
+    sealed: bytes
+    seal_context: str
 
 
 def contacts_of(
@@ -117,7 +123,14 @@ def addresses_of(
     for row in _reachable(session, organisation_ids, unit):
         first.setdefault(row.organisation_id, row)
     return {
-        owner: Address(contact_id=row.id, email=_opened(keys, row, "email"), language=row.language)
+        owner: Address(
+            contact_id=row.id,
+            email=_opened(keys, row, "email"),
+            language=row.language,
+            lookup=row.email_lookup or "",
+            sealed=row.email_sealed or b"",
+            seal_context=row.context_of("email"),
+        )
         for owner, row in first.items()
     }
 

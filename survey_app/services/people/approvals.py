@@ -46,6 +46,7 @@ class ApprovalView:
     subject_id: int
     detail: dict[str, Any]
     asked_by: str
+    asked_by_id: int
     asked_at: datetime
     decided_by: str
     decided_at: datetime | None
@@ -250,6 +251,7 @@ def _views(session: Session, *conditions: ColumnElement[bool]) -> tuple[Approval
             subject_id=row.subject_id,
             detail=dict(row.detail),
             asked_by=asked_by,
+            asked_by_id=row.asked_by_person_id,
             asked_at=row.asked_at,
             decided_by=decided_by or "",
             decided_at=row.decided_at,

@@ -7,7 +7,7 @@ Saving and sending are in `saving`.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -321,6 +321,15 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
         return Sheet(None, 0, {}, None, key)
     answers = _opened(key, row.id, row.document)
     return Sheet(row.id, row.revision, answers, row.submitted_on, key, row.at)
+
+
+def begun_of(session: Session, seats: Collection[Seat]) -> dict[int, bool]:
+    """The seats, by id, whose questionnaire was begun; True where the answers were sent."""
+    named = {seat.seat_pseudonym: seat.id for seat in seats}
+    rows = session.execute(
+        select(Response.seat_pseudonym, Response.submitted_on).where(Response.seat_pseudonym.in_(named))
+    )
+    return {named[pseudonym]: sent is not None for pseudonym, sent in rows if pseudonym is not None}
 
 
 # Built once, and of columns alone: it runs at every page of every respondent.

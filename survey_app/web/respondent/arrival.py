@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey_app.services.people.attempts import check_limit, count_failure
+from survey_app.services.responses.openings import Opening, note_opening, openings_of
 from survey_app.services.responses.seats import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.seating import WEB, respondent, sit_down, sitting, stand_up, unsent
+from survey_app.web.respondent.seating import WEB, Sitting, respondent, sit_down, sitting, stand_up, unsent
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import public, reading, site, writing
 
@@ -50,6 +51,8 @@ def enter() -> ResponseReturnValue:
         seat = _seat_for(typed)
     except UnknownCodeError as fault:
         return _again(form, f"{fault.title}. {fault}")
+    with writing() as session:
+        note_opening(session, site().keys, seat=seat, now=site().clock.now())
     sit_down(seat, mode=WEB[0], by=WEB[1])
     return redirect(url_for("respondent.welcome"))
 
@@ -86,7 +89,17 @@ def welcome() -> ResponseReturnValue:
     onwards = (
         url_for("respondent.question", question_id=waiting.id) if waiting else url_for("respondent.check")
     )
-    return render_template("respondent/welcome.html", here=here, onwards=onwards, form=NothingTyped())
+    return render_template(
+        "respondent/welcome.html", here=here, onwards=onwards, form=NothingTyped(), openings=openings(here)
+    )
+
+
+def openings(here: Sitting) -> list[Opening]:
+    """When and how the questionnaire was opened: for its respondent, and for no interviewer."""
+    if here.by_telephone:
+        return []
+    with reading() as session:
+        return openings_of(session, site().keys, seat=here.seat)
 
 
 @bp.post("/stop")

@@ -9,7 +9,7 @@ from wtforms import Field
 
 from instruments.errors import AnswerFault
 from instruments.schema import Page, Question
-from survey_app.clock import LONDON, london_date
+from survey_app.clock import LONDON, london_date, spoken_time
 from survey_app.services.responses.checking import REASON, SoftCheck, UnsoundError, soft_check_of
 from survey_app.web.respondent.captions import caption, meant_for
 from survey_app.web.respondent.forms import Asked, PageForm, form_for, show_fault
@@ -143,5 +143,4 @@ def saved_line(saved_at: datetime | None, now: datetime) -> str:
         return "Your answer is saved when you continue."
     moment = saved_at.astimezone(LONDON)
     day = "today" if london_date(saved_at) == london_date(now) else f"on {moment.day} {moment:%B}"
-    clock = f"{moment.hour % 12 or 12}:{moment:%M}{'am' if moment.hour < 12 else 'pm'}"
-    return f"Saved {day} at {clock}. You can stop and come back."
+    return f"Saved {day} at {spoken_time(saved_at)}. You can stop and come back."

@@ -8,7 +8,7 @@ from survey_app.services.responses import seats
 from survey_app.services.responses.journey import Open, Why
 from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
 from survey_app.services.responses.seats import sheet_of
-from survey_app.web.respondent.arrival import NothingTyped
+from survey_app.web.respondent.arrival import NothingTyped, openings
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
 from survey_app.web.respondent.listing import Listed, listed
@@ -57,6 +57,7 @@ def receipt() -> ResponseReturnValue:
         reference=seats.receipt(site().keys, here.seat),
         case_url=case_url(here.seat.case_id) if here.by_telephone else "",
         sections=_copy(here),
+        openings=openings(here),
     )
 
 

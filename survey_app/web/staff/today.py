@@ -67,6 +67,13 @@ WORDING = {
         "questionnaires.progress.page",
         "version_id",
     ),
+    Wait.NEW_CODE: Wording(
+        "Agree to a new access code",
+        "Answers are saved there, so a second person has to agree",
+        "To do",
+        "rounds.cases.page",
+        "case_id",
+    ),
 }
 
 

@@ -18,10 +18,11 @@ from survey_app.models.outbox import Message
 from survey_app.models.responses import Response
 from survey_app.services.cases import casework
 from survey_app.services.cases import seats as case_seats
-from survey_app.services.cases.codes import code_of, reissue_code
+from survey_app.services.cases.codes import code_of
 from survey_app.services.cases.letters import schedule_letters
 from survey_app.services.cases.seats import NewSeat, SeatKey
 from survey_app.services.cases.subjects import Subject
+from survey_app.services.fieldwork.new_codes import send_code
 from survey_app.services.questionnaires.seat_kinds import give_questionnaire
 from survey_app.services.questionnaires.versions import newest_version
 from survey_app.services.responses import seats
@@ -173,10 +174,17 @@ def test_a_new_code_for_one_seat_leaves_the_other_seats_code(opened: World) -> N
     lead, old = code(opened, case_id), code(opened, case_id, second)
 
     with opened.database.writing() as session:
-        context = opened.context()
-        new = reissue_code(session, opened.keys, case_id=case_id, context=context, seat_id=second.id)
+        sent = send_code(
+            session,
+            opened.keys,
+            case_id=case_id,
+            person_id=0,
+            context=opened.context(),
+            seat_id=second.id,
+        )
+    new = code(opened, case_id, second)
 
-    assert code(opened, case_id) == lead
+    assert (sent, code(opened, case_id), new != old) == (True, lead, True)
     with opened.database.reading() as session:
         assert seats.seat_for_code(session, opened.keys, code=new).id == second.id
         with pytest.raises(UnknownCodeError):

@@ -10,9 +10,8 @@ from sampling.frame import Sector
 from survey_app.clock import at, end_of
 from survey_app.models.cases import Case
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.cases.codes import reissue_code
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
-from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.answering import Browser, application, case_of, renewed_code
 from tests.fixtures.world import DATES, World
 
 
@@ -99,9 +98,7 @@ def test_without_a_code_every_page_leads_to_the_start(browser: Browser) -> None:
 
 def test_a_code_that_was_replaced_ends_the_sitting(opened: World, browser: Browser, code: str) -> None:
     browser.begin(code)
-    with opened.database.writing() as session:
-        case_id = case_of(opened, Sector.VOLUNTARY)[0]
-        reissue_code(session, opened.keys, case_id=case_id, context=opened.context())
+    renewed_code(opened, case_of(opened, Sector.VOLUNTARY)[0])
 
     browser.get("/question/heard-of")
 

@@ -16,7 +16,6 @@ from survey_app.errors import ConflictError, DestroyedError, StageError
 from survey_app.models.cases import Case, Outcome
 from survey_app.models.outbox import Message
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.cases.codes import reissue_code
 from survey_app.services.cases.seats import holder_of, lead_of
 from survey_app.services.material import ROUND, destroy_material
 from survey_app.services.people.access import code_of
@@ -25,6 +24,7 @@ from survey_app.services.responses.checking import Sent, UnsoundError
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Save, StaleAnswerError, UnfinishedError
 from survey_app.services.responses.seats import NotInTimeError, Seat, Sheet, UnknownCodeError
+from tests.fixtures.answering import renewed_code
 from tests.fixtures.world import DATES, World
 
 NOTHING = seats.digest(None)
@@ -292,8 +292,7 @@ def test_a_code_that_was_replaced_lets_nobody_in(opened: World) -> None:
     old = charity(opened)
     seat, sheet = arrive(opened, old)
     save(opened, seat, sheet, "yes")
-    with opened.database.writing() as session:
-        new = reissue_code(session, opened.keys, case_id=seat.case_id, context=opened.context())
+    new = renewed_code(opened, seat.case_id)
 
     with pytest.raises(UnknownCodeError):
         arrive(opened, old)

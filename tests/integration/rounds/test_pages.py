@@ -170,15 +170,19 @@ def test_an_outcome_that_does_not_exist_is_refused_and_the_note_stays(embedded_w
     assert case(world).outcome_code == "not_started"
 
 
-def test_a_new_access_code_is_shown_once_and_the_right_one(embedded_world: World) -> None:
+def test_a_new_access_code_goes_to_the_contact_and_is_on_no_page(embedded_world: World) -> None:
     world = embedded_world.opened()
     interviewer = Visitor(world, "interviewer")
 
-    shown = interviewer.send("/cases/1/code", form_at="/cases/1")
+    interviewer.send("/cases/1/code", form_at="/cases/1")
+    page = words(interviewer.open("/cases/1"))
+    world.tick()
 
-    code = words(shown).partition("New access code: ")[2][:14]
+    letter = world.sent[-1].get_content()
+    code = letter.partition("Your access code: ")[2][:14]
     assert world.read(lambda s: seat_for_code(s, world.keys, code=code)).generation == 2
-    assert len(code.replace("-", "")) == 12
+    assert "A new code is on its way to the contact." in page
+    assert code not in page
     assert code not in words(interviewer.open("/cases/1"))
 
 

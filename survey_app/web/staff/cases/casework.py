@@ -8,12 +8,13 @@ from wtforms.validators import InputRequired, Length
 
 from scheduler.stages import Stage
 from survey_app.services.cases import added as added_cases
-from survey_app.services.cases import casework, codes
+from survey_app.services.cases import casework
 from survey_app.services.cases.casework import CaseView
+from survey_app.services.fieldwork import new_codes
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.downloads import csv_response
-from survey_app.web.forms.fields import ProseField, correcting
+from survey_app.web.forms.fields import LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import CASE, ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -58,6 +59,14 @@ class OutcomeForm(FlaskForm):
     submit = SubmitField("Record")
 
 
+class DecisionForm(FlaskForm):
+    """Whether a new access code is sent that another person asked for."""
+
+    reason = LineField("If you refuse, say why")
+    agree = SubmitField("Agree, and send it")
+    refuse = SubmitField("Refuse")
+
+
 @bp.get(f"/rounds/<{NUMBER}:round_id>/cases")
 @requires(Permission.SEE_CASES)
 @loads(ROUND)
@@ -98,7 +107,7 @@ def page(case: CaseView) -> ResponseReturnValue:
     return _case_page(case, OutcomeForm())
 
 
-def _case_page(case: CaseView, form: OutcomeForm, code: str = "") -> ResponseReturnValue:
+def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     someone = person()
     live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
@@ -107,11 +116,16 @@ def _case_page(case: CaseView, form: OutcomeForm, code: str = "") -> ResponseRet
         and someone.may(Permission.ENTER_ANSWERS)
         and BY_TELEPHONE in current_app.view_functions
     )
+    with reading() as session:
+        waiting = new_codes.waiting_for_code(
+            session, case_id=case.id, person_id=someone.id, context=context()
+        )
     shown = render_template(
         "staff/cases/page.html",
         case=case,
         form=form,
-        code=code,
+        waiting=waiting,
+        decision=DecisionForm(formdata=None),
         records=live and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
         routes=added_cases.WORDS,
@@ -144,11 +158,43 @@ def record_outcome(case: CaseView) -> ResponseReturnValue:
 @bp.post(f"/cases/<{NUMBER}:case_id>/code")
 @requires(Permission.RECORD_CONTACT)
 @loads(CASE)
-def reissue_code(case: CaseView) -> ResponseReturnValue:
-    """Make a new access code and show it on this one page; it is stored nowhere."""
+def send_code(case: CaseView) -> ResponseReturnValue:
+    """Send a new access code to the contact; nobody here is shown it."""
     with writing() as session:
-        code = codes.reissue_code(session, site().keys, case_id=case.id, context=context())
-    return _case_page(case, OutcomeForm(formdata=None), code)
+        sent = new_codes.send_code(
+            session, site().keys, case_id=case.id, person_id=person().id, context=context()
+        )
+    flash("A new code is on its way to the contact." if sent else "A second person has to agree now.")
+    return redirect(url_for(".page", case_id=case.id))
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/code/<{NUMBER}:approval_id>")
+@requires(Permission.RECORD_CONTACT)
+@loads(CASE)
+def decide_code(case: CaseView, approval_id: int) -> ResponseReturnValue:
+    """Agree to a new code that another person asked for, refuse it, or take back what one asked for."""
+    form = DecisionForm()
+    with writing() as session:
+        if form.agree.data:
+            new_codes.agree(
+                session,
+                site().keys,
+                case_id=case.id,
+                approval_id=approval_id,
+                person_id=person().id,
+                context=context(),
+            )
+        else:
+            new_codes.decline(
+                session,
+                case_id=case.id,
+                approval_id=approval_id,
+                person_id=person().id,
+                reason=form.reason.data or "",
+                context=context(),
+            )
+    flash("A new code is on its way to the contact." if form.agree.data else "No new code is sent.")
+    return redirect(url_for(".page", case_id=case.id))
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/not-answered.csv")

@@ -1,0 +1,178 @@
+"""New access codes: sent to the contact, shown to nobody here; once answers are saved, two people decide.
+
+A code opens what was answered so far. So none is made any more when the answers were sent, and while some are
+saved a second person has to agree; what they agree to is one address, the one that letters go to at the time
+of asking. The respondent is told when they next come in, and so is whoever letters went to before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey_app.crypto import Keyring
+from survey_app.errors import ConflictError, InvalidError, StageError
+from survey_app.models.cases import Notice
+from survey_app.services.audit import AuditContext, record
+from survey_app.services.cases import notices
+from survey_app.services.cases.codes import seat_of_case
+from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.letters import To, schedule_letters, withdraw_template
+from survey_app.services.cases.seats import SeatKey, holder_of
+from survey_app.services.fieldwork.addresses import earlier_addresses
+from survey_app.services.organisations.contacts import Address, addresses_of
+from survey_app.services.people import access, approvals
+from survey_app.services.people.approvals import ApprovalView, Request
+from survey_app.services.people.permissions import Permission
+from survey_app.services.responses import seats
+from survey_app.services.responses.seats import Seat
+
+ACT, SUBJECT, TEMPLATE = "new_code", "seat", "new_code"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A new code that somebody asked for and a second person has yet to agree to.
+
+    `another` says that letters of this questionnaire went to another address before.
+    """
+
+    id: int
+    asked_by: str
+    asked_at: datetime
+    another: bool
+    by_me: bool
+
+
+def send_code(
+    session: Session,
+    keys: Keyring,
+    *,
+    case_id: int,
+    person_id: int,
+    context: AuditContext,
+    seat_id: int | None = None,
+) -> bool:
+    """Send a seat, the lead's unless another is named, a new code; the old one stops working. Audited.
+
+    Returns:
+        Whether it is on its way; if not, answers are saved already and a second person was asked.
+
+    Raises:
+        ConflictError: the answers were sent, or a second person was asked already.
+        StageError: the round takes no answers any more, or none yet.
+        InvalidError: there is no address that it could go to.
+        NotFoundError: no such case in the programme, or no such seat of it.
+    """
+    key = seat_of_case(session, case_id=case_id, seat_id=seat_id, programme_id=context.programme_id)
+    seat, address, begun = _checked(session, keys, key)
+    if not begun:
+        _send(session, keys, key, context, to=None)
+        return True
+    earlier = earlier_addresses(session, [seat.id]).get(seat.id, [])
+    detail = {
+        "case": case_id,
+        "address": address.lookup,
+        "another": all(one.lookup != address.lookup for one in earlier),
+    }
+    approvals.ask(session, request=_request(key, detail), person_id=person_id, context=context)
+    return False
+
+
+def agree(
+    session: Session, keys: Keyring, *, case_id: int, approval_id: int, person_id: int, context: AuditContext
+) -> None:
+    """Agree to a new code that somebody else asked for; it goes to the address that they asked it for.
+
+    Raises:
+        NotAllowedError: the person asked for it, or may not decide this.
+        ConflictError: it is decided already, the answers were sent, or the address was changed since.
+        StageError, InvalidError, NotFoundError: as `send_code`.
+    """
+    view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
+    key = _seat_of(session, view, case_id, context)
+    _, address, _ = _checked(session, keys, key)
+    if address.lookup != view.detail["address"]:
+        raise ConflictError("The address was changed since this was asked for. Refuse it, and ask anew.")
+    _send(session, keys, key, context, to=To(address.sealed, address.seal_context, address.lookup))
+
+
+def decline(
+    session: Session,
+    *,
+    case_id: int,
+    approval_id: int,
+    person_id: int,
+    reason: str,
+    context: AuditContext,
+) -> None:
+    """Refuse a new code that somebody else asked for, or take back what one asked for oneself.
+
+    Raises:
+        InvalidError: a refusal without a reason.
+        NotAllowedError, ConflictError, NotFoundError: as `agree`.
+    """
+    who: dict[str, Any] = {"approval_id": approval_id, "person_id": person_id, "context": context}
+    asked = next((one for one in _undecided(session, case_id, context) if one.id == approval_id), None)
+    if asked is not None and asked.asked_by_id == person_id:
+        view = approvals.withdraw(session, **who)
+    else:
+        view = approvals.refuse(session, reason=reason, **who)
+    _seat_of(session, view, case_id, context)
+
+
+def waiting_for_code(
+    session: Session, *, case_id: int, person_id: int, context: AuditContext
+) -> Waiting | None:
+    """The new code for the lead of a case that waits for a second person, if one does."""
+    for view in _undecided(session, case_id, context):
+        another, by_me = bool(view.detail["another"]), view.asked_by_id == person_id
+        return Waiting(view.id, view.asked_by, view.asked_at, another, by_me)
+    return None
+
+
+def _undecided(session: Session, case_id: int, context: AuditContext) -> list[ApprovalView]:
+    key = seat_of_case(session, case_id=case_id, seat_id=None, programme_id=context.programme_id)
+    views = approvals.history_of(
+        session, subject_kind=SUBJECT, subject_id=key.id, programme_id=context.programme_id or 0
+    )
+    return [view for view in views if view.act == ACT and view.decision is None]
+
+
+def _seat_of(session: Session, view: ApprovalView, case_id: int, context: AuditContext) -> SeatKey:
+    seat_id = view.subject_id if (view.act, view.subject_kind) == (ACT, SUBJECT) else -1
+    return seat_of_case(session, case_id=case_id, seat_id=seat_id, programme_id=context.programme_id)
+
+
+def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Address, bool]:
+    """The seat with the address that its letters go to, and whether answers are saved."""
+    seat = seats.seat_of(session, keys, seat_id=key.id)
+    begun = seats.begun_of(session, [seat])
+    if begun.get(seat.id):
+        raise ConflictError("The answers were sent, so no new access code is made.")
+    if not seat.stage.takes_cases:
+        raise StageError(f"{seat.round_title} is {seat.stage}: codes are sent while it is ready or open.")
+    address = addresses_of(session, keys, [seat.organisation_id]).get(seat.organisation_id)
+    if address is None:
+        raise InvalidError("There is no email address for this organisation. Add one to its contacts first.")
+    return seat, address, seat.id in begun
+
+
+def _send(session: Session, keys: Keyring, key: SeatKey, context: AuditContext, *, to: To | None) -> None:
+    _, generation = access.renew(session, keys, holder=holder_of(key))
+    withdraw_template(session, key.id, TEMPLATE)
+    schedule_letters(session, f"{TEMPLATE}_{generation}", [key], due=context.now, template=TEMPLATE, to=to)
+    notices.note(session, seat_id=key.id, kind=Notice.NEW_CODE, now=context.now)
+    note_contact(session, case_id=key.case_id, kind="new access code", actor=context.actor, now=context.now)
+    record(session, context, "access code made anew", "case", key.case_id, generation=generation)
+
+
+def _request(key: SeatKey, detail: dict[str, Any]) -> Request:
+    return Request(
+        act=ACT,
+        permission=Permission.RECORD_CONTACT,
+        subject_kind=SUBJECT,
+        subject_id=key.id,
+        detail=detail,
+    )

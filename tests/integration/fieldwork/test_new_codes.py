@@ -1,0 +1,386 @@
+"""Attacks of staff on a named answer: by a new code, by another address, by a code that is shown."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+
+import numpy as np
+import pytest
+from sqlalchemy import select, update
+
+from sampling.frame import Sector
+from survey_app.clock import at, end_of
+from survey_app.demo.respondents import answer_all
+from survey_app.errors import CompactError, ConflictError, InvalidError, NotAllowedError, StageError
+from survey_app.models.audit import AuditEntry
+from survey_app.models.outbox import Message
+from survey_app.models.programmes import Installation
+from survey_app.services.cases.codes import code_of
+from survey_app.services.fieldwork import new_codes
+from survey_app.services.organisations import contacts
+from survey_app.services.organisations.contacts import ContactDetails
+from survey_app.services.people import accounts
+from survey_app.services.responses import openings, seats
+from survey_app.services.responses.saving import Save
+from survey_app.services.responses.seats import UnknownCodeError, seat_for_code
+from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import DATES, PASSWORD, World
+
+FIRST, SECOND = 1, 2
+OLD, ROGUE = "charity-00000@charities.invalid", "mine@elsewhere.invalid"
+
+
+@pytest.fixture
+def opened(world: World) -> World:
+    """A round that is open, and two interviewers."""
+    world.opened(bodies=4, charities=20)
+    with world.database.writing() as session:
+        for name in ("first", "second"):
+            accounts.add_person(
+                session,
+                email=f"{name}@compact.invalid",
+                name=name.title(),
+                password=PASSWORD,
+                role="interviewer",
+                context=world.context(),
+            )
+    return world
+
+
+def case(world: World) -> int:
+    """The case that the letters to OLD are about."""
+    for place in range(10):
+        case_id = case_of(world, Sector.VOLUNTARY, place)[0]
+        if address(world, case_id) == OLD:
+            return case_id
+    raise AssertionError("nobody has this address")
+
+
+def address(world: World, case_id: int) -> str:
+    with world.database.reading() as session:
+        seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
+        known = contacts.addresses_of(session, world.keys, [seat.organisation_id])
+        return known[seat.organisation_id].email
+
+
+def answered(world: World, case_id: int, *, stop_after: int) -> None:
+    with world.database.writing() as session:
+        answer_all(
+            session,
+            world.keys,
+            case_id=case_id,
+            rng=np.random.default_rng(1),
+            save=Save(world.clock.now()),
+            stop_after=stop_after,
+        )
+
+
+def begun(world: World) -> int:
+    case_id = case(world)
+    answered(world, case_id, stop_after=3)
+    return case_id
+
+
+def move_address(world: World, case_id: int, email: str = ROGUE) -> None:
+    """What anybody who records contacts may do."""
+    with world.database.writing() as session:
+        seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
+        (contact,) = contacts.contacts_of(session, world.keys, organisation_id=seat.organisation_id)
+        contacts.change_contact(
+            session,
+            world.keys,
+            contact_id=contact.id,
+            details=ContactDetails(email=email),
+            context=world.context(),
+        )
+
+
+def send(world: World, case_id: int, person: int = FIRST) -> bool:
+    with world.database.writing() as session:
+        return new_codes.send_code(
+            session, world.keys, case_id=case_id, person_id=person, context=world.context()
+        )
+
+
+def agree(world: World, case_id: int, person: int = SECOND) -> None:
+    with world.database.writing() as session:
+        asked = new_codes.waiting_for_code(
+            session, case_id=case_id, person_id=person, context=world.context()
+        )
+        assert asked is not None
+        new_codes.agree(
+            session,
+            world.keys,
+            case_id=case_id,
+            approval_id=asked.id,
+            person_id=person,
+            context=world.context(),
+        )
+
+
+def posted(world: World) -> list[EmailMessage]:
+    """The letters that leave now."""
+    before = len(world.sent)
+    world.tick()
+    return world.sent[before:]
+
+
+def code_in(letter: EmailMessage) -> str:
+    return str(letter.get_content()).partition("Your access code: ")[2][:14]
+
+
+def generation(world: World, case_id: int) -> int:
+    return world.read(lambda s: seats.lead_seat_of(s, world.keys, case_id=case_id)).generation
+
+
+def refused(call: Callable[[], object], kind: type[CompactError]) -> str:
+    with pytest.raises(kind) as refusal:
+        call()
+    return str(refusal.value)
+
+
+def test_before_a_start_a_new_code_goes_to_the_contact_and_the_old_one_is_dead(opened: World) -> None:
+    case_id = case(opened)
+    old = code_of_case(opened, case_id)
+
+    assert send(opened, case_id)
+    (letter,) = posted(opened)
+
+    assert letter["To"] == OLD
+    assert opened.read(lambda s: seat_for_code(s, opened.keys, code=code_in(letter))).case_id == case_id
+    with pytest.raises(UnknownCodeError), opened.database.reading() as session:
+        seat_for_code(session, opened.keys, code=old)
+
+
+def code_of_case(world: World, case_id: int) -> str:
+    with world.database.writing() as session:
+        return code_of(session, world.keys, case_id=case_id, context=world.context())
+
+
+def test_no_code_is_shown_to_anybody_outside_a_demonstration(opened: World) -> None:
+    with opened.database.writing() as session:
+        session.execute(update(Installation).values(synthetic=False))
+
+    assert "Only a demonstration" in refused(lambda: code_of_case(opened, case(opened)), NotAllowedError)
+
+
+def test_once_answers_were_sent_no_new_code_is_made(opened: World) -> None:
+    case_id = case(opened)
+    answered(opened, case_id, stop_after=99)
+
+    refused(lambda: send(opened, case_id), ConflictError)
+
+    assert (generation(opened, case_id), posted(opened)) == (1, [])
+
+
+def test_a_code_that_was_asked_for_is_not_made_once_the_answers_were_sent(opened: World) -> None:
+    case_id = begun(opened)
+    send(opened, case_id)
+    answered(opened, case_id, stop_after=99)
+
+    refused(lambda: agree(opened, case_id), ConflictError)
+
+    assert (generation(opened, case_id), posted(opened)) == (1, [])
+
+
+def test_in_a_closed_round_no_new_code_is_made(opened: World) -> None:
+    case_id = begun(opened)
+    opened.move_to(end_of(DATES.closes_on))
+
+    refused(lambda: send(opened, case_id), StageError)
+
+    assert generation(opened, case_id) == 1
+
+
+def test_once_answers_are_saved_nobody_makes_a_new_code_alone(opened: World) -> None:
+    case_id = begun(opened)
+
+    assert not send(opened, case_id)
+    assert (generation(opened, case_id), posted(opened)) == (1, [])
+    refused(lambda: agree(opened, case_id, person=FIRST), NotAllowedError)
+    assert generation(opened, case_id) == 1
+
+    agree(opened, case_id)
+    (letter,) = posted(opened)
+
+    assert (letter["To"], generation(opened, case_id)) == (OLD, 2)
+    acts = opened.read(lambda s: set(s.scalars(select(AuditEntry.act))))
+    assert {"approval asked for", "approval agreed", "access code made anew"} <= acts
+
+
+def test_what_was_refused_or_taken_back_makes_no_code(opened: World) -> None:
+    case_id = begun(opened)
+    for person, reason in ((FIRST, ""), (SECOND, "Not known to us")):
+        send(opened, case_id)
+        with opened.database.writing() as session:
+            asked = new_codes.waiting_for_code(
+                session, case_id=case_id, person_id=person, context=opened.context()
+            )
+            assert asked is not None
+            new_codes.decline(
+                session,
+                case_id=case_id,
+                approval_id=asked.id,
+                person_id=person,
+                reason=reason,
+                context=opened.context(),
+            )
+
+    assert (generation(opened, case_id), posted(opened)) == (1, [])
+
+
+def test_a_reminder_does_not_go_to_an_address_that_was_entered_after_the_start(opened: World) -> None:
+    case_id = begun(opened)
+    move_address(opened, case_id)
+
+    opened.move_to(at(DATES.first_reminder_on, 10))
+
+    assert ROGUE not in {letter["To"] for letter in opened.sent}
+    kept = opened.read(
+        lambda s: s.scalars(
+            select(Message).where(Message.case_id == case_id, Message.event == "first_reminder")
+        ).one()
+    )
+    assert (kept.state, "address was entered since" in kept.failure) == ("failed", True)
+
+
+def test_ending_a_contact_does_not_lead_reminders_to_the_next_one(opened: World) -> None:
+    """An own address may have been put behind the organisation's, long before the start."""
+    case_id = case(opened)
+    with opened.database.writing() as session:
+        seat = seats.lead_seat_of(session, opened.keys, case_id=case_id)
+        (first,) = contacts.contacts_of(session, opened.keys, organisation_id=seat.organisation_id)
+        contacts.add_contact(
+            session,
+            opened.keys,
+            organisation_id=seat.organisation_id,
+            details=ContactDetails(email=ROGUE),
+            context=opened.context(),
+        )
+    answered(opened, case_id, stop_after=3)
+    with opened.database.writing() as session:
+        contacts.end_contact(session, contact_id=first.id, context=opened.context())
+
+    opened.move_to(at(DATES.first_reminder_on, 10))
+
+    assert ROGUE not in {letter["To"] for letter in opened.sent}
+
+
+def test_a_letter_that_waits_does_not_follow_an_address_that_is_changed_after_the_start(
+    opened: World,
+) -> None:
+    case_id = case(opened)
+    send(opened, case_id)
+    opened.post.refuse = _not_now
+    opened.tick()
+    opened.post.refuse = lambda letter: None
+    answered(opened, case_id, stop_after=3)
+    move_address(opened, case_id)
+
+    opened.clock.advance_to(end_of(opened.clock.now().date()))
+
+    assert posted(opened) == []
+
+
+def _not_now(letter: EmailMessage) -> None:
+    raise OSError("the mail server is down")
+
+
+def test_a_second_person_may_agree_to_another_address_and_the_old_one_is_told(opened: World) -> None:
+    case_id = begun(opened)
+    move_address(opened, case_id, "new@charities.invalid")
+    send(opened, case_id)
+    asked = opened.read(
+        lambda s: new_codes.waiting_for_code(s, case_id=case_id, person_id=SECOND, context=opened.context())
+    )
+    assert asked is not None
+    assert asked.another
+
+    agree(opened, case_id)
+    code, notice = posted(opened)
+
+    assert (code["To"], notice["To"]) == ("new@charities.invalid", OLD)
+    assert "now go to another address" in notice.get_content()
+    assert code_in(code) not in notice.get_content()
+    opened.move_to(at(DATES.first_reminder_on, 10))
+    assert "new@charities.invalid" in {letter["To"] for letter in opened.sent[-30:]}
+
+
+def test_nobody_agrees_to_an_address_and_then_puts_another_in_its_place(opened: World) -> None:
+    case_id = begun(opened)
+    send(opened, case_id)
+    move_address(opened, case_id)
+
+    assert "changed since" in refused(lambda: agree(opened, case_id), ConflictError)
+
+    move_address(opened, case_id, OLD)
+    agree(opened, case_id)
+    move_address(opened, case_id)
+    assert [letter["To"] for letter in posted(opened)] == [OLD]
+
+
+def test_where_letters_went_is_told_when_they_go_elsewhere_before_a_start(opened: World) -> None:
+    case_id = case(opened)
+    move_address(opened, case_id)
+
+    opened.move_to(at(DATES.first_reminder_on, 10))
+
+    told = [letter for letter in opened.sent if "now go to another address" in letter["Subject"]]
+    assert [letter["To"] for letter in told] == [OLD]
+
+
+def test_without_an_address_no_code_is_made(opened: World) -> None:
+    case_id = case(opened)
+    with opened.database.writing() as session:
+        seat = seats.lead_seat_of(session, opened.keys, case_id=case_id)
+        (first,) = contacts.contacts_of(session, opened.keys, organisation_id=seat.organisation_id)
+        contacts.end_contact(session, contact_id=first.id, context=opened.context())
+
+    refused(lambda: send(opened, case_id), InvalidError)
+
+    assert generation(opened, case_id) == 1
+
+
+def test_a_respondent_sees_when_and_how_the_questionnaire_was_opened(embedded_world: World) -> None:
+    world = embedded_world.opened(bodies=4, charities=20)
+    case_id = case(world)
+    send(world, case_id)
+    browser = Browser(application(world)).enter(code_of_case(world, case_id))
+
+    assert "7 September 2026: A new access code was sent by email" in browser.text
+    assert "7 September 2026 at 9:00am: with the access code, on the web" in browser.text
+
+
+def test_that_somebody_came_in_is_sealed_and_kept_away_from_the_case(opened: World) -> None:
+    case_id = case(opened)
+    with opened.database.writing() as session:
+        seat = seats.lead_seat_of(session, opened.keys, case_id=case_id)
+        openings.note_opening(session, opened.keys, seat=seat, now=opened.clock.now())
+
+    shown = opened.read(lambda s: openings.openings_of(s, opened.keys, seat=seat))
+    others = opened.read(
+        lambda s: openings.openings_of(s, opened.keys, seat=replace(seat, seat_pseudonym="0" * 32))
+    )
+
+    assert ([one.at for one in shown], others) == ([opened.clock.now()], [])
+
+
+def test_two_people_decide_on_the_page_of_the_case(embedded_world: World) -> None:
+    world = embedded_world.opened(bodies=4, charities=20)
+    case_id = begun(world)
+    asker, decider = Visitor(world, "interviewer"), Visitor(world, "coordinator")
+    page = f"/cases/{case_id}"
+
+    asker.send(f"{page}/code", form_at=page)
+    assert "Agree to a new access code" in words(decider.open("/today"))
+    assert "Agree to a new access code" not in words(asker.open("/today"))
+    assert "Do not ask for it any more" in words(asker.open(page))
+    assert asker.send(f"{page}/code/1", form_at=page, agree="1").status_code == 403
+    assert decider.send(f"{page}/code/1", form_at=page, refuse="1").status_code == 422
+    decider.send(f"{page}/code/1", form_at=page, agree="1")
+
+    assert "A new code is on its way to the contact." in words(decider.open(page))
+    assert generation(world, case_id) == 2
+    assert decider.send(f"{page}/code/1", form_at=page, agree="1").status_code == 409
+    assert decider.send(f"/cases/{case_id + 1}/code/1", form_at=page, reason="x").status_code == 409
