@@ -36,7 +36,7 @@ from survey_app.application import keyring
 from survey_app.clock import SetClock, at
 from survey_app.database import Database
 from survey_app.mail.channels import Folder
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.services import installation
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch

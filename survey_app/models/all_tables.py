@@ -1,13 +1,9 @@
 """Every table, imported so that the metadata is whole: for migrations and their test."""
 
 from survey_app.models import (
-    access,
     agreements,
-    approvals,
     audit,
     burden,
-    cases,
-    consents,
     contacts,
     files,
     jobs,
@@ -15,7 +11,6 @@ from survey_app.models import (
     organisations,
     outbox,
     panels,
-    people,
     programmes,
     questionnaires,
     responses,
@@ -23,16 +18,19 @@ from survey_app.models import (
     rounds,
 )
 from survey_app.models.base import Base
+from survey_app.models.cases.casework import access, casework
 from survey_app.models.frames import lists, snapshots
+from survey_app.models.people import accounts, approvals, consents
 
 __all__ = [
     "Base",
     "access",
+    "accounts",
     "agreements",
     "approvals",
     "audit",
     "burden",
-    "cases",
+    "casework",
     "consents",
     "contacts",
     "files",
@@ -42,7 +40,6 @@ __all__ = [
     "organisations",
     "outbox",
     "panels",
-    "people",
     "programmes",
     "questionnaires",
     "responses",

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from survey_app.clock import at
-from survey_app.models.people import Person
+from survey_app.models.people.accounts import Person
 from survey_app.services.people.grants import give_role
 from survey_app.services.responses.seats import seat_for_code, sheet_of
 from survey_app.services.rounds import lifecycle

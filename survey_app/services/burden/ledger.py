@@ -13,7 +13,7 @@ from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.base import fresh_key, table
 from survey_app.models.burden import BurdenEntry, BurdenKind, BurdenRule
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round

@@ -12,7 +12,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import fresh_uuid
 from survey_app.models.burden import BurdenBreach
-from survey_app.models.cases import PANEL, AddedCase, Case, Outcome
+from survey_app.models.cases.casework import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel

@@ -14,7 +14,7 @@ from scheduler.stages import Stage
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
-from survey_app.models.cases import PANEL, AddedCase, Case, CaseEvent, Outcome, Seat, SeatOutcome
+from survey_app.models.cases.casework import PANEL, AddedCase, Case, CaseEvent, Outcome, Seat, SeatOutcome
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring
 from survey_app.errors import NotAllowedError, NotFoundError
-from survey_app.models.cases import Case, Seat
+from survey_app.models.cases.casework import Case, Seat
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.seats import SeatKey, holder_of, lead_of

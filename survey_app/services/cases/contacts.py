@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
 from survey_app.models.base import fresh_uuid, table
-from survey_app.models.cases import CaseEvent
+from survey_app.models.cases.casework import CaseEvent
 
 _CONTACT = insert(table(CaseEvent))
 

@@ -18,7 +18,7 @@ from scheduler.stages import Stage
 from survey_app.clock import at, london_date
 from survey_app.crypto import Keyring
 from survey_app.models.base import table
-from survey_app.models.cases import PANEL, Case, CaseAgreement, Outcome, Seat, SeatOutcome
+from survey_app.models.cases.casework import PANEL, Case, CaseAgreement, Outcome, Seat, SeatOutcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models.base import table
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.outbox import Message
 from survey_app.services.cases.seats import SeatKey
 

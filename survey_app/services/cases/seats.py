@@ -15,7 +15,7 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
-from survey_app.models.cases import Case, Seat, SeatOutcome
+from survey_app.models.cases.casework import Case, Seat, SeatOutcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services.audit import AuditContext, record

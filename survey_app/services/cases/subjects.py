@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from survey_app.errors import InvalidError
-from survey_app.models.cases import Case, SubjectKind
+from survey_app.models.cases.casework import Case, SubjectKind
 
 MAX_UNIT_LENGTH = 120
 MAX_KEY_LENGTH = 80

@@ -6,7 +6,7 @@ A stratum may hold several regions or income bands, so the organisation's own ar
 from sqlalchemy import ColumnElement, case, func, literal
 
 from sampling.frame import NOT_KNOWN, Sector
-from survey_app.models.cases import AddedCase, Case
+from survey_app.models.cases.casework import AddedCase, Case
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import Panel
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 

@@ -22,7 +22,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.mail.letters import write_letter
 from survey_app.models.base import table
-from survey_app.models.cases import PANEL, Case
+from survey_app.models.cases.casework import PANEL, Case
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
 from survey_app.services.burden import ledger

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
-from survey_app.models.cases import Notice
+from survey_app.models.cases.casework import Notice
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases import notices
 from survey_app.services.cases.codes import seat_of_case

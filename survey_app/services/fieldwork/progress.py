@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
 from scheduler.stages import Stage
 from survey_app.clock import at, end_of
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.services import jobs as work
 from survey_app.services.fieldwork import letters as fieldwork_letters

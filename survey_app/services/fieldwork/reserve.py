@@ -15,7 +15,7 @@ from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
 from survey_app.models.burden import BurdenBreach
-from survey_app.models.cases import PANEL, Case
+from survey_app.models.cases.casework import PANEL, Case
 from survey_app.models.panels import (
     PanelMember,
     PanelPass,

@@ -12,7 +12,7 @@ from scheduler.stages import Stage
 from scheduler.timetable import spoken
 from survey_app.clock import at, london_date
 from survey_app.errors import InvalidError, StageError
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease, ReserveRule
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record

@@ -12,7 +12,7 @@ from scheduler.strands import Strand
 from scheduler.timetable import EventKind
 from survey_app.errors import NotFoundError
 from survey_app.models.burden import BurdenBreach, BurdenEntry, BurdenKind
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelStratum

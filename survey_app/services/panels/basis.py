@@ -15,7 +15,7 @@ from sampling.strata import SEPARATOR, Stratum, collapse_map
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round

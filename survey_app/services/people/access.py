@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring
 from survey_app.errors import NotFoundError
-from survey_app.models.access import Access, AccessKind
 from survey_app.models.base import table
+from survey_app.models.cases.access import Access, AccessKind
 
 
 @dataclass(frozen=True, kw_only=True)

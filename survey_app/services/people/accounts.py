@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduler.strands import Strand
 from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.people import Grant, Person
+from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.attempts import check_limit, count_failure, reset

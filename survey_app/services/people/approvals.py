@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError
-from survey_app.models.approvals import Approval, Decision
-from survey_app.models.people import Grant, Person
+from survey_app.models.people.accounts import Grant, Person
+from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.people.grants import ALL_STRANDS

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey_app.errors import TooManyAttemptsError
-from survey_app.models.people import Attempt
+from survey_app.models.people.accounts import Attempt
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)

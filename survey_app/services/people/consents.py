@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.base import fresh_uuid
-from survey_app.models.consents import Consent
 from survey_app.models.contacts import Contact
+from survey_app.models.people.consents import Consent
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.people.notices import wording

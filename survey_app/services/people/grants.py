@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.people import Grant, Person
+from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import ROLES
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import InvalidError, NotFoundError, StageError
-from survey_app.models.consents import NoticeVersion, RoundNotice
+from survey_app.models.people.consents import NoticeVersion, RoundNotice
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned

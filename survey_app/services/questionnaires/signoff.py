@@ -15,7 +15,7 @@ from instruments.conduct import MODULES
 from instruments.states import VersionState as State
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, StageError
-from survey_app.models.people import Grant, Person
+from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.questionnaires import Instrument, InstrumentRemark, InstrumentVersion, Verdict
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import Permission

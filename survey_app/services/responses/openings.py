@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date, spoken_time
 from survey_app.crypto import Keyring, seal, unseal
 from survey_app.models.base import fresh_uuid, table
-from survey_app.models.cases import Notice
+from survey_app.models.cases.casework import Notice
 from survey_app.models.responses import ResponseOpening
 from survey_app.services import material
 from survey_app.services.cases.notices import notices_of

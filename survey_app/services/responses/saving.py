@@ -17,8 +17,8 @@ from survey_app.clock import london_date
 from survey_app.crypto import seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import table
-from survey_app.models.cases import Case, Outcome, SeatOutcome
-from survey_app.models.cases import Seat as SeatRow
+from survey_app.models.cases.casework import Case, Outcome, SeatOutcome
+from survey_app.models.cases.casework import Seat as SeatRow
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.burden import ledger
 from survey_app.services.cases.contacts import note_contact

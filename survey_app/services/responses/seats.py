@@ -31,10 +31,10 @@ from survey_app.errors import (
     NotFoundError,
     StageError,
 )
-from survey_app.models.access import Access
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases import PANEL, AddedCase, Case, CaseAgreement, Outcome
-from survey_app.models.cases import Seat as SeatRow
+from survey_app.models.cases.access import Access
+from survey_app.models.cases.casework import PANEL, AddedCase, Case, CaseAgreement, Outcome
+from survey_app.models.cases.casework import Seat as SeatRow
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation

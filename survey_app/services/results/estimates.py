@@ -15,7 +15,7 @@ from instruments.schema import Kind
 from sampling.disclosure.suppression import all_alike, suppressed_pattern
 from sampling.estimation.estimators import Estimate, difference, mean, proportion
 from sampling.frame import NOT_KNOWN, REGIONS, Sector
-from survey_app.models.cases import Outcome
+from survey_app.models.cases.casework import Outcome
 from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 from survey_app.services.results.weighting import WeightedReplies

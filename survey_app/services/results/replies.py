@@ -24,7 +24,7 @@ from sampling.routes import is_probability
 from sampling.strata import Stratum
 from survey_app.crypto import Keyring
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases import AddedCase, Case, CaseAgreement, Outcome
+from survey_app.models.cases.casework import AddedCase, Case, CaseAgreement, Outcome
 from survey_app.models.frames.snapshots import FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum

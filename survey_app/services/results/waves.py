@@ -21,7 +21,7 @@ from scheduler.stages import Stage
 from scheduler.timetable import EventKind
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError, InvalidError
-from survey_app.models.cases import Outcome
+from survey_app.models.cases.casework import Outcome
 from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round, day_of
 from survey_app.services.frames.cells import cells_of, panel_cells, panel_flows

@@ -10,7 +10,7 @@ from sampling.estimation.design import SurveyDesign
 from sampling.estimation.respondents import respondent_design
 from sampling.strata import collapse_map
 from survey_app.errors import InvalidError
-from survey_app.models.cases import Outcome
+from survey_app.models.cases.casework import Outcome
 from survey_app.services.results.replies import Floats, Reply, RoundReplies
 
 # A stratum with fewer replies joins others by `sampling.strata.collapse_map`.

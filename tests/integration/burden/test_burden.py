@@ -15,7 +15,7 @@ from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.burden import BurdenEntry, BurdenKind
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.services.burden import ledger as burden_ledger
 from survey_app.services.burden.ledger import Contribution, Rule
 from survey_app.services.responses.saving import Save

@@ -13,7 +13,7 @@ from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
 from survey_app.models.burden import BurdenBreach, BurdenEntry
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelReserve
 from survey_app.services.burden.ledger import Rule

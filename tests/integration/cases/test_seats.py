@@ -13,7 +13,7 @@ from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases import Case, CaseAgreement, Outcome, Seat, SeatOutcome
+from survey_app.models.cases.casework import Case, CaseAgreement, Outcome, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.models.responses import Response
 from survey_app.services.cases import casework
@@ -104,10 +104,10 @@ def test_a_second_respondent_has_a_code_of_their_own_and_sees_nothing_of_the_lea
     with opened.database.reading() as session:
         seat = seats.seat_for_code(session, opened.keys, code=own)
         sheet = seats.sheet_of(session, opened.keys, seat=seat)
-        led = seats.sheet_of(session, opened.keys, seat=lead)
+        lead_sheet = seats.sheet_of(session, opened.keys, seat=lead)
     assert (seat.id, seat.kind, seat.case_id) == (second.id, SeatKind.SECOND, case_id)
     assert (sheet.revision, dict(sheet.answers)) == (0, {})
-    assert led.answers
+    assert lead_sheet.answers
     assert (seat.unit_pseudonym, seat.seat_pseudonym != lead.seat_pseudonym) == (lead.unit_pseudonym, True)
 
 

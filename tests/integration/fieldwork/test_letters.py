@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from survey_app.clock import at
 from survey_app.mail.channels import Channel, Folder, Smtp
-from survey_app.models.cases import Case, CaseEvent
+from survey_app.models.cases.casework import Case, CaseEvent
 from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.fieldwork.letters import MAX_ATTEMPTS

@@ -15,7 +15,7 @@ from survey_app.demo.respondents import answer_all
 from survey_app.errors import CompactError, ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.burden import BurdenBreach, BurdenEntry, BurdenKind
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease
 from survey_app.models.rounds import Round

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from survey_app.clock import at
-from survey_app.models.cases import AddedCase, Case
+from survey_app.models.cases.casework import AddedCase, Case
 from survey_app.models.panels import PanelReserve, ReserveRelease
 from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.staff import Visitor, words

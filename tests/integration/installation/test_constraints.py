@@ -13,7 +13,7 @@ from survey_app.errors import TakenError
 from survey_app.models.base import table
 from survey_app.models.burden import BurdenRule
 from survey_app.models.organisations import Organisation, OrganisationLink
-from survey_app.models.people import Grant, Person
+from survey_app.models.people.accounts import Grant, Person
 from survey_app.web.forms.fields import correcting
 from tests.conftest import KEYS
 from tests.fixtures.world import World

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.stages import Stage
 from survey_app.database import Database
 from survey_app.errors import MissingKeyError
-from survey_app.models.cases import Outcome
+from survey_app.models.cases.casework import Outcome
 from survey_app.services.installation import is_current, upgrade
 from survey_app.services.results.replies import replies_of
 from survey_app.services.rounds import lifecycle

@@ -27,7 +27,7 @@ from sampling.panels.response import expected_response
 from sampling.strata import Stratum, collapse_map
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.files import FileSeal, StoredFile
 from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message

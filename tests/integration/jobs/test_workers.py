@@ -18,7 +18,7 @@ from scheduler.stages import Stage
 from survey_app import worker
 from survey_app.clock import at
 from survey_app.mail.channels import Smtp
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.jobs import Job
 from survey_app.models.outbox import Message
 from survey_app.services import jobs as work

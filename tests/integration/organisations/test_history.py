@@ -12,7 +12,7 @@ from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.models.burden import BurdenKind
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.services.burden.ledger import Rule
 from survey_app.services.organisations.history import (

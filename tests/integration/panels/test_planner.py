@@ -112,7 +112,7 @@ def test_a_flag_that_is_not_known_for_most_is_answered_with_a_screening_item(tho
 
 def test_a_flag_that_is_known_can_be_boosted(world: World) -> None:
     world.founded()
-    world.imported("Charities", list_of(1200, led=True))
+    world.imported("Charities", list_of(1200, bme_led=True))
     with world.database.writing() as session:
         world.frame_id = snapshots.make_frame(session, as_of=date(2026, 8, 24), context=world.context())
 

@@ -120,8 +120,8 @@ def test_aims_boosts_and_turns_are_worked_out_and_two_plans_stand_side_by_side(t
     said = words(coordinator.open(f"/panels/plan?{other}"))
     assert "aim ±20.0" in said
     assert "Cost £" in said
-    unreachable = words(coordinator.open(f"/panels/plan?{one}&aim_region=1"))
-    assert "2 aims that cannot be met" in unreachable
+    unmet = words(coordinator.open(f"/panels/plan?{one}&aim_region=1"))
+    assert "2 aims that cannot be met" in unmet
     quoted = [text.replace("=", "%3D").replace("&", "%26") for text in (one, other)]
     compared = words(coordinator.open(f"/panels/plan/compare?one={quoted[0]}&other={quoted[1]}"))
     assert "Half: two years running A quarter: four years running" in compared

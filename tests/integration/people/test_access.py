@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from survey_app.clock import london_date
 from survey_app.errors import NotFoundError
-from survey_app.models.access import Access, AccessKind
+from survey_app.models.cases.access import Access, AccessKind
 from survey_app.services.people import access
 from survey_app.services.people.access import Holder, Opened
 from tests.fixtures.world import World

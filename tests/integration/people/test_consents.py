@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.audit import AuditEntry
-from survey_app.models.consents import NoticeVersion
+from survey_app.models.people.consents import NoticeVersion
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext
 from survey_app.services.people import consents, notices

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from survey_app.database import Database
 from survey_app.errors import InvalidError, TooManyAttemptsError
-from survey_app.models.people import Attempt
+from survey_app.models.people.accounts import Attempt
 from survey_app.services.people import accounts, attempts
 from survey_app.services.people.permissions import ROLES, Permission
 from tests.fixtures.world import PASSWORD, World

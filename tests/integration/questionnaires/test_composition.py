@@ -14,7 +14,7 @@ from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
 from survey_app.models.burden import BurdenEntry, BurdenKind
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.panels import PanelMember
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import RoundInstrument

@@ -8,7 +8,7 @@ import pytest
 from instruments.answering.answers import Answer
 from sampling.frame import Sector
 from survey_app.clock import at, end_of
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, application, case_of, renewed_code

@@ -23,7 +23,7 @@ from sampling.frame import Sector
 from survey_app.database import UtcDateTime
 from survey_app.demo.respondents import answer_all
 from survey_app.models.base import table
-from survey_app.models.cases import Case, Seat
+from survey_app.models.cases.casework import Case, Seat
 from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.cases.seats import lead_of
 from survey_app.services.responses import seats

@@ -14,7 +14,7 @@ from instruments.schema import State
 from sampling.frame import Sector
 from survey_app.application import create_app
 from survey_app.clock import SetClock
-from survey_app.models.cases import Case
+from survey_app.models.cases.casework import Case
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, Typed, case_of

@@ -13,7 +13,7 @@ from survey_app.clock import end_of
 from survey_app.crypto import unseal
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import ConflictError, DestroyedError, StageError
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.outbox import Message
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.cases.seats import holder_of, lead_of

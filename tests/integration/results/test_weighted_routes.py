@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
 from survey_app.crypto import seal, unseal
 from survey_app.models.base import fresh_uuid
-from survey_app.models.cases import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.models.programmes import Programme

@@ -16,7 +16,7 @@ from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.audit import AuditEntry
-from survey_app.models.cases import Case, CaseAgreement, CaseEvent
+from survey_app.models.cases.casework import Case, CaseAgreement, CaseEvent
 from survey_app.models.jobs import Job
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember

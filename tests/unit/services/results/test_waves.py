@@ -15,7 +15,7 @@ from sampling.strata import Stratum
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates
-from survey_app.models.cases import Outcome
+from survey_app.models.cases.casework import Outcome
 from survey_app.services.results.replies import Reply, RoundReplies
 from survey_app.services.results.waves import WeightedRound, join_waves
 from survey_app.services.results.weighting import weight_replies

@@ -1,0 +1,1 @@
+"""Cases with their seats, and the codes that open them."""

@@ -1,0 +1,1 @@
+"""Who signs in, what needs a second person, what people were told and consented to."""
