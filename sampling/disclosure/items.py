@@ -42,7 +42,7 @@ class Rules:
     """
 
     threshold: int = 10
-    few: int = 3
+    band_limit: int = 3
     need: int = 2
     cell_need: int = 1
     p_percent: float = 10.0
@@ -152,17 +152,17 @@ def by_group(values: Floats | Ints, groups: Ints) -> Floats:
 
 
 def shown_range(
-    mark: Shown, base: float, count: float, *, top: float, is_share: bool, few: int
+    mark: Shown, base: float, count: float, *, top: float, is_share: bool, band_limit: int
 ) -> tuple[float, float]:
     """What a reader who knows the method and the base knows of the count behind a mark: lowest, highest."""
     if mark is Shown.FIGURE:
         return count, count
     if mark is Shown.FEW:
-        return 0.0, min(few - 1.0, base)
+        return 0.0, min(band_limit - 1.0, base)
     if mark is Shown.ALL_BUT_FEW:
-        return max(base - few + 1.0, 0.0), base
+        return max(base - band_limit + 1.0, 0.0), base
     if mark is Shown.FOR_OTHERS and is_share:
-        return float(few), base - few
+        return float(band_limit), base - band_limit
     return 0.0, base * top
 
 

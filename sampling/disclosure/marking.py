@@ -60,7 +60,7 @@ def mark_sheet(sheet: Sheet, rules: Rules, beyond: Withheld | None = None) -> Ma
     )
 
 
-def nearly_alike(values: ArrayLike, few: int) -> bool:
+def nearly_alike(values: ArrayLike, band_limit: int) -> bool:
     """Whether all answers but fewer than `few` are the same; no answer counts as such.
 
     Args:
@@ -71,7 +71,7 @@ def nearly_alike(values: ArrayLike, few: int) -> bool:
     if not given.size:
         return True
     most = int(np.unique(given, return_counts=True)[1].max())
-    return given.size - most < few
+    return given.size - most < band_limit
 
 
 def unsafe_average(values: ArrayLike, rules: Rules, *, amount: bool = False) -> bool:
@@ -83,7 +83,7 @@ def unsafe_average(values: ArrayLike, rules: Rules, *, amount: bool = False) -> 
     y = floats(values, "values")
     given = y[~np.isnan(y)]
     giant = amount and given.size > 0 and sensitive_amount(np.abs(given), p_percent=rules.p_percent)
-    return nearly_alike(given, rules.few) or giant
+    return nearly_alike(given, rules.band_limit) or giant
 
 
 def hidden_bases(bases: Floats, threshold: int, hide: Flags | None = None) -> Flags:
@@ -137,9 +137,9 @@ def _telling(sheet: Sheet, item: Item, groups: Ints, rules: Rules) -> Flags:
         n, y = by_group(parent.bases, groups), by_group(parent.counts, groups)
         near = bases > n - rules.need
         if bound is Bound.AT_LEAST:
-            telling |= near & (n - y < rules.few)
+            telling |= near & (n - y < rules.band_limit)
         elif bound is Bound.REST_AT_LEAST:
-            telling |= near & (y < rules.few)
+            telling |= near & (y < rules.band_limit)
     return telling
 
 
@@ -153,9 +153,9 @@ def _own_mark(item: Item, base: float, count: float, partition: str, group: int,
     """The mark of a cell whose base is printed, by its own count alone."""
     if item.alike is not None:
         return Shown.ALIKE if item.alike[partition][group] else Shown.FIGURE
-    if count < rules.few:
+    if count < rules.band_limit:
         return Shown.FEW
-    return Shown.ALL_BUT_FEW if base - count < rules.few else Shown.FIGURE
+    return Shown.ALL_BUT_FEW if base - count < rules.band_limit else Shown.FIGURE
 
 
 def _groups(
@@ -203,7 +203,9 @@ class _Table:
 
     def _range(self, mark: Shown, base: float, count: float) -> tuple[float, float]:
         item = self.item
-        return shown_range(mark, base, count, top=item.top, is_share=item.is_share, few=self.rules.few)
+        return shown_range(
+            mark, base, count, top=item.top, is_share=item.is_share, band_limit=self.rules.band_limit
+        )
 
     def red(self, marks: list[Shown]) -> int:
         """How many groups are known to be all alike but for fewer than `need`."""

@@ -156,7 +156,9 @@ def _shown(rows: _Rows, layout: _Layout, item: Item, marks: Marks, rules: Rules)
 
 def _one(rows: _Rows, layout: _Layout, item: Item, atoms: Ints, mark: Shown, rules: Rules) -> None:
     base, count = float(item.bases[atoms].sum()), float(item.counts[atoms].sum())
-    low, high = shown_range(mark, base, count, top=item.top, is_share=item.is_share, few=rules.few)
+    low, high = shown_range(
+        mark, base, count, top=item.top, is_share=item.is_share, band_limit=rules.band_limit
+    )
     if low > 0 or high < base * item.top or mark is Shown.FIGURE:
         rows.add(layout.of(item.name, atoms), low, high)
 

@@ -19,8 +19,8 @@ POPULATIONS = range(20)
 
 
 def _red(sheet: Sheet, *marks: Marks) -> list[tuple[str, int, bool]]:
-    found = red_targets(printed_system(sheet, marks, RULES))
-    return [(red.target.item, red.target.group, red.said_so) for red in found]
+    reds = red_targets(printed_system(sheet, marks, RULES))
+    return [(red.target.item, red.target.group, red.said_so) for red in reds]
 
 
 def test_a_printed_one_is_red() -> None:

@@ -132,9 +132,9 @@ def test_an_average_is_never_withheld_alone() -> None:
 
 
 def test_answers_are_nearly_alike_where_fewer_than_three_differ() -> None:
-    assert nearly_alike([4] * 10 + [1, 5], few=3)
-    assert not nearly_alike([4] * 10 + [1, 5, np.nan, 3], few=3)
-    assert nearly_alike([np.nan], few=3)
+    assert nearly_alike([4] * 10 + [1, 5], band_limit=3)
+    assert not nearly_alike([4] * 10 + [1, 5, np.nan, 3], band_limit=3)
+    assert nearly_alike([np.nan], band_limit=3)
 
 
 def test_the_average_of_amounts_is_withheld_where_one_giant_can_be_worked_out() -> None:
