@@ -18,7 +18,7 @@ from survey_app.models import (
     rounds,
 )
 from survey_app.models.base import Base
-from survey_app.models.cases.casework import access, casework
+from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents
 

@@ -326,8 +326,8 @@ def test_where_letters_went_is_told_when_they_go_elsewhere_before_a_start(opened
 
     opened.move_to(at(DATES.first_reminder_on, 10))
 
-    told = [letter for letter in opened.sent if "now go to another address" in letter["Subject"]]
-    assert [letter["To"] for letter in told] == [OLD]
+    warned = [letter for letter in opened.sent if "now go to another address" in letter["Subject"]]
+    assert [letter["To"] for letter in warned] == [OLD]
 
 
 def test_without_an_address_no_code_is_made(opened: World) -> None:

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, TakenError
-from survey_app.models.people.approvals import Approval, Decision
 from survey_app.models.audit import AuditEntry
+from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext
 from survey_app.services.people import accounts, approvals
 from survey_app.services.people.approvals import ApprovalView, Request
