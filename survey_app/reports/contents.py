@@ -50,7 +50,7 @@ class Gap:
     clear: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One cell's estimate less that of the earlier round, same unit as the cells.
 
@@ -100,7 +100,7 @@ class RatingShares:
     mark: Mark = Mark.NONE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemResult:
     """One item asked of one or both sectors.
 
@@ -124,7 +124,7 @@ class ItemResult:
     change: ItemChange | None = None  # None where no earlier round asked it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ResponseRow:
     """Asked and replied, for one group; `replied` and `rate` are None when withheld."""
 
@@ -137,7 +137,7 @@ class ResponseRow:
     mark: Mark = Mark.NONE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SectorResponse:
     """The steps from frame to full reply, for one sector."""
 
@@ -173,7 +173,7 @@ class EarlierRound:
     method: str  # whole sentences on how changes are estimated
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """A headline: number, interval in words, one or two sentences, direction of error.
 
@@ -190,7 +190,7 @@ class Finding:
     changed: Sector | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """How it was done, in figures; the prose around it belongs to the report."""
 
@@ -202,7 +202,7 @@ class Method:
     intervals: str  # one sentence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contents:
     """Everything a round summary prints."""
 

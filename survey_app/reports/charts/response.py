@@ -70,13 +70,21 @@ def _sector(
     canvas.text(heading, top + 7.5, how_chosen(sector), colour=SLATE, size=10)
     for index, n in enumerate(_counts(sector)):
         y = top + 13 + index * ROW
-        _bar(canvas, sector, index, left, width * n / max(sector.asked, 1), y, count(n))
+        wide = width * n / max(sector.asked, 1)
+        _bar(canvas, sector, index, left=left, width=wide, top=y, words=count(n))
     words = f"{percent(sector.rate)} response rate"
     canvas.text(left, top + 13 + len(STEPS) * ROW + 1.5, words, colour=colour, weight=600)
 
 
 def _bar(
-    canvas: Canvas, sector: SectorResponse, index: int, left: float, width: float, top: float, words: str
+    canvas: Canvas,
+    sector: SectorResponse,
+    index: int,
+    *,
+    left: float,
+    width: float,
+    top: float,
+    words: str,
 ) -> None:
     canvas.box(left, top, left + width, top + BAR, fill=TINTS[sector.sector][index])
     last = index == len(STEPS) - 1

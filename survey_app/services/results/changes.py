@@ -176,7 +176,7 @@ def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
 
 
 def _without(then: Cell, mark: Mark) -> Change:
-    return Change(then, None, None, None, clear=False, overlap=None, mark=mark)
+    return Change(then=then, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=mark)
 
 
 def _published(estimated: Estimated, then: Cell, shared: Shared, statistic: str, threshold: int) -> Change:
@@ -184,10 +184,10 @@ def _published(estimated: Estimated, then: Cell, shared: Shared, statistic: str,
         return _without(then, Mark.NOT_AVAILABLE)
     wide = estimated.uci - estimated.lci > MAX_INTERVAL[statistic]
     return Change(
-        then,
-        estimated.change,
-        estimated.lci,
-        estimated.uci,
+        then=then,
+        estimate=estimated.change,
+        lci=estimated.lci,
+        uci=estimated.uci,
         clear=not estimated.lci - ROUNDING <= 0 <= estimated.uci + ROUNDING,
         overlap=published_overlap(shared, threshold),
         mark=Mark.UNRELIABLE if wide else Mark.NONE,

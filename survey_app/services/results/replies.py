@@ -41,7 +41,7 @@ from survey_app.services.rounds.lifecycle import RoundView
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """One case of a round, with the numbers that its answers give by analysed item.
 
@@ -205,7 +205,15 @@ def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answe
         values = _values(context, asked, answers)
     weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
     stratum, outcome = _stratum(asked.stratum), asked.case.outcome
-    return Reply(stratum, pop_size, weight, outcome, values, unit, asked.region)
+    return Reply(
+        stratum=stratum,
+        pop_size=pop_size,
+        design_weight=weight,
+        outcome=outcome,
+        values=values,
+        unit=unit,
+        region=asked.region,
+    )
 
 
 def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dict[str, float]:

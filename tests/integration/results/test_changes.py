@@ -227,7 +227,13 @@ def test_what_last_years_release_withholds_stays_withheld(second: Released, pair
     )
     assert of(was, "public").mark is not Mark.WITHHELD
     assert of(now, "public") == Change(
-        Cell(None, None, None, None, Mark.WITHHELD), None, None, None, False, None, Mark.WITHHELD
+        then=Cell(None, None, None, None, Mark.WITHHELD),
+        estimate=None,
+        lci=None,
+        uci=None,
+        clear=False,
+        overlap=None,
+        mark=Mark.WITHHELD,
     )
     # What is left of everyone and the voluntary sector would give it away.
     assert of(now, "everyone").mark is Mark.WITHHELD

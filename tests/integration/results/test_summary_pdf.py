@@ -200,7 +200,9 @@ def test_a_withheld_change_reaches_neither_words_nor_pictures() -> None:
     suppressed = sample.compared_item("paid-on-time")
     assert suppressed.change is not None
     then = Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD)
-    leak = Change(then, 0.1234, 0.1, 0.15, True, 66_666, Mark.WITHHELD)
+    leak = Change(
+        then=then, estimate=0.1234, lci=0.1, uci=0.15, clear=True, overlap=66_666, mark=Mark.WITHHELD
+    )
     leaking = replace(suppressed, change=replace(suppressed.change, public=leak, everyone=leak))
 
     assert summary_html(sample.with_item(CONTENTS, leaking)) == summary_html(CONTENTS)

@@ -112,8 +112,26 @@ def contents() -> Contents:
         synthetic=True,
         method=_method(),
         sectors=(
-            SectorResponse(Sector.PUBLIC, 612, 612, 604, 452, 418, 0.69, 0.68),
-            SectorResponse(Sector.VOLUNTARY, 98_400, 5_200, 4_890, 2_410, 2_154, 0.44, 0.39),
+            SectorResponse(
+                sector=Sector.PUBLIC,
+                on_frame=612,
+                asked=612,
+                in_scope=604,
+                began=452,
+                replied=418,
+                rate=0.69,
+                weighted_rate=0.68,
+            ),
+            SectorResponse(
+                sector=Sector.VOLUNTARY,
+                on_frame=98_400,
+                asked=5_200,
+                in_scope=4_890,
+                began=2_410,
+                replied=2_154,
+                rate=0.44,
+                weighted_rate=0.39,
+            ),
         ),
         response=_response(),
         findings=_findings(),
@@ -145,9 +163,16 @@ def earlier() -> EarlierRound:
 def change(now: Cell, moved: float, half: float, overlap: int | None = 200) -> Change:
     """A change that leads to a cell of this round."""
     if now.estimate is None:
-        return Change(now, None, None, None, False, None, now.mark)
+        return Change(then=now, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=now.mark)
     then = replace(now, estimate=now.estimate - moved, lci=None, uci=None, n=(now.n or 0) - 7)
-    return Change(then, moved, moved - half, moved + half, abs(moved) > half, overlap)
+    return Change(
+        then=then,
+        estimate=moved,
+        lci=moved - half,
+        uci=moved + half,
+        clear=abs(moved) > half,
+        overlap=overlap,
+    )
 
 
 def compared_item(key: str, overlap: int | None = 200) -> ItemResult:
@@ -173,7 +198,9 @@ def _item_change(item: ItemResult, number: int) -> ItemChange:
         )
         return ItemChange(replace(broken, then=everyone.then), broken, voluntary, (BROKEN,))
     if item.item == "paid-on-time":
-        suppressed = Change(WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+        suppressed = Change(
+            then=WITHHELD, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.WITHHELD
+        )
         return ItemChange(suppressed, suppressed, voluntary)
     return ItemChange(everyone, public, voluntary)
 
@@ -203,14 +230,14 @@ def _method() -> Method:
 def _response() -> tuple[ResponseRow, ...]:
     public, voluntary = "Public bodies", "Voluntary organisations, by yearly income"
     return (
-        ResponseRow(public, "Local authorities", 333, 333, 241, 0.72),
-        ResponseRow(public, "Health bodies", 149, 149, 92, 0.62),
-        ResponseRow(public, "Government departments", 24, 24, None, None, Mark.WITHHELD),
-        ResponseRow(public, "Other public bodies", 106, 106, None, None, Mark.WITHHELD),
-        ResponseRow(voluntary, "Under £10,000", 41_200, 1_300, 412, 0.35),
-        ResponseRow(voluntary, "£10,000 to £100,000", 33_700, 1_300, 520, 0.43),
-        ResponseRow(voluntary, "£100,000 to £1 million", 16_900, 1_300, 598, 0.48),
-        ResponseRow(voluntary, "Over £1 million", 6_600, 1_300, 624, 0.50),
+        _row(public, "Local authorities", 333, 333, 241, 0.72),
+        _row(public, "Health bodies", 149, 149, 92, 0.62),
+        _row(public, "Government departments", 24, 24, None, None),
+        _row(public, "Other public bodies", 106, 106, None, None),
+        _row(voluntary, "Under £10,000", 41_200, 1_300, 412, 0.35),
+        _row(voluntary, "£10,000 to £100,000", 33_700, 1_300, 520, 0.43),
+        _row(voluntary, "£100,000 to £1 million", 16_900, 1_300, 598, 0.48),
+        _row(voluntary, "Over £1 million", 6_600, 1_300, 624, 0.50),
     )
 
 
@@ -218,40 +245,40 @@ def _findings() -> tuple[Finding, ...]:
     too_high = "The voluntary figure is probably too high: organisations that know the Compact reply more."
     return (
         Finding(
-            "twelve-weeks",
-            "29",
-            "points",
-            "95% interval 25 to 33 points",
-            "The sectors are far apart on consultation",
-            "81% of public bodies say that 12 weeks are given. Of voluntary organisations 52% say so.",
-            too_high,
+            item="twelve-weeks",
+            number="29",
+            unit="points",
+            interval="95% interval 25 to 33 points",
+            statement="The sectors are far apart on consultation",
+            detail="81% of public bodies say that 12 weeks are given. Of voluntary organisations 52% say so.",
+            care=too_high,
         ),
         Finding(
-            "full-cost",
-            "46",
-            "%",
-            "95% interval 43% to 49%",
-            "Fewer than half of voluntary organisations are paid the full cost of the work",
-            "Of public bodies 63% say that they pay the full cost always or mostly.",
-            "We do not know which way this figure may be wrong.",
+            item="full-cost",
+            number="46",
+            unit="%",
+            interval="95% interval 43% to 49%",
+            statement="Fewer than half of voluntary organisations are paid the full cost of the work",
+            detail="Of public bodies 63% say that they pay the full cost always or mostly.",
+            care="We do not know which way this figure may be wrong.",
         ),
         Finding(
-            "independence",
-            "77",
-            "%",
-            "95% interval 74% to 80%",
-            "Most voluntary organisations say that their independence is respected",
-            "Of public bodies 88% say so.",
-            None,
+            item="independence",
+            number="77",
+            unit="%",
+            interval="95% interval 74% to 80%",
+            statement="Most voluntary organisations say that their independence is respected",
+            detail="Of public bodies 88% say so.",
+            care=None,
         ),
         Finding(
-            "relationship",
-            "3.0",
-            "of 5",
-            "95% interval 2.9 to 3.1",
-            "Voluntary organisations rate the working relationship lower than public bodies do",
-            "Public bodies give it 4.0 of 5 on average.",
-            "A rating is a feeling on the day. Nothing here shows what made it.",
+            item="relationship",
+            number="3.0",
+            unit="of 5",
+            interval="95% interval 2.9 to 3.1",
+            statement="Voluntary organisations rate the working relationship lower than public bodies do",
+            detail="Public bodies give it 4.0 of 5 on average.",
+            care="A rating is a feeling on the day. Nothing here shows what made it.",
         ),
     )
 
@@ -360,4 +387,13 @@ def _breaches() -> ItemResult:
         voluntary=_cell(0.4, 1_311, 0.1, Mark.UNRELIABLE),
         gap=None,
         regions=(),
+    )
+
+
+def _row(
+    group: str, label: str, on_frame: int, asked: int, replied: int | None, rate: float | None
+) -> ResponseRow:
+    mark = Mark.WITHHELD if replied is None else Mark.NONE
+    return ResponseRow(
+        group=group, label=label, on_frame=on_frame, asked=asked, replied=replied, rate=rate, mark=mark
     )

@@ -295,8 +295,18 @@ def test_a_clear_change_is_filled_and_one_that_could_be_chance_hollow(width: flo
 @pytest.mark.parametrize("width", [170.0, 82.0])
 def test_a_withheld_change_leaves_its_letter_and_no_trace_of_its_numbers(width: float) -> None:
     item = sample.compared_item("twelve-weeks")
-    suppressed = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
-    leak = Change(Cell(0.6173, 0.60, 0.63, 9, Mark.WITHHELD), 0.12, 0.1, 0.9, True, 9, Mark.WITHHELD)
+    suppressed = Change(
+        then=sample.WITHHELD, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.WITHHELD
+    )
+    leak = Change(
+        then=Cell(0.6173, 0.60, 0.63, 9, Mark.WITHHELD),
+        estimate=0.12,
+        lci=0.1,
+        uci=0.9,
+        clear=True,
+        overlap=9,
+        mark=Mark.WITHHELD,
+    )
 
     for draw in (change_chart, lambda items, since, wide: trend_chart(items, YEARS, since, wide)):
         drawn = draw([_with_public(item, suppressed)], "2025", width)

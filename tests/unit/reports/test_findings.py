@@ -59,7 +59,9 @@ def test_a_fall_is_called_a_fall() -> None:
 
 
 def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -> None:
-    suppressed = Change(sample.WITHHELD, None, None, None, False, None, Mark.WITHHELD)
+    suppressed = Change(
+        then=sample.WITHHELD, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=Mark.WITHHELD
+    )
     for item in (
         _with(RISEN, clear=False),
         _with(RISEN, mark=Mark.UNRELIABLE),

@@ -106,16 +106,26 @@ def test_a_change_carries_its_sign_and_that_of_an_average_two_decimals(
 def test_a_change_prints_its_interval_and_its_letter() -> None:
     then = Cell(0.47, 0.44, 0.50, 300)
 
-    assert change_with_interval(Change(then, 0.05, 0.02, 0.08, True, 90), "proportion") == "+5 (2 to 8)"
-    wide = Change(then, 0.05, -0.1, 0.2, False, 90, Mark.UNRELIABLE)
+    assert (
+        change_with_interval(
+            Change(then=then, estimate=0.05, lci=0.02, uci=0.08, clear=True, overlap=90), "proportion"
+        )
+        == "+5 (2 to 8)"
+    )
+    wide = Change(then=then, estimate=0.05, lci=-0.1, uci=0.2, clear=False, overlap=90, mark=Mark.UNRELIABLE)
     assert change_with_interval(wide, "proportion") == "+5 (−10 to 20) [u]"
     # Everybody answered both times.
-    assert change_with_interval(Change(then, 0.05, 0.05, 0.05, True, 90), "proportion") == "+5"
+    assert (
+        change_with_interval(
+            Change(then=then, estimate=0.05, lci=0.05, uci=0.05, clear=True, overlap=90), "proportion"
+        )
+        == "+5"
+    )
 
 
 @pytest.mark.parametrize("mark", [Mark.WITHHELD, Mark.DISCONTINUITY, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE])
 def test_a_hiding_mark_wins_over_any_change_too(mark: Mark) -> None:
-    leaking = Change(WITHHELD, 0.61, 0.60, 0.62, True, 77_777, mark)
+    leaking = Change(then=WITHHELD, estimate=0.61, lci=0.60, uci=0.62, clear=True, overlap=77_777, mark=mark)
 
     assert moved(leaking) is None
     assert not is_clear(leaking)

@@ -303,7 +303,13 @@ def test_a_withheld_change_is_in_neither_table_nor_csv() -> None:
     suppressed = sample.compared_item("paid-on-time")
     assert suppressed.change is not None
     leak = Change(
-        Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD), 0.123, 0.1, 0.15, True, 66_666, Mark.WITHHELD
+        then=Cell(0.6173, 0.6051, 0.6299, 77_777, Mark.WITHHELD),
+        estimate=0.123,
+        lci=0.1,
+        uci=0.15,
+        clear=True,
+        overlap=66_666,
+        mark=Mark.WITHHELD,
     )
     leaking = sample.with_item(
         COMPARED, replace(suppressed, change=replace(suppressed.change, public=leak, everyone=leak))
