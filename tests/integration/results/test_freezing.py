@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import DestroyedError, InvalidError, NotFoundError, StageError
@@ -228,6 +228,24 @@ def press(browser: Browser, words: str, **typed: str) -> None:
     (form,) = browser.page.xpath(f"//main//form[.//button[normalize-space()='{words}']]")
     hidden = {each.get("name"): each.get("value") for each in form.xpath(".//input[@type='hidden']")}
     browser.post(form.get("action") or browser.address, hidden | typed)
+
+
+def test_a_download_asks_once_whose_release_it_is_and_reads_nothing_of_what_it_says(closed: World) -> None:
+    release_id = scheduled(closed)
+    tick(closed.worker())
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(" ".join(statement.split()))
+
+    event.listen(closed.database.engine, "before_cursor_execute", note)
+    with closed.database.writing() as session:
+        files.file_of(session, closed.keys, release_id=release_id, kind=files.CSV, context=closed.context())
+    event.remove(closed.database.engine, "before_cursor_execute", note)
+
+    of_releases = [statement for statement in asked if "FROM release " in f"{statement} "]
+    assert len(of_releases) == 1
+    assert not any("contents" in statement for statement in asked)
 
 
 @pytest.fixture

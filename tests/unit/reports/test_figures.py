@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from survey_app.reports.contents import Contents, ItemResult
-from survey_app.reports.round_summary.figures import MAX_ROWS, Figures, published_figures
+from survey_app.reports.round_summary.figures import MAX_ROWS, Figure, Figures, published_figures
+from survey_app.reports.round_summary.pdf import as_image, summary_html
 from survey_app.reports.round_summary.tables import published_tables
 from tests.unit.reports import sample
 
@@ -129,3 +130,24 @@ def test_words_of_figures_are_had_without_drawing() -> None:
         undrawn = replace(figure, draw=refuse)
         assert undrawn == figure
         assert (undrawn.title, undrawn.anchor) == (figure.title, figure.anchor)
+
+
+def test_figures_that_are_handed_on_are_drawn_once_for_the_pdf_and_the_page_together() -> None:
+    contents = sample.compared()
+    drawn: list[int] = []
+
+    def noting(figure: Figure) -> Figure:
+        return replace(figure, draw=lambda: drawn.append(figure.number) or figure.draw())  # type: ignore[func-returns-value]
+
+    figures = published_figures(contents, published_tables(contents))
+    wide = replace(
+        figures,
+        response=noting(figures.response) if figures.response else None,
+        gaps=tuple(map(noting, figures.gaps)),
+        changes=tuple(map(noting, figures.changes)),
+    )
+
+    html = summary_html(contents, wide)
+
+    assert all(as_image(figure.svg) in html for figure in wide.all())
+    assert len(drawn) == len(set(drawn)) == 1 + len(wide.gaps) + len(wide.changes)
