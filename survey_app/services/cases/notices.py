@@ -24,6 +24,12 @@ def note(session: Session, *, seat_id: int, kind: Notice, now: datetime) -> None
     session.execute(insert(table(SeatNotice)), row)
 
 
+def note_call(session: Session, *, seat_id: int, agreed: bool, now: datetime) -> None:
+    """Keep that staff opened the questionnaire by telephone; `agreed` is to going on from what was saved."""
+    kind = Notice.TELEPHONE_ON if agreed else Notice.TELEPHONE
+    note(session, seat_id=seat_id, kind=kind, now=now)
+
+
 def notices_of(session: Session, seat_id: int) -> list[NoticeLine]:
     """What was done with the questionnaire of a seat, the newest first."""
     rows = session.execute(select(SeatNotice.day, SeatNotice.kind).where(SeatNotice.seat_id == seat_id))

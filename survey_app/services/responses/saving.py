@@ -180,14 +180,15 @@ def _write(
             "seat_label": seat.kind,
             "by": save.by,
             "changes": seal(
-                sheet.key, json.dumps(changed).encode(), _change_context(sheet.response_id, revision)
+                sheet.key, json.dumps(changed).encode(), change_context(sheet.response_id, revision)
             ),
         },
     )
     return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
 
 
-def _change_context(response_id: str, revision: int) -> str:
+def change_context(response_id: str, revision: int) -> str:
+    """What the changes of one save are sealed with."""
     return f"change {response_id} {revision}"
 
 

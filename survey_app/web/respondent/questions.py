@@ -18,7 +18,7 @@ from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.forms import SEEN, is_empty, prefix_of, raw_parts
 from survey_app.web.respondent.kinds.screen import ANSWER
 from survey_app.web.respondent.page import Refused, render
-from survey_app.web.respondent.seating import Sitting, respondent, sitting, unsent
+from survey_app.web.respondent.seating import Sitting, note_saved, respondent, sitting, unsent
 from survey_app.web.site import reading, site, writing
 
 # Enough to find one's words again; a page is not the place for a megabyte.
@@ -47,6 +47,8 @@ def answer(question_id: str) -> ResponseReturnValue:
     page = here.journey.page_of(question_id)
     if request.form.get("response_ref") != here.page_ref:
         return _not_saved(here, "respondent/another.html")
+    if page is None and _is_hidden(here, question_id):
+        return _overtaken(here)
     if page is None:
         return _not_saved(here, "respondent/unasked.html") if _typed() else _go_on(here, question_id)
     stopping = "later" in request.form
@@ -56,6 +58,8 @@ def answer(question_id: str) -> ResponseReturnValue:
     except UnsoundError as unsound:
         return render(here, page, Refused.of(unsound)), 422
     except StaleAnswerError as stale:
+        if here.by_telephone:
+            return _overtaken(here)
         return _conflict(here, page, sent, stale)
     return leave() if stopping else redirect(_following(saved.journey, page))
 
@@ -86,7 +90,7 @@ def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved
 
 def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
     with writing() as session:
-        return save_page(
+        saved = save_page(
             session,
             here.seat,
             here.sheet,
@@ -95,6 +99,9 @@ def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
             save=here.save(),
             confirm_later=confirm_later,
         )
+    if here.by_telephone and saved.sheet.revision != here.sheet.revision:
+        note_saved(saved.sheet.revision)
+    return saved
 
 
 def _read_again(here: Sitting) -> Sitting:
@@ -118,12 +125,20 @@ def _following(journey: Journey, page: Page) -> str:
 def _go_on(here: Sitting, question_id: str) -> ResponseReturnValue:
     """Lead to where to go on, from a question that is not asked of this seat, or not yet."""
     known = here.questionnaire.positions.get(question_id)
-    if known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
+    if _is_hidden(here, question_id):
+        message = "That question was answered before. The answer stays and is not shown here. Go on."
+    elif known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
         message = "Whether that question is asked depends on others. Answer those first. Go on from here."
     else:
         message = "Your answers so far lead past that question, so it is not asked. Go on from here."
     flash(message, "info")
     return redirect(where_to_go_on(here))
+
+
+def _is_hidden(here: Sitting, question_id: str) -> bool:
+    """Whether a question was answered before the telephone call, or on the web since."""
+    known = here.questionnaire.positions.get(question_id)
+    return known is not None and here.questionnaire.questions[known].item in here.journey.hidden
 
 
 def where_to_go_on(here: Sitting) -> str:
@@ -132,6 +147,12 @@ def where_to_go_on(here: Sitting) -> str:
     if waiting is None:
         return url_for("respondent.check")
     return url_for("respondent.question", question_id=waiting.id)
+
+
+def _overtaken(here: Sitting) -> ResponseReturnValue:
+    """By telephone the answer that was saved meanwhile is not shown, so there is nothing to choose from."""
+    flash("Another answer was saved meanwhile, so what you typed was not. Go on from here.", "info")
+    return redirect(where_to_go_on(_read_again(here)))
 
 
 @dataclass(frozen=True)

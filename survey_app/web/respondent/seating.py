@@ -16,6 +16,7 @@ from instruments.answering.routing import MODE
 from instruments.schema import Questionnaire
 from survey_app.errors import NotFoundError
 from survey_app.services.people.permissions import Permission
+from survey_app.services.responses.calls import taken_in_call
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
@@ -30,18 +31,24 @@ MAX_PAGE_SIZE = 500_000
 
 @dataclass(frozen=True)
 class Sitting:
-    """What a page needs of whoever answers: seat, what is answered so far, the questionnaire."""
+    """What a page needs of whoever answers: seat, what is answered so far, the questionnaire.
+
+    An interviewer is shown what they took in this call, and nothing that was saved before or elsewhere.
+    """
 
     seat: Seat
     sheet: Sheet
     questionnaire: Questionnaire
     mode: str
     by: str
+    # By telephone: the items that were answered in this call, which alone are shown.
+    taken: frozenset[str] = frozenset()
 
     @cached_property
     def journey(self) -> Journey:
         """Where the answers so far lead."""
-        return Journey(self.questionnaire, self.sheet.answers, self.seat.facts)
+        hidden = frozenset(self.sheet.answers) - self.taken if self.by_telephone else frozenset()
+        return Journey(self.questionnaire, self.sheet.answers, self.seat.facts, hidden=hidden)
 
     @property
     def by_telephone(self) -> bool:
@@ -60,6 +67,11 @@ class Sitting:
 def sit_down(seat: Seat, *, mode: str, by: str) -> None:
     """Seat whoever uses this browser, in place of anybody who sat here before."""
     session[KEY] = {"seat_id": seat.id, "generation": seat.generation, "mode": mode, "by": by}
+
+
+def note_saved(revision: int) -> None:
+    """Keep that a save was made in this telephone call."""
+    session[KEY] = {**session[KEY], "call": [*session[KEY].get("call", ()), revision]}
 
 
 def stand_up() -> None:
@@ -87,7 +99,10 @@ def load(reader: Session) -> Sitting | None:
     # The route leaves out what is not asked in this mode.
     seat = replace(seat, facts={**seat.facts, MODE: held["mode"]})
     sheet = sheet_of(reader, site().keys, seat=seat)
-    return Sitting(seat, sheet, questionnaire_for(reader, seat), held["mode"], held["by"])
+    taken = taken_in_call(reader, sheet=sheet, revisions=held.get("call", ()))
+    if held["mode"] == TELEPHONE[0] and not taken:
+        sheet = replace(sheet, saved_at=None)  # when something was saved before is nobody's business here
+    return Sitting(seat, sheet, questionnaire_for(reader, seat), held["mode"], held["by"], taken)
 
 
 def _may_sit(held: dict[str, Any]) -> bool:
