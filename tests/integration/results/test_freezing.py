@@ -280,8 +280,11 @@ def test_a_corrected_release_needs_a_reason(closed: World, coordinator: Browser)
     assert "Enter what has to be corrected" in coordinator.text
 
     press(coordinator, "Freeze a corrected release", reason="Two replies were entered twice.")
-
     assert coordinator.heading == "The results are being worked out"
+    address = coordinator.address
+    tick(closed.worker())
+
+    assert "had to be corrected: Two replies were entered twice." in coordinator.get(address).text
 
 
 def test_a_reviewer_sees_no_draft(closed: World) -> None:

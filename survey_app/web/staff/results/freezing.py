@@ -34,7 +34,7 @@ class CorrectionForm(FlaskForm):
 
     reason = ProseField(
         "What has to be corrected",
-        description="Kept with the release. Name no organisation.",
+        description="Reviewers read it with the release. Name no organisation.",
         validators=[
             InputRequired("Enter what has to be corrected"),
             Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH:,} characters"),
