@@ -36,9 +36,9 @@ BY_BASE = frozenset({Shown.TOO_FEW, Shown.SECOND_BASE, Shown.FILTER})
 class Rules:
     """The numbers of the method.
 
-    threshold: fewest answers of a printed base. few: counts below it, on either side, are printed as a band.
-    need: how many must be able to have said so, and not to have said so, in a group; `cell_need` the same in
-    an atom. p_percent: of the rule for amounts.
+    threshold: fewest answers of a printed base. band_limit: counts below it, on either side, are printed as a
+    band. need: how many must be able to have said so, and not to have said so, in a group; `cell_need` the
+    same in an atom. p_percent: of the rule for amounts.
     """
 
     threshold: int = 10

@@ -16,6 +16,8 @@ class Mark(StrEnum):
 
     NONE = ""
     WITHHELD = "c"
+    FEW = "few"
+    ALL_BUT_FEW = "all_but_few"
     UNRELIABLE = "u"
     DISCONTINUITY = "b"
     NOT_APPLICABLE = "z"
@@ -27,7 +29,9 @@ class Cell:
     """One published estimate with its 95% interval and unweighted base.
 
     Proportions are shares 0..1, ratings run 1..5. With WITHHELD, NOT_APPLICABLE
-    or NOT_AVAILABLE every number is None; with UNRELIABLE the numbers stand.
+    or NOT_AVAILABLE every number is None; with UNRELIABLE the numbers stand. With
+    FEW and ALL_BUT_FEW there is a base alone: fewer than three gave the answer that counts, or all but
+    fewer than three.
     """
 
     estimate: float | None
@@ -81,10 +85,13 @@ class ItemChange:
 
 @dataclass(frozen=True)
 class RegionCells:
-    """One region's cells; region "National" holds central bodies and comes last."""
+    """One region's cells; region "National" holds central bodies and comes last.
+
+    `everyone` is what releases of before said of both sectors together; those of today say nothing.
+    """
 
     region: str
-    everyone: Cell
+    everyone: Cell | None
     public: Cell
     voluntary: Cell
     differs: bool  # the voluntary estimate is clearly different from England's
@@ -92,12 +99,16 @@ class RegionCells:
 
 @dataclass(frozen=True)
 class RatingShares:
-    """Share of ratings at each of the nine points 1, 1.5 .. 5; empty when withheld."""
+    """Share of ratings at each of the nine points 1, 1.5 .. 5; empty when withheld.
+
+    `totals` are the shares below and above 3, where those of the points are rounded.
+    """
 
     sector: Sector
     shares: tuple[float, ...]
     n: int | None
     mark: Mark = Mark.NONE
+    totals: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +211,7 @@ class Method:
     instruments: tuple[str, ...]  # "annual-vco version 1"
     weighting: str  # one sentence
     intervals: str  # one sentence
+    protection: str = ""  # whole sentences; releases of before say less
 
 
 @dataclass(frozen=True, kw_only=True)

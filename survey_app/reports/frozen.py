@@ -9,8 +9,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from survey_app.reports.contents import Contents
 
-# 1: an item's change called its `discontinuities` its `breaks`.
-SCHEMA = 2
+# 1: an item's change called its `discontinuities` its `breaks`. 2: regions had a figure of both sectors
+# together, no cell was a band, and numbers had all their digits.
+SCHEMA = 3
 
 
 class UnreadableReleaseError(Exception):
@@ -18,7 +19,7 @@ class UnreadableReleaseError(Exception):
 
 
 def to_json(contents: Contents) -> dict[str, Any]:
-    """The document that a release stores; numbers keep their full precision."""
+    """The document that a release stores."""
     return {"schema": SCHEMA, "contents": _plain(asdict(contents))}
 
 
@@ -29,7 +30,7 @@ def from_json(document: Mapping[str, Any]) -> Contents:
         UnreadableReleaseError: an unknown schema number.
     """
     schema = document.get("schema")
-    if schema not in (1, SCHEMA):
+    if schema not in (1, 2, SCHEMA):
         raise UnreadableReleaseError(f"no reader for releases of schema {schema!r}")
     written = document["contents"]
     contents: Contents = _read(Contents, _without_breaks(written) if schema == 1 else written)

@@ -2,18 +2,23 @@
 
 Shares are printed as whole per cent, averages to one decimal and their changes to two, halves away
 from zero. A cell that
-carries a suppressing mark is printed as that mark, whatever else it may hold.
+carries a suppressing mark is printed as that mark, whatever else it may hold; a band has words and a base.
 """
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from sampling.disclosure.items import Rules
 from sampling.frame import Sector
 from survey_app.reports.contents import Cell, Change, Gap, Mark
 
 SECTOR_NAMES = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary organisations"}
 PROPORTION = "proportion"
-SUPPRESSING = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
+FEW = Rules().band_limit
+BANDS = {Mark.FEW: f"fewer than {FEW}", Mark.ALL_BUT_FEW: f"all but fewer than {FEW}"}
+SYMBOLS = {Mark.FEW: f"<{FEW}", Mark.ALL_BUT_FEW: f"all but <{FEW}"}
+LETTERS = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
+SUPPRESSING = LETTERS | BANDS.keys()
 CHANGELESS = SUPPRESSING | {Mark.DISCONTINUITY}
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
@@ -63,12 +68,29 @@ def percent(share: float) -> str:
 
 
 def bracketed(mark: Mark) -> str:
-    """`[c]`, or nothing for no mark."""
+    """`[c]`, `<3` for a band, or nothing for no mark."""
+    if mark in SYMBOLS:
+        return SYMBOLS[mark]
     return f"[{mark.value}]" if mark else ""
 
 
+def written(mark: Mark) -> str:
+    """The mark in a file: its letter, or the words of a band."""
+    return BANDS.get(mark, mark.value)
+
+
+def drawn(cell: Cell, statistic: str) -> str:
+    """As `shown`, where a drawing has little room: `<3`, `all but <3`."""
+    return SYMBOLS.get(cell.mark) or shown(cell, statistic)
+
+
 def shown(cell: Cell, statistic: str) -> str:
-    """`52`, `52 [u]`, or the mark alone: never blank. A number that is missing unmarked prints as [x]."""
+    """`52`, `52 [u]`, `fewer than 3 of 15`, or the mark alone: never blank.
+
+    A number that is missing unmarked prints as [x].
+    """
+    if cell.mark in BANDS:
+        return f"{BANDS[cell.mark]} of {base(cell)}"
     estimate = visible(cell)
     if estimate is None:
         return bracketed(cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE)
@@ -90,8 +112,8 @@ def between(low: float, high: float, statistic: str) -> str:
 
 def base(cell: Cell) -> str:
     """The unweighted base, `2,154`; the mark where it is withheld with its estimate."""
-    if cell.mark in SUPPRESSING or cell.n is None:
-        return bracketed(cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE)
+    if cell.mark in LETTERS or cell.n is None:
+        return bracketed(cell.mark if cell.mark in LETTERS else Mark.NOT_AVAILABLE)
     return count(cell.n)
 
 

@@ -9,9 +9,17 @@ POINTS = ("1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 MIDDLE = 4
 
 
-def totals(shares: Sequence[float]) -> tuple[float, float]:
+def sums(shares: Sequence[float]) -> tuple[float, float]:
     """The shares below and above the middle rating of 3."""
     return sum(shares[:MIDDLE]), sum(shares[MIDDLE + 1 :])
+
+
+def totals(row: RatingShares) -> tuple[float, float]:
+    """The same as a release tells them: rounded once, where its shares are rounded."""
+    if row.totals is None:
+        return sums(row.shares)
+    below, above = row.totals
+    return below, above
 
 
 def suppressed(row: RatingShares) -> bool:

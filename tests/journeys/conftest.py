@@ -10,31 +10,47 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from survey_app.application import keyring
 from survey_app.clock import SystemClock
+from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.reports.contents import Contents
+from survey_app.reports.round_summary.tables_csv import results_csv
 from survey_app.services.audit import AuditContext
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files as result_files
 from survey_app.services.results import release
+from survey_app.services.results.release import ReleaseLine
+from survey_app.services.results.replies import RoundReplies, replies_of
+from survey_app.services.rounds.lifecycle import get_round
 
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Published:
+    """One release: what it stores, its tables as they are handed out, and the answers it was made from."""
+
+    contents: Contents
+    csv: str
+    replies: RoundReplies
 
 
 @dataclass(frozen=True)
 class Made:
     """What the command left: its folder, what it printed, and the newest release's files by kind.
 
-    `before` is what the release of the round before says.
+    `before` is what the release of the round before says; `releases` are both, the newest first.
     """
 
     folder: Path
     output: str
     files: dict[str, bytes]
     before: Contents
+    releases: tuple[Published, ...]
 
     @property
     def contents(self) -> dict[str, object]:
@@ -66,15 +82,23 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
     keys, database = keyring(settings), Database(settings.database_url)
     with database.writing() as session:
         context = AuditContext("test", SystemClock().now(), find_programme(session).id)
-        newest, earlier = release.releases_of(session, context.programme_id or 0)[:2]
+        lines = release.releases_of(session, context.programme_id or 0)[:2]
+        releases = tuple(_published(session, keys, line, context) for line in lines)
         files = {
             kind: result_files.file_of(
-                session, keys, release_id=newest.id, kind=kind, context=context
+                session, keys, release_id=lines[0].id, kind=kind, context=context
             ).content
             for kind in result_files.DOWNLOADS
         }
-        bundle = result_files.bundle_of(session, keys, release_id=newest.id, context=context)
+        bundle = result_files.bundle_of(session, keys, release_id=lines[0].id, context=context)
         files[result_files.BUNDLE] = bundle.content
-        before = release.release_contents(session, release_id=earlier.id, programme_id=context.programme_id)
     database.close()
-    return Made(folder, output, files, before)
+    assert files[result_files.CSV].decode() == releases[0].csv
+    return Made(folder, output, files, releases[1].contents, releases)
+
+
+def _published(session: Session, keys: Keyring, line: ReleaseLine, context: AuditContext) -> Published:
+    programme = context.programme_id or 0
+    round_view = get_round(session, round_id=line.round_id, programme_id=programme)
+    contents = release.release_contents(session, release_id=line.id, programme_id=programme)
+    return Published(contents, results_csv(contents), replies_of(session, keys, round_view=round_view))

@@ -1,124 +1,196 @@
-"""An attacker with everything that was published: page, PDF and CSV together.
+"""An attacker with everything that was published: page, PDF and CSV of both releases together.
 
-Who attacks knows every published base, that none is below zero, that bases of a table add up,
-and the rule of ten. What is withheld must stay out of reach.
+Who attacks is given more than anybody can be sure of: the count and base behind every figure, the base of
+every withheld cell, the count of the whole, and the method. Nearly nobody's, and nearly everybody's, answer
+may be worked out of any group.
 """
 
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from pypdf import PdfReader
-from scipy.optimize import linprog
 
+from sampling.disclosure.audit import red_targets
+from sampling.disclosure.items import BY_BASE, Item, Marks, Sheet, Shown
+from sampling.disclosure.protect import protect
+from sampling.disclosure.system import printed_system
+from sampling.frame import Sector
 from survey_app.reports.contents import Mark
+from survey_app.reports.digits import as_printed
 from survey_app.reports.frozen import SCHEMA, from_json
+from survey_app.reports.printed import BANDS
 from survey_app.reports.round_summary.pdf import summary_html
 from survey_app.services.results import files
-from tests.journeys.conftest import Made
+from survey_app.services.results.protection import REGION, mark_round
+from tests.fixtures.nasty import RULES, todays_marks, without
+from tests.journeys.conftest import Made, Published
 
 THRESHOLD = 10
-Key = tuple[str, str]
-Table = dict[Key, dict[str, str]]
+HIDDEN = (Mark.WITHHELD, *BANDS)
+SHOWN = {
+    "": Shown.FIGURE,
+    "u": Shown.FIGURE,
+    "fewer than 3": Shown.FEW,
+    "all but fewer than 3": Shown.ALL_BUT_FEW,
+}
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """One sector of one release: the answers, and the marks that its file shows."""
+
+    sheet: Sheet
+    printed: Marks
+
+
+def _rows(published: Published) -> list[Row]:
+    return list(csv.DictReader(io.StringIO(published.csv)))
+
+
+def _estimates(published: Published) -> list[Row]:
+    return [row for row in _rows(published) if row["statistic"] in ("per cent", "average")]
 
 
 @pytest.fixture(scope="module")
-def published(demonstration: Made) -> dict[str, Table]:
-    """The CSV by item: (region, sector) -> row."""
-    tables: dict[str, Table] = defaultdict(dict)
-    for row in csv.DictReader(io.StringIO(demonstration.files[files.CSV].decode())):
-        tables[row["item"]][(row["region"], row["sector"])] = row
-    return dict(tables)
+def attacked(demonstration: Made) -> list[Attacked]:
+    """Both sectors of both releases, with the marks as the CSV files have them."""
+    return [each for published in demonstration.releases for each in _attacked(published)]
 
 
-def _labels(published: dict[str, Table]) -> tuple[str, str]:
-    """How the CSV calls all regions, and both sectors together."""
-    table = next(iter(published.values()))
-    regions = [region for region, _ in table]
-    sectors = [sector for _, sector in table]
-    whole = next(region for region in regions if region in ("England", "All regions", ""))
-    both = next(sector for sector in sectors if sector in ("everyone", "All", "Everyone", "all", ""))
-    return whole, both
-
-
-def _bounds(table: Table, whole: str, both: str) -> dict[Key, tuple[float, float]]:
-    """What linear programming can say of each withheld base."""
-    cells = [key for key, row in table.items() if row["mark"] not in ("z",)]
-    index = {key: place for place, key in enumerate(cells)}
-    equations, right = [], []
-    regions = {region for region, _ in cells} - {whole}
-    sectors = {sector for _, sector in cells} - {both}
-
-    def add(total: Key, parts: list[Key]) -> None:
-        if total in index and parts:
-            line = np.zeros(len(cells))
-            line[index[total]] = -1
-            for part in parts:
-                line[index[part]] = 1
-            equations.append(line)
-            right.append(0.0)
-
-    for sector in sectors | {both}:
-        add((whole, sector), [(region, sector) for region in sorted(regions) if (region, sector) in index])
-    for region in regions | {whole}:
-        add((region, both), [(region, sector) for sector in sorted(sectors) if (region, sector) in index])
-    limits = [
-        (0, None) if table[key]["n"] == "" else (float(table[key]["n"]), float(table[key]["n"]))
-        for key in cells
+def _attacked(published: Published) -> list[Attacked]:
+    cells = {(row["item"], row["sector"], row["region"]): row for row in _estimates(published)}
+    known = mark_round(published.replies, RULES)
+    return [
+        Attacked(sheet, _printed(sheet, sector, known.regions[sector], cells, published.contents.programme))
+        for sector, sheet in known.sheets.items()
     ]
-    bounds_of = {}
-    for key in cells:
-        if table[key]["mark"] == "c":
-            low, high = (
-                linprog(sign * np.eye(len(cells))[index[key]], A_eq=equations, b_eq=right, bounds=limits).fun
-                for sign in (1, -1)
+
+
+def _printed(
+    sheet: Sheet,
+    sector: Sector,
+    regions: tuple[str, ...],
+    cells: dict[tuple[str, str, str], Row],
+    whole: str,
+) -> Marks:
+    """What a reader sees; of a cell that is withheld they know whether another item prints its base."""
+    names = [region[:1].upper() + region[1:] for region in regions]
+    rows = {item.name: [cells[item.name, sector.value, name] for name in names] for item in sheet.items}
+    bases = {
+        family: np.array([any(rows[i.name][g]["n"] for i in _of(sheet, family)) for g in range(len(names))])
+        for family in sheet.families()
+    }
+    return Marks(
+        {
+            (item.name, REGION): tuple(
+                _seen(row, item, based)
+                for row, based in zip(rows[item.name], bases[item.family], strict=True)
             )
-            bounds_of[key] = (low, np.inf if high is None else -high)
-    return bounds_of
+            for item in sheet.items
+        },
+        {item.name: _seen(cells[item.name, sector.value, whole], item, True) for item in sheet.items},
+        {(family, REGION): printed for family, printed in bases.items()},
+        {
+            family: bool(cells[item.name, sector.value, whole]["n"])
+            for family, item in sheet.families().items()
+        },
+    )
 
 
-def test_no_withheld_base_can_be_worked_out_from_the_published_ones(published: dict[str, Table]) -> None:
-    whole, both = _labels(published)
-    attacked = 0
-    for table in published.values():
-        for key, (low, high) in _bounds(table, whole, both).items():
-            assert high - low >= THRESHOLD - 1e-6, (key, low, high)
-            attacked += 1
-    assert attacked > 50, "the demonstration must withhold something, or this attack proves nothing"
+def _of(sheet: Sheet, family: str) -> list[Item]:
+    return [item for item in sheet.items if item.family == family]
 
 
-def test_no_row_and_no_column_of_a_table_has_exactly_one_withheld_cell(published: dict[str, Table]) -> None:
-    both = _labels(published)[1]
-    for item, table in published.items():
-        rows: dict[str, int] = defaultdict(int)
-        columns: dict[str, int] = defaultdict(int)
-        one_sector = all(table[key]["mark"] == "z" for key in table if key[1] == both)
-        for (region, sector), row in table.items():
-            rows[region] += row["mark"] == "c"
-            columns[sector] += row["mark"] == "c"
-        assert all(count != 1 for count in columns.values()), (item, columns)
-        if not one_sector:
-            assert all(count != 1 for count in rows.values()), (item, rows)
+def _seen(row: Row, item: Item, based: bool) -> Shown:
+    if row["mark"] in SHOWN:
+        return SHOWN[row["mark"]]
+    return Shown.FOR_OTHERS if based and item.is_share else Shown.TOO_FEW
 
 
-def test_nothing_below_the_threshold_is_published(published: dict[str, Table]) -> None:
-    for table in published.values():
-        for key, row in table.items():
-            assert row["n"] == "" or int(row["n"]) == 0 or int(row["n"]) >= THRESHOLD, (key, row)
+def _red(attacked: list[Attacked], marks: list[Marks]) -> int:
+    """How many groups of all sectors and releases are given away."""
+    return sum(
+        len(red_targets(printed_system(each.sheet, [shown], RULES)))
+        for each, shown in zip(attacked, marks, strict=True)
+    )
 
 
-def test_a_withheld_cell_hides_number_interval_and_base_together(published: dict[str, Table]) -> None:
-    for table in published.values():
-        for row in table.values():
-            if row["mark"] == "c":
-                assert {row["estimate"], row["lci"], row["uci"], row["n"]} == {""}
+def test_nothing_protected_follows_from_all_files_of_both_releases(attacked: list[Attacked]) -> None:
+    assert len(attacked) == 4
+    assert _red(attacked, [each.printed for each in attacked]) == 0
+
+
+def test_the_attack_finds_what_each_part_of_the_method_guards(attacked: list[Attacked]) -> None:
+    marks = [protect(each.sheet, RULES).marks for each in attacked]
+    parts = {
+        "bands": (Shown.FEW, Shown.ALL_BUT_FEW),
+        "cells withheld for others": (Shown.FOR_OTHERS,),
+        "a second hidden base": (Shown.SECOND_BASE,),
+    }
+
+    assert _red(attacked, [todays_marks(each.sheet) for each in attacked])
+    for name, part in parts.items():
+        left_out = [without(each.sheet, of, *part) for each, of in zip(attacked, marks, strict=True)]
+        assert _red(attacked, left_out), name
+
+
+def test_the_files_show_what_the_method_allows_and_no_more(attacked: list[Attacked]) -> None:
+    for each in attacked:
+        marks = protect(each.sheet, RULES).marks
+        for key, row in marks.groups.items():
+            allowed = [mark if mark in SHOWN.values() else None for mark in row]
+            seen = [mark if mark in SHOWN.values() else None for mark in each.printed.groups[key]]
+            assert seen == allowed, key
+
+
+def test_most_cells_of_region_and_sector_still_say_something(attacked: list[Attacked]) -> None:
+    shown = Counter(mark for each in attacked for row in each.printed.groups.values() for mark in row)
+    bands = shown[Shown.FEW] + shown[Shown.ALL_BUT_FEW]
+    print(f"figures {shown[Shown.FIGURE]}, bands {bands}, of {shown.total()} cells")
+
+    assert shown[Shown.FIGURE] > 0.5 * shown.total()
+    assert bands > 0
+    assert any(mark in BY_BASE for mark in shown)
+
+
+def test_nothing_below_the_threshold_is_published(demonstration: Made) -> None:
+    for published in demonstration.releases:
+        for row in _rows(published):
+            assert row["n"] == "" or int(row["n"]) >= THRESHOLD, row
+
+
+def test_a_withheld_cell_hides_number_interval_and_base_together(demonstration: Made) -> None:
+    for published in demonstration.releases:
+        for row in _rows(published):
+            hidden = {"c": (), "fewer than 3": ("n",), "all but fewer than 3": ("n",)}.get(row["mark"])
+            if hidden is not None:
+                shown = [name for name in ("estimate", "lci", "uci", "n") if row[name]]
+                assert shown == list(hidden), row
+
+
+def test_no_figure_of_both_sectors_together_is_printed_below_the_whole(demonstration: Made) -> None:
+    for published in demonstration.releases:
+        regions = {row["region"] for row in _rows(published) if row["sector"] == "everyone"}
+        assert regions == {published.contents.programme}
+
+
+def test_no_file_holds_a_digit_more_than_is_printed(demonstration: Made) -> None:
+    """Page, PDF, tables and drawings are made from what is stored, and that is rounded."""
+    for published in demonstration.releases:
+        assert published.contents == as_printed(published.contents)
+        shares = [row for row in _rows(published) if row["statistic"].startswith("per cent")]
+        numbers = [row[name] for row in shares for name in ("estimate", "lci", "uci")]
+        assert all(re.fullmatch(r"-?\d*", number) for number in numbers)
 
 
 def test_page_and_pdf_withhold_as_many_cells_as_the_csv(demonstration: Made) -> None:
-    contents = from_json({"schema": SCHEMA, "contents": demonstration.contents})
+    contents = demonstration.releases[0].contents
     page = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", summary_html(contents), flags=re.S)
     pdf = "".join(page.extract_text() for page in PdfReader(io.BytesIO(demonstration.files[files.PDF])).pages)
     in_page = re.sub(r"<[^>]+>", " ", page).count("[c]")
@@ -143,14 +215,14 @@ def test_what_the_release_stores_holds_no_number_for_a_withheld_cell(demonstrati
 def test_beside_last_years_release_this_years_says_nothing_of_last_year_that_was_withheld(
     demonstration: Made,
 ) -> None:
-    contents = from_json({"schema": SCHEMA, "contents": demonstration.contents})
+    contents = demonstration.releases[0].contents
     before = {item.item: item for item in demonstration.before.items}
     published_numbers = 0
     for item in contents.items:
         for side in ("everyone", "public", "voluntary"):
             then, now = getattr(before[item.item], side), getattr(item, side)
             change = getattr(item.change, side)
-            if Mark.WITHHELD in (then.mark, now.mark):
+            if then.mark in HIDDEN or now.mark in HIDDEN:
                 assert (change.estimate, change.lci, change.overlap) == (None, None, None)
                 assert change.then.estimate is None
             elif change.estimate is not None:

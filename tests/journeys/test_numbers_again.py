@@ -137,7 +137,7 @@ def _domains(item: dict[str, object]) -> list[tuple[dict[str, str], dict[str, ob
     ]
     for row in item["regions"]:  # type: ignore[attr-defined]
         region = {"region": row["region"].replace("Not known", "not known")}
-        cells.append((region, row["everyone"]))
+        assert row["everyone"] is None, "below the whole nothing is said of both sectors together"
         cells.append(({**region, "sector": "public_body"}, row["public"]))
         cells.append(({**region, "sector": "vco"}, row["voluntary"]))
     return cells  # type: ignore[return-value]

@@ -20,11 +20,12 @@ from survey_app.reports.charts.canvas import (
 from survey_app.reports.charts.scale import Scale
 from survey_app.reports.contents import Cell, ItemResult, Mark
 from survey_app.reports.printed import (
+    BANDS,
     SECTOR_NAMES,
     bracketed,
+    drawn,
     gap_with_interval,
     interval,
-    shown,
     visible,
     with_interval,
 )
@@ -171,7 +172,7 @@ def _labels(canvas: Canvas, plot: Scale, item: ItemResult, y: float) -> None:
     outside = {Sector.VOLUNTARY: (plot.left - 2, "right"), Sector.PUBLIC: (plot.right + 2, "left")}
     for sector, cell in cells.items():
         x, align = places.get(sector, outside[sector])
-        canvas.text(x, y, shown(cell, item.statistic), colour=WORDS[sector], weight=600, align=align)
+        canvas.text(x, y, drawn(cell, item.statistic), colour=WORDS[sector], weight=600, align=align)
 
 
 def _reach(plot: Scale, item: ItemResult) -> tuple[float, float]:
@@ -190,7 +191,8 @@ def _reach(plot: Scale, item: ItemResult) -> tuple[float, float]:
 
 def _gap(canvas: Canvas, layout: _Layout, item: ItemResult, y: float) -> None:
     if item.gap is None:
-        suppressed = Mark.WITHHELD in (item.public.mark, item.voluntary.mark)
+        hidden = BANDS.keys() | {Mark.WITHHELD}
+        suppressed = bool(hidden & {item.public.mark, item.voluntary.mark})
         mark = Mark.WITHHELD if suppressed else Mark.NOT_AVAILABLE
         canvas.text(layout.gap, y, bracketed(mark), colour=SLATE, align="right")
         return

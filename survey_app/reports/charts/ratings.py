@@ -17,7 +17,7 @@ from survey_app.reports.charts.canvas import (
 from survey_app.reports.charts.scale import Scale
 from survey_app.reports.contents import ItemResult, RatingShares
 from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, bracketed, number, rounded
-from survey_app.reports.rated import MIDDLE, POINTS, suppressed, totals
+from survey_app.reports.rated import MIDDLE, POINTS, sums, suppressed, totals
 
 COLOURS = (
     "#643A86",
@@ -77,14 +77,14 @@ def _row_words(row: RatingShares) -> str:
     each = ", ".join(
         f"{point}: {number(share, PROPORTION)}" for point, share in zip(POINTS, row.shares, strict=True)
     )
-    below, above = (number(total, PROPORTION) for total in totals(row.shares))
+    below, above = (number(total, PROPORTION) for total in totals(row))
     return f"{name}: {below} below 3 and {above} above 3 ({each})"
 
 
 def _scale(items: Sequence[ItemResult], left: float, right: float) -> Scale:
     shares = [row.shares for item in items for row in item.ratings if not suppressed(row)]
-    lows = [totals(row)[0] + row[MIDDLE] / 2 for row in shares] or [0.5]
-    highs = [totals(row)[1] + row[MIDDLE] / 2 for row in shares] or [0.5]
+    lows = [sums(row)[0] + row[MIDDLE] / 2 for row in shares] or [0.5]
+    highs = [sums(row)[1] + row[MIDDLE] / 2 for row in shares] or [0.5]
     return Scale(
         left, right, -math.ceil(max(lows) / STEP) * STEP or -STEP, math.ceil(max(highs) / STEP) * STEP or STEP
     )
@@ -152,8 +152,9 @@ def _bar(canvas: Canvas, scale: Scale, row: RatingShares, top: float) -> None:
         _segment(canvas, index, start, end, top, top + BAR, labelled=labelled)
         if labelled:
             canvas.text((start + end) / 2, top + BAR / 2, str(percent), colour=_ink_on(index), align="center")
-    below, above = totals(row.shares)
-    ends = (scale.at(-below - row.shares[MIDDLE] / 2), scale.at(above + row.shares[MIDDLE] / 2))
+    left, right = sums(row.shares)
+    ends = (scale.at(-left - row.shares[MIDDLE] / 2), scale.at(right + row.shares[MIDDLE] / 2))
+    below, above = totals(row)
     for x, total, colour, align in (
         (ends[0] - 1.2, below, BELOW, "right"),
         (ends[1] + 1.2, above, ABOVE, "left"),

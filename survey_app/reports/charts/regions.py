@@ -19,7 +19,7 @@ from survey_app.reports.charts.canvas import (
 )
 from survey_app.reports.charts.scale import Scale
 from survey_app.reports.contents import ItemResult, Mark, RegionCells
-from survey_app.reports.printed import interval, shown, visible, with_interval
+from survey_app.reports.printed import drawn, interval, visible, with_interval
 
 NARROW = 120.0
 STEP = 0.25
@@ -159,7 +159,7 @@ def _draw(canvas: Canvas, panel: _Panel) -> None:
 def _region(canvas: Canvas, panel: _Panel, row: RegionCells, y: float) -> None:
     estimate, limits, differs = visible(row.voluntary), interval(row.voluntary), _differs(row)
     colour = SLATE if estimate is None else COPPER_DARK
-    words = shown(row.voluntary, panel.item.statistic)
+    words = drawn(row.voluntary, panel.item.statistic)
     canvas.text(panel.right, y, words, colour=colour, weight=600 if differs else 400, align="right")
     if estimate is None:
         return
@@ -172,7 +172,7 @@ def _region(canvas: Canvas, panel: _Panel, row: RegionCells, y: float) -> None:
 def _whole(canvas: Canvas, panel: _Panel, bottom: float) -> None:
     cell, y = panel.item.voluntary, bottom + ROW / 2 + 1
     estimate, limits = visible(cell), interval(cell)
-    canvas.text(panel.right, y, shown(cell, panel.item.statistic), weight=600, align="right")
+    canvas.text(panel.right, y, drawn(cell, panel.item.statistic), weight=600, align="right")
     if estimate is None:
         return
     top, foot, x = panel.top - 1, bottom + ROW + 1, panel.plot.at(estimate)

@@ -25,10 +25,10 @@ from survey_app.reports.printed import (
     SECTOR_NAMES,
     change_interval,
     change_shown,
+    drawn,
     interval,
     is_clear,
     moved,
-    shown,
     visible,
     with_interval,
 )
@@ -196,7 +196,7 @@ def _numbers(canvas: Canvas, panel: _Panel) -> None:
         }
         beside = x + (4.6 if align == "left" else -4.6)
         for sector, y in spread(heights).items():
-            words = shown(cells[sector], panel.item.statistic)
+            words = drawn(cells[sector], panel.item.statistic)
             canvas.text(beside, y, words, colour=WORDS[sector], weight=600, align=align)
 
 

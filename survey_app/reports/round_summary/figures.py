@@ -12,7 +12,7 @@ from survey_app.reports.charts.regions import region_chart
 from survey_app.reports.charts.response import response_bars
 from survey_app.reports.charts.trend import trend_chart
 from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
-from survey_app.reports.printed import NO_BREAK, PROPORTION, bracketed, percent, wave_names
+from survey_app.reports.printed import FEW, NO_BREAK, PROPORTION, bracketed, percent, wave_names
 from survey_app.reports.round_summary.statements import (
     changes_title,
     compared,
@@ -41,6 +41,8 @@ MIN_ROWS = 3
 MAX_MEASURE_LENGTH = 90  # letters of a subtitle's first part, so that it stays within two lines
 MARK_WORDS = {
     Mark.WITHHELD: "withheld to protect those who answered",
+    Mark.FEW: f"fewer than {FEW} gave the answer that is counted",
+    Mark.ALL_BUT_FEW: f"all but fewer than {FEW} gave it",
     Mark.UNRELIABLE: "uncertain, read with great care",
     Mark.DISCONTINUITY: "the question changed, do not compare with earlier years",
     Mark.NOT_APPLICABLE: "not applicable",

@@ -2,7 +2,7 @@
 
 from instruments.versions.lineage import Discontinuity, Verdict
 from sampling.frame import NOT_KNOWN, Sector
-from survey_app.reports.printed import SECTOR_NAMES
+from survey_app.reports.printed import FEW, SECTOR_NAMES
 
 INTERVALS = "Intervals allow for the strata, the weights, and the share of each group that replied."
 CHANGES = (
@@ -48,6 +48,18 @@ def weighting(min_replies: int) -> str:
     return (
         "Each reply stands also for the organisations of its region and kind, or income, that did not "
         f"reply. Where fewer than {min_replies} replied, groups of a region were weighted together."
+    )
+
+
+def protection(threshold: int, whole: str) -> str:
+    """What is withheld, and what was tried before anything was published."""
+    return (
+        f"A figure rests on {threshold} replies or more. For {whole} and for its parts there is no share "
+        f"where fewer than {FEW} stand on one side of it: it says “fewer than {FEW}”, or “all but fewer than "
+        f"{FEW}”. "
+        "Where too few replied, that area and another are left out, so that nobody can subtract. Before "
+        "anything is published, a program takes all tables together and tries to work out an answer, also "
+        "with the eyes of one that took part; if it can, they are not published."
     )
 
 

@@ -17,7 +17,7 @@ from survey_app.errors import CompactError
 from survey_app.reports.charts.cover import cover_picture
 from survey_app.reports.charts.headline import can_be_pictured, change_picture, headline_picture
 from survey_app.reports.contents import Contents, Finding
-from survey_app.reports.printed import long_date
+from survey_app.reports.printed import FEW, long_date
 from survey_app.reports.round_summary import statements
 from survey_app.reports.round_summary.figures import Figures, published_figures
 from survey_app.reports.round_summary.tables import published_tables
@@ -148,7 +148,12 @@ def _mark_rows(contents: Contents) -> tuple[tuple[str, str], ...]:
         (
             "[c]",
             f"Withheld to protect those who answered. Fewer than {contents.method.threshold} replied, or the "
-            "number would let a smaller one be worked out. We do not say which.",
+            "number would let another one be worked out. We do not say which.",
+        ),
+        (
+            f"fewer than {FEW}",
+            f"Fewer than {FEW} gave the answer that is counted, or all but fewer than {FEW}. We do not say "
+            "how many, so that nobody’s answer can be told.",
         ),
         ("[u]", "Published but uncertain: few replies or a wide interval. Read it with great care."),
         ("[b]", "The question changed: do not compare with earlier years."),

@@ -18,6 +18,7 @@ from survey_app.reports.contents import (
     RegionCells,
 )
 from survey_app.reports.printed import (
+    BANDS,
     PROPORTION,
     SECTOR_NAMES,
     SUPPRESSING,
@@ -57,6 +58,7 @@ SIDES = (
     (Column("Voluntary", "estimate"), Column("Vol. base", "base")),
 )
 ALL_SIDES = (0, 1, 2)
+NOT_TOLD = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ def gap_cell(item: ItemResult) -> str:
         return gap_with_interval(item.gap, item.statistic) + ("*" if item.gap.clear else "")
     marks = {item.public.mark, item.voluntary.mark} & SUPPRESSING
     first = next((mark for mark in Mark if mark in marks), Mark.NOT_AVAILABLE)
-    return bracketed(first)
+    return bracketed(Mark.WITHHELD if first in BANDS else first)
 
 
 def _pairs(cells: Sequence[Cell], statistic: str) -> Iterator[str]:
@@ -260,7 +262,7 @@ def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents
 def _rating_row(row: RatingShares) -> Row:
     if suppressed(row):
         return Row(SECTOR_NAMES[row.sector], (_or_mark(None, row.mark),) * (len(POINTS) + 3))
-    shares = (*row.shares, *totals(row.shares))
+    shares = (*row.shares, *totals(row))
     n = _or_mark(None if row.n is None else count(row.n), row.mark)
     return Row(SECTOR_NAMES[row.sector], (*(number(share, PROPORTION) for share in shares), n))
 
@@ -358,14 +360,19 @@ def _region_table(number_: int, item: ItemResult, contents: Contents) -> Table:
 
 
 def _sides(item: ItemResult) -> tuple[int, ...]:
-    """Which of everyone, public, voluntary to print: one sector alone where only that one was asked."""
+    """Which of everyone, public, voluntary to print: one sector alone where only that one was asked.
+
+    Both sectors together are told by region in releases of before alone.
+    """
     if item.public.mark is Mark.NOT_APPLICABLE:
         return (2,)
-    return (1,) if item.voluntary.mark is Mark.NOT_APPLICABLE else ALL_SIDES
+    if item.voluntary.mark is Mark.NOT_APPLICABLE:
+        return (1,)
+    return ALL_SIDES if any(row.everyone is not None for row in item.regions) else (1, 2)
 
 
 def _region_row(row: RegionCells, statistic: str, shown: tuple[int, ...], strong: bool) -> Row:
-    cells = (row.everyone, row.public, row.voluntary)
+    cells = (row.everyone or NOT_TOLD, row.public, row.voluntary)
     return Row(row.region, tuple(_pairs([cells[side] for side in shown], statistic)), strong)
 
 

@@ -16,6 +16,7 @@ from survey_app.reports.contents import (
     RegionCells,
 )
 from survey_app.reports.printed import (
+    BANDS,
     CHANGELESS,
     PROPORTION,
     SUPPRESSING,
@@ -24,6 +25,7 @@ from survey_app.reports.printed import (
     rounded,
     rounded_change,
     visible,
+    written,
 )
 from survey_app.reports.rated import POINTS, suppressed
 from survey_app.spreadsheets import never_a_formula
@@ -59,7 +61,8 @@ CHANGE_HEADER = (
 def results_csv(contents: Contents) -> str:
     """Every published estimate, one to a line, rounded as printed: whole per cent and one decimal.
 
-    The first line names the columns. Hidden numbers are empty with their letter in `mark`. Text that
+    The first line names the columns. Hidden numbers are empty with their letter in `mark`; of a
+    band the words stand there, with its base. Text that
     a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     written = io.StringIO()
@@ -84,7 +87,8 @@ def _lines(item: ItemResult, whole: str) -> Iterator[Line]:
     for row in (everywhere, *(row for row in item.regions if row.region != whole)):
         cells = (("everyone", row.everyone), (Sector.PUBLIC, row.public), (Sector.VOLUNTARY, row.voluntary))
         for sector, cell in cells:
-            yield sector, row.region, statistic, _cell_values(cell, item.statistic)
+            if cell is not None:
+                yield sector, row.region, statistic, _cell_values(cell, item.statistic)
     if item.gap is not None:
         gap = "gap in points" if item.statistic == PROPORTION else "gap"
         yield "public less voluntary", whole, gap, _gap_values(item.gap, item.statistic)
@@ -104,7 +108,7 @@ def _rating_lines(row: RatingShares, whole: str) -> Iterator[Line]:
 def _cell_values(cell: Cell, statistic: str) -> tuple[str, ...]:
     if visible(cell) is None:
         mark = cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE
-        return "", "", "", "", mark.value
+        return "", "", "", str(cell.n) if mark in BANDS else "", written(mark)
     numbers = (cell.estimate, cell.lci, cell.uci)
     printed = ("" if value is None else str(rounded(value, statistic)) for value in numbers)
     return (*printed, "" if cell.n is None else str(cell.n), cell.mark.value)

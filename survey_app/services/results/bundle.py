@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.changes import Comparison
 from survey_app.services.results.estimates import keys_of
+from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import Reply, RoundReplies
 from survey_app.services.results.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.weighting import MIN_REPLIES, RESOLVED, WeightedReplies
@@ -45,7 +46,8 @@ units.csv       one row per organisation asked, without names: stratum, weight, 
                 (stratum is where it was drawn, cell where it was weighted)
 estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
 method.json     how strata with few replies were joined into cells
-contents.json   what was published, after small numbers were withheld
+contents.json   what was published, after small numbers were withheld, with all digits
+withheld.csv    what was withheld in which region, and why; bands ("fewer than 3") are not withheld
 {panel}
 NOT FOR PUBLICATION. These rows are single answers. Who holds them promises what the
 survey promised: nothing that identifies an organisation leaves the team.
@@ -62,7 +64,9 @@ PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cel
 THEN, NOW = "earlier", "this"
 
 
-def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Contents) -> bytes:
+def make_bundle(
+    now: WeightedRound, comparison: Comparison | None, contents: Contents, protection: Protection
+) -> bytes:
     """The bundle as a zip file; the same release gives the same bytes."""
     replies, weighted = now.replies, now.weighted
     keys = keys_of(replies)
@@ -76,6 +80,7 @@ def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Con
         "estimates.yaml": yaml.safe_dump(_specification(contents), sort_keys=False, width=100),
         "method.json": json.dumps(_method(replies), indent=1),
         "contents.json": json.dumps(to_json(contents), indent=1),
+        "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
         **(_panel_files(comparison.waves, contents) if comparison else {}),
     }
     out = io.BytesIO()
@@ -83,6 +88,11 @@ def make_bundle(now: WeightedRound, comparison: Comparison | None, contents: Con
         for name, text in files.items():
             archive.writestr(zipfile.ZipInfo(name, EPOCH), text, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _withheld(protection: Protection) -> Iterator[tuple[str, ...]]:
+    for cell in protection.log():
+        yield cell.sector.value, cell.item, cell.region, cell.reason.value
 
 
 def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sampling.disclosure.items import Rules
 from sampling.disclosure.overlap import Shared, published_overlap
 from sampling.estimation.change import Change as Estimated
 from sampling.frame import Sector
@@ -30,10 +31,12 @@ from survey_app.reports.round_summary.method import CHANGES
 from survey_app.services.questionnaires import versions
 from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
+from survey_app.services.results.protection import mark_round
 from survey_app.services.results.waves import Waves, WeightedRound
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
 ROUNDING = 1e-9
+HIDDEN = frozenset({Mark.WITHHELD, Mark.FEW, Mark.ALL_BUT_FEW})
 SIDES: dict[str, Sector | None] = {
     "everyone": None,
     "public": Sector.PUBLIC,
@@ -75,11 +78,9 @@ def compare(
 
     Args:
         step: called after each item.
-
-    Raises:
-        SuppressionError: no pattern of suppressed cells protects the earlier round's figures.
     """
-    figures = item_results(then.replies, then.weighted, threshold=threshold, step=step)
+    protection = mark_round(then.replies, Rules(threshold=threshold))
+    figures = item_results(then.replies, then.weighted, protection=protection, step=step)
     released = _withheld_before(session, then.round_view.id)
     safe = {item.item: _suppressed_as(released.get(item.item), item) for item in figures}
     return Comparison(then, now, waves, safe, _discontinuities(session, then, now), threshold)
@@ -103,8 +104,9 @@ def _suppressed_as(released: ItemResult | None, item: ItemResult) -> ItemResult:
     """The figures of an item, without those that its round's own release withholds."""
     if released is None:
         return item
-    withheld = {side: SUPPRESSED for side in SIDES if getattr(released, side).mark is Mark.WITHHELD}
-    return replace(item, **withheld)  # type: ignore[arg-type]
+    before = {side: getattr(released, side) for side in SIDES}
+    withheld = {side: cell for side, cell in before.items() if cell.mark in HIDDEN}
+    return replace(item, **withheld)
 
 
 def since(then: WeightedRound, now: WeightedRound) -> str:
@@ -164,6 +166,8 @@ def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
     then: Cell = getattr(comparison.figures_then[item.item], name)
     now: Cell = getattr(item, name)
     for cell in (then, now):
+        if cell.mark in HIDDEN:
+            return _without(SUPPRESSED, Mark.WITHHELD)
         if cell.estimate is None:
             return _without(cell, cell.mark)
     if any(sector in (None, one) for one, _ in comparison.discontinuities.get(item.item, ())):

@@ -1,8 +1,8 @@
 """Estimates of a round, item by item, made safe to publish.
 
-One pattern of suppressed cells comes from the table of all replies (region x sector, with its
-margins) and holds for every item; an item with fewer answers may suppress more, never less. A
-cell's number, interval and base are suppressed together.
+What may be shown of each cell is decided for the whole round at once (`protection`): a figure with its
+interval and base, a band with its base, or neither. There is no figure of both sectors together below the
+whole, where one voluntary reply may weigh a dozen public ones and so would tell its answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.schema import Kind
-from sampling.disclosure.suppression import all_alike, suppressed_pattern
+from sampling.disclosure.items import Shown
 from sampling.estimation.estimators import Estimate, difference, mean, proportion
 from sampling.frame import NOT_KNOWN, REGIONS, Sector
-from survey_app.models.cases.casework import Outcome
 from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
+from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 from survey_app.services.results.weighting import WeightedReplies
 
@@ -28,6 +28,7 @@ MAX_INTERVAL = {"proportion": 0.20, "mean": 1.0}
 SUPPRESSED = Cell(None, None, None, None, Mark.WITHHELD)
 NOT_ASKED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
 NO_ANSWER = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
+BANDS = {Shown.FEW: Mark.FEW, Shown.ALL_BUT_FEW: Mark.ALL_BUT_FEW}
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ class Table:
     regions: tuple[str, ...]
     in_region: dict[str, Flags]
     in_sector: dict[Sector, Flags]
-    asked_in: dict[tuple[str, Sector], bool]
-    threshold: int
+    protection: Protection
 
     def inside(self, region: str, sector: Sector) -> Flags:
         return self.in_region[region] & self.in_sector[sector]
@@ -49,23 +49,19 @@ def item_results(
     all_replies: RoundReplies,
     weighted: WeightedReplies,
     *,
-    threshold: int,
+    protection: Protection,
     step: Callable[[], None] = lambda: None,
 ) -> tuple[ItemResult, ...]:
     """Every item of the round, protected, in the order of the questionnaires.
 
     Args:
+        protection: what may be shown of these replies.
         step: called after each item.
-
-    Raises:
-        SuppressionError: no pattern of suppressed cells protects everybody.
     """
-    table = _table(all_replies, weighted, threshold)
-    sent = np.array([row.outcome is Outcome.COMPLETE for row in weighted.rows])
-    pattern = suppressed_cells(table, sent.astype(np.float64), SECTORS, forced=None)
+    table = _table(all_replies, weighted, protection)
     items = []
     for key in keys_of(all_replies):
-        items.append(_item(all_replies, table, key, pattern))
+        items.append(_item(all_replies, table, key))
         step()
     return tuple(items)
 
@@ -75,7 +71,7 @@ def keys_of(replies: RoundReplies) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for sector in SECTORS for key in replies.asked[sector]))
 
 
-def _table(replies: RoundReplies, weighted: WeightedReplies, threshold: int) -> Table:
+def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protection) -> Table:
     region = np.array([row.region for row in weighted.rows])
     sector = np.array([row.stratum.sector.value for row in weighted.rows])
     present = {row.region for row in replies.rows}
@@ -85,37 +81,17 @@ def _table(replies: RoundReplies, weighted: WeightedReplies, threshold: int) -> 
         regions,
         {name: region == name for name in regions},
         {one: sector == one.value for one in SECTORS},
-        {(name, one): (name, one) in replies.regions for name in regions for one in SECTORS},
-        threshold,
+        protection,
     )
 
 
-def suppressed_cells(
-    table: Table, answered: Floats, sectors: tuple[Sector, ...], *, forced: Flags | None
-) -> Flags:
-    """Which cells to suppress, shape (regions + 1, sectors + 1) with margins last.
-
-    Args:
-        answered: 1 where a row has an answer, else 0, shape (n,).
-        forced: cells that are suppressed whatever their count.
-
-    Raises:
-        SuppressionError: no pattern protects every suppressed cell.
-    """
-    counts = np.array(
-        [[float(answered[table.inside(region, one)].sum()) for one in sectors] for region in table.regions]
-    )
-    return suppressed_pattern(counts, threshold=table.threshold, forced=forced)
-
-
-def _item(replies: RoundReplies, table: Table, key: str, pattern: Flags) -> ItemResult:
+def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
     asked = {one: replies.asked[one][key] for one in SECTORS if key in replies.asked[one]}
     sectors = tuple(asked)
     y = np.array([row.values.get(key, np.nan) for row in table.replies.rows])
-    suppressed = _protect(table, y, sectors, pattern)
     first = next(iter(asked.values()))
     statistic = first.item.statistic.value
-    cells = _Cells(table, y, statistic, sectors, suppressed)
+    cells = _Cells(table, key, y, statistic, sectors)
     return ItemResult(
         item=key,
         indicator=first.item.indicator or "",
@@ -138,55 +114,41 @@ def _wording(asked: dict[Sector, AskedItem], sector: Sector) -> str | None:
     return asked[sector].question if sector in asked else None
 
 
-def _protect(table: Table, y: Floats, sectors: tuple[Sector, ...], pattern: Flags) -> Flags:
-    columns = [SECTORS.index(one) for one in sectors]
-    forced = np.zeros((len(table.regions) + 1, len(sectors) + 1), dtype=np.bool_)
-    forced[:, : len(sectors)] = pattern[:, columns]
-    if len(sectors) == len(SECTORS):
-        forced[:, -1] = pattern[:, -1]
-    for row, region in enumerate(table.regions):
-        for column, one in enumerate(sectors):
-            forced[row, column] |= all_alike(y[table.inside(region, one)])
-    return suppressed_cells(table, (~np.isnan(y)).astype(np.float64), sectors, forced=forced)
-
-
 @dataclass(frozen=True)
 class _Cells:
-    """The cells of one item, each a number or the letter that stands for it."""
+    """The cells of one item, each a number, a band, or the letter that stands for it."""
 
     table: Table
+    key: str
     y: Floats
     statistic: str
     sectors: tuple[Sector, ...]
-    suppressed: Flags
 
     def everyone(self) -> Cell:
+        """Both sectors together; where one of them has no figure, this would give it away."""
         if len(self.sectors) < len(SECTORS):
             return NOT_ASKED
-        return self._cell(np.ones(self.y.size, dtype=np.bool_), suppressed=bool(self.suppressed[-1, -1]))
+        marks = {self.table.protection.whole(self.key, one) for one in SECTORS}
+        everybody = np.ones(self.y.size, dtype=np.bool_)
+        return self._cell(everybody, Shown.FIGURE) if marks == {Shown.FIGURE} else SUPPRESSED
 
     def whole(self, sector: Sector) -> Cell:
         if sector not in self.sectors:
             return NOT_ASKED
-        return self._cell(self.table.in_sector[sector], suppressed=self._is_suppressed(-1, sector))
+        return self._cell(self.table.in_sector[sector], self.table.protection.whole(self.key, sector))
 
     def regions(self) -> Iterator[RegionCells]:
-        for row, region in enumerate(self.table.regions):
-            public, voluntary = (self._region_cell(row, region, one) for one in SECTORS)
-            everyone = NOT_ASKED
-            if len(self.sectors) == len(SECTORS):
-                everyone = self._cell(self.table.in_region[region], suppressed=bool(self.suppressed[row, -1]))
-            yield RegionCells(
-                region[:1].upper() + region[1:], everyone, public, voluntary, self._differs(region, voluntary)
-            )
+        for region in self.table.regions:
+            public, voluntary = (self._region_cell(region, one) for one in SECTORS)
+            name = region[:1].upper() + region[1:]
+            yield RegionCells(name, None, public, voluntary, self._differs(region, voluntary))
 
-    def _region_cell(self, row: int, region: str, sector: Sector) -> Cell:
-        if sector not in self.sectors or not self.table.asked_in[(region, sector)]:
+    def _region_cell(self, region: str, sector: Sector) -> Cell:
+        protection = self.table.protection
+        if sector not in self.sectors or region not in protection.regions[sector]:
             return NOT_ASKED
-        return self._cell(self.table.inside(region, sector), suppressed=self._is_suppressed(row, sector))
-
-    def _is_suppressed(self, row: int, sector: Sector) -> bool:
-        return bool(self.suppressed[row, self.sectors.index(sector)])
+        mark = protection.in_region(self.key, sector, region)
+        return self._cell(self.table.inside(region, sector), mark)
 
     def gap(self) -> Gap | None:
         public, voluntary = self.whole(Sector.PUBLIC), self.whole(Sector.VOLUNTARY)
@@ -216,8 +178,10 @@ class _Cells:
             at = [np.where(np.isnan(self.y), np.nan, (self.y == point) * 1.0) for point in POINTS]
             yield RatingShares(sector, tuple(mean(part, one).estimate or 0.0 for one in at), cell.n)
 
-    def _cell(self, rows: Flags, *, suppressed: bool) -> Cell:
-        if suppressed:
+    def _cell(self, rows: Flags, shown: Shown) -> Cell:
+        if shown in BANDS:
+            return Cell(None, None, None, int((rows & ~np.isnan(self.y)).sum()), BANDS[shown])
+        if shown is not Shown.FIGURE:
             return SUPPRESSED
         estimator = proportion if self.statistic == "proportion" else mean
         estimated: Estimate = estimator(self.table.replies.design.within(rows), self.y)

@@ -70,13 +70,14 @@ class AskedItem:
 class RoundReplies:
     """All cases of a round, and what each sector was asked, by key of item.
 
-    `regions` says where the frame has organisations of which sector.
+    `regions` says where the frame has organisations of which sector, `questionnaires` who was asked what.
     """
 
     rows: tuple[Reply, ...]
     asked: Mapping[Sector, Mapping[str, AskedItem]]
     frame_sizes: Mapping[Stratum, int]
     regions: frozenset[tuple[str, Sector]] = frozenset()
+    questionnaires: Mapping[Sector, Questionnaire] = field(default_factory=dict)
 
     def column(self, key: str) -> Floats:
         """The numbers of one item, shape (n,); NaN where there is none."""
@@ -120,7 +121,8 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
         )
         rows.append(_reply(context, asked, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.asked_panel_id)}
-    return RoundReplies(tuple(rows), context.asked, sizes, _regions(session, round_view.asked_panel_id))
+    regions = _regions(session, round_view.asked_panel_id)
+    return RoundReplies(tuple(rows), context.asked, sizes, regions, context.questionnaires)
 
 
 def _context(session: Session, round_view: RoundView) -> _Context:

@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from sampling.disclosure.items import Rules
 from sampling.errors import SamplingError
 from sampling.frame import Sector
 from scheduler.strands import WORDS as STRANDS
@@ -20,6 +21,7 @@ from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
 from survey_app.reports.contents import Contents, ItemResult, Method
+from survey_app.reports.digits import as_printed
 from survey_app.reports.round_summary import method
 from survey_app.reports.round_summary.findings import headline_findings
 from survey_app.services.installation import is_synthetic
@@ -28,6 +30,7 @@ from survey_app.services.questionnaires.composition import parts_of
 from survey_app.services.results.bundle import make_bundle
 from survey_app.services.results.changes import Comparison, compare, describe, with_change
 from survey_app.services.results.estimates import item_results, keys_of
+from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.response import response_rows, sector_response
 from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
@@ -55,7 +58,10 @@ class Edition:
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """What a release will say, its bundle, and the rounds whose answers the bundle holds."""
+    """What a release will say, its bundle, and the rounds whose answers the bundle holds.
+
+    The contents have no digit more than is printed; those in the bundle have all.
+    """
 
     contents: Contents
     bundle: bytes
@@ -88,7 +94,7 @@ def work_out(
         note: called after each step with how many steps of how many are done; may raise to give up.
 
     Raises:
-        InvalidError: too few replies, or no pattern of suppressed cells protects everybody.
+        InvalidError: too few replies, or what would be printed tells something protected; it says what.
         DestroyedError: the round's answers were destroyed.
     """
     replies = replies_of(session, keys, round_view=round_view)
@@ -98,12 +104,14 @@ def work_out(
     steps.total = 2 + sum(len(keys_of(one.replies)) for one in (now, then) if one is not None)
     steps()
     with _safely():
+        protection = protect_round(replies, Rules(threshold=publisher.threshold))
         comparison = _comparison(session, now, then, publisher.threshold, steps)
-        items = _items(now, comparison, publisher.threshold, steps)
+        items = _items(now, comparison, protection, steps)
         contents = _contents(session, now, comparison, items, publisher=publisher, edition=edition)
-    bundle = make_bundle(now, comparison, contents)
+    bundle = make_bundle(now, comparison, contents, protection)
     steps()
-    return WorkedOut(contents, bundle, tuple(one.round_view.id for one in (now, then) if one is not None))
+    rounds = tuple(one.round_view.id for one in (now, then) if one is not None)
+    return WorkedOut(as_printed(contents), bundle, rounds)
 
 
 @contextmanager
@@ -124,9 +132,9 @@ def _comparison(
 
 
 def _items(
-    now: WeightedRound, comparison: Comparison | None, threshold: int, step: Callable[[], None]
+    now: WeightedRound, comparison: Comparison | None, protection: Protection, step: Callable[[], None]
 ) -> tuple[ItemResult, ...]:
-    items = item_results(now.replies, now.weighted, threshold=threshold, step=step)
+    items = item_results(now.replies, now.weighted, protection=protection, step=step)
     return items if comparison is None else tuple(map(partial(with_change, comparison), items))
 
 
@@ -175,4 +183,7 @@ def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Me
         instruments=tuple(sorted(f"{part.name} version {part.version}" for part in asked)),
         weighting=method.weighting(MIN_REPLIES),
         intervals=method.INTERVALS,
+        protection=method.protection(
+            publisher.threshold, session.get_one(Programme, round_view.programme_id).name
+        ),
     )

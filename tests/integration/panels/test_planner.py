@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from sampling.disclosure.items import Rules
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
 from sampling.panels.stratification import Flag
 from scheduler.strands import Strand
@@ -26,6 +27,7 @@ from survey_app.services.panels.planner import PlanView, look_at
 from survey_app.services.panels.verification import verify_panel
 from survey_app.services.responses.saving import Save
 from survey_app.services.results.estimates import item_results
+from survey_app.services.results.protection import mark_round
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import get_round
@@ -330,7 +332,8 @@ def test_results_by_region_are_told_where_strata_do_not_divide_by_it(world: Worl
     assert {row.stratum.name for row in replies.rows if row.stratum.sector is Sector.VOLUNTARY} == {
         "vco | England | under 100k"
     }
-    results = item_results(replies, weight_replies(replies), threshold=1)
+    protection = mark_round(replies, Rules(threshold=1))
+    results = item_results(replies, weight_replies(replies), protection=protection)
     estimates = {
         cells.region
         for item in results

@@ -43,7 +43,7 @@ SECTORS = {"everyone": None, "public": "public_body", "voluntary": "vco"}
 
 @dataclass(frozen=True)
 class Released:
-    """A release of the second round, with its bundle."""
+    """A release of the second round with all digits, and its bundle."""
 
     contents: Contents
     bundle: bytes
@@ -63,7 +63,7 @@ def made(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 def second(made: TwoRounds) -> Released:
     """What the second round says while the first has no release."""
     release = made.freeze(made.second)
-    return Released(made.contents(release), made.bundle(release))
+    return Released(made.exact(release), made.bundle(release))
 
 
 def _world(path: Path) -> World:
@@ -110,7 +110,7 @@ def test_a_second_round_tells_what_changed_and_its_bundle_gives_the_same_numbers
         first = lifecycle.get_round(session, round_id=pair.first, programme_id=world.programme)
         assert waves.earlier_round(session, world.keys, round_view=first) is None
     release = pair.freeze(pair.second)
-    contents = pair.contents(release)
+    contents = pair.exact(release)
     numbers = published(contents)
     assert len(numbers) > 60
     for item, side, change in numbers:
@@ -172,7 +172,7 @@ def test_a_change_is_clear_where_its_interval_leaves_out_nought(second: Released
 
 def test_the_first_round_of_a_strand_is_a_baseline(pair: TwoRounds) -> None:
     release = pair.freeze(pair.first)
-    contents = pair.contents(release)
+    contents = pair.exact(release)
 
     assert contents.baseline
     assert contents.earlier is None
@@ -185,7 +185,7 @@ def test_the_first_round_of_a_strand_is_a_baseline(pair: TwoRounds) -> None:
 def test_the_earlier_round_need_not_have_been_published(second: Released, pair: TwoRounds) -> None:
     without = second.contents
     pair.freeze(pair.first)
-    beside = pair.contents(pair.freeze(pair.second))
+    beside = pair.exact(pair.freeze(pair.second))
 
     assert without.earlier is not None
     assert without.earlier.round_title == "Annual survey 2026"
@@ -198,7 +198,7 @@ def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) ->
         context = pair.world.context()
         destroy_material(session, subject_kind=ROUND, subject_id=pair.first, context=context)
 
-    contents = pair.contents(pair.freeze(pair.second))
+    contents = pair.exact(pair.freeze(pair.second))
 
     assert contents.earlier is None
     assert contents.baseline
@@ -219,7 +219,7 @@ def test_what_last_years_release_withholds_stays_withheld(second: Released, pair
         }
         release.contents = document
 
-    after = pair.contents(pair.freeze(pair.second))
+    after = pair.exact(pair.freeze(pair.second))
 
     was, now = (
         next(item for item in contents.items if item.item == "consulted")
@@ -241,7 +241,7 @@ def test_what_last_years_release_withholds_stays_withheld(second: Released, pair
 
 
 def test_a_figure_withheld_takes_last_years_and_the_change_with_it(pair: TwoRounds) -> None:
-    contents = pair.contents(pair.freeze(pair.second, threshold=17))
+    contents = pair.exact(pair.freeze(pair.second, threshold=17))
     small = [
         (item, side)
         for item in contents.items
@@ -331,7 +331,7 @@ def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
         lambda then, now, *, sector, since, find: {"consulted": reworded} if sector is Sector.PUBLIC else {},
     )
 
-    contents = pair.contents(pair.freeze(pair.second))
+    contents = pair.exact(pair.freeze(pair.second))
 
     item = next(item for item in contents.items if item.item == "consulted")
     assert item.change is not None

@@ -1,5 +1,6 @@
 """Freezing a release: a job with progress that can be stopped, taken up, refused, and done once."""
 
+import csv
 import hashlib
 import io
 import zipfile
@@ -9,17 +10,21 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from sampling.disclosure.items import Rules, Sheet
+from sampling.disclosure.protect import Protected, protect
 from survey_app.errors import DestroyedError, InvalidError, NotFoundError, StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.models.files import StoredFile
 from survey_app.models.results import Release, ReleaseKind, ReleaseState
+from survey_app.reports.contents import Mark
 from survey_app.services import jobs
 from survey_app.services.jobs import JobView
 from survey_app.services.material import ROUND, destroy_material
-from survey_app.services.results import files, freezing, release
+from survey_app.services.results import files, freezing, protection, release
 from survey_app.services.results.release import ReleaseLine
 from survey_app.worker import Worker, run_job, tick
 from tests.fixtures.answering import Browser, application
+from tests.fixtures.nasty import todays_marks
 from tests.fixtures.two_rounds import THRESHOLD, first_round, frozen
 from tests.fixtures.world import World
 
@@ -161,6 +166,44 @@ def test_what_cannot_be_published_safely_fails_at_once_and_says_why(closed: Worl
     assert draft.job is not None
     assert draft.job.state == jobs.FAILED
     assert frozen(closed, closed.round_id) == draft.id, "a failed draft is worked out again"
+
+
+def test_a_release_that_gives_somebody_away_is_refused_and_says_of_what(
+    closed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stays_red(sheet: Sheet, rules: Rules) -> Protected:
+        earlier = [todays_marks(sheet)]
+        return protect(sheet, rules, earlier=earlier)
+
+    monkeypatch.setattr(protection, "protect", stays_red)
+
+    with pytest.raises(InvalidError, match=r"safely: .*: .*fewer than 2 can have been those that"):
+        frozen(closed, closed.round_id)
+
+
+def test_why_a_cell_is_withheld_is_in_the_bundle_and_in_no_public_file(closed: World) -> None:
+    release_id = frozen(closed, closed.round_id)
+    with closed.database.writing() as session:
+        bundle = files.bundle_of(session, closed.keys, release_id=release_id, context=closed.context())
+    contents = closed.read(
+        lambda session: release.release_contents(
+            session, release_id=release_id, programme_id=closed.programme
+        )
+    )
+
+    with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
+        log = list(csv.DictReader(io.StringIO(archive.read("withheld.csv").decode())))
+    withheld = [
+        (item.item, row.region)
+        for item in contents.items
+        for row in item.regions
+        for cell in (row.public, row.voluntary)
+        if cell.mark is Mark.WITHHELD
+    ]
+    assert sorted((row["item"], row["region"].capitalize()) for row in log if row["region"]) == sorted(
+        (item, region.capitalize()) for item, region in withheld
+    )
+    assert {row["reason"] for row in log} & {"too few answered", "guards another base"}
 
 
 def test_a_round_that_is_not_closed_has_no_results(embedded_world: World) -> None:

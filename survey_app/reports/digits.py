@@ -1,0 +1,88 @@
+"""A release without a digit that is not printed: what page, drawings and files could tell beyond their words.
+
+With more digits of a weighted share for the whole, weights that follow from published counts would tell who
+of which kind said so; whole per cents do not.
+"""
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from survey_app.reports.contents import (
+    Cell,
+    Change,
+    Contents,
+    Gap,
+    ItemResult,
+    RatingShares,
+    ResponseRow,
+    SectorResponse,
+)
+from survey_app.reports.printed import PROPORTION, rounded, rounded_change
+from survey_app.reports.rated import totals
+
+FIGURES = ("estimate", "lci", "uci")
+
+
+def as_printed(contents: Contents) -> Contents:
+    """The same release with every estimate, limit and rate rounded as it is printed."""
+    return replace(
+        contents,
+        items=tuple(_item(item) for item in contents.items),
+        sectors=tuple(_sector(sector) for sector in contents.sectors),
+        response=tuple(_row(row) for row in contents.response),
+    )
+
+
+def _item(item: ItemResult) -> ItemResult:
+    rounded_item: ItemResult = _within(item, item.statistic)
+    return rounded_item
+
+
+def _within(value: Any, statistic: str) -> Any:
+    """Round all cells, gaps and changes inside a value."""
+    if isinstance(value, tuple):
+        return tuple(_within(part, statistic) for part in value)
+    if isinstance(value, RatingShares):
+        return _rating(value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    inner = {each.name: _within(getattr(value, each.name), statistic) for each in fields(value)}
+    if isinstance(value, Cell | Gap | Change):
+        step = _change if isinstance(value, Change) else _figure
+        inner |= {name: step(getattr(value, name), statistic) for name in FIGURES}
+    return replace(value, **inner)
+
+
+def _figure(value: float | None, statistic: str) -> float | None:
+    if value is None:
+        return None
+    printed = rounded(value, statistic)
+    return float(printed / 100 if statistic == PROPORTION else printed)
+
+
+def _change(value: float | None, statistic: str) -> float | None:
+    if value is None:
+        return None
+    printed = rounded_change(value, statistic)
+    return float(printed / 100 if statistic == PROPORTION else printed)
+
+
+def _share(value: float) -> float:
+    return float(rounded(value, PROPORTION) / 100)
+
+
+def _rating(row: RatingShares) -> RatingShares:
+    """Totals are those of the exact shares, not of the rounded ones."""
+    if not row.shares:
+        return row
+    below, above = totals(row)
+    shares = tuple(_share(share) for share in row.shares)
+    return replace(row, shares=shares, totals=(_share(below), _share(above)))
+
+
+def _sector(sector: SectorResponse) -> SectorResponse:
+    return replace(sector, rate=_share(sector.rate), weighted_rate=_share(sector.weighted_rate))
+
+
+def _row(row: ResponseRow) -> ResponseRow:
+    return row if row.rate is None else replace(row, rate=_share(row.rate))
