@@ -14,7 +14,7 @@ from instruments.answering.answers import Answer
 from instruments.conduct import SeatKind
 from instruments.schema import Questionnaire
 from survey_app.clock import london_date
-from survey_app.crypto import seal
+from survey_app.crypto import padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import table
 from survey_app.models.cases.casework import Case, Outcome, SeatOutcome
@@ -27,6 +27,9 @@ from survey_app.services.cases.seats import OUTCOMES, WORDS
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
 from survey_app.services.responses.seats import Seat, Sheet, check_open, digest
+
+# Bytes. Most questionnaires fill one block and most saves another, whatever was answered.
+DOCUMENT_BLOCK, CHANGE_BLOCK = 4096, 1024
 
 
 class StaleAnswerError(ConflictError):
@@ -180,7 +183,9 @@ def _write(
             "seat_label": seat.kind,
             "by": save.by,
             "changes": seal(
-                sheet.key, json.dumps(changed).encode(), change_context(sheet.response_id, revision)
+                sheet.key,
+                padded(json.dumps(changed).encode(), CHANGE_BLOCK),
+                change_context(sheet.response_id, revision),
             ),
         },
     )
@@ -222,7 +227,7 @@ def _response_id(seat: Seat) -> str:
 
 def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
     document = json.dumps(stored_answers.to_stored(answers), separators=(",", ":"))
-    return seal(key, document.encode(), f"response {response_id}")
+    return seal(key, padded(document.encode(), DOCUMENT_BLOCK), f"response {response_id}")
 
 
 def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questionnaire, save: Save) -> Sheet:

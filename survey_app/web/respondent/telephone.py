@@ -72,7 +72,8 @@ def _open(session: Session, seat: Seat, agreed: bool) -> None:
         raise ConflictError("Answers were saved a moment ago. Ask the person who answers, and try again.")
     doing = context()
     kind = "agreed to go on by telephone" if agreed else "opened by telephone"
-    record(session, doing, "took answers by telephone", "case", seat.case_id, went_on=agreed)
+    # By its round: the trail has times, and so have answers; a case beside one would name the other.
+    record(session, doing, "took answers by telephone", "round", seat.round_id, went_on=agreed)
     note_contact(session, case_id=seat.case_id, kind=kind, actor=doing.actor, now=doing.now)
     notices.note_call(session, seat_id=seat.id, agreed=agreed, now=doing.now)
 

@@ -27,12 +27,14 @@ from survey_app.models.cases.casework import Case, Seat
 from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.cases.seats import lead_of
 from survey_app.services.responses import seats
-from survey_app.services.responses.saving import Save
+from survey_app.services.responses.saving import CHANGE_BLOCK, DOCUMENT_BLOCK, Save
 from tests.fixtures.answering import case_of
 from tests.fixtures.world import World
 
-ANSWERS = ("response", "response_change")
+ANSWERS = ("response", "response_change", "response_opening")
 SHARED = {"round_id", "instrument_version_id", "mode", "kind", "seat_label", "by", "revision"}
+# A nonce in front and a tag behind.
+SEALING = 12 + 16
 CLOSE = timedelta(minutes=1)
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -131,6 +133,24 @@ def test_nothing_that_is_written_with_an_answer_keeps_the_order_of_the_answers(e
     assert len(entries) == 6
     assert all(key == place for key, place in entries)
     assert max(key for key, _ in entries) > 2**40
+
+
+def test_the_length_of_what_is_sealed_does_not_tell_what_was_answered(answered: World) -> None:
+    rows = everything(answered.database.engine)
+    documents = {len(row["document"]) for row in rows["response"]}
+    changes = [len(row["changes"]) for row in rows["response_change"]]
+
+    assert len({tuple(sorted(answers_of(answered, place))) for place in range(6)}) > 1
+    assert {(length - SEALING) % DOCUMENT_BLOCK for length in documents} == {0}
+    assert {(length - SEALING) % CHANGE_BLOCK for length in changes} == {0}
+    assert len(set(changes)) <= 2
+
+
+def answers_of(world: World, place: int) -> dict[str, Any]:
+    with world.database.reading() as session:
+        case_id = case_of(world, Sector.VOLUNTARY, place)[0]
+        seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
+        return dict(seats.sheet_of(session, world.keys, seat=seat).answers)
 
 
 def test_cases_and_seats_hold_days_and_no_times_of_what_respondents_did() -> None:

@@ -133,6 +133,8 @@ def test_that_they_agreed_is_kept_and_the_respondent_is_told(world: World, on_th
         lambda s: s.scalars(select(AuditEntry).where(AuditEntry.act == "took answers by telephone")).one()
     )
     assert entry.detail == {"went_on": True}
+    # Its minute is near that of the answers, so that it may not name the case.
+    assert (entry.subject, entry.subject_id) == ("round", str(world.round_id))
     view = world.read(
         lambda s: casework.case_view(s, world.keys, case_id=case_id, programme_id=world.programme)
     )
