@@ -17,6 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from xdist.scheduler import LoadScopeScheduling
 
 from config import Settings
 from survey_app.application import create_app, keyring
@@ -51,8 +52,28 @@ QUIET = (
 )
 
 
-# Tests that share what takes long to make: one processor runs them all.
-TOGETHER = ("journeys",)
+# What comes first where the tests are shared out among processors: whatever takes longest.
+FIRST = ("tests/journeys/", "tests/browser/", "tests/integration/")
+
+
+class SharedWorlds(LoadScopeScheduling):  # type: ignore[misc]
+    """Shares the tests out so that what takes long to make is made by one processor.
+
+    The journeys stay together, for they share a demonstration; so do the tests of a file that stand on worlds
+    or on a browser. The others go to whichever processor is free. (xdist's own groups are not seen by this
+    pytest: it no longer reads the name under which xdist marks them.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        if file.startswith(FIRST[0]):
+            return FIRST[0]
+        return file if file.startswith(FIRST) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedWorlds:
+    return SharedWorlds(config, log)
 
 
 # How long an example takes says how busy the machine is, and nothing about what is tested.
@@ -60,17 +81,9 @@ hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep some folders together where the tests are shared out among processors, and begin with those.
-
-    What takes a minute and only one processor can do must not be left for the end.
-    """
-    for item in items:
-        folder = item.path.parent.name
-        if folder in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(folder))
-    items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
+    """Begin with what takes longest, so that no processor is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST[:2]))
 
 
 @pytest.hookimpl(wrapper=True)
