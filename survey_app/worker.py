@@ -25,7 +25,7 @@ from survey_app.mail.channels import Channel, Undeliverable
 from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
-from survey_app.services.fieldwork import letters, reserve, reserve_rule
+from survey_app.services.fieldwork import letters, new_codes, reserve, reserve_rule
 from survey_app.services.fieldwork.letters import Addressee, Claimed
 from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts
@@ -289,8 +289,7 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
             batch = letters.claim_due(session, worker=worker.name, now=worker.clock.now())
         if not batch:
             return sent
-        with worker.database.reading() as session:
-            known = letters.addressees(session, worker.keys, batch=batch)
+        known = _addressees(worker, batch)
         try:
             with worker.channel() as channel:
                 sent += _send_all(worker, channel, batch, known)
@@ -299,6 +298,20 @@ def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) ->
             return sent
         worker.report("letters", sent, 0)
     return sent
+
+
+def _addressees(worker: Worker, batch: list[Claimed]) -> Mapping[int, Addressee]:
+    """Whom letters go to, with new codes where they move to another address before a start."""
+    with worker.database.reading() as session:
+        known = letters.addressees(session, worker.keys, batch=batch)
+    moving = letters.to_renew(batch, known)
+    if not moving:
+        return known
+    with worker.database.writing() as session:
+        context = AuditContext("worker", worker.clock.now())
+        new_codes.renew_moved(session, worker.keys, moving=moving, context=context)
+        session.flush()
+        return letters.addressees(session, worker.keys, batch=batch)
 
 
 def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Mapping[int, Addressee]) -> int:

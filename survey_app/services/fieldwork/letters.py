@@ -82,6 +82,12 @@ class Addressee:
     to: To | None = None
     before: To | None = None
     refusal: str = ""
+    begun: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Whether letters with the code of this seat went to another address last."""
+        return bool(self.to and self.before and self.to.lookup != self.before.lookup)
 
 
 _SENT = (
@@ -158,11 +164,22 @@ def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict
     return {
         claimed.id: replace(
             known.addressee(keys, claimed, seated[claimed.seat_id]),
+            begun=claimed.seat_id in known.begun,
             minutes=seats.questionnaire_for(session, seated[claimed.seat_id]).estimated_minutes,
             synthetic=synthetic,
         )
         for claimed in batch
     }
+
+
+def to_renew(batch: list[Claimed], known: Mapping[int, Addressee]) -> list[SeatKey]:
+    """The seats whose letters move to another address before a start: no two addresses have one code."""
+    moving = (
+        SeatKey(claimed.seat_id, known[claimed.id].seat.uuid, claimed.case_id)
+        for claimed in batch
+        if known[claimed.id].moved and not known[claimed.id].begun and claimed.template != ADDRESS_CHANGED
+    )
+    return list(dict.fromkeys(moving))
 
 
 @dataclass(frozen=True)
@@ -239,7 +256,7 @@ def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: 
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
     if claimed.template in REMINDERS:
         ledger.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
-    if to and before and to.lookup != before.lookup and claimed.template != ADDRESS_CHANGED:
+    if addressee.moved and before and claimed.template != ADDRESS_CHANGED:
         seat = SeatKey(claimed.seat_id, addressee.seat.uuid, claimed.case_id)
         event = f"{ADDRESS_CHANGED}_{claimed.id}"
         schedule_letters(session, event, [seat], due=now, template=ADDRESS_CHANGED, to=before)

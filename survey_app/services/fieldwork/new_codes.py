@@ -5,6 +5,7 @@ saved a second person has to agree; what they agree to is one address, the one t
 of asking. The respondent is told when they next come in, and so is whoever letters went to before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,12 @@ def send_code(
     }
     approvals.ask(session, request=_request(key, detail), person_id=person_id, context=context)
     return False
+
+
+def renew_moved(session: Session, keys: Keyring, *, moving: Sequence[SeatKey], context: AuditContext) -> None:
+    """Make new codes for seats whose letters go to another address now: whoever had the old one has none."""
+    for key in moving:
+        _renew(session, keys, key, context)
 
 
 def agree(
@@ -160,12 +167,18 @@ def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Addre
 
 
 def _send(session: Session, keys: Keyring, key: SeatKey, context: AuditContext, *, to: To | None) -> None:
-    _, generation = access.renew(session, keys, holder=holder_of(key))
+    generation = _renew(session, keys, key, context)
     withdraw_template(session, key.id, TEMPLATE)
     schedule_letters(session, f"{TEMPLATE}_{generation}", [key], due=context.now, template=TEMPLATE, to=to)
+
+
+def _renew(session: Session, keys: Keyring, key: SeatKey, context: AuditContext) -> int:
+    """A new code for a seat, its generation; kept for the history, the audit trail and the respondent."""
+    _, generation = access.renew(session, keys, holder=holder_of(key))
     notices.note(session, seat_id=key.id, kind=Notice.NEW_CODE, now=context.now)
     note_contact(session, case_id=key.case_id, kind="new access code", actor=context.actor, now=context.now)
     record(session, context, "access code made anew", "case", key.case_id, generation=generation)
+    return generation
 
 
 def _request(key: SeatKey, detail: dict[str, Any]) -> Request:

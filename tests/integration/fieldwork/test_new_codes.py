@@ -24,7 +24,6 @@ from survey_app.services.responses import openings, seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import UnknownCodeError, seat_for_code
 from tests.fixtures.answering import Browser, application, case_of
-from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, PASSWORD, World
 
 FIRST, SECOND = 1, 2
@@ -330,6 +329,23 @@ def test_where_letters_went_is_told_when_they_go_elsewhere_before_a_start(opened
     assert [letter["To"] for letter in warned] == [OLD]
 
 
+def test_no_two_addresses_ever_have_the_same_code(opened: World) -> None:
+    """Else an own address, put in before the start and taken out again, reads what is answered later."""
+    case_id = case(opened)
+    first = code_of_case(opened, case_id)
+    move_address(opened, case_id)
+    opened.move_to(at(DATES.first_reminder_on, 10))
+    rogue = next(code_in(letter) for letter in opened.sent if letter["To"] == ROGUE)
+    move_address(opened, case_id, OLD)
+    opened.move_to(at(DATES.second_reminder_on, 10))
+
+    last = [code_in(letter) for letter in opened.sent if letter["To"] == OLD][-1]
+    for code in (first, rogue):
+        with pytest.raises(UnknownCodeError), opened.database.reading() as session:
+            seat_for_code(session, opened.keys, code=code)
+    assert opened.read(lambda s: seat_for_code(s, opened.keys, code=last)).case_id == case_id
+
+
 def test_without_an_address_no_code_is_made(opened: World) -> None:
     case_id = case(opened)
     with opened.database.writing() as session:
@@ -364,23 +380,3 @@ def test_that_somebody_came_in_is_sealed_and_kept_away_from_the_case(opened: Wor
     )
 
     assert ([one.at for one in shown], others) == ([opened.clock.now()], [])
-
-
-def test_two_people_decide_on_the_page_of_the_case(embedded_world: World) -> None:
-    world = embedded_world.opened(bodies=4, charities=20)
-    case_id = begun(world)
-    asker, decider = Visitor(world, "interviewer"), Visitor(world, "coordinator")
-    page = f"/cases/{case_id}"
-
-    asker.send(f"{page}/code", form_at=page)
-    assert "Agree to a new access code" in words(decider.open("/today"))
-    assert "Agree to a new access code" not in words(asker.open("/today"))
-    assert "Do not ask for it any more" in words(asker.open(page))
-    assert asker.send(f"{page}/code/1", form_at=page, agree="1").status_code == 403
-    assert decider.send(f"{page}/code/1", form_at=page, refuse="1").status_code == 422
-    decider.send(f"{page}/code/1", form_at=page, agree="1")
-
-    assert "A new code is on its way to the contact." in words(decider.open(page))
-    assert generation(world, case_id) == 2
-    assert decider.send(f"{page}/code/1", form_at=page, agree="1").status_code == 409
-    assert decider.send(f"/cases/{case_id + 1}/code/1", form_at=page, reason="x").status_code == 409
