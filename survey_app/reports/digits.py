@@ -27,15 +27,16 @@ def as_printed(contents: Contents) -> Contents:
     """The same release with every estimate, limit and rate rounded as it is printed."""
     return replace(
         contents,
-        items=tuple(_item(item) for item in contents.items),
+        items=tuple(rounded_item(item) for item in contents.items),
         sectors=tuple(_sector(sector) for sector in contents.sectors),
         response=tuple(_row(row) for row in contents.response),
     )
 
 
-def _item(item: ItemResult) -> ItemResult:
-    rounded_item: ItemResult = _within(item, item.statistic)
-    return rounded_item
+def rounded_item(item: ItemResult) -> ItemResult:
+    """One item as it is printed."""
+    printed: ItemResult = _within(item, item.statistic)
+    return printed
 
 
 def _within(value: Any, statistic: str) -> Any:

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sampling.disclosure.items import Rules
 from sampling.disclosure.overlap import Shared, published_overlap
 from sampling.estimation.change import Change as Estimated
 from sampling.frame import Sector
-from survey_app.models.results import Release, ReleaseRound, ReleaseState
 from survey_app.reports.contents import (
     Cell,
     Change,
@@ -25,10 +23,10 @@ from survey_app.reports.contents import (
     Mark,
     SectorOverlap,
 )
-from survey_app.reports.frozen import from_json
 from survey_app.reports.printed import year_since
 from survey_app.reports.round_summary.method import CHANGES
 from survey_app.services.questionnaires import versions
+from survey_app.services.results.corrections import released_items
 from survey_app.services.results.discontinuities import discontinuities_between
 from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
 from survey_app.services.results.protection import mark_round
@@ -81,23 +79,9 @@ def compare(
     """
     protection = mark_round(then.replies, Rules(threshold=threshold))
     figures = item_results(then.replies, then.weighted, protection=protection, step=step)
-    released = _withheld_before(session, then.round_view.id)
+    released = released_items(session, then.round_view.id)
     safe = {item.item: _suppressed_as(released.get(item.item), item) for item in figures}
     return Comparison(then, now, waves, safe, _discontinuities(session, then, now), threshold)
-
-
-def _withheld_before(session: Session, round_id: int) -> dict[str, ItemResult]:
-    """What the newest release of a round says of each item; nothing where there is none."""
-    contents = session.scalar(
-        select(Release.contents)
-        .join(ReleaseRound, ReleaseRound.release_id == Release.id)
-        .where(
-            ReleaseRound.round_id == round_id, ReleaseRound.position == 1, Release.state != ReleaseState.DRAFT
-        )
-        .order_by(Release.number.desc())
-        .limit(1)
-    )
-    return {} if contents is None else {item.item: item for item in from_json(contents).items}
 
 
 def _suppressed_as(released: ItemResult | None, item: ItemResult) -> ItemResult:

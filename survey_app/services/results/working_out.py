@@ -29,6 +29,7 @@ from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires.composition import parts_of
 from survey_app.services.results.bundle import make_bundle
 from survey_app.services.results.changes import Comparison, compare, describe, with_change
+from survey_app.services.results.corrections import released_items, with_regions_that_stand
 from survey_app.services.results.estimates import item_results, keys_of
 from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
@@ -107,6 +108,8 @@ def work_out(
         protection = protect_round(replies, Rules(threshold=publisher.threshold))
         comparison = _comparison(session, now, then, publisher.threshold, steps)
         items = _items(now, comparison, protection, steps)
+        before = released_items(session, round_view.id)
+        items = with_regions_that_stand(items, before, threshold=publisher.threshold)
         contents = _contents(session, now, comparison, items, publisher=publisher, edition=edition)
     bundle = make_bundle(now, comparison, contents, protection)
     steps()
