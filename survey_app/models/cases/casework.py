@@ -11,7 +11,10 @@ from survey_app.models.base import UUID_TEXT, WITHOUT_ORDER, Base, choice, fresh
 
 
 class Outcome(StrEnum):
-    """The state of a case; at the end, its outcome code (AAPOR, statistics.md)."""
+    """The state of a case; at the end, its outcome code (AAPOR, statistics.md).
+
+    Which of them a strand has, and in which words, is in `survey_app.services.cases.outcomes`.
+    """
 
     NOT_STARTED = "not_started"
     STARTED = "started"
@@ -19,6 +22,9 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOT_ELIGIBLE = "not_eligible"
     NON_CONTACT = "non_contact"
+    AVAILABLE = "available"
+    CONFIRMED = "confirmed"
+    WITHDREW = "withdrew"
 
 
 class SubjectKind(StrEnum):

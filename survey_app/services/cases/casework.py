@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from scheduler.stages import Stage
+from scheduler.strands import Strand
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
@@ -23,22 +24,13 @@ from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import UNANSWERED
 from survey_app.services.cases.letters import withdraw_of_case
+from survey_app.services.cases.outcomes import Words, outcomes_of, recorded_of
 from survey_app.services.cases.seats import SeatLine, seats_of_case
 from survey_app.services.cases.units import ADDED, BAND, BY_NAME, NAME, ON_FRAME, REGION
 from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.rounds import lifecycle
 
 PER_PAGE = 50
-OUTCOMES = {
-    Outcome.NOT_STARTED: "Not started",
-    Outcome.STARTED: "Started",
-    Outcome.COMPLETE: "Sent",
-    Outcome.REFUSED: "Refused",
-    Outcome.NOT_ELIGIBLE: "Not eligible",
-    Outcome.NON_CONTACT: "No contact made",
-}
-# What a person may record; the others follow from what the respondent does.
-RECORDED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.NON_CONTACT, Outcome.NOT_STARTED)
 # What each of them makes of the lead's seat; where no contact was made it stays as it is.
 OF_LEAD = {
     Outcome.REFUSED: SeatOutcome.REFUSED,
@@ -93,6 +85,7 @@ class CaseView:
     round_title: str
     stage: Stage
     name: str
+    strand: Strand
     sector: Sector
     region: str
     band: str
@@ -137,7 +130,7 @@ def case_list(
 
     A page past the last is the last; an outcome that does not exist finds nothing.
     """
-    lifecycle.get_round(session, round_id=round_id, programme_id=programme_id)
+    words = outcomes_of(lifecycle.get_round(session, round_id=round_id, programme_id=programme_id).strand)
     query = _joined(round_id)
     for condition in _conditions(outcome, search):
         query = query.where(condition)
@@ -147,7 +140,7 @@ def case_list(
     rows = session.execute(query.order_by(*BY_NAME).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     described = list(rows)
     contacts = _last_contacts(session, [row[0].id for row in described])
-    return CaseList(tuple(_line(*row, contacts) for row in described), total, page, pages)
+    return CaseList(tuple(_line(*row, contacts, words) for row in described), total, page, pages)
 
 
 def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
@@ -187,6 +180,7 @@ def _line(
     region: str,
     band: str,
     contacts: dict[int, tuple[str, date]],
+    words: Words,
 ) -> CaseLine:
     kind, day = contacts.get(case.id, ("", None))
     return CaseLine(
@@ -195,7 +189,7 @@ def _line(
         sector=sector,
         region=region,
         band=band,
-        outcome=OUTCOMES[case.outcome],
+        outcome=words[case.outcome],
         last_contact=kind.replace("_", " "),
         last_contact_on=day,
     )
@@ -214,12 +208,13 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         round_id=round_.id,
         round_title=round_.title,
         stage=round_.stage,
+        strand=round_.strand,
         name=name,
         sector=sector,
         region=region,
         band=band,
         route=case.route,
-        outcome=OUTCOMES[case.outcome],
+        outcome=outcomes_of(round_.strand)[case.outcome],
         outcome_code=case.outcome.value,
         outcome_on=case.outcome_on,
         email=_email(session, keys, case.organisation_id),
@@ -262,7 +257,7 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, c
         StageError: the round is closed, or the answers were sent.
     """
     case, round_ = _case(session, case_id, context.programme_id)
-    recorded = next((member for member in RECORDED if member.value == outcome), None)
+    recorded = next((member for member in recorded_of(round_.strand) if member.value == outcome), None)
     note = _sound_note(note)
     if recorded is None:
         raise InvalidError("Choose one of the outcomes listed.")
@@ -321,7 +316,8 @@ def follow_up_rows(
     session: Session, keys: Keyring, *, round_id: int, context: AuditContext
 ) -> list[dict[str, object]]:
     """Who has not answered, with contact and last contact, for a file. Audited."""
-    lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
+    words = outcomes_of(round_view.strand)
     unanswered = list(
         session.execute(_joined(round_id).where(Case.outcome.in_(UNANSWERED)).order_by(*BY_NAME))
     )
@@ -333,7 +329,7 @@ def follow_up_rows(
             "sector": sector.value,
             "region": region,
             "band": band,
-            "state": OUTCOMES[case.outcome],
+            "state": words[case.outcome],
             "email": contacts.get(case.organisation_id or 0, ""),
             "last contact": last.get(case.id, ("", None))[0].replace("_", " "),
             "last contact on": last.get(case.id, ("", None))[1] or "",

@@ -10,7 +10,8 @@ from survey_app.clock import london_date
 from survey_app.services.burden import ledger
 from survey_app.services.burden import spread as burden_spread
 from survey_app.services.burden.ledger import Rule
-from survey_app.services.cases import added, casework
+from survey_app.services.cases import added
+from survey_app.services.cases.outcomes import outcomes_of
 from survey_app.services.organisations import history
 from survey_app.services.organisations.contacts import PERMISSIONS, SOURCES, contacts_of
 from survey_app.services.organisations.history import OrganisationHistory
@@ -84,7 +85,7 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
         rule=rule,
         ledger=LEDGER,
         routes=ROUTES,
-        outcomes=casework.OUTCOMES,
+        outcomes_of=outcomes_of,
         contacts=reached,
         sources=SOURCES,
         permissions=PERMISSIONS,

@@ -7,9 +7,11 @@ from wtforms import RadioField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from scheduler.stages import Stage
+from scheduler.strands import SURVEYS, Strand
 from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import CaseView
+from survey_app.services.cases.outcomes import outcomes_of, recorded_of
 from survey_app.services.fieldwork import new_codes
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
@@ -21,9 +23,9 @@ from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cases", __name__)
 BY_TELEPHONE = "respondent.by_telephone"
-OUTCOMES = {code.value: words for code, words in casework.OUTCOMES.items()}
-RECORDED = {
-    casework.CALLED: "Nothing is settled yet: call again",
+CALL_AGAIN = {casework.CALLED: "Nothing is settled yet: call again"}
+# What a survey's outcome means for whoever records it; the other strands' words say it themselves.
+IN_FULL = {
     "refused": "They will not take part",
     "not_eligible": "They should not have been asked: closed, merged, or not this kind of organisation",
     "non_contact": "No contact was made with them",
@@ -44,9 +46,7 @@ FOLLOW_UP = (
 class OutcomeForm(FlaskForm):
     """What a contact brought."""
 
-    outcome = RadioField(
-        "What came of it?", choices=RECORDED, validators=[InputRequired("Choose what came of it")]
-    )
+    outcome = RadioField("What came of it?", choices=[], validators=[InputRequired("Choose what came of it")])
     note = ProseField(
         "Note",
         description="What the next caller should know. Nothing that was said about the agreement.",
@@ -67,13 +67,30 @@ class DecisionForm(FlaskForm):
     refuse = SubmitField("Refuse")
 
 
+def in_words(strand: Strand) -> dict[str, str]:
+    """The outcomes of a strand by the value that addresses and forms hold."""
+    return {outcome.value: words for outcome, words in outcomes_of(strand).items()}
+
+
+def outcome_form(case: CaseView) -> OutcomeForm:
+    """The form with what may be recorded about this case."""
+    form = OutcomeForm()
+    words = outcomes_of(case.strand)
+    recorded = {outcome.value: words[outcome] for outcome in recorded_of(case.strand)}
+    if case.strand in SURVEYS:
+        recorded = {value: said for value, said in IN_FULL.items() if value in recorded}
+    form.outcome.choices = CALL_AGAIN | recorded
+    return form
+
+
 @bp.get(f"/rounds/<{NUMBER}:round_id>/cases")
 @requires(Permission.SEE_CASES)
 @loads(ROUND)
 def listing(round_view: RoundView) -> ResponseReturnValue:
     """The cases by name, fifty to a page; a filter that means nothing is left out."""
     outcome = request.args.get("outcome", "")
-    outcome = outcome if outcome in OUTCOMES else ""
+    outcomes = in_words(round_view.strand)
+    outcome = outcome if outcome in outcomes else ""
     search = request.args.get("search", "").replace("\x00", "").strip()[:100]
     programme_id = round_view.programme_id
     with reading() as session:
@@ -90,7 +107,7 @@ def listing(round_view: RoundView) -> ResponseReturnValue:
         "staff/cases/listing.html",
         round=round_view,
         listed=listed,
-        outcomes=OUTCOMES,
+        outcomes=outcomes,
         outcome=outcome,
         search=search,
         added=added if listed.page == 1 and not search and not outcome else [],
@@ -104,7 +121,7 @@ def listing(round_view: RoundView) -> ResponseReturnValue:
 @requires(Permission.SEE_CASES)
 @loads(CASE)
 def page(case: CaseView) -> ResponseReturnValue:
-    return _case_page(case, OutcomeForm())
+    return _case_page(case, outcome_form(case))
 
 
 def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
@@ -129,7 +146,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         records=live and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
         routes=added_cases.WORDS,
-        outcomes=OUTCOMES,
+        outcomes=in_words(case.strand),
         someone=someone,
     )
     return shown, 422 if form.errors else 200
@@ -139,7 +156,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
 @requires(Permission.RECORD_CONTACT)
 @loads(CASE)
 def record_outcome(case: CaseView) -> ResponseReturnValue:
-    form = OutcomeForm()
+    form = outcome_form(case)
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
