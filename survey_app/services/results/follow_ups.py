@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from instruments.kinds.choices import SingleChoice
+from instruments.kinds.table import kind_of
 from instruments.rules import All, AnyOf, Comparison, Condition, Relation
-from instruments.schema import Kind, Question, Questionnaire, State
+from instruments.schema import Question, Questionnaire, State
 from sampling.disclosure.items import Bound, Choices
 
 LOWER = frozenset({Bound.AT_LEAST, Bound.REST_AT_LEAST})
@@ -40,7 +42,7 @@ def answered_by_all_asked(question: Question) -> bool:
 
 def choices_of(question: Question) -> Choices | None:
     """The options of a multiple choice of which everybody who answers takes one or more; None for others."""
-    if question.kind is not Kind.MULTI_CHOICE or question.statistic is None:
+    if not kind_of(question).several or question.statistic is None:
         return None
     keys = tuple(f"{question.item}.{option.value}" for option in question.options)
     alone = tuple(f"{question.item}.{option.value}" for option in question.options if option.exclusive)
@@ -87,7 +89,7 @@ def _of_comparison(parent: Question, condition: Comparison) -> Iterator[Tie]:
         options = [f"{parent.item}.{value}" for value in condition.values]
         yield from (Tie(option, Bound.AT_MOST) for option in options)
         yield from (Tie(option, Bound.AT_LEAST) for option in options if len(options) == 1)
-    elif condition.relation is Relation.IS and parent.kind in (Kind.YES_NO, Kind.SINGLE_CHOICE):
+    elif condition.relation is Relation.IS and isinstance(kind_of(parent), SingleChoice):
         yield from (Tie(parent.item, bound) for bound in _of_options(parent, set(condition.values)))
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.kinds.numbers import Amount
+from instruments.kinds.ratings import Rating
 from instruments.kinds.table import kind_of
-from instruments.schema import Kind, Question, Questionnaire
+from instruments.schema import Question, Questionnaire
 from sampling.disclosure.items import Choices, Filter, Item, Marks, Rules, Sheet, Shown
 from sampling.disclosure.marking import mark_sheet, unsafe_average
 from sampling.disclosure.protect import protect, reasons
@@ -121,7 +123,9 @@ def _item(
     is_share = asked.item.statistic == "proportion"
     lowest, step, top = (0.0, 1.0, 1.0) if is_share else _scale(question, y[answered])
     above = np.where(answered, np.round((np.nan_to_num(y) - lowest) / step), 0.0)
-    alike = None if is_share else _alike(y, regions, inside, rules, amount=question.kind is Kind.AMOUNT)
+    alike = (
+        None if is_share else _alike(y, regions, inside, rules, amount=isinstance(kind_of(question), Amount))
+    )
     return Item(
         name=asked.item.key,
         family=family,
@@ -135,7 +139,7 @@ def _item(
 def _scale(question: Question, given: Floats) -> tuple[float, float, float]:
     """The lowest answer, the step between answers, and how many steps there are from lowest to highest."""
     kind = kind_of(question)
-    stored = [int(option.value) for option in question.options] if question.kind is Kind.RATING else []
+    stored = [int(option.value) for option in question.options] if isinstance(kind, Rating) else []
     low = min(stored) if stored else question.minimum or 0
     high = max(stored) if stored else question.maximum or kind.top
     lowest = min(low / kind.scale, float(given.min(initial=0.0))) if not stored else low / kind.scale
