@@ -29,6 +29,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             NotInTimeError          survey_app.services.responses.seats
         TooManyAttemptsError        survey_app.errors
         UnknownCodeError            survey_app.services.responses.seats
+        WrongKeyError               survey_app.errors
     SamplingError                   sampling.errors
         BoostError                  sampling.errors
         CalibrationError            sampling.errors
@@ -138,3 +139,9 @@ class MissingKeyError(CompactError):
     """The tables hold material that cannot be moved without the keys it was made with."""
 
     title = "The tables cannot be renewed without the keys"
+
+
+class WrongKeyError(CompactError):
+    """A key of the settings is not the one that this database was filled with."""
+
+    title = "A key is not that of this database"

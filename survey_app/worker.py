@@ -20,7 +20,7 @@ from scheduler.timetable import EventKind
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.errors import CompactError, DestroyedError, InvalidError
+from survey_app.errors import CompactError, DestroyedError, InvalidError, WrongKeyError
 from survey_app.mail.channels import Channel, Undeliverable
 from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
@@ -338,6 +338,10 @@ def _leaves(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addre
             worker.keys, worker.settings, claimed=claimed, addressee=addressee, now=now
         )
         channel.send(letter)
+    except WrongKeyError as fault:
+        # No fault of the letter, so it costs no try: it is looked at again when its lease is over.
+        log.error("letter %s waits: %s", claimed.id, fault)
+        return False
     except (Undeliverable, CompactError, ValueError) as refusal:
         _note(worker, claimed, str(refusal), final=True)
         return False

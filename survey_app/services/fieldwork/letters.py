@@ -4,6 +4,7 @@ A crash after the mail server took a letter may repeat that one letter and no ot
 marked in a transaction of its own, straight after it was sent.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from scheduler.stages import Stage
 from scheduler.timetable import spoken
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
-from survey_app.errors import InvalidError
+from survey_app.errors import InvalidError, WrongKeyError
 from survey_app.mail.letters import write_letter
 from survey_app.models.base import table
 from survey_app.models.cases.casework import PANEL, Case
@@ -213,6 +214,7 @@ def letter_for(
     Raises:
         InvalidError: it cannot be sent: no address, one entered after the questionnaire was begun, or a
             real one in a demonstration.
+        WrongKeyError: the code that the settings make does not open this seat.
     """
     seat = addressee.seat
     values = {
@@ -222,7 +224,7 @@ def letter_for(
         "round_title": seat.round_title,
         "closes_on": spoken(seat.closes_on),
         "start_url": f"{settings.base_url.rstrip('/')}/start",
-        "code": keys.access_code(seat.uuid, seat.generation) if claimed.template != ADDRESS_CHANGED else "",
+        "code": _code(keys, seat) if claimed.template != ADDRESS_CHANGED else "",
         "minutes": addressee.minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": addressee.synthetic,
@@ -235,6 +237,17 @@ def letter_for(
         now=now,
         values=values | {"values": values},
     )
+
+
+def _code(keys: Keyring, seat: Seat) -> str:
+    """The code of a seat, once it is known to open it: a letter with another would be of no use."""
+    code = keys.access_code(seat.uuid, seat.generation)
+    if not hmac.compare_digest(keys.code_hash(code), seat.code_hash):
+        raise WrongKeyError(
+            "CODE_KEY makes another access code than the one in the database, which would open nothing. "
+            "Set CODE_KEY as it was, and start the worker again."
+        )
+    return code
 
 
 def _checked(addressee: Addressee) -> str:

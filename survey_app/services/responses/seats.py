@@ -85,6 +85,7 @@ class Seat:
     opens_on: date
     closes_on: date
     generation: int
+    code_hash: str = field(repr=False)
     outcome: Outcome
     organisation_id: int
     organisation: str
@@ -162,6 +163,7 @@ def _seat(keys: Keyring, row: Any) -> Seat:
         opens_on=row.opens_on,
         closes_on=row.closes_on,
         generation=row.generation,
+        code_hash=row.code_hash,
         outcome=row.outcome,
         organisation_id=row.organisation_id,
         organisation=row.name,
@@ -194,6 +196,7 @@ _DESCRIBED = (
         SeatRow.uuid.label("seat_uuid"),
         SeatRow.kind,
         Access.generation,
+        Access.code_hash,
         Case.id.label("case_id"),
         Case.outcome,
         Case.route,

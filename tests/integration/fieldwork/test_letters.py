@@ -1,6 +1,7 @@
 """Letters over a real mail server, on both engines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from survey_app.models.cases.casework import Case, CaseEvent
 from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.fieldwork.letters import MAX_ATTEMPTS
+from survey_app.worker import tick
 from tests.fixtures.mail_server import MailServer, free_port
 from tests.fixtures.world import DATES, World
 
@@ -139,6 +141,21 @@ def test_a_mail_server_that_is_down_for_days_costs_no_letter(morning: World, smt
     morning.tick(over(smtp_server))
 
     assert len(set(smtp_server.message_ids)) == len(smtp_server.letters) == 40
+
+
+def test_no_letter_leaves_with_a_code_that_opens_nothing_and_none_loses_a_try(
+    morning: World, smtp_server: MailServer
+) -> None:
+    another = replace(morning.keys, code_key="another key than the one that the codes were made with")
+
+    tick(replace(morning.worker(over(smtp_server)), keys=another))
+
+    assert smtp_server.attempts == []
+    waiting = morning.read(lambda s: s.scalars(select(Message)).all())
+    assert {(letter.state, letter.attempts) for letter in waiting} == {("waiting", 0)}
+    morning.clock.advance_to(OPENING + timedelta(hours=1))
+    morning.tick(over(smtp_server))
+    assert len(smtp_server.letters) == 40
 
 
 def test_a_demonstration_writes_to_no_real_address(morning: World, smtp_server: MailServer) -> None:
