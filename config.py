@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 SHORTEST_SECRET = 32
 
@@ -45,7 +45,8 @@ class Settings:
     data_key: str = setting("DATA_KEY", "Encrypts contact details and the keys of rounds.", secret=True)
     database_url: str = setting(
         "DATABASE_URL",
-        "Where the data is: sqlite:///file, or postgresql://user:password@host/name for many machines.",
+        "Where the data is: sqlite:///file, or for many machines "
+        "postgresql://user:password@host/name?sslmode=verify-full.",
         "sqlite:///compact-monitor.sqlite",
     )
     base_url: str = setting(
@@ -147,6 +148,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     faults = []
     if not values["database_url"].startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         faults.append("DATABASE_URL: begins with neither sqlite: nor postgresql:")
+    faults.extend(_open_connections(values))
     if values["mail_channel"] not in {"folder", "smtp"}:
         faults.append(f"MAIL_CHANNEL: is {values['mail_channel']!r}; say folder or smtp")
     if urlsplit(values["base_url"]).scheme not in {"http", "https"}:
@@ -156,3 +158,20 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     if values["worker_wake_seconds"] < 1:
         faults.append("WORKER_WAKE_SECONDS: give 1 or more")
     return faults
+
+
+def _open_connections(values: Mapping[str, Any]) -> list[str]:
+    """Faults of connections that would carry answers or passwords over a network unencrypted."""
+    faults = []
+    database = urlsplit(values["database_url"])
+    checked = parse_qs(database.query).get("sslmode") == ["verify-full"]
+    if database.scheme.startswith("postgresql") and not checked and not _is_here(database.hostname):
+        faults.append("DATABASE_URL: the database is on another machine; add ?sslmode=verify-full")
+    if values["mail_channel"] == "smtp" and not values["smtp_tls"] and not _is_here(values["smtp_host"]):
+        faults.append("SMTP_TLS: the mail server is on another machine; say yes")
+    return faults
+
+
+def _is_here(host: str | None) -> bool:
+    """Whether `host` is this machine: none given is a socket in a folder."""
+    return host in {None, "", "localhost", "127.0.0.1", "::1"}

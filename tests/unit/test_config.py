@@ -48,6 +48,32 @@ def test_yes_and_no_are_read_as_people_write_them(text: str, meant: bool) -> Non
     assert Settings.from_environment(KEYS | {"SMTP_TLS": text}).smtp_tls is meant
 
 
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"DATABASE_URL": "postgresql://name@db.council.example/monitor"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://name@db.council.example/monitor?sslmode=require"}, "DATABASE_URL"),
+        ({"MAIL_CHANNEL": "smtp", "SMTP_TLS": "no", "SMTP_HOST": "mail.council.example"}, "SMTP_TLS"),
+    ],
+)
+def test_nothing_goes_to_another_machine_unencrypted(given: dict[str, str], refused: str) -> None:
+    with pytest.raises(SettingsError, match=refused):
+        Settings.from_environment(KEYS | given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DATABASE_URL": "postgresql://name@db.council.example/monitor?sslmode=verify-full"},
+        {"DATABASE_URL": "postgresql:///monitor?host=/var/run/postgresql"},
+        {"DATABASE_URL": "postgresql://name@127.0.0.1:5433/monitor"},
+        {"MAIL_CHANNEL": "smtp", "SMTP_TLS": "no", "SMTP_HOST": "localhost"},
+    ],
+)
+def test_connections_on_this_machine_need_no_encryption(given: dict[str, str]) -> None:
+    Settings.from_environment(KEYS | given)
+
+
 def test_a_secret_is_never_shown() -> None:
     settings = Settings.from_environment(KEYS | {"SMTP_PASSWORD": "hunter2"})
 

@@ -23,6 +23,7 @@ def test_a_page_may_load_nothing_from_anywhere_else(client: FlaskClient) -> None
     policy = directives(client.get("/dashboard").headers["Content-Security-Policy"])
 
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["object-src"] == "'none'"
     assert policy["style-src"] == policy["font-src"] == policy["form-action"] == "'self'"
     assert not any("unsafe" in allowed or "http" in allowed for allowed in policy.values())
 
