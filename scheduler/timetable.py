@@ -7,9 +7,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
 
+from scheduler.strands import SURVEYS, Strand
+from scheduler.working_days import WorkingDays
+
 # A reminder sooner than this reaches people who are still answering (R34).
 MIN_DAYS_BETWEEN = 3
 MIN_FIELDWORK_DAYS = 14
+# A letter that comes later than this would fall upon the next one.
+MAX_LATE_WORKING_DAYS = 3
 
 
 class EventKind(StrEnum):
@@ -102,6 +107,53 @@ def usual_dates(opens_on: date) -> RoundDates:
         opens_on + timedelta(days=35),
         opens_on + timedelta(days=73),
     )
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """Working days from the opening to each event, from the end to the results, and of lead before it."""
+
+    first_reminder: int
+    second_reminder: int
+    close: int
+    release: int
+    lead: int
+
+
+OFFSETS: Mapping[Strand, Offsets] = {
+    Strand.ANNUAL_SURVEY: Offsets(10, 25, 52, 30, 40),
+    Strand.LOCAL_SURVEY: Offsets(10, 25, 40, 30, 40),
+    Strand.ANNUAL_REVIEW: Offsets(10, 20, 30, 20, 40),
+    Strand.FOCUS_GROUPS: Offsets(10, 20, 60, 40, 40),
+    Strand.DEEP_REVIEW: Offsets(20, 40, 120, 60, 60),
+    Strand.COMMISSIONED_STUDY: Offsets(10, 20, 60, 40, 40),
+}
+
+
+def usual_timetable(strand: Strand, opens_on: date, calendar: WorkingDays) -> RoundDates:
+    """The dates of a round by its strand, in working days; letters leave on none that rests."""
+    offsets = OFFSETS[strand]
+    opening = calendar.letters_on_or_after(opens_on) if strand in SURVEYS else calendar.on_or_after(opens_on)
+    first = calendar.after(opening, offsets.first_reminder)
+    second = calendar.after(opening, offsets.second_reminder)
+    if strand in SURVEYS:
+        first, second = calendar.letters_on_or_after(first), calendar.letters_on_or_after(second)
+    return RoundDates(opening, first, second, calendar.after(opening, offsets.close))
+
+
+def release_after(strand: Strand, closes_on: date, calendar: WorkingDays) -> date:
+    """When the results of a round that ends then are expected."""
+    return calendar.after(closes_on, OFFSETS[strand].release)
+
+
+def preparation_before(strand: Strand, opens_on: date, calendar: WorkingDays) -> date:
+    """When the preparation of a round that opens then has to begin."""
+    return calendar.after(opens_on, -OFFSETS[strand].lead)
+
+
+def is_too_late(planned: date, today: date, calendar: WorkingDays) -> bool:
+    """Whether a reminder of a day is not sent any more."""
+    return calendar.between(planned, today) > MAX_LATE_WORKING_DAYS
 
 
 def _days(count: int) -> str:
