@@ -1,7 +1,12 @@
-"""Questions answered by a number: a count, an amount in pounds, a share in per cent."""
+"""Questions answered by a number: a count, an amount in pounds, a share in per cent.
+
+What is written is understood or refused, and never cleaned into another number: a comma or a space is one of
+thousands only in front of three figures, and a sign of another unit (`50%` of an amount) is a slip.
+"""
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
 from instruments.errors import AnswerFault
 from instruments.kinds.kind import AnswerKind
@@ -9,10 +14,18 @@ from instruments.kinds.values import Parts, single
 from instruments.rules import Relation
 from instruments.schema import Question, Statistic
 
+# Digits with nothing between them, or groups of three with the same comma or space between all of them.
+_WHOLE = r"[0-9]{1,13}|[1-9][0-9]{0,2}(?P<gap>[, \u00a0\u2009\u202f])[0-9]{3}(?:(?P=gap)[0-9]{3}){0,3}"
+_NUMBER = re.compile(rf"(?P<sign>[-\u2212]?)(?P<whole>{_WHOLE})(?:\.(?P<part>[0-9]{{1,2}}))?")
+
 
 class Count(AnswerKind[int]):
     """A whole number."""
 
+    before: ClassVar[str] = ""
+    after: ClassVar[str] = ""
+    places: ClassVar[int] = 0
+    wanted: ClassVar[str] = "Enter a whole number, like 12"
     measure = "count"
     minutes = 0.5
     fields = frozenset({"minimum", "maximum"})
@@ -23,22 +36,40 @@ class Count(AnswerKind[int]):
 
     def read(self, question: Question, parts: Parts) -> int | None:
         sent = single(parts)
-        return self.parsed(re.sub(r"[\s,£%]", "", sent)) if sent else None
+        if not sent:
+            return None
+        value = self.parsed(sent)
+        if value is None:
+            limits = self._range(question)
+            raise AnswerFault(f"{self.wanted} ({limits})" if limits else self.wanted)
+        return value
 
-    def parsed(self, written: str) -> int:
-        """The number in stored units; AnswerFault where nothing of the sort is written."""
-        if not re.fullmatch(r"-?[0-9]{1,13}", written):
-            raise AnswerFault("Enter a whole number, like 12")
-        return int(written)
+    def parsed(self, written: str) -> int | None:
+        """The number in stored units; None where no such number is written."""
+        bare = re.sub(rf"^(?:{self.before})\s*|\s*(?:{self.after})$", "", written, flags=re.IGNORECASE)
+        match = _NUMBER.fullmatch(bare)
+        if match is None or (match["part"] and not self.places):
+            return None
+        digits = re.sub(r"[^0-9]", "", match["whole"]) + (match["part"] or "").ljust(self.places, "0")
+        return -int(digits) if match["sign"] else int(digits)
 
     def said(self, question: Question, value: int) -> str:
         return f"{value:,}"
 
     def problems(self, question: Question, value: int) -> Iterator[str]:
-        if question.minimum is not None and value < question.minimum:
-            yield f"The number must be {self.said(question, question.minimum)} or more"
-        if question.maximum is not None and value > question.maximum:
-            yield f"The number must be {self.said(question, question.maximum)} or less"
+        low, high = question.minimum, question.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            yield f"The number must be {self._range(question)}"
+
+    def _range(self, question: Question) -> str:
+        """What numbers the question takes, in words; "" where it says nothing."""
+        ends = (question.minimum, question.maximum)
+        low, high = (None if end is None else self.said(question, end) for end in ends)
+        if low is not None and high is not None:
+            return f"between {low} and {high}"
+        if low is not None:
+            return f"{low} or more"
+        return f"{high} or less" if high is not None else ""
 
     def number(self, question: Question, value: int, part: str | None) -> float:
         return value / self.scale
@@ -50,14 +81,10 @@ class Amount(Count):
     measure = "amount"
     minutes = 0.75
     prompt = "Enter an amount in pounds"
+    before, after = "£", "pounds"
+    places = 2
+    wanted = "Enter an amount in pounds, like 1,200 or 1200.50"
     scale = 100
-
-    def parsed(self, written: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,13}(\.[0-9]{1,2})?", written):
-            raise AnswerFault("Enter an amount in pounds, like 1,200 or 1200.50")
-        pounds, _, pence = written.lstrip("-").partition(".")
-        amount = int(pounds) * 100 + int(pence.ljust(2, "0") or 0)
-        return -amount if written.startswith("-") else amount
 
     def said(self, question: Question, value: int) -> str:
         sign, (pounds, pence) = "-" if value < 0 else "", divmod(abs(value), self.scale)
@@ -72,6 +99,7 @@ class Proportion(Count):
 
     measure = "proportion"
     prompt = "Enter a percentage"
+    after = r"%|per ?cent"
     top = 100
 
     def said(self, question: Question, value: int) -> str:

@@ -111,7 +111,7 @@ def test_a_fault_keeps_what_was_typed_and_links_to_its_input(browser: Browser, c
     browser.begin(code).get("/question/public-income").send({"answer": "a lot"})
 
     assert browser.status == 422
-    assert browser.summary == [("Enter a whole number, like 12", "#answer")]
+    assert browser.summary == [("Enter a whole number, like 12 (between 0% and 100%)", "#answer")]
     assert browser.page.xpath("//input[@id='answer']/@value") == ["a lot"]
     assert browser.page.findtext(".//title").startswith("Error: ")
 

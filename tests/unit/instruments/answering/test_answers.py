@@ -1,6 +1,8 @@
 """What a screen sends becomes an answer, or a sentence to the respondent that says what to do."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -100,6 +102,63 @@ def test_what_is_no_answer_is_told_in_plain_words(kind: Kind, raw: Raw, says: st
 
     assert says in caught.value.message
     assert caught.value.part == part
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "value"),
+    [
+        (Kind.COUNT, "1,200", 1200),
+        (Kind.COUNT, "12 000", 12_000),
+        (Kind.COUNT, "1\u00a0200\u00a0000", 1_200_000),
+        (Kind.AMOUNT, "£1,200.50", 120_050),
+        (Kind.AMOUNT, "12.5 pounds", 1_250),
+        (Kind.PROPORTION, "50 per cent", 50),
+        (Kind.PROPORTION, "50 Percent", 50),
+        (Kind.PROPORTION, "7 %", 7),
+    ],
+)
+def test_a_number_is_understood_as_people_write_it(kind: Kind, written: str, value: int) -> None:
+    assert read_answer(question(kind), [written]) == Answer(State.ANSWERED, value)
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNT, Kind.AMOUNT, Kind.PROPORTION])
+@pytest.mark.parametrize(
+    "written",
+    ["1,5", "0,5", "1,0", "12,50", "12 13", "1,2,3", "1,200 000", "0,500", "1,20,000", "about 50", "5-6"],
+)
+def test_no_comma_or_space_makes_another_number(kind: Kind, written: str) -> None:
+    with pytest.raises(AnswerFault):
+        read_answer(question(kind), [written])
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (Kind.COUNT, "£50"),
+        (Kind.COUNT, "50%"),
+        (Kind.AMOUNT, "50%"),
+        (Kind.AMOUNT, "££5"),
+        (Kind.AMOUNT, "£1,2"),
+        (Kind.PROPORTION, "£5"),
+        (Kind.PROPORTION, "5%%"),
+    ],
+)
+def test_a_sign_of_another_unit_is_a_slip(kind: Kind, written: str) -> None:
+    with pytest.raises(AnswerFault):
+        read_answer(question(kind), [written])
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"minimum": 0, "maximum": 52}, "Enter a whole number, like 12 (between 0 and 52)"),
+        ({"minimum": 1}, "Enter a whole number, like 12 (1 or more)"),
+        ({"maximum": 52}, "Enter a whole number, like 12 (52 or less)"),
+    ],
+)
+def test_what_is_no_number_is_answered_with_the_range(limits: dict[str, int], words: str) -> None:
+    with pytest.raises(AnswerFault, match=re.escape(words)):
+        read_answer(replace(question(Kind.COUNT), **limits), ["a dozen"])
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -23,10 +23,10 @@ def messages(more: str, value: object, kind: str = "count") -> tuple[str, ...]:
     ("kind", "more", "value", "message"),
     [
         ("count", "minimum: 3", 2, "The number must be 3 or more"),
-        ("count", "maximum: 1000", 1001, "The number must be 1,000 or less"),
+        ("count", "maximum: 1000", 1001, "The number must be between 0 and 1,000"),
         ("count", "", -1, "The number must be 0 or more"),
-        ("amount", "maximum: 10.50", 1051, "The number must be £10.50 or less"),
-        ("proportion", "", 101, "The number must be 100% or less"),
+        ("amount", "maximum: 10.50", 1051, "The number must be between £0 and £10.50"),
+        ("proportion", "", 101, "The number must be between 0% and 100%"),
         ("date", "earliest: 2024-01-02", "2024-01-01", "The date must be 2 January 2024 or later"),
         ("date", "latest: 2024-01-02", "2024-01-03", "The date must be 2 January 2024 or earlier"),
     ],
