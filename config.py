@@ -4,12 +4,22 @@
 `compact settings keys` prints fresh ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SHORTEST_SECRET = 32
+ON_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+# By field: the least and the most, and what another number would do.
+LIMITS = {
+    "smtp_port": (1, 65_535, "there is no other port"),
+    "disclosure_threshold": (2, 1_000, "a number resting on one reply shows that reply"),
+    "worker_wake_seconds": (1, 3_600, "a round is late by as much"),
+    "session_hours": (1, 168, "a sign-in that nobody uses ends after this"),
+    "trusted_proxies": (0, 10, "with a number too high a visitor can pretend to be another"),
+}
 
 
 class SettingsError(Exception):
@@ -151,12 +161,10 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     faults.extend(_open_connections(values))
     if values["mail_channel"] not in {"folder", "smtp"}:
         faults.append(f"MAIL_CHANNEL: is {values['mail_channel']!r}; say folder or smtp")
-    if urlsplit(values["base_url"]).scheme not in {"http", "https"}:
-        faults.append("BASE_URL: is no web address; begin it with https://")
-    if values["disclosure_threshold"] < 2:
-        faults.append("DISCLOSURE_THRESHOLD: a number resting on one reply shows that reply; give 2 or more")
-    if values["worker_wake_seconds"] < 1:
-        faults.append("WORKER_WAKE_SECONDS: give 1 or more")
+    faults += [*_faults_of_address(values["base_url"]), *_faults_of_sender(values["mail_from"])]
+    for name, (least, most, why) in LIMITS.items():
+        if not least <= values[name] <= most:
+            faults.append(f"{name.upper()}: is {values[name]}; give {least} to {most}: {why}")
     return faults
 
 
@@ -174,4 +182,24 @@ def _open_connections(values: Mapping[str, Any]) -> list[str]:
 
 def _is_here(host: str | None) -> bool:
     """Whether `host` is this machine: none given is a socket in a folder."""
-    return host in {None, "", "localhost", "127.0.0.1", "::1"}
+    return not host or host in ON_THIS_MACHINE
+
+
+def _faults_of_address(base_url: str) -> Iterator[str]:
+    """Codes and answers go to this address, so it is encrypted unless it stays on the machine."""
+    try:
+        address = urlsplit(base_url)
+        host = address.hostname
+    except ValueError:
+        address, host = urlsplit(""), None
+    if address.scheme not in {"http", "https"} or not host:
+        yield "BASE_URL: is no web address; begin it with https:// and the name of the site"
+    elif address.scheme == "http" and not _is_here(host):
+        yield f"BASE_URL: is {base_url}, which anybody on the way can read; begin it with https://"
+
+
+def _faults_of_sender(sender: str) -> Iterator[str]:
+    _, address = parseaddr(sender)
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or " " in address or "\n" in sender or "\r" in sender:
+        yield f"MAIL_FROM: {sender!r} is no sender; write it like Compact Monitor <survey@example.org>"

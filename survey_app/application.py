@@ -10,7 +10,7 @@ from config import Settings
 from survey_app.clock import Clock, SystemClock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.services.installation import is_synthetic
+from survey_app.services.installation import check_keys, is_synthetic
 from survey_app.web import site
 from survey_app.web.errors import init_errors
 from survey_app.web.markup import init_markup
@@ -29,15 +29,18 @@ def keyring(settings: Settings) -> Keyring:
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
-    """The web application; `clock` is the machine's unless a test or the demo brings another."""
+    """The web application; `clock` is the machine's unless a test or the demo brings another.
+
+    Raises:
+        WrongKeyError: a key of the settings is not the one that the database was filled with.
+    """
     app = Flask(__name__)
     _configure(app, settings)
-    database = Database(settings.database_url)
+    database, keys = Database(settings.database_url), keyring(settings)
+    check_keys(database, keys)
     with database.reading() as session:
         synthetic = is_synthetic(session)
-    app.extensions["compact"] = site.Site(
-        settings, database, keyring(settings), clock or SystemClock(), synthetic
-    )
+    app.extensions["compact"] = site.Site(settings, database, keys, clock or SystemClock(), synthetic)
     CSRFProtect(app)
     init_markup(app)
     init_security(app)

@@ -72,6 +72,16 @@ class Keyring:
         """Read what `wrap` wrote."""
         return unseal(self._sealing_key, wrapped, context)
 
+    def fingerprints(self) -> dict[str, str]:
+        """By what each key is known again, by the name of its setting; no key can be made from it."""
+        keys = {
+            "PRN_KEY": self.prn_key,
+            "LINK_KEY": self.link_key,
+            "CODE_KEY": self.code_key,
+            "DATA_KEY": self.data_key,
+        }
+        return {name: _keyed(key, f"fingerprint|{name}").hex() for name, key in keys.items()}
+
     @cached_property
     def _sealing_key(self) -> bytes:
         return _keyed(self.data_key, "seal")

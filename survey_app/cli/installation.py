@@ -11,7 +11,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError
 from survey_app.services.audit import AuditContext
-from survey_app.services.installation import is_current
+from survey_app.services.installation import check_keys, is_current
 from survey_app.services.programmes.registry import NATIONAL_CODE, ensure_national, find_programme
 
 
@@ -32,6 +32,7 @@ class Installation:
         database = Database(self.settings.database_url)
         if not is_current(database):
             raise NotUpgradedError("Run `compact database upgrade` first; it makes or renews the tables.")
+        check_keys(database, self.keys)
         return database
 
     @cached_property

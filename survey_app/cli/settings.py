@@ -4,9 +4,11 @@ import secrets
 
 import click
 
-from config import Settings, documented
+from config import documented
+from survey_app.cli.connections import database_state, mail_state
 from survey_app.cli.installation import installation
 from survey_app.database import Database
+from survey_app.errors import CompactError, InvalidError
 from survey_app.services.installation import upgrade as upgrade_tables
 
 
@@ -38,12 +40,22 @@ def keys() -> None:
 
 @settings.command()
 def check() -> None:
-    """Check the settings in the environment.
+    """Check the settings in the environment: connects to the database and to the mail server.
+
+    It sends nothing, and makes nothing.
 
     Example: compact settings check
     """
-    settings: Settings = installation().settings
-    click.echo(f"The settings are sound. Database: {settings.database_url.split('@')[-1]}")
+    here = installation()
+    click.echo("The settings are sound.")
+    faults = []
+    for look in (database_state, mail_state):
+        try:
+            click.echo(look(here))
+        except CompactError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise InvalidError("Something that the settings name is not right:", tuple(faults))
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""Keys that can be destroyed, each for the material of one subject."""
+"""Keys that can be destroyed, one for each subject; and by what the installation's own are known."""
 
 from datetime import datetime
 
@@ -21,3 +21,12 @@ class MaterialKey(Base):
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary, doc="sealed under DATA_KEY; none: destroyed")
     destroyed_at: Mapped[datetime | None]
     destroyed_by: Mapped[str] = mapped_column(String(200), default="")
+
+
+class KeyFingerprint(Base):
+    """By what a key of the settings is known again; it gives nothing of the key away."""
+
+    __tablename__ = "key_fingerprint"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True, doc="PRN_KEY | LINK_KEY | ...")
+    fingerprint: Mapped[str] = mapped_column(String(64), doc="a keyed hash of the name")

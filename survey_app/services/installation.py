@@ -14,6 +14,7 @@ import survey_app
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.models.programmes import Installation
+from survey_app.services.keys import fingerprints
 
 # The folder is data to Alembic; asking the package for it keeps the import ladder whole.
 REVISIONS = Path(survey_app.__file__).parent / "migrations"
@@ -27,9 +28,25 @@ def upgrade(database: Database, keys: Keyring | None = None) -> None:
 
     Raises:
         MissingKeyError: a revision needs the keys, or was given others than those of this database.
+        WrongKeyError: the keys are not those of this database.
     """
     with database.reshaping() as connection:
         command.upgrade(migrations(connection, keys), "head")
+    if keys is not None:
+        check_keys(database, keys)
+
+
+def check_keys(database: Database, keys: Keyring) -> None:
+    """Let pass the keys that the database was filled with; those of a new one are noted.
+
+    Raises:
+        WrongKeyError: it names each key that is another.
+    """
+    with database.reading() as session:
+        if fingerprints.check_keys(session, keys):
+            return
+    with database.writing() as session:
+        fingerprints.note_keys(session, keys)
 
 
 def is_current(database: Database) -> bool:

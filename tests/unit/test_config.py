@@ -36,11 +36,31 @@ def test_every_missing_key_is_named_with_its_remedy() -> None:
         ("SMTP_TLS", "maybe"),
         ("DISCLOSURE_THRESHOLD", "1"),
         ("WORKER_WAKE_SECONDS", "0"),
+        ("WORKER_WAKE_SECONDS", "86400"),
+        ("DISCLOSURE_THRESHOLD", "100000"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_PORT", "70000"),
+        ("SESSION_HOURS", "0"),
+        ("SESSION_HOURS", "9999"),
+        ("TRUSTED_PROXIES", "99"),
+        ("BASE_URL", "http://survey.example.org"),
+        ("BASE_URL", "https://"),
+        ("BASE_URL", "https://[half"),
+        ("MAIL_FROM", "Compact Monitor"),
+        ("MAIL_FROM", "Compact Monitor <survey>"),
+        ("MAIL_FROM", "survey@"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environment(KEYS | {variable: value})
+
+
+@pytest.mark.parametrize(
+    "address", ["https://survey.example.org", "http://localhost:8000", "http://[::1]:80"]
+)
+def test_an_address_is_encrypted_or_on_this_machine(address: str) -> None:
+    assert Settings.from_environment(KEYS | {"BASE_URL": address}).base_url == address
 
 
 @pytest.mark.parametrize(("text", "meant"), [("yes", True), ("On", True), ("no", False), ("0", False)])
