@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -113,11 +113,18 @@ class ListReading:
     faulty_rows: Mapping[int, Mapping[str, str]]
 
 
-def read_list(content: bytes) -> ListReading:
+def _any_address(_email: str) -> str:
+    return ""
+
+
+def read_list(content: bytes, *, address_fault: Callable[[str], str] = _any_address) -> ListReading:
     """Read a CSV list of public bodies or of VCOs; the header says which.
 
     Public bodies have the columns source_id, name, region, body_type, status; VCOs have
     source_id, name, region, income_band. More columns are kept with the record.
+
+    Args:
+        address_fault: what is wrong with an e-mail address, in words; empty for nothing.
 
     Raises:
         UnreadableListError: the file is too large, is no CSV in UTF-8, or lacks a column.
@@ -132,7 +139,7 @@ def read_list(content: bytes) -> ListReading:
     if not rows or not any(rows[0]):
         raise UnreadableListError("The file is empty. Its first row must name the columns.")
     header = [name.strip() for name in rows[0]]
-    return _read_rows(header, rows[1:], _sector_of(header))
+    return _read_rows(header, rows[1:], _sector_of(header), address_fault)
 
 
 def _decoded(content: bytes) -> str:
@@ -176,7 +183,9 @@ def _sector_of(header: list[str]) -> Sector:
     return sector
 
 
-def _read_rows(header: list[str], rows: Iterable[list[str]], sector: Sector) -> ListReading:
+def _read_rows(
+    header: list[str], rows: Iterable[list[str]], sector: Sector, address_fault: Callable[[str], str]
+) -> ListReading:
     entries: list[Entry] = []
     faults: list[Fault] = []
     faulty: dict[int, Mapping[str, str]] = {}
@@ -187,6 +196,7 @@ def _read_rows(header: list[str], rows: Iterable[list[str]], sector: Sector) -> 
             continue
         fields = dict(zip(header, (value.strip() for value in values), strict=False))
         row_faults = _row_faults(number, header, values, fields, sector, seen)
+        row_faults += _address_faults(number, fields.get("email", ""), address_fault)
         if row_faults:
             faults.extend(row_faults)
             faulty[number] = fields
@@ -235,6 +245,12 @@ def _row_faults(
     faults.extend(_unknown(number, fields, "income_band", INCOME_BANDS))
     faults.extend(_unknown(number, fields, "bme_led", (YES, NO)))
     return faults
+
+
+def _address_faults(number: int, email: str, address_fault: Callable[[str], str]) -> list[Fault]:
+    if not email or len(email) > MAX_LENGTHS["email"] or not (message := address_fault(email)):
+        return []
+    return [Fault(number, "email", email, message)]
 
 
 def _unknown_status(number: int, status: str) -> list[Fault]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from survey_app.mail.addresses import read_address, read_sender
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 
@@ -19,26 +20,19 @@ def write_letter(
     """One letter. The first line of the template is the subject.
 
     Raises:
-        ValueError: the address cannot stand in a header.
+        AddressFault: it cannot be sent to this address, or from this sender.
     """
     text = _environment().get_template(f"{template}.txt").render(values)
     subject, _, body = text.partition("\n")
     letter = EmailMessage()
     letter["Subject"] = " ".join(subject.split())
-    letter["From"] = _address(sender)
-    letter["To"] = _address(to)
+    letter["From"] = read_sender(sender)
+    letter["To"] = read_address(to)
     letter["Date"] = format_datetime(now)
     letter["Message-ID"] = message_id
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(body.strip() + "\n", cte="quoted-printable")
     return letter
-
-
-def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    if address.count("@") != 1:
-        raise ValueError(f"{text!r} is no e-mail address")
-    return Address(name, addr_spec=address)
 
 
 @lru_cache(maxsize=1)

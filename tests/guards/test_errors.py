@@ -39,7 +39,7 @@ def written() -> dict[str, Drawn]:
     held = {name: (bases, module) for name, bases, module in _classes()}
 
     def is_exception(name: str) -> bool:
-        return name == "Exception" or any(map(is_exception, held.get(name, ([], ""))[0]))
+        return name in {"Exception", "ValueError"} or any(map(is_exception, held.get(name, ([], ""))[0]))
 
     return {
         name: Drawn(next((base for base in bases if base in held), ""), module)

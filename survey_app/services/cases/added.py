@@ -10,6 +10,7 @@ from sampling.panels.selection import assign_prn, key_fingerprint
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.mail.addresses import refusal_of
 from survey_app.models.base import fresh_uuid
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.cases.casework import PANEL, AddedCase, Case, Outcome
@@ -22,7 +23,6 @@ from survey_app.services.burden.ledger import rules
 from survey_app.services.cases import launch
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
-from survey_app.services.people.accounts import EMAIL
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -135,10 +135,8 @@ def _unsaid(added: NewCase) -> list[str]:
         faults.append(f"{added.band!r} is not an income band: {', '.join(INCOME_BANDS)}.")
     if len(added.band) > MAX_LENGTHS["body_type"]:
         faults.append(f"A kind of body has {MAX_LENGTHS['body_type']} characters at most.")
-    if len(added.email) > MAX_LENGTHS["email"] or (added.email and not EMAIL.fullmatch(added.email)):
-        faults.append(
-            f"{added.email[:60]!r} is not an e-mail address. Give one, like name@charity.org.uk, or none."
-        )
+    if (email := added.email.strip()) and (fault := refusal_of(email)):
+        faults.append(f"{fault} Or give none.")
     return faults
 
 
@@ -172,7 +170,7 @@ def _born(session: Session, keys: Keyring, name: str, added: NewCase, context: A
     )
     session.add(organisation)
     session.flush()
-    if added.email:
+    if added.email.strip():
         details = ContactDetails(email=added.email)
         add_contact(session, keys, organisation_id=organisation.id, details=details, context=context)
     return organisation

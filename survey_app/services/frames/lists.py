@@ -15,6 +15,7 @@ from sampling.panels.selection import assign_prn, key_fingerprint
 from survey_app.clock import in_words
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
+from survey_app.mail.addresses import fault_of
 from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
@@ -108,7 +109,7 @@ def import_list(
 
 def _read(content: bytes) -> ListReading:
     try:
-        return read_list(content)
+        return read_list(content, address_fault=fault_of)
     except SamplingError as fault:
         raise InvalidError(str(fault)) from None
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
+from survey_app.mail.addresses import refusal_of
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.addresses import new_seal_context
-from survey_app.services.people.accounts import EMAIL
 
 MAX_LENGTHS = {
     "unit": 200,
@@ -246,8 +246,8 @@ def _check(details: ContactDetails) -> None:
     ]
     if not any(getattr(details, name).strip() for name in ("email", "telephone", "post")):
         faults.append("Give an email address, a telephone number or a postal address.")
-    if details.email.strip() and not EMAIL.fullmatch(details.email.strip()):
-        faults.append(f"{details.email[:60]!r} is not an email address. Write it like name@charity.org.uk.")
+    if (email := details.email.strip()) and (fault := refusal_of(email)):
+        faults.append(fault)
     if faults:
         raise InvalidError("This contact cannot be saved yet.", tuple(faults))
 

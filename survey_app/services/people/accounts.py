@@ -1,6 +1,5 @@
 """People: added with a role, signed in with a password, locked out after repeated failures."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from scheduler.strands import Strand
 from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
+from survey_app.mail.addresses import refusal_of
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
@@ -20,7 +20,6 @@ from survey_app.services.people.permissions import LOOKING, ROLES, Permission
 
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 50
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,8 @@ def add_person(
 
 def _faults(session: Session, *, email: str, name: str, password: str, role: str) -> list[str]:
     faults = []
-    if not EMAIL.fullmatch(email) or len(email) > 254:
-        faults.append(f"{email!r} is not an email address. Write it like name@council.gov.uk.")
+    if fault := refusal_of(email):
+        faults.append(fault)
     if session.scalar(select(Person.id).where(Person.email == email)) is not None:
         faults.append(f"Somebody signs in as {email} already. Give another address.")
     if not name.strip() or len(name) > 120:

@@ -139,7 +139,7 @@ def test_who_was_named_by_a_case_is_added_from_there(opened: World) -> None:
         ({"called": "Body 001"}, "is known already"),
         ({"organisation": "many"}, "enter a whole number"),
         ({"called": "", "organisation": "2"}, "already"),
-        ({"email": "nobody"}, "is not an e-mail address"),
+        ({"email": "nobody"}, "has no @"),
         ({"region": "Narnia"}, "choose one from the list"),
         ({"note": "x" * 2001}, "2,000 characters"),
     ],

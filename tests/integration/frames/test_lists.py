@@ -66,6 +66,30 @@ def test_a_file_that_is_no_list_is_refused_and_leaves_nothing(
     assert (count(world, SourceList), count(world, Organisation)) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        ("one@charities.invalid; two@charities.invalid", "holds more than one address"),
+        ("Jo Bird <jo@charities.invalid>", "give the address alone"),
+        ("jo..bird@charities.invalid", "a dot too many"),
+        ("nobody", "has no @"),
+    ],
+)
+def test_an_address_that_no_letter_can_be_sent_to_is_a_fault_of_its_row(
+    world: World, email: str, said: str
+) -> None:
+    world.founded()
+    row = f"2,Second,London,0,,,,{email}\n"
+
+    with pytest.raises(FaultyListError) as caught:
+        world.imported("Charities", HEADER + SOUND + row)
+    report = world.imported("Charities", HEADER + SOUND + row, quarantine=True)
+
+    assert caught.value.faults[0].startswith("row 3, email")
+    assert said in caught.value.faults[0]
+    assert (report.imported, report.quarantined, count(world, Contact)) == (1, 1, 1)
+
+
 def test_every_fault_is_named_by_row_column_and_value_and_nothing_is_imported(world: World) -> None:
     world.founded()
     rows = ["1,Again,London,0,,,,", "2,,Wessex,plenty,,,,", "3,Short", f"4,{'x' * 401},London,0,,,,"]
