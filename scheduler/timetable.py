@@ -67,6 +67,26 @@ def date_faults(dates: RoundDates, *, today: date) -> list[str]:
     faults = []
     if dates.opens_on < today:
         faults.append(f"The opening, {spoken(dates.opens_on)}, has passed. Choose today or later.")
+    return faults + _order_faults(dates)
+
+
+def move_faults(
+    before: RoundDates, wanted: RoundDates, *, fixed: Collection[EventKind], today: date
+) -> list[str]:
+    """Every reason why the days of a round cannot be moved so; `fixed` are the events that have been."""
+    faults = []
+    for (kind, day), (_, new) in zip(before.in_order(), wanted.in_order(), strict=True):
+        if new == day:
+            continue
+        if kind in fixed:
+            faults.append(f"{NAMES[kind]} has been, on {spoken(day)}, and cannot be moved any more.")
+        elif new < today:
+            faults.append(f"{NAMES[kind]}, {spoken(new)}, has passed. Choose today or later.")
+    return faults + _order_faults(wanted)
+
+
+def _order_faults(dates: RoundDates) -> list[str]:
+    faults = []
     events = dates.in_order()
     for (earlier, first), (later, second) in itertools.pairwise(events):
         if second <= first:

@@ -165,7 +165,9 @@ def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
         round_view = _round(session, job)
         if not round_view.stage.is_over:
             change(session, round_view=round_view, context=AuditContext("worker", now, job.programme_id))
-        jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+        # Its day may have been moved since it was claimed.
+        if not jobs.finish(session, job_id=job.id, worker=worker.name, now=now):
+            session.rollback()
 
 
 def _remind(worker: Worker, job: JobView) -> None:

@@ -169,6 +169,22 @@ def reschedule(
     job.attempts, job.leased_by, job.failure, job.finished_at = 0, "", "", None
 
 
+def move(
+    session: Session, *, kind: str, subject_kind: str, subject_id: int, due_at: datetime, now: datetime
+) -> None:
+    """Let work that has not been done fall due at another time; whoever holds it now loses it."""
+    session.execute(
+        update(Job)
+        .where(
+            Job.subject_kind == subject_kind,
+            Job.subject_id == subject_id,
+            Job.kind == kind,
+            Job.state != DONE,
+        )
+        .values(due_at=due_at, lease_until=now, leased_by="")
+    )
+
+
 def postpone(session: Session, *, job_id: int, worker: str, due_at: datetime, now: datetime) -> bool:
     """Put a job that comes round off until its next time; False when it was stopped or lost meanwhile."""
     held = session.execute(

@@ -77,6 +77,7 @@ TABLE = [
     "/rounds/<int(max=2147483647):round_id>/cases/add [GET POST] record_contact",
     "/rounds/<int(max=2147483647):round_id>/check [GET] launch_round",
     "/rounds/<int(max=2147483647):round_id>/dates [GET] see_round",
+    "/rounds/<int(max=2147483647):round_id>/dates/move [GET POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/jobs/<int(max=2147483647):job_id>/resume [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/jobs/<int(max=2147483647):job_id>/stop [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/launch [POST] launch_round",

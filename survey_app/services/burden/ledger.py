@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, insert, literal, select
+from sqlalchemy import bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
@@ -132,6 +132,11 @@ def schedule_invitations(
     ]
     if rows:
         session.execute(insert(table(BurdenEntry)), rows)
+
+
+def move_invitations(session: Session, *, round_id: int, day: date) -> None:
+    """Enter another day for what a round asks, where its letters have not left."""
+    session.execute(update(table(BurdenEntry)).where(BurdenEntry.round_id == round_id).values(day=day))
 
 
 _LEDGER = table(BurdenEntry).c

@@ -71,6 +71,16 @@ def schedule_letters(
         session.execute(_LETTER, rows)
 
 
+def move_letters(session: Session, *, round_id: int, event: str, due: datetime) -> None:
+    """Let the letters of a round that report `event` and have not left leave at another time."""
+    of_round = select(Case.id).where(Case.round_id == round_id)
+    session.execute(
+        update(_MESSAGE)
+        .where(_MESSAGE.c.case_id.in_(of_round), _MESSAGE.c.event == event, _MESSAGE.c.state == "waiting")
+        .values(due_at=due, lease_until=due)
+    )
+
+
 def withdraw_of_seat(session: Session, seat_id: int) -> None:
     """Take back the letters to a seat that have not left."""
     session.execute(_WITHDRAW_OF_SEAT, {"seat": seat_id})

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind, EventState, RoundDates
 from survey_app.models.rounds import RoundEvent
+from survey_app.services.audit import AuditContext
 
 DONE_AT = {Stage.OPEN: EventKind.OPEN, Stage.CLOSED: EventKind.CLOSE}
 
@@ -59,6 +60,37 @@ def events_of(session: Session, *, round_id: int) -> list[EventView]:
         )
         for row in rows
     ]
+
+
+def move(
+    session: Session,
+    *,
+    round_id: int,
+    kind: EventKind,
+    seen: date,
+    day: date,
+    why: str,
+    context: AuditContext,
+) -> bool:
+    """Give an event that is to come another day, if it stands on the day `seen`; it keeps its first one."""
+    moved = session.execute(
+        update(RoundEvent)
+        .where(
+            RoundEvent.round_id == round_id,
+            RoundEvent.kind == kind,
+            RoundEvent.day == seen,
+            RoundEvent.state == EventState.PLANNED,
+        )
+        .values(
+            day=day,
+            moved_from=func.coalesce(RoundEvent.moved_from, RoundEvent.day),
+            moved_by=context.actor,
+            moved_at=context.now,
+            why=why,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
 def note_done(session: Session, *, round_id: int, kind: EventKind) -> None:

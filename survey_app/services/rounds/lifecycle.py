@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from govuk_bank_holidays.bank_holidays import BankHolidays
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from sampling.frame import Sector
 from scheduler.stages import CycleError, Stage, check_transition
 from scheduler.strands import SURVEYS, WORDS, Strand
 from scheduler.timetable import EventKind, RoundDates, date_faults, date_warnings
+from scheduler.working_days import england
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
@@ -181,10 +182,8 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
         faults.append(f"The round is {round_view.stage} already.")
     else:
         faults += composition.launch_faults(session, round_id)
-    holidays = {
-        day["date"] for day in BankHolidays(use_cached_holidays=True).get_holidays("england-and-wales")
-    }
-    warnings = (*date_warnings(round_view.dates, holidays), *composition.launch_warnings(session, round_id))
+    days = date_warnings(round_view.dates, england().holidays)
+    warnings = (*days, *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
 
 
@@ -233,15 +232,18 @@ def _schedule_events(session: Session, round_view: RoundView, members: int, cont
         _schedule(session, round_view, kind, context)
 
 
+def due_at(kind: EventKind, day: date) -> datetime:
+    """When the work of an event on a day falls due."""
+    return end_of(day) if kind is EventKind.CLOSE else at(day, LETTERS_LEAVE_AT)
+
+
 def _schedule(session: Session, round_view: RoundView, kind: EventKind, context: AuditContext) -> None:
-    day = dict(round_view.dates.in_order())[kind]
-    due = end_of(day) if kind is EventKind.CLOSE else at(day, LETTERS_LEAVE_AT)
     jobs.add_job(
         session,
         kind=kind,
         subject_kind=jobs.ROUND,
         subject_id=round_view.id,
-        due_at=due,
+        due_at=due_at(kind, dict(round_view.dates.in_order())[kind]),
         context=context,
     )
 

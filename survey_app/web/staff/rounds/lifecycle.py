@@ -4,14 +4,13 @@ from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import SelectField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from scheduler.stages import Stage, transitions_of
 from scheduler.strands import SURVEYS, Strand
-from scheduler.timetable import RoundDates, usual_dates
+from scheduler.timetable import usual_dates
 from survey_app.clock import london_date
 from survey_app.services import jobs
 from survey_app.services.fieldwork import progress
@@ -21,25 +20,26 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, within, writing
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
-from survey_app.web.staff.rounds import overview, parts
+from survey_app.web.staff.rounds import moving, overview, parts
 from survey_app.web.staff.rounds.calendar import strip
+from survey_app.web.staff.rounds.moving import DatesForm
 from survey_app.web.staff.rounds.parts import versions_of
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("rounds", __name__)
 bp.register_blueprint(casework.bp)
 bp.register_blueprint(parts.bp)
+bp.register_blueprint(moving.bp)
 bp.register_blueprint(questionnaire_composition.bp)
 PREPARATION = timedelta(days=14)
 
 
-class PlanForm(FlaskForm):
+class PlanForm(DatesForm):
     """What a coordinator decides about a round."""
 
     title = LineField(
@@ -48,37 +48,7 @@ class PlanForm(FlaskForm):
         validators=[InputRequired("Enter a title"), Length(max=120, message="Title: at most 120 characters")],
     )
     panel = SelectField("Panel", description="Who is asked", validators=[InputRequired("Choose a panel")])
-    opens_on = DatePartsField(
-        "Opens on",
-        called="The opening",
-        description="Invitations leave at 9am on this day",
-        validators=[InputRequired("Enter the day on which the round opens")],
-    )
-    first_reminder_on = DatePartsField(
-        "First reminder on",
-        called="The first reminder",
-        validators=[InputRequired("Enter the day of the first reminder")],
-    )
-    second_reminder_on = DatePartsField(
-        "Second reminder on",
-        called="The second reminder",
-        validators=[InputRequired("Enter the day of the second reminder")],
-    )
-    closes_on = DatePartsField(
-        "Last day for replies",
-        called="The last day for replies",
-        validators=[InputRequired("Enter the last day for replies")],
-    )
     submit = SubmitField("Plan the round")
-
-    @property
-    def dates(self) -> RoundDates:
-        return RoundDates(
-            self.opens_on.data,
-            self.first_reminder_on.data,
-            self.second_reminder_on.data,
-            self.closes_on.data,
-        )
 
 
 @bp.get("/rounds")

@@ -96,6 +96,7 @@ def dates(round_view: RoundView) -> ResponseReturnValue:
         names=NAMES,
         states=EVENT_STATES,
         london=LONDON,
+        someone=person(),
     )
 
 

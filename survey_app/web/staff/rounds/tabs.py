@@ -35,7 +35,7 @@ TABS = (
     Tab("Letters", "rounds.parts.letters", P.SEE_CASES),
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
     Tab("Questions", "rounds.parts.questions", P.SEE_ROUND, ("rounds.compose.",)),
-    Tab("Dates", "rounds.parts.dates", P.SEE_ROUND),
+    Tab("Dates", "rounds.parts.dates", P.SEE_ROUND, ("rounds.moving.",)),
     Tab("Results", "rounds.parts.results", P.SEE_RESULTS, ("results.freezing.",)),
 )
 
