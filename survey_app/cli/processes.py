@@ -104,18 +104,26 @@ def worker() -> None:
 
     def wake() -> None:
         tick(mine, stopping=lambda: bool(stopping))
+        # Told to end before the clockwork ran: then nobody has stopped it yet.
+        if stopping:
+            end()
 
     clockwork = wake_every(here.settings.worker_wake_seconds, wake)
 
+    def end() -> None:
+        if clockwork.running:
+            clockwork.shutdown(wait=False)
+
     def stop(number: int, _frame: object) -> None:
         stopping.append(number)
-        clockwork.shutdown(wait=False)
+        end()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     click.echo(f"Worker {os.getpid()} looks for work every {here.settings.worker_wake_seconds} s.", err=True)
     wake()
-    clockwork.start()
+    if not stopping:
+        clockwork.start()
 
 
 @click.command("tick")

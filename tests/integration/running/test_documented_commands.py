@@ -1,0 +1,126 @@
+"""The commands of the README's "Running it for real" do what they say, as written, on any day."""
+
+import re
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from config import Settings
+from survey_app.application import keyring
+from survey_app.clock import SetClock, at, end_of
+from survey_app.database import Database
+from survey_app.services.rounds import lifecycle
+from tests.fixtures.mail_server import MailServer, free_port
+from tests.fixtures.shell import ROOT, Shell
+from tests.fixtures.two_rounds import answer_most
+from tests.fixtures.world import PASSWORD, World, public_bodies, voluntary
+
+# The last day of a year: six weeks on is another year, and a bank holiday is near.
+TODAY = datetime(2027, 12, 31, 23, 30, tzinfo=UTC)
+BESIDE = "owner: The regulator\ndated: 2026-05-01\npurpose: To ask them\ncoverage: England\n"
+
+
+def steps(text: str) -> list[str]:
+    """The commands of each step of "Running it for real"."""
+    section = text.split("## Running it for real")[1].split("\n## ")[0]
+    return re.findall(r"```\n(.*?)```", section, re.DOTALL)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with Shell(tmp_path, TODAY) as opened:
+        yield opened
+
+
+def elsewhere(step: str, shell: Shell, server: MailServer, port: int) -> str:
+    """A step with the places of this test in the place of the example's own."""
+    for written, here in (
+        ("/srv/compact/", f"{shell.folder}/"),
+        ("SMTP_HOST=smtp.example.org", f"SMTP_HOST=127.0.0.1\nSMTP_PORT={server.port}\nSMTP_TLS=no"),
+        ("SMTP_USER=survey\nSMTP_PASSWORD=...\n", ""),
+        ("--port 8000", f"--port {port}"),
+    ):
+        step = step.replace(written, here)
+    return step
+
+
+@pytest.mark.slow
+def test_the_steps_of_the_readme_lead_to_a_report_as_written(shell: Shell, smtp_server: MailServer) -> None:
+    port = free_port()
+    written = steps((ROOT / "README.md").read_text(encoding="utf-8"))
+    first, second, third, fourth, processes, results = (
+        elsewhere(step, shell, smtp_server, port) for step in written
+    )
+    (shell.folder / "bodies.csv").write_text(public_bodies(20))
+    (shell.folder / "vcos.csv").write_text(voluntary(60))
+    (shell.folder / "vcos.yaml").write_text(BESIDE)
+
+    said = shell.run("\n".join((first, second, third, fourth)), typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert "The settings are sound." in said
+    assert "Launched." in said
+    shell.variables = settings_of(shell.folder / "settings.env")
+    serve, worker = processes.splitlines()
+    begun_and_ended(shell, serve, lambda _: answers(f"http://127.0.0.1:{port}/healthz"))
+    begun_and_ended(shell, worker, lambda process: says(process, "looks for work"))
+    live_through(shell)
+    assert "Release 1 is frozen." in shell.run(results)
+    assert len(smtp_server.letters) == 80
+    assert list((shell.folder / "reports").glob("*.pdf"))
+
+
+def begun_and_ended(shell: Shell, command: str, look: Callable[[Popen[str]], None]) -> None:
+    """One of the processes, from its start until somebody ends it; `look` is satisfied in between."""
+    process = shell.start(command)
+    try:
+        look(process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=30)
+    assert process.returncode == 0, rest
+
+
+def says(process: Popen[str], words: str) -> None:
+    """Wait until a process says these words."""
+    assert process.stderr is not None
+    assert words in process.stderr.readline()
+
+
+def answers(address: str) -> None:
+    """Wait until the website is well."""
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"{address} does not answer")
+
+
+def live_through(shell: Shell) -> None:
+    """The round opens, most answer, and its last day ends."""
+    settings = Settings.from_environment(shell.variables)
+    world = World(
+        Database(settings.database_url), keyring(settings), settings, SetClock(shell.today), programme_id=1
+    )
+    dates = world.read(lambda session: lifecycle.get_round(session, round_id=1, programme_id=1)).dates
+    shell.today = at(dates.opens_on, 9)
+    shell.run("./run compact tick")
+    world.clock.advance_to(shell.today)
+    answer_most(world, 1)
+    shell.today = end_of(dates.closes_on) + timedelta(minutes=1)
+    shell.run("./run compact tick")
+
+
+def settings_of(path: Path) -> dict[str, str]:
+    """What a shell makes of the file of settings."""
+    lines = (line.partition("=") for line in path.read_text().splitlines())
+    return {name: value.strip('"') for name, _, value in lines}
