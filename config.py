@@ -18,6 +18,7 @@ LIMITS = {
     "disclosure_threshold": (2, 1_000, "a number resting on one reply shows that reply"),
     "worker_wake_seconds": (1, 3_600, "a round is late by as much"),
     "session_hours": (1, 168, "a sign-in that nobody uses ends after this"),
+    "session_max_hours": (1, 168, "a sign-in ends after this, used or not"),
     "trusted_proxies": (0, 10, "with a number too high a visitor can pretend to be another"),
 }
 
@@ -83,6 +84,9 @@ class Settings:
         "WORKER_WAKE_SECONDS", "How often a worker looks for work that is due.", 15
     )
     session_hours: int = setting("SESSION_HOURS", "How long a sign-in lasts without use.", 8)
+    session_max_hours: int = setting(
+        "SESSION_MAX_HOURS", "How long a sign-in lasts at most, used or not.", 12
+    )
     secure_cookies: bool = setting(
         "SECURE_COOKIES", "Send cookies over https only: yes or no. Say no only on 127.0.0.1.", True
     )
@@ -177,6 +181,8 @@ def _open_connections(values: Mapping[str, Any]) -> list[str]:
         faults.append("DATABASE_URL: the database is on another machine; add ?sslmode=verify-full")
     if values["mail_channel"] == "smtp" and not values["smtp_tls"] and not _is_here(values["smtp_host"]):
         faults.append("SMTP_TLS: the mail server is on another machine; say yes")
+    if values["base_url"].lower().startswith("https:") and not values["secure_cookies"]:
+        faults.append("SECURE_COOKIES: the BASE_URL is https; say yes, or cookies can be read on the way")
     return faults
 
 

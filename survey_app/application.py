@@ -62,7 +62,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=1_000,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
-        SESSION_COOKIE_NAME="compact",
+        # A browser takes a cookie of this name from this host alone, over https, for every path.
+        SESSION_COOKIE_NAME="__Host-compact" if settings.secure_cookies else "compact",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,

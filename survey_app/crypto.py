@@ -92,6 +92,16 @@ def new_key() -> bytes:
     return AESGCM.generate_key(256)
 
 
+def new_token() -> str:
+    """A random word for a cookie or a link: 256 bits, so that nobody guesses one."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of such a word; nobody comes from here to the word."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def seal(key: bytes, plain: bytes, context: str) -> bytes:
     """AES-256-GCM with a random nonce in front; `context` is authenticated with it."""
     nonce = os.urandom(NONCE)

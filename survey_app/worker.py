@@ -28,7 +28,7 @@ from survey_app.services.cases import launch
 from survey_app.services.fieldwork import letters, new_codes, reserve, reserve_rule
 from survey_app.services.fieldwork.letters import Addressee, Claimed
 from survey_app.services.jobs import JobView
-from survey_app.services.people import attempts
+from survey_app.services.people import attempts, sessions
 from survey_app.services.results import files as result_files
 from survey_app.services.results import freezing, release
 from survey_app.services.results.working_out import Publisher
@@ -87,6 +87,7 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
     count += send_due(worker, stopping=stopping)
     with worker.database.writing() as session:
         attempts.delete_old(session, now=worker.clock.now())
+        sessions.delete_ended(session, now=worker.clock.now())
     return count
 
 

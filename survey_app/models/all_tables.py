@@ -20,7 +20,7 @@ from survey_app.models import (
 from survey_app.models.base import Base
 from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
-from survey_app.models.people import accounts, approvals, consents
+from survey_app.models.people import accounts, approvals, consents, sessions
 
 __all__ = [
     "Base",
@@ -45,5 +45,6 @@ __all__ = [
     "responses",
     "results",
     "rounds",
+    "sessions",
     "snapshots",
 ]

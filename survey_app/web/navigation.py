@@ -102,6 +102,7 @@ MENU = (
 OWN = (
     Tab("People", "people.listing", ("people.",), P.MANAGE_PEOPLE),
     Tab("Audit trail", "audit.listing", ("audit.",), P.SEE_AUDIT),
+    Tab("Sessions", "sessions.listing", ("sessions.",), None),
     Tab("Password", "account.password", ("account.password",), None),
 )
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from survey_app.web.account import programme
+from survey_app.web.account import programme, sessions
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
 from survey_app.web.staff import audit, calendar, contacts, frames, organisations, people, search, today
@@ -16,6 +16,7 @@ from survey_app.web.staff.rounds import lifecycle
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     programme.bp,
+    sessions.bp,
     today.bp,
     calendar.bp,
     search.bp,

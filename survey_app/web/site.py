@@ -21,13 +21,15 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import NotAllowedError
 from survey_app.services.audit import AuditContext
-from survey_app.services.people import accounts
+from survey_app.services.people import accounts, sessions
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
+from survey_app.services.people.sessions import Browser
 
 NOT_INCLUDED = "Your role does not include this. Ask an administrator if it should."
-# Where the session keeps the programme that its person works in.
+# Where the cookie keeps the programme that its person works in, and the word that opens their session.
 PROGRAMME = "programme_id"
+TOKEN = "token"  # noqa: S105 - the name of a place, no secret
 
 View = Callable[..., ResponseReturnValue]
 
@@ -78,15 +80,28 @@ def current_person() -> SignedIn | None:
 
 
 def _load_person() -> SignedIn | None:
-    person_id = session.get("person_id")
-    if not isinstance(person_id, int):
+    if not own_token():
         return None
     with reading() as opened:
-        known = accounts.signed_in(opened, person_id=person_id, programme_id=session.get(PROGRAMME))
-    if known is None or known.session_version != session.get("session_version"):
+        person_id = sessions.owner_of(opened, token=own_token(), now=site().clock.now())
+        known = None
+        if person_id is not None:
+            known = accounts.signed_in(opened, person_id=person_id, programme_id=session.get(PROGRAMME))
+    if known is None:
         session.clear()
-        return None
     return known
+
+
+def own_token() -> str:
+    """The word in this browser's cookie that opens its session, or ""."""
+    held = session.get(TOKEN)
+    return held if isinstance(held, str) else ""
+
+
+def browser() -> Browser:
+    """Where this request comes from, as a session's owner is shown."""
+    device = request.headers.get("User-Agent", "").replace("\x00", "")
+    return Browser(device=device, address=request.remote_addr or "")
 
 
 def context() -> AuditContext:

@@ -3,6 +3,8 @@
 LARGEST = 2147483647
 # An id column holds no larger number; an address with one is a page that does not exist.
 NUMBER = f"int(max={LARGEST})"
+# The same of random keys, which take a longer column.
+KEY = f"int(max={2**63 - 1})"
 
 
 def number(text: str) -> int:

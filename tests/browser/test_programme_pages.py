@@ -58,6 +58,7 @@ def test_somebody_with_two_programmes_chooses_and_switches_under_their_name(
     staff.page.get_by_label("Dorset").check()
     staff.press("Continue")
     assert "You are working in Dorset now." in staff.page.inner_text("main")
+    staff.visit("/sessions", "sessions")
     staff.visit("/people", "people-limited")
     staff.visit(f"/people/1/roles?strand={Strand.FOCUS_GROUPS}", "roles-of-a-strand")
 

@@ -10,7 +10,7 @@ from survey_app.models.base import Base, one_of
 
 
 class Person(Base):
-    """Somebody who signs in. `session_version` rises to end every session at once."""
+    """Somebody who signs in."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("email"),)
@@ -20,7 +20,6 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
-    session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
 

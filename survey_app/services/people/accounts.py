@@ -13,6 +13,7 @@ from survey_app.mail.addresses import refusal_of
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.people import sessions
 from survey_app.services.people.attempts import check_limit, count_failure, reset
 from survey_app.services.people.grants import ALL_STRANDS, add_grants, roles_of, unknown_role
 from survey_app.services.people.passwords import fault_of
@@ -41,7 +42,6 @@ class SignedIn:
     id: int
     name: str
     email: str
-    session_version: int
     programme_id: int
     programme: str
     grants: frozenset[tuple[str, str]]
@@ -202,7 +202,6 @@ def signed_in(session: Session, *, person_id: int, programme_id: int | None = No
         id=person.id,
         name=person.name,
         email=person.email,
-        session_version=person.session_version,
         programme_id=chosen.id,
         programme=chosen.name,
         grants=frozenset(grant for grant in held if chosen.active or grant[0] in LOOKING),
@@ -212,10 +211,9 @@ def signed_in(session: Session, *, person_id: int, programme_id: int | None = No
 
 def end_sessions(session: Session, *, person_id: int, context: AuditContext) -> None:
     """Sign a person out everywhere."""
-    person = session.get(Person, person_id)
-    if person is None:
+    if session.get(Person, person_id) is None:
         raise NotFoundError("person", person_id)
-    person.session_version += 1
+    sessions.end_others(session, person_id=person_id)
     record(session, context, "signed out everywhere", "person", person_id)
 
 

@@ -10,6 +10,7 @@ from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import ROLES
+from survey_app.services.people.sessions import end_others
 
 ALL_STRANDS = ""
 
@@ -27,6 +28,7 @@ def give_role(
     if role not in ROLES:
         raise InvalidError(unknown_role(role))
     add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
+    end_others(session, person_id=person_id)
     record(session, context, "role given", "person", person_id, role=role, strand=strand or "all")
 
 
@@ -73,11 +75,12 @@ def set_roles(
     person_id: int,
     roles: frozenset[str],
     strand: Strand | None = None,
+    keep: str = "",
     context: AuditContext,
 ) -> None:
     """Let a person hold these roles for all strands of the context's programme, or for one. Audited.
 
-    What they hold for other strands stays.
+    What they hold for other strands stays. Their sessions end, but the one of `keep`.
 
     Raises:
         InvalidError: nothing would be left, a role that there is not, or administrators would lock
@@ -108,6 +111,7 @@ def set_roles(
         detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
         if strand is not None:
             detail["strand"] = [strand.value]
+        end_others(session, person_id=person_id, keep=keep)
         record(session, context, "roles changed", "person", person_id, **detail)
 
 

@@ -9,6 +9,7 @@ from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people.accounts import Person
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.attempts import check_limit, count_failure, reset
+from survey_app.services.people.sessions import end_others
 
 MIN_LENGTH, MAX_LENGTH = 12, 1000
 FAILURES = 5
@@ -52,9 +53,9 @@ def note_wrong(session: Session, keys: Keyring, *, person_id: int, context: Audi
 
 
 def replace_password(
-    session: Session, keys: Keyring, *, person_id: int, made: str, context: AuditContext
-) -> int:
-    """Store what `hashed` made and sign the person out everywhere; the version of sessions from now on.
+    session: Session, keys: Keyring, *, person_id: int, made: str, keep: str = "", context: AuditContext
+) -> None:
+    """Store what `hashed` made, and end the person's sessions but the one of `keep`.
 
     Raises:
         NotFoundError: no such person.
@@ -63,10 +64,9 @@ def replace_password(
     if person is None:
         raise NotFoundError("person", person_id)
     person.password_hash = made
-    person.session_version += 1
+    end_others(session, person_id=person_id, keep=keep)
     reset(session, _key(keys, person_id))
     record(session, context, "password replaced", "person", person_id)
-    return person.session_version
 
 
 def _key(keys: Keyring, person_id: int) -> str:

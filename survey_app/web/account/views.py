@@ -1,5 +1,6 @@
 """The first page, signing in and out, and the pages that every reader may ask for."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -8,13 +9,17 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from survey_app.services.people import accounts, passwords
+from survey_app.services.audit import record
+from survey_app.services.people import accounts, passwords, sessions
 from survey_app.services.people.accounts import SignedIn
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import (
     PROGRAMME,
+    TOKEN,
+    browser,
     context,
     current_person,
+    own_token,
     person,
     public,
     reading,
@@ -95,9 +100,11 @@ def _signed_in(email: str, password: str) -> SignedIn | None:
             accounts.note_failure(opened, keys, email=email, address=address, now=now)
             return None
         accounts.note_sign_in(opened, keys, person_id=known.id, now=now)
+        sessions.end(opened, token=own_token())
+        lasts = timedelta(hours=site().settings.session_max_hours)
+        token = sessions.begin(opened, person_id=known.id, browser=browser(), now=now, lasts=lasts)
     session.clear()
-    session["person_id"], session["session_version"] = known.id, known.session_version
-    session[PROGRAMME] = known.programme_id
+    session[TOKEN], session[PROGRAMME] = token, known.programme_id
     session.permanent = True
     return known
 
@@ -119,7 +126,12 @@ def local_path(wanted: str | None) -> str | None:
 @bp.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End this session; ending it twice is the same."""
+    """End this session on the server, for copies of its cookie too; ending it twice is the same."""
+    someone = current_person()
+    with writing() as opened:
+        sessions.end(opened, token=own_token())
+        if someone is not None:
+            record(opened, context(), "signed out", "person", someone.id)
     session.clear()
     flash("You are signed out.")
     return redirect(url_for("account.sign_in"))
@@ -134,8 +146,13 @@ def password() -> ResponseReturnValue:
         if _is_own(str(form.current.data)):
             made = passwords.hashed(str(form.new.data))
             with writing() as opened:
-                session["session_version"] = passwords.replace_password(
-                    opened, site().keys, person_id=person().id, made=made, context=context()
+                passwords.replace_password(
+                    opened,
+                    site().keys,
+                    person_id=person().id,
+                    made=made,
+                    keep=own_token(),
+                    context=context(),
                 )
             flash("Your password is changed. You are signed out everywhere else.")
             return redirect(url_for(".home"))

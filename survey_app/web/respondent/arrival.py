@@ -48,12 +48,12 @@ def enter() -> ResponseReturnValue:
     if not typed:
         return _again(form, "Enter your access code")
     try:
-        seat = _seat_for(typed)
+        seat, sent = _seat_for(typed)
     except UnknownCodeError as fault:
         return _again(form, f"{fault.title}. {fault}")
     with writing() as session:
         note_opening(session, site().keys, seat=seat, now=site().clock.now())
-    sit_down(seat, mode=WEB[0], by=WEB[1])
+        sit_down(session, seat, mode=WEB[0], by=WEB[1], sent=sent)
     return redirect(url_for("respondent.welcome"))
 
 
@@ -62,21 +62,22 @@ def _again(form: CodeForm, message: str) -> ResponseReturnValue:
     return render_template("respondent/start.html", form=form), 422
 
 
-def _seat_for(typed: str) -> Seat:
-    """The seat of the code, when its answers can be taken or were sent already."""
+def _seat_for(typed: str) -> tuple[Seat, bool]:
+    """The seat of the code, when its answers can be taken, or were sent already, and whether they were."""
     keys, now = site().keys, site().clock.now()
     address = keys.lookup(f"code from {request.remote_addr}")
     try:
         with reading() as session:
             check_limit(session, address, maximum=WRONG_CODES_PER_ADDRESS, now=now)
             seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
-            if sheet_of(session, keys, seat=seat).submitted_on is None:
+            sent = sheet_of(session, keys, seat=seat).submitted_on is not None
+            if not sent:
                 check_open(seat)
     except UnknownCodeError:
         with writing() as session:
             count_failure(session, address, now=now)
         raise
-    return seat
+    return seat, sent
 
 
 @bp.get("/welcome")

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from instruments.answering.routing import MODE
 from instruments.schema import Questionnaire
 from survey_app.errors import NotFoundError
+from survey_app.services.people import sessions
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses.calls import taken_in_call
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
-from survey_app.web.site import View, current_person, reading, site
+from survey_app.web.site import View, current_person, reading, site, writing
 
 KEY = "seat"
 WEB = ("web", "respondent")
@@ -64,9 +65,30 @@ class Sitting:
         return Save(now=site().clock.now(), mode=self.mode, by=self.by)
 
 
-def sit_down(seat: Seat, *, mode: str, by: str) -> None:
-    """Seat whoever uses this browser, in place of anybody who sat here before."""
-    session[KEY] = {"seat_id": seat.id, "generation": seat.generation, "mode": mode, "by": by}
+def sit_down(writer: Session, seat: Seat, *, mode: str, by: str, sent: bool = False) -> None:
+    """Seat whoever uses this browser, in place of anybody who sat here before.
+
+    Once the answers were sent, only whoever sends them or comes in with the code after that is shown the
+    receipt: `sent`. The row of the sitting, written here, names nobody.
+    """
+    _end(writer)
+    now = site().clock.now()
+    lasts = sessions.RECEIPT_LASTS if sent else sessions.SITTING_LASTS
+    session[KEY] = {
+        "token": sessions.sit(writer, now=now),
+        "until": int((now + lasts).timestamp()),
+        "seat_id": seat.id,
+        "generation": seat.generation,
+        "mode": mode,
+        "by": by,
+        "sent": sent,
+    }
+
+
+def _end(writer: Session) -> None:
+    held = session.get(KEY)
+    if isinstance(held, dict) and "token" in held:
+        sessions.stand(writer, token=held["token"])
 
 
 def note_saved(revision: int) -> None:
@@ -75,8 +97,11 @@ def note_saved(revision: int) -> None:
 
 
 def stand_up() -> None:
-    """Forget who sat here; somebody signed in stays so."""
-    session.pop(KEY, None)
+    """End who sat here, on the server too; somebody signed in stays so."""
+    if KEY in session:
+        with writing() as writer:
+            _end(writer)
+        session.pop(KEY)
 
 
 def sitting() -> Sitting:
@@ -88,7 +113,7 @@ def sitting() -> Sitting:
 def load(reader: Session) -> Sitting | None:
     """Who sits here, read in the transaction `found`; None when nobody does, or no longer may."""
     held = session.get(KEY)
-    if not isinstance(held, dict) or "seat_id" not in held or not _may_sit(held):
+    if not isinstance(held, dict) or not _stands(reader, held) or not _may_sit(held):
         return None
     try:
         seat = seat_of(reader, site().keys, seat_id=held["seat_id"])
@@ -99,10 +124,19 @@ def load(reader: Session) -> Sitting | None:
     # The route leaves out what is not asked in this mode.
     seat = replace(seat, facts={**seat.facts, MODE: held["mode"]})
     sheet = sheet_of(reader, site().keys, seat=seat)
+    if sheet.submitted_on is not None and not held["sent"]:
+        return None
     taken = taken_in_call(reader, sheet=sheet, revisions=held.get("call", ()))
     if held["mode"] == TELEPHONE[0] and not taken:
         sheet = replace(sheet, saved_at=None)  # when something was saved before is nobody's business here
     return Sitting(seat, sheet, questionnaire_for(reader, seat), held["mode"], held["by"], taken)
+
+
+def _stands(reader: Session, held: dict[str, Any]) -> bool:
+    """Whether a sitting was neither ended nor has lasted too long."""
+    if "token" not in held or held["until"] <= site().clock.now().timestamp():
+        return False
+    return sessions.still_sits(reader, token=held["token"])
 
 
 def _may_sit(held: dict[str, Any]) -> bool:
@@ -132,8 +166,9 @@ def respondent(view: View) -> View:
 
 
 def _to_start() -> ResponseReturnValue:
-    if session.pop(KEY, None) is not None:
-        flash("Enter your code again to go on. What you saved is kept.", "info")
+    if KEY in session:
+        stand_up()
+        flash("Enter your code again to go on. What you saved or sent is kept.", "info")
     return redirect(url_for("respondent.start"))
 
 

@@ -12,7 +12,7 @@ from survey_app.web.respondent.arrival import NothingTyped, openings
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
 from survey_app.web.respondent.listing import Listed, listed
-from survey_app.web.respondent.seating import Sitting, respondent, sitting, unsent
+from survey_app.web.respondent.seating import Sitting, respondent, sit_down, sitting, unsent
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import site, writing
 
@@ -78,6 +78,8 @@ def _send(here: Sitting) -> None:
     with writing() as session:
         sheet = sheet_of(session, site().keys, seat=here.seat)
         submit(session, here.seat, sheet, questionnaire=here.questionnaire, save=here.save())
+        # What led here ends with the questionnaire, copies of the cookie too; what is left is the receipt.
+        sit_down(session, here.seat, mode=here.mode, by=here.by, sent=True)
 
 
 def _page(here: Sitting, *, refused: bool = False) -> str:

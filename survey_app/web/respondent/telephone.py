@@ -55,7 +55,7 @@ def by_telephone(case_id: int) -> ResponseReturnValue:
         return redirect(case_url(case_id))
     with writing() as session:
         _open(session, seat, begun)
-    sit_down(seat, mode=TELEPHONE[0], by=TELEPHONE[1])
+        sit_down(session, seat, mode=TELEPHONE[0], by=TELEPHONE[1])
     return redirect(url_for("respondent.welcome"))
 
 

@@ -13,7 +13,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.forms.new_password import NewPasswordField
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, own_token, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PERSON, loads
 from survey_app.web.urls import NUMBER
 
@@ -98,7 +98,14 @@ def roles(known: PersonLine) -> ResponseReturnValue:
         with correcting(form):
             with writing() as session:
                 chosen = frozenset(form.roles.data or ())
-                grants.set_roles(session, person_id=known.id, roles=chosen, strand=strand, context=context())
+                grants.set_roles(
+                    session,
+                    person_id=known.id,
+                    roles=chosen,
+                    strand=strand,
+                    keep=own_token(),
+                    context=context(),
+                )
             flash(f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/roles.html", form=form, known=known, strand=strand, strands=Strand)

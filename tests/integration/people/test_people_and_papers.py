@@ -84,8 +84,11 @@ def test_somebody_is_given_a_second_role_and_loses_it_again(world: World) -> Non
     both = administrator.send(address, form_at=address, roles=["reviewer", "signatory_public"])
     assert both.location == "/people"
     assert "Reviewer Signatory for public bodies" in words(administrator.open("/people"))
+    assert reviewer.open("/questionnaires").status_code == 302
+    reviewer.sign_in(world)
     assert "Waiting for your agreement" in words(reviewer.open("/questionnaires"))
     administrator.send(address, form_at=address, roles=["reviewer"])
+    reviewer.sign_in(world)
     assert "Waiting for your agreement" not in words(reviewer.open("/questionnaires"))
     said = words(administrator.open("/audit"))
     assert "Roles changed person" in said

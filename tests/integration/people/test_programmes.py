@@ -211,6 +211,7 @@ def test_switching_changes_what_is_seen_and_ends_nothing_else(embedded_world: Wo
     visitor = Visitor(world, "coordinator")
     dorset = locality(world)
     given(world, dorset, "reviewer")
+    visitor.sign_in(world)
     with visitor.client.session_transaction() as session:
         session["kept"] = "something of the session"
     assert visitor.open("/frame").status_code == 200

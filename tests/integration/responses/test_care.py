@@ -11,6 +11,7 @@ from survey_app.clock import at, end_of
 from survey_app.models.cases.casework import Case
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
+from survey_app.web.site import TOKEN
 from tests.fixtures.answering import Browser, application, case_of, renewed_code
 from tests.fixtures.world import DATES, World
 
@@ -82,6 +83,8 @@ def test_before_the_day_and_after_it_the_page_says_when(embedded_world: World) -
     assert "7 September 2026" in browser.text
 
     world.move_to(at(DATES.opens_on, 9))
+    browser.begin(code).get("/check")
+    world.move_to(at(DATES.closes_on, 20))
     browser.begin(code).send({"answer": "yes"})
     assert browser.status == 200
     world.move_to(end_of(DATES.closes_on))
@@ -279,7 +282,7 @@ def test_the_session_holds_ids_and_no_answer(browser: Browser, code: str) -> Non
 
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
         assert set(held) <= {"seat", "csrf_token", "_flashes"}
-        assert set(held["seat"]) == {"seat_id", "generation", "mode", "by"}
+        assert set(held["seat"]) == {"token", "until", "seat_id", "generation", "mode", "by", "sent"}
 
 
 def test_answers_by_telephone_say_so_on_the_page_and_in_every_change(opened: World) -> None:
@@ -309,7 +312,7 @@ def test_an_interviewer_who_is_signed_out_no_longer_sits(opened: World) -> None:
     browser = Browser(application(opened)).sign_in(opened, "interviewer")
     browser.post(f"/cases/{case_id}/telephone", browser.get("/start").hidden())
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
-        del held["person_id"]
+        del held[TOKEN]
 
     assert browser.get("/question/heard-of").address == "/start"
 

@@ -115,7 +115,7 @@ def test_the_receipt_has_a_copy_while_the_round_is_open(world: World, browser: B
 
     world.wait(DAYS_TO_CLOSE)
 
-    assert "£1,200.50" not in browser.get("/receipt").text
+    assert "£1,200.50" not in browser.enter(case_of(world, Sector.VOLUNTARY)[1]).text
     assert browser.heading == "Your answers were sent"
 
 

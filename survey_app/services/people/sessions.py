@@ -1,0 +1,144 @@
+"""Sessions on the server: a cookie opens nothing once its row is gone, wherever the cookie was copied to.
+
+The cookie holds a random word and the row its hash alone. A sitting of whoever answers has a row that names
+nobody: which seat it is for stands in the signed cookie, beside the moment at which it ends.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from survey_app.clock import london_date
+from survey_app.crypto import new_token, token_hash
+from survey_app.errors import NotFoundError
+from survey_app.models.people.sessions import Sitting, StaffSession
+from survey_app.services.audit import AuditContext, record
+
+MAX_DEVICE_LENGTH = 200
+# However long somebody works, or answers, without a break.
+SITTING_LASTS = timedelta(hours=24)
+# After sending, to read and keep the receipt.
+RECEIPT_LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """Where a session was begun: what the browser says of itself, and its network address."""
+
+    device: str
+    address: str
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A session as its owner sees it; `here` is the one that looks."""
+
+    key: int
+    started_at: datetime
+    ends_at: datetime
+    device: str
+    address: str
+    here: bool
+
+
+def begin(session: Session, *, person_id: int, browser: Browser, now: datetime, lasts: timedelta) -> str:
+    """Begin a session that ends after `lasts`, used or not; the word for the cookie."""
+    token = new_token()
+    session.add(
+        StaffSession(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            started_at=now,
+            ends_at=now + lasts,
+            device=browser.device[:MAX_DEVICE_LENGTH],
+            address=browser.address,
+        )
+    )
+    session.flush()
+    return token
+
+
+def owner_of(session: Session, *, token: str, now: datetime) -> int | None:
+    """Whose session this is; None when it was ended, or ended by itself."""
+    return session.scalar(
+        select(StaffSession.person_id).where(
+            StaffSession.token_hash == token_hash(token), StaffSession.ends_at > now
+        )
+    )
+
+
+def end(session: Session, *, token: str) -> None:
+    """End one session; ending it twice is the same."""
+    session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(token)))
+
+
+def end_others(session: Session, *, person_id: int, keep: str = "") -> None:
+    """End every session of a person but the one of `keep`."""
+    session.execute(
+        delete(StaffSession).where(
+            StaffSession.person_id == person_id, StaffSession.token_hash != token_hash(keep)
+        )
+    )
+
+
+def sessions_of(session: Session, *, person_id: int, token: str, now: datetime) -> list[SessionLine]:
+    """The sessions of a person that stand, the newest first."""
+    rows = session.scalars(
+        select(StaffSession)
+        .where(StaffSession.person_id == person_id, StaffSession.ends_at > now)
+        .order_by(StaffSession.started_at.desc(), StaffSession.key)
+    )
+    return [
+        SessionLine(
+            row.key, row.started_at, row.ends_at, row.device, row.address, row.token_hash == token_hash(token)
+        )
+        for row in rows
+    ]
+
+
+def end_own(session: Session, *, key: int, person_id: int, context: AuditContext) -> None:
+    """End one of one's own sessions. Audited.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+    """
+    row = session.scalar(
+        select(StaffSession).where(StaffSession.key == key, StaffSession.person_id == person_id)
+    )
+    if row is None:
+        raise NotFoundError("session", key)
+    session.delete(row)
+    record(session, context, "session ended", "person", person_id)
+
+
+def end_own_others(session: Session, *, person_id: int, keep: str, context: AuditContext) -> None:
+    """End all of one's own sessions but this one. Audited."""
+    end_others(session, person_id=person_id, keep=keep)
+    record(session, context, "other sessions ended", "person", person_id)
+
+
+def sit(session: Session, *, now: datetime) -> str:
+    """Begin a sitting; the word for the cookie."""
+    token = new_token()
+    ends_on = london_date(now + SITTING_LASTS)
+    session.add(Sitting(token_hash=token_hash(token), ends_on=ends_on))
+    session.flush()
+    return token
+
+
+def still_sits(session: Session, *, token: str) -> bool:
+    """Whether a sitting was not ended."""
+    return session.get(Sitting, token_hash(token)) is not None
+
+
+def stand(session: Session, *, token: str) -> None:
+    """End a sitting; ending it twice is the same."""
+    session.execute(delete(Sitting).where(Sitting.token_hash == token_hash(token)))
+
+
+def delete_ended(session: Session, *, now: datetime) -> None:
+    """Delete what ended by itself."""
+    session.execute(delete(StaffSession).where(StaffSession.ends_at <= now))
+    session.execute(delete(Sitting).where(Sitting.ends_on < london_date(now)))
