@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
 
 from sampling.arrays import Coded, Flags, Floats, Ints, Labels, coded, flags, floats, labels
 from sampling.errors import LonelyStratumError, SamplingError
@@ -44,9 +45,25 @@ class CalibrationFit:
 
     def residuals(self, scores: Floats) -> Floats:
         """Scores less their base-weighted regression on all auxiliaries jointly, shape (n, k)."""
+        if self._indicators is not None:
+            x, inverse = self._indicators
+            slope = inverse @ (x.T @ (self.base_weights[:, None] * scores))
+            return np.asarray(scores - x @ slope)
         root = np.sqrt(self.base_weights)[:, None]
         slope, *_ = np.linalg.lstsq(root * self.auxiliaries, root * scores, rcond=None)
         return np.asarray(scores - self.auxiliaries @ slope)
+
+    @cached_property
+    def _indicators(self) -> tuple[csr_array, Floats] | None:
+        """Auxiliaries that are noughts and ones alone, without the noughts, and (sum d x x')^-1, (p, p).
+
+        Their equations are counts, which are solved as well by themselves and once for all estimates.
+        """
+        if not np.all((self.auxiliaries == 0) | (self.auxiliaries == 1)):
+            return None
+        x = csr_array(self.auxiliaries)
+        equations = self.auxiliaries.T @ (self.auxiliaries * self.base_weights[:, None])
+        return x, np.asarray(np.linalg.pinv(equations, rcond=1e-12, hermitian=True), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ from enum import StrEnum
 
 from sampling.errors import DefinitionError, SamplingError
 from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
-from sampling.strata import Stratum
+from sampling.strata import BAND_ORDER, Stratum
 
 EVERYWHERE, ANY_BAND = "England", "any income"
-# Who reports no income is mostly small: "not known" is the neighbour of nought.
-BAND_ORDER = (NOT_KNOWN, *INCOME_BANDS)
 LOW = dict(zip(INCOME_BANDS, ("0", "0", "10k", "100k", "1m", "10m", "100m"), strict=True))
 HIGH = dict(zip(INCOME_BANDS, ("0", "10k", "100k", "1m", "10m", "100m", ""), strict=True))
 

@@ -6,19 +6,21 @@ statistics.md (linearised variance with finite population correction; Korn and G
 
 import csv
 import io
-import json
 import math
 import zipfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from scipy.stats import beta, t
 
 from survey_app.analysis.analyse import analyse
 from survey_app.reports.contents import Change
 from survey_app.reports.frozen import SCHEMA, from_json
 from survey_app.services.results import files
+from tests.fixtures.plain_calibration import PlainCalibration
 from tests.fixtures.plain_change import PlainPanel
 from tests.journeys.conftest import Made
 
@@ -31,52 +33,32 @@ def _rows(made: Made) -> list[Row]:
         return list(csv.DictReader(io.StringIO(archive.read("units.csv").decode())))
 
 
-def _collapse(made: Made) -> tuple[dict[str, str], int]:
+def _calibration(made: Made) -> dict[str, Any]:
     with zipfile.ZipFile(io.BytesIO(made.files[files.BUNDLE])) as archive:
-        method = json.loads(archive.read("method.json"))
-    return method["collapse"], method["min_respondents"]
-
-
-def _cells(rows: list[Row], collapse: dict[str, str], minimum: int) -> list[str]:
-    """The cell of each row: a target takes every stratum that leads to it, when one of them needs it."""
-    now = {row["stratum"]: row["stratum"] for row in rows}
-    while True:
-        resolved: dict[str, int] = dict.fromkeys(now.values(), 0)
-        for row in rows:
-            resolved[now[row["stratum"]]] += row["resolved"] == "1"
-        wanted = {collapse[name] for name, count in resolved.items() if count < minimum}
-        if not wanted:
-            return [now[row["stratum"]] for row in rows]
-        for stratum in now:
-            step = stratum
-            while step in collapse:
-                step = collapse[step]
-                if step in wanted:
-                    now[stratum] = step
+        calibration: dict[str, Any] = yaml.safe_load(archive.read("estimates.yaml"))["calibration"]
+    return calibration
 
 
 class Again:
     """The survey once more: weights, strata and frame counts of the rows whose state is known."""
 
-    def __init__(self, rows: list[Row], collapse: dict[str, str], minimum: int) -> None:
-        cells = _cells(rows, collapse, minimum)
-        assert cells == [row["cell"] for row in rows]
+    def __init__(self, rows: list[Row], calibration: dict[str, Any]) -> None:
         given: dict[str, float] = defaultdict(float)
         kept: dict[str, float] = defaultdict(float)
         self.size: dict[str, float] = defaultdict(float)
         counted = set()
-        for row, cell in zip(rows, cells, strict=True):
+        for row in rows:
+            cell = row["cell"]
             given[cell] += float(row["design_weight"])
             kept[cell] += float(row["design_weight"]) if row["resolved"] == "1" else 0.0
             if row["stratum"] not in counted:
                 counted.add(row["stratum"])
                 self.size[cell] += float(row["pop_size"])
         self.rows = [row for row in rows if row["resolved"] == "1"]
-        self.cell = [cell for row, cell in zip(rows, cells, strict=True) if row["resolved"] == "1"]
-        self.weight = [
-            float(row["design_weight"]) * given[cell] / kept[cell]
-            for row, cell in zip(self.rows, self.cell, strict=True)
-        ]
+        self.cell = [row["cell"] for row in self.rows]
+        base = [float(r["design_weight"]) * given[r["cell"]] / kept[r["cell"]] for r in self.rows]
+        self.fitted = PlainCalibration.of(base, self.rows, calibration["margins"], calibration["bounds"])
+        self.weight = self.fitted.weights
         self.replies: dict[str, int] = defaultdict(int)
         for cell in self.cell:
             self.replies[cell] += 1
@@ -93,10 +75,13 @@ class Again:
             w * float(row[key]) for w, row, used in zip(self.weight, self.rows, inside, strict=True) if used
         )
         mean = top / base
-        scores = [
-            w * (float(row[key]) - mean) / base if used else 0.0
-            for w, row, used in zip(self.weight, self.rows, inside, strict=True)
-        ]
+        left = self.fitted.residuals(
+            [
+                (float(row[key]) - mean) / base if used else 0.0
+                for row, used in zip(self.rows, inside, strict=True)
+            ]
+        )
+        scores = [w * e for w, e in zip(self.weight, left, strict=True)]
         return mean, self._variance(scores, fpc=True), self._variance(scores, fpc=False), sum(inside)
 
     def _variance(self, scores: list[float], *, fpc: bool) -> float:
@@ -145,7 +130,7 @@ def _domains(item: dict[str, object]) -> list[tuple[dict[str, str], dict[str, ob
 
 @pytest.fixture(scope="module")
 def again(demonstration: Made) -> Again:
-    return Again(_rows(demonstration), *_collapse(demonstration))
+    return Again(_rows(demonstration), _calibration(demonstration))
 
 
 def test_every_published_estimate_is_found_again_by_plain_loops(demonstration: Made, again: Again) -> None:
@@ -185,6 +170,10 @@ def test_every_published_interval_is_found_again_by_plain_loops(demonstration: M
 
 def test_weights_add_up_to_the_frame(again: Again) -> None:
     assert math.isclose(sum(again.weight), sum(again.size.values()), rel_tol=TOLERANCE)
+
+
+def test_a_cell_of_the_weights_rests_on_five_replies_or_more(again: Again) -> None:
+    assert min(again.replies.values()) >= 5
 
 
 def test_the_analysts_command_recomputes_the_release_from_its_bundle(

@@ -223,13 +223,27 @@ class ChangeTask:
     estimates: tuple[Moved, ...]
     data: Annotated[str | None, "CSV file, one row per unit and wave"] = None
     overlap: Overlap | None = None
+    calibration: Annotated[
+        Calibration | Mapping[str, Calibration] | None, "of both waves alike, or wave: its own"
+    ] = None
 
     def rules(self, path: str, faults: Faults) -> None:
+        if isinstance(self.calibration, Mapping):
+            known = f"the waves are {' and '.join(self.waves)}"
+            for wave in sorted(self.calibration.keys() ^ set(self.waves)):
+                what = "is missing" if wave in self.waves else "is no wave"
+                faults.add(join(path, f"calibration.{wave}"), what, known)
         counted = any(moved.covariance == "overlap" for moved in self.estimates)
         if self.design.pop_size is not None and counted and self.overlap is None:
             faults.add(join(path, "overlap"), "is missing", "give the units in both frames by stratum")
         if self.waves[0] == self.waves[1]:
             faults.add(join(path, "waves"), "the two waves are the same", "name two")
+
+    def calibration_of(self, wave: str) -> tuple[Calibration | None, str]:
+        """What the weights of a wave are made to add up to, and where the specification says so."""
+        if isinstance(self.calibration, Mapping):
+            return self.calibration.get(wave), f"calibration.{wave}"
+        return self.calibration, "calibration"
 
 
 @dataclass(frozen=True)

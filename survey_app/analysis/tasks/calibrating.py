@@ -12,16 +12,22 @@ from survey_app.analysis.specification.designs import Calibration
 from survey_app.analysis.specification.shapes import join
 
 
-def calibration_requests(spec: Calibration | None) -> list[Request]:
+def calibration_requests(spec: Calibration | None, path: str = "calibration") -> list[Request]:
     if spec is None:
         return []
-    margins = [Request(column, "level", f"calibration.margins.{column}") for column in spec.margins or {}]
-    totals = [Request(column, "number", f"calibration.totals.{column}") for column in spec.totals or {}]
+    margins = [Request(column, "level", f"{path}.margins.{column}") for column in spec.margins or {}]
+    totals = [Request(column, "number", f"{path}.totals.{column}") for column in spec.totals or {}]
     return margins + totals
 
 
 def calibrated(
-    data: Columns, spec: Calibration | None, weights: Floats, used: Flags, faults: Faults
+    data: Columns,
+    spec: Calibration | None,
+    weights: Floats,
+    used: Flags,
+    faults: Faults,
+    *,
+    path: str = "calibration",
 ) -> tuple[Calibrated | None, list[str]]:
     """The weights of the units used, shape (r,), calibrated, with warnings; None without a block for it.
 
@@ -31,18 +37,21 @@ def calibrated(
     if spec is None:
         return None, []
     levels = {
-        name: _margin(data, name, counts, used, faults) for name, counts in (spec.margins or {}).items()
+        name: _margin(data, name, counts, used, faults, join(path, f"margins.{name}"))
+        for name, counts in (spec.margins or {}).items()
     }
-    totals = {name: _auxiliary(data, name, used, faults) for name in spec.totals or {}}
+    totals = {
+        name: _auxiliary(data, name, used, faults, join(path, f"totals.{name}")) for name in spec.totals or {}
+    }
     faults.stop()
-    with faults.caught("calibration"):
+    with faults.caught(path):
         fitted = _fit(spec, weights, levels, totals)
     faults.stop()
     warnings = []
     if fitted.negative:
         warnings.append(f"{fitted.negative} calibrated weights are below 0; use raking or logit to avoid it")
     if spec.bounds is not None and spec.method != "logit":
-        unused = f"calibration.bounds is not looked at: the method is {spec.method}"
+        unused = f"{path}.bounds is not looked at: the method is {spec.method}"
         warnings.append(f"{unused}, only logit keeps within bounds")
     return fitted, warnings
 
@@ -62,9 +71,11 @@ def _fit(
     return calibrate(weights, x, np.concatenate(known), method=spec.method, bounds=spec.bounds)
 
 
-def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults) -> Coded:
+def _margin(
+    data: Columns, name: str, counts: Mapping[str, float], used: Flags, faults: Faults, path: str
+) -> Coded:
     """The level of every unit used; a level without units, or units without a count, is a fault."""
-    path, column = f"calibration.margins.{name}", data.levels[name]
+    column = data.levels[name]
     gone = used & column.missing
     if gone.any():
         faults.add(path, f"{data.file} column {name} is empty in {data.row_numbers(gone)}", "fill it in")
@@ -88,10 +99,10 @@ def _margin(data: Columns, name: str, counts: Mapping[str, float], used: Flags, 
     return column.coded[used]
 
 
-def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults) -> Floats:
+def _auxiliary(data: Columns, name: str, used: Flags, faults: Faults, path: str) -> Floats:
     values = data.numbers[name]
     gone = used & np.isnan(values)
     if gone.any():
         what = f"{data.file} column {name} is empty in {data.row_numbers(gone)}"
-        faults.add(f"calibration.totals.{name}", what, "fill it in")
+        faults.add(path, what, "fill it in")
     return values[used]

@@ -25,6 +25,7 @@ from survey_app.analysis.rows.source import (
 )
 from survey_app.analysis.specification.contents import ChangeTask, Moved
 from survey_app.analysis.specification.shapes import join
+from survey_app.analysis.tasks.calibrating import calibration_requests
 from survey_app.analysis.tasks.common_strata import FileWave, with_common_strata
 from survey_app.analysis.tasks.weighting import design_requests, sampled_units, weight_units
 
@@ -35,6 +36,7 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
         Request(spec.design.id, "name", "design.id"),
         Request(spec.design.wave, "level", "design.wave"),
         *design_requests(spec.design.as_design(), "design"),
+        *(request for wave in spec.waves for request in calibration_requests(*spec.calibration_of(wave))),
         *(
             request
             for i, moved in enumerate(spec.estimates)
@@ -90,7 +92,8 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
     sampled = sampled_units(part, design, "design", faults)
     if sampled.psu is not None:
         _check_clusters(sampled.strata, sampled.psu, faults)
-    weighted = weight_units(part, sampled, design, faults)
+    calibration, path = spec.calibration_of(level)
+    weighted = weight_units(part, sampled, design, faults, calibration=calibration, calibration_path=path)
     ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
     return FileWave(rows, OneWave(weighted.design, ids), sampled.strata, weighted.messages)
 

@@ -133,6 +133,7 @@ def weight_units(
     *,
     nonresponse: Nonresponse | None = None,
     calibration: Calibration | None = None,
+    calibration_path: str = "calibration",
 ) -> Weighted:
     """The design over the units used: silent strata joined, nonresponse adjusted, weights calibrated."""
     used = sampled.responded
@@ -147,7 +148,7 @@ def weight_units(
         weights, more = _adjusted(data, sampled, strata, spec, nonresponse, faults)
         warnings += more
     pop = None if sampled.pop is None else joined_counts(sampled.pop_size, joins)
-    fitted, more = calibrated(data, calibration, weights[used], used, faults)
+    fitted, more = calibrated(data, calibration, weights[used], used, faults, path=calibration_path)
     with faults.caught("design.collapse"):
         design = _design(spec, sampled, strata=strata[used], weights=weights[used], fitted=fitted, pop=pop)
     faults.stop()

@@ -1,6 +1,9 @@
 """What a round summary says of itself and of how it was made, in sentences that hang on no number."""
 
+from collections.abc import Mapping
+
 from instruments.versions.lineage import Discontinuity, Verdict
+from sampling.estimation.frame_margins import Fitted
 from sampling.frame import NOT_KNOWN, Sector
 from survey_app.reports.printed import FEW, SECTOR_NAMES
 
@@ -8,9 +11,14 @@ INTERVALS = "Intervals allow for the strata, the weights, and the share of each 
 CHANGES = (
     "A change is this round's figure less the earlier one's. Its interval allows for the strata, the "
     "weights, the share of each group that replied, and the organisations that answered in both rounds. "
-    "Groups that were weighted together in one of the rounds are taken together in both."
+    "Groups that were weighted together in one of the rounds are taken together in both. "
+    "The earlier round was weighted again for this, in the way that this one is."
 )
 FORMATS = ("It is also there as a web page, and every number in its tables as a CSV file.",)
+GIVEN_UP = {
+    Fitted.GROUPS: "no weights within the limits do so for regions too, so regions were left out.",
+    Fitted.TOTAL: "no weights within the limits do so, so theirs add up to the sector alone.",
+}
 GROUPS = {
     Sector.PUBLIC: "Public bodies",
     Sector.VOLUNTARY: "Voluntary organisations, by yearly income",
@@ -43,12 +51,21 @@ def subtitle(agreement: str) -> str:
     return f"What public bodies and voluntary organisations say about keeping the {agreement}"
 
 
-def weighting(min_replies: int) -> str:
-    """How replies were weighted, where strata with fewer than `min_replies` were joined."""
-    return (
-        "Each reply stands also for the organisations of its region and kind, or income, that did not "
-        f"reply. Where fewer than {min_replies} replied, groups of a region were weighted together."
-    )
+def weighting(min_replies: int, fitted: Mapping[Sector, Fitted]) -> str:
+    """How replies were weighted: strata with fewer than `min_replies` joined, and what each sector was
+    calibrated to."""
+    lines = [
+        "Each reply stands also for the organisations of its region and kind, or income, that did not reply; "
+        f"where fewer than {min_replies} replied, those of the most similar region, kind or income stand for "
+        "them. "
+    ]
+    if fitted:
+        lines.append(
+            "Then the weights are made to add up to the frame: in each sector to its regions, and to its "
+            "kinds of body or its incomes. "
+        )
+    lines += [f"For {sector.words} {GIVEN_UP[way]} " for sector, way in fitted.items() if way in GIVEN_UP]
+    return "".join(lines).strip()
 
 
 def protection(threshold: int, whole: str) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
-from sampling.strata import collapse_map
+from sampling.estimation.frame_margins import BOUNDS, GROUP, REGION, FrameFit
+from sampling.estimation.frame_margins import MIN_REPLIES as LEVEL_REPLIES
+from sampling.estimation.frame_weights import MIN_REPLIES
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.changes import Comparison
@@ -22,8 +24,10 @@ from survey_app.services.results.estimates import keys_of
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import Reply, RoundReplies
 from survey_app.services.results.waves import RoundWave, Waves, WeightedRound
-from survey_app.services.results.weighting import MIN_REPLIES, RESOLVED, WeightedReplies
+from survey_app.services.results.weighting import RESOLVED, WeightedReplies
 
+MARGINS = (REGION, GROUP)
+NO_LEVELS = ("",) * len(MARGINS)
 # A zip file records times; the same release is to give the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 DESIGN_COLUMNS = (
@@ -37,15 +41,18 @@ DESIGN_COLUMNS = (
     "cell_size",
     "outcome",
     "resolved",
+    *MARGINS,
 )
 
 README = """Release bundle: {title}, release {release}
 {synthetic}
 units.csv       one row per organisation asked, without names: stratum, weight, outcome, and the
                 number that each answer gives (1 or 0 for a share, 1 to 5 for a rating)
-                (stratum is where it was drawn, cell where it was weighted)
+                (stratum is where it was drawn, cell where it was weighted, frame_region and
+                frame_group the levels whose counts in the frame its weight was calibrated to)
 estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
-method.json     how strata with few replies were joined into cells
+method.json     how strata with few replies were joined into cells, how levels were joined before
+                weights were calibrated to them, and what was given up where that could not be done
 contents.json   what was published, after small numbers were withheld, with all digits
 withheld.csv    what was withheld in which region, and why; bands ("fewer than 3") are not withheld
 {panel}
@@ -56,11 +63,12 @@ survey promised: nothing that identifies an organisation leaves the team.
 
 PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
                 its answers (unit is the same in both rounds and is used nowhere else; cell is where
-                the round weighted it, stratum the cell that both rounds share)
+                the round weighted it, stratum the cell that both rounds share, weight that before
+                it was calibrated)
 strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
 changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
 """
-PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cell")
+PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cell", *MARGINS)
 THEN, NOW = "earlier", "this"
 
 
@@ -77,8 +85,8 @@ def make_bundle(
             title=contents.title, release=contents.release, synthetic=synthetic, panel=panel
         ),
         "units.csv": _units(replies, weighted, keys),
-        "estimates.yaml": yaml.safe_dump(_specification(contents), sort_keys=False, width=100),
-        "method.json": json.dumps(_method(replies), indent=1),
+        "estimates.yaml": yaml.safe_dump(_specification(contents, weighted), sort_keys=False, width=100),
+        "method.json": json.dumps(_method(replies, weighted), indent=1),
         "contents.json": json.dumps(to_json(contents), indent=1),
         "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
         **(_panel_files(comparison.waves, contents) if comparison else {}),
@@ -96,14 +104,24 @@ def _withheld(protection: Protection) -> Iterator[tuple[str, ...]]:
 
 
 def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str]) -> str:
+    levels = levels_of(weighted)
     rows = sorted(
-        _row(reply, cell, weighted.cell_sizes[cell], keys)
+        _row(reply, cell, weighted.cell_sizes[cell], levels.get(reply.unit, NO_LEVELS), keys)
         for reply, cell in zip(replies.rows, weighted.cells, strict=True)
+        if cell
     )
     return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
 
 
-def _row(reply: Reply, cell: str, cell_size: float, keys: Sequence[str]) -> list[str]:
+def levels_of(weighted: WeightedReplies) -> dict[str, tuple[str, ...]]:
+    """Unit -> the levels that its weight was calibrated to, in the order of `MARGINS`."""
+    if weighted.fit is None:
+        return {}
+    columns = (weighted.fit.margins[margin].tolist() for margin in MARGINS)
+    return {row.unit: tuple(levels) for row, *levels in zip(weighted.rows, *columns, strict=True)}
+
+
+def _row(reply: Reply, cell: str, cell_size: float, levels: Sequence[str], keys: Sequence[str]) -> list[str]:
     stratum = reply.stratum
     values = (reply.values.get(key) for key in keys)
     return [
@@ -116,19 +134,38 @@ def _row(reply: Reply, cell: str, cell_size: float, keys: Sequence[str]) -> list
         repr(cell_size),
         reply.outcome.value,
         "1" if reply.outcome in RESOLVED else "0",
+        *levels,
         *("" if value is None else repr(value) for value in values),
     ]
 
 
-def _method(replies: RoundReplies) -> dict[str, Any]:
-    """How `cell` came from `stratum`: strata with too few replies join all that share their target."""
+def _method(replies: RoundReplies, weighted: WeightedReplies) -> dict[str, Any]:
+    """How `cell` came from `stratum`, and levels from regions, kinds and incomes."""
+    cells = {row.stratum.name: cell for row, cell in zip(replies.rows, weighted.cells, strict=True)}
+    made: dict[str, Any] = {"min_respondents": MIN_REPLIES, "cells": dict(sorted(cells.items()))}
+    if weighted.fit is not None:
+        made["calibration"] = {
+            "min_respondents": LEVEL_REPLIES,
+            "reached": {sector.value: way.value for sector, way in weighted.fit.reached.items()},
+            "levels": {
+                margin: {f"{sector.value} | {name}": level for (sector, name), level in joined.items()}
+                for margin, joined in weighted.fit.joined.items()
+            },
+        }
+    return made
+
+
+def calibration_of(fit: FrameFit) -> dict[str, Any]:
+    """The calibration as a specification says it."""
     return {
-        "min_respondents": MIN_REPLIES,
-        "collapse": collapse_map(sorted({row.stratum for row in replies.rows})),
+        "method": "logit",
+        "bounds": list(BOUNDS),
+        "margins": {margin: dict(totals) for margin, totals in fit.totals.items()},
     }
 
 
-def _specification(contents: Contents) -> dict[str, Any]:
+def _specification(contents: Contents, weighted: WeightedReplies) -> dict[str, Any]:
+    calibration = {} if weighted.fit is None else {"calibration": calibration_of(weighted.fit)}
     return {
         "task": "estimate",
         "data": "units.csv",
@@ -138,11 +175,13 @@ def _specification(contents: Contents) -> dict[str, Any]:
             "weights": "design_weight",
             "pop_size": "cell_size",
             "responded": "resolved",
+            "lonely_psu": "remove",
         },
+        **calibration,
         "estimates": [
             {"statistic": statistic, "of": keys, **by}
             for statistic, keys in _by_statistic(contents).items()
-            for by in ({}, {"by": ["sector"]}, {"by": ["region"]}, {"by": ["region", "sector"]})
+            for by in ({}, {"by": ["sector"]}, {"by": ["region", "sector"]})
         ],
     }
 
@@ -160,7 +199,7 @@ def _panel_files(waves: Waves, contents: Contents) -> dict[str, str]:
     return {
         "panel.csv": _panel(waves, [key for of in keys.values() for key in of]),
         "strata.csv": _strata(waves),
-        "changes.yaml": yaml.safe_dump(_change_specification(keys), sort_keys=False, width=100),
+        "changes.yaml": yaml.safe_dump(_change_specification(keys, waves), sort_keys=False, width=100),
     }
 
 
@@ -177,8 +216,10 @@ def _compared(waves: Waves, contents: Contents) -> dict[str, list[str]]:
 def _panel(waves: Waves, keys: list[str]) -> str:
     rows: dict[str, list[tuple[str, ...]]] = {}
     for name, wave in ((NOW, waves.now), (THEN, waves.then)):
+        levels = levels_of(wave.weighted)
         for place, reply in enumerate(wave.rows):
-            rows.setdefault(reply.unit, []).append((name, *_panel_row(wave, place, keys)))
+            row = _panel_row(wave, place, levels.get(reply.unit, NO_LEVELS), keys)
+            rows.setdefault(reply.unit, []).append((name, *row))
     # Numbered by what the rows say, so that neither number nor order leads back to a pseudonym.
     by_content = sorted(rows.values())
     return _csv(
@@ -187,15 +228,16 @@ def _panel(waves: Waves, keys: list[str]) -> str:
     )
 
 
-def _panel_row(wave: RoundWave, place: int, keys: list[str]) -> tuple[str, ...]:
+def _panel_row(wave: RoundWave, place: int, levels: Sequence[str], keys: list[str]) -> tuple[str, ...]:
     reply, stratum = wave.rows[place], str(wave.wave.design.stratum_names[place])
     values = (reply.values.get(key) for key in keys)
     return (
         reply.stratum.sector.value,
         stratum,
         repr(wave.pop_size[stratum]),
-        repr(float(wave.wave.design.weights[place])),
+        repr(float(wave.weighted.base[place])),
         wave.cells[place],
+        *levels,
         *("" if value is None else repr(value) for value in values),
     )
 
@@ -219,7 +261,8 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return out.getvalue()
 
 
-def _change_specification(keys: dict[str, list[str]]) -> dict[str, Any]:
+def _change_specification(keys: dict[str, list[str]], waves: Waves) -> dict[str, Any]:
+    fits = {THEN: waves.then.weighted.fit, NOW: waves.now.weighted.fit}
     return {
         "task": "change",
         "data": "panel.csv",
@@ -229,7 +272,9 @@ def _change_specification(keys: dict[str, list[str]]) -> dict[str, Any]:
             "strata": "stratum",
             "weights": "weight",
             "pop_size": "pop_size",
+            "lonely_psu": "remove",
         },
+        "calibration": {wave: calibration_of(fit) for wave, fit in fits.items() if fit is not None},
         "waves": [THEN, NOW],
         "overlap": {"data": "strata.csv", "stratum": "stratum", "pop_both": "pop_both"},
         "estimates": [

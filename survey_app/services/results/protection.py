@@ -87,7 +87,7 @@ def _regions(replies: RoundReplies, sector: Sector) -> dict[str, Flags]:
     region = np.array([row.region for row in replies.rows])
     inside = np.array([row.stratum.sector is sector for row in replies.rows])
     present = set(region.tolist())
-    there = set(region[inside].tolist()) | {name for name, of in replies.regions if of is sector}
+    there = set(region[inside].tolist()) | {of.region for of in replies.frame if of.sector is sector}
     return {name: inside & (region == name) for name in (*REGIONS, NOT_KNOWN) if name in present & there}
 
 

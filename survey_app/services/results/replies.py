@@ -5,6 +5,7 @@ organisation, so that two years can be matched, and nobody prints it; no identit
 code gets here.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,8 +46,8 @@ Floats = NDArray[np.float64]
 class Reply:
     """One case of a round, with the numbers that its answers give by analysed item.
 
-    `unit` is the organisation's pseudonym, the same in every round of a strand. `region` is its own: a
-    stratum may hold several.
+    `unit` is the organisation's pseudonym, the same in every round of a strand. `region` and `band`, its kind
+    or income, are its own: a stratum may hold several.
     """
 
     stratum: Stratum
@@ -56,6 +57,12 @@ class Reply:
     values: Mapping[str, float]
     unit: str = field(repr=False)
     region: str
+    band: str
+
+    @property
+    def own(self) -> Stratum:
+        """Sector, region, and kind or income, of the organisation itself."""
+        return Stratum(self.stratum.sector, self.region, self.band)
 
 
 @dataclass(frozen=True)
@@ -70,13 +77,14 @@ class AskedItem:
 class RoundReplies:
     """All cases of a round, and what each sector was asked, by key of item.
 
-    `regions` says where the frame has organisations of which sector, `questionnaires` who was asked what.
+    `frame` counts the organisations of the panel's frame by sector, region, and kind or income;
+    `questionnaires` says who was asked what.
     """
 
     rows: tuple[Reply, ...]
     asked: Mapping[Sector, Mapping[str, AskedItem]]
     frame_sizes: Mapping[Stratum, int]
-    regions: frozenset[tuple[str, Sector]] = frozenset()
+    frame: Mapping[Stratum, int] = field(default_factory=dict)
     questionnaires: Mapping[Sector, Questionnaire] = field(default_factory=dict)
 
     def column(self, key: str) -> Floats:
@@ -121,8 +129,8 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
         )
         rows.append(_reply(context, asked, unit, sent.get(unit)))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.asked_panel_id)}
-    regions = _regions(session, round_view.asked_panel_id)
-    return RoundReplies(tuple(rows), context.asked, sizes, regions, context.questionnaires)
+    frame = _frame(session, round_view.asked_panel_id)
+    return RoundReplies(tuple(rows), context.asked, sizes, frame, context.questionnaires)
 
 
 def _context(session: Session, round_view: RoundView) -> _Context:
@@ -175,14 +183,16 @@ def _strata(session: Session, panel_id: int) -> list[PanelStratum]:
     return list(session.scalars(select(PanelStratum).where(PanelStratum.panel_id == panel_id)))
 
 
-def _regions(session: Session, panel_id: int) -> frozenset[tuple[str, Sector]]:
+def _frame(session: Session, panel_id: int) -> Counter[Stratum]:
     rows = session.execute(
-        select(FrameCell.region, FrameCell.sector)
+        select(FrameCell.sector, FrameCell.region, FrameCell.band, FrameCell.pop_size)
         .join(PanelCell, PanelCell.frame_cell_id == FrameCell.id)
         .where(PanelCell.panel_id == panel_id)
-        .distinct()
     )
-    return frozenset((region or NOT_KNOWN, sector) for region, sector in rows)
+    counts: Counter[Stratum] = Counter()
+    for sector, region, band, size in rows:
+        counts[Stratum(sector, region or NOT_KNOWN, band or NOT_KNOWN)] += size
+    return counts
 
 
 def _stratum(stratum: PanelStratum) -> Stratum:
@@ -215,6 +225,7 @@ def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answe
         values=values,
         unit=unit,
         region=asked.region,
+        band=asked.band,
     )
 
 

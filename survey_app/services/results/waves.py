@@ -43,16 +43,25 @@ class WeightedRound:
     def cell_of(self) -> dict[str, str]:
         """The cell in which each stratum was weighted."""
         names = (row.stratum.name for row in self.replies.rows)
-        return dict(zip(names, self.weighted.cells, strict=True))
+        return {name: cell for name, cell in zip(names, self.weighted.cells, strict=True) if cell}
 
 
 @dataclass(frozen=True)
 class RoundWave:
-    """The resolved cases of one round over the common cells; `cells` are those in which it weighted them."""
+    """The resolved cases of one round over the common cells; `weighted` is how the round weighted them."""
 
-    rows: tuple[Reply, ...]
+    weighted: WeightedReplies
     wave: OneWave
-    cells: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[Reply, ...]:
+        return self.weighted.rows
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells in which the round weighted its resolved cases."""
+        cells: list[str] = self.weighted.design.stratum_names.tolist()
+        return cells
 
     @property
     def pop_size(self) -> Mapping[str, float]:
@@ -152,7 +161,7 @@ def join_waves(
 
 def _own_wave(weighted: WeightedReplies) -> RoundWave:
     wave = OneWave(weighted.design, [row.unit for row in weighted.rows])
-    return RoundWave(weighted.rows, wave, tuple(weighted.design.stratum_names.tolist()))
+    return RoundWave(weighted, wave)
 
 
 def redefined(session: Session, then_panel: int, now_panel: int) -> set[tuple[str, str]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from sampling.disclosure.items import Rules
 from sampling.errors import SamplingError
+from sampling.estimation.frame_weights import MIN_REPLIES
 from sampling.frame import Sector
 from scheduler.strands import WORDS as STRANDS
 from survey_app.crypto import Keyring
@@ -35,7 +36,7 @@ from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.response import response_rows, sector_response
 from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
-from survey_app.services.results.weighting import MIN_REPLIES, weight_replies
+from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
 
 Note = Callable[[int, int], None]
@@ -165,7 +166,7 @@ def _contents(
         published_on=edition.day,
         release=f"{round_view.number}.{edition.number}",
         synthetic=is_synthetic(session),
-        method=_method(session, round_view, publisher),
+        method=_method(session, now, publisher),
         sectors=tuple(sector_response(replies, sector) for sector in Sector),
         response=tuple(response_rows(replies, threshold=publisher.threshold)),
         findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
@@ -176,7 +177,8 @@ def _contents(
     )
 
 
-def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Method:
+def _method(session: Session, now: WeightedRound, publisher: Publisher) -> Method:
+    round_view = now.round_view
     panel = session.get_one(Panel, round_view.panel_id)
     asked = {part for version in round_view.instruments.values() for part in parts_of(session, version)}
     return Method(
@@ -184,7 +186,7 @@ def _method(session: Session, round_view: RoundView, publisher: Publisher) -> Me
         threshold=publisher.threshold,
         panel_year=panel.year,
         instruments=tuple(sorted(f"{part.name} version {part.version}" for part in asked)),
-        weighting=method.weighting(MIN_REPLIES),
+        weighting=method.weighting(MIN_REPLIES, now.weighted.fit.reached if now.weighted.fit else {}),
         intervals=method.INTERVALS,
         protection=method.protection(
             publisher.threshold, session.get_one(Programme, round_view.programme_id).name

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sampling.estimation.calibration import rake
 from sampling.estimation.change import Wave, change
 from sampling.estimation.design import SurveyDesign
 from tests.unit.analysis.asking import ask, fault_of, faults
@@ -225,3 +226,53 @@ estimates: [{statistic: mean, of: q}]
         "design.psu: the clusters 0, 1 are in more than one stratum of a wave, "
         "give every cluster a label of its own"
     )
+
+
+CALIBRATED = (
+    SPEC
+    + """
+calibration:
+  1: {method: logit, bounds: [0.3, 3], margins: {stratum: {A: 30, B: 20}, area: {p: 30, q: 20}}}
+  2: {method: logit, bounds: [0.3, 3], margins: {stratum: {A: 33, B: 20}, area: {p: 30, q: 23}}}
+"""
+)
+
+
+def test_weights_of_each_wave_can_be_calibrated_and_errors_follow_their_residuals(tmp_path: Path) -> None:
+    answer = ask(tmp_path, CALIBRATED, panel=PANEL, both=BOTH)
+
+    waves = []
+    for year, areas in (("1", {"p": 30.0, "q": 20.0}), ("2", {"p": 30.0, "q": 23.0})):
+        rows = [line.split(",") for line in PANEL.splitlines()[1:] if line.split(",")[1] == year]
+        pop = {h: float(POP[h][int(year) - 1]) for h in POP}
+        strata, area = np.array([r[2] for r in rows]), np.array([r[4] for r in rows])
+        margins, totals = {"stratum": strata, "area": area}, {"stratum": pop, "area": areas}
+        base = [pop[r[2]] / 8 for r in rows]
+        fitted = rake(base, margins, totals, method="logit", bounds=(0.3, 3))
+        design = SurveyDesign(strata, fitted.weights, pop, calibration=fitted.fit)
+        waves.append(Wave(design, [r[0] for r in rows], [float(r[5]) for r in rows]))
+    total = change(waves[0], waves[1], pop_both={"A": 28.0, "B": 19.0}, statistic="total")
+    record = next(each for each in answer["estimates"] if each["statistic"] == "total")
+    assert record["change"] == pytest.approx(total.change, rel=1e-9)
+    assert (record["se"], record["covariance"]) == pytest.approx((total.se, total.covariance), rel=1e-9)
+    plain = next(
+        e for e in ask(tmp_path, SPEC, panel=PANEL, both=BOTH)["estimates"] if e["statistic"] == "total"
+    )
+    assert record["se"] != pytest.approx(plain["se"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("  2: {", "  3: {", "calibration.2: is missing"),
+        ("  2: {", "  3: {", "calibration.3: is no wave"),
+        ("q: 23", "q: 23, r: 0, s: 4", "calibration.2.margins"),
+        ("[0.3, 3], margins: {stratum: {A: 33", "[0.99, 1.01], margins: {stratum: {A: 33", "calibration.2: "),
+    ],
+)
+def test_a_calibration_that_cannot_be_done_is_a_fault_that_names_its_wave(
+    old: str, new: str, fault: str, tmp_path: Path
+) -> None:
+    lines = faults(tmp_path, CALIBRATED.replace(old, new), panel=PANEL, both=BOTH)
+
+    assert any(line.startswith(fault) for line in lines), lines

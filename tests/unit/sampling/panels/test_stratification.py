@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sampling.errors import DefinitionError, SamplingError
 from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, NOT_KNOWN, Sector, rural
 from sampling.panels.stratification import (
-    BAND_ORDER,
     Definition,
     Feature,
     Features,
@@ -20,6 +19,7 @@ from sampling.panels.stratification import (
     define,
     screening_advice,
 )
+from sampling.strata import BAND_ORDER
 
 VCO = Sector.VOLUNTARY
 units = st.builds(

@@ -97,10 +97,11 @@ def one_round(
             values={"y": people.answers[year, i]} if replies[i] else {},
             unit=f"u{i:04}",
             region=strata[i].region,
+            band=strata[i].band,
         )
         for i in chosen
     )
-    replied = RoundReplies(rows, {}, {})
+    replied = RoundReplies(rows, {}, {}, Counter(strata[i] for i in members))
     return WeightedRound(ROUND, replied, weight_replies(replied))
 
 
