@@ -77,6 +77,11 @@ class Settings:
     smtp_tls: bool = setting(
         "SMTP_TLS", "Whether the mail connection is encrypted (STARTTLS): yes or no.", True
     )
+    destruction_log: str = setting(
+        "DESTRUCTION_LOG",
+        "A file outside the database that says which answers were destroyed; a restore reads it.",
+        "destructions.log",
+    )
     disclosure_threshold: int = setting(
         "DISCLOSURE_THRESHOLD", "The fewest replies a published number may rest on.", 10
     )

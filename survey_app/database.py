@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from survey_app.constraints import refusal_of
+from survey_app.errors import ConflictError
 
 # Longer than any transaction here may last; past it a fault is a fault.
 BUSY_MILLISECONDS = 30_000
@@ -105,6 +106,29 @@ class Database:
         if self.embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"rows point at rows that are not there: {broken[:5]}")
 
+    def scrub(self) -> None:
+        """Take what was deleted out of the database's own files; reads go on, writes wait meanwhile.
+
+        SQLite is written anew and its journal emptied. PostgreSQL writes the table of keys anew, so that what
+        was sealed under a destroyed key stays noise, and clears the other tables of deleted rows.
+
+        Raises:
+            ConflictError: SQLite's journal is being read all the time; try again.
+        """
+        if not self.embedded:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM FULL material_key")
+                connection.exec_driver_sql("VACUUM")
+            return
+        raw = self.engine.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM")
+            ((busy, _, _),) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.close()
+        if busy:
+            raise ConflictError("The journal could not be emptied, because somebody reads it all the time.")
+
     def alive(self) -> bool:
         """Whether the database answers."""
         with self.engine.connect() as connection:
@@ -170,6 +194,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",
+        # What is deleted is overwritten there and then, not when its place is needed again.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from survey_app.mail.channels import Channel, Undeliverable
 from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
+from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import letters, new_codes, reserve, reserve_rule
 from survey_app.services.fieldwork.letters import Addressee, Claimed
 from survey_app.services.jobs import JobView
@@ -271,6 +273,27 @@ def _report(worker: Worker, job: JobView) -> None:
         jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
 
 
+def _destroy(worker: Worker, job: JobView) -> None:
+    """Destroy a round's answers, which two people agreed to; then take them out of the file."""
+
+    def step(session: Session, now: datetime) -> int:
+        context = AuditContext("worker", now, job.programme_id)
+        log_path = Path(worker.settings.destruction_log)
+        return destruction.carry_out(session, round_id=job.subject_id, log=log_path, context=context)
+
+    def last(session: Session) -> None:
+        context = AuditContext("worker", worker.clock.now(), job.programme_id)
+        destruction.schedule(session, destruction.SCRUB, round_id=job.subject_id, context=context)
+
+    _in_steps(worker, job, step, last=last, called="answers destroyed")
+
+
+def _scrub(worker: Worker, job: JobView) -> None:
+    worker.database.scrub()
+    with worker.database.writing() as session:
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
+
+
 _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.ROUND, "launch"): _launch,
     (jobs.ROUND, EventKind.OPEN): _open,
@@ -278,6 +301,8 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.ROUND, EventKind.SECOND_REMINDER): _remind,
     (jobs.ROUND, EventKind.CLOSE): _close,
     (jobs.ROUND, reserve_rule.CHECK): _check_reserve,
+    (jobs.ROUND, destruction.JOB): _destroy,
+    (jobs.ROUND, destruction.SCRUB): _scrub,
     (jobs.RESERVE_RELEASE, reserve.MAKE_CASES): _release,
     (jobs.RELEASE, freezing.FREEZE): _freeze,
     (jobs.RELEASE, "report"): _report,

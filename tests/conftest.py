@@ -111,6 +111,7 @@ def settings(tmp_path: Path) -> Settings:
         | {
             "DATABASE_URL": f"sqlite:///{tmp_path / 'unused.sqlite'}",
             "MAIL_FOLDER": str(tmp_path / "outbox"),
+            "DESTRUCTION_LOG": str(tmp_path / "destructions.log"),
             "SMTP_TLS": "no",
             "SECURE_COOKIES": "no",
         }

@@ -7,15 +7,20 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import RoundDates, usual_dates
-from survey_app.cli.installation import installation
+from survey_app.cli.installation import Installation, installation
 from survey_app.cli.instruments import publish
 from survey_app.cli.numbers import NUMBER
+from survey_app.cli.processes import worker_of
 from survey_app.cli.strands import STRAND_NAME
-from survey_app.errors import NotFoundError
+from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.services.audit import AuditContext
+from survey_app.services.destruction import requests
+from survey_app.services.jobs import JobView
 from survey_app.services.panels import drawing
+from survey_app.services.people import accounts
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
+from survey_app.worker import run_job
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -116,6 +121,62 @@ def prepare(round_id: int) -> None:
     with here.database.writing() as session:
         lifecycle.prepare_round(session, round_id=round_id, context=here.context())
     click.echo("In preparation. A running `compact worker` opens and closes it on its days.")
+
+
+@round_.command()
+@click.argument("round_id", type=NUMBER)
+@click.option("--by", "email", help="Who asks for it: the address that they sign in with.")
+@click.option("--why", default="", help="Why; the second person reads it.")
+def destroy(round_id: int, email: str | None, why: str) -> None:
+    """Destroy the answers of a closed round for good; a second person has to agree on the site.
+
+    Called first, it asks. Called once somebody has agreed, it destroys, as a running worker does
+    by itself, and takes the bytes out of the database's files.
+
+    Example: compact round destroy 1 --by jo@example.org --why "We keep answers for three years"
+    """
+    here = installation()
+    context = here.context()
+    with here.database.reading() as session:
+        standing = requests.standing(session, round_id=round_id, context=context)
+    if standing.agreed is None and standing.asked is None:
+        _ask(here, round_id, email, why)
+    elif standing.agreed is None:
+        click.echo(f"A second person has to agree: {_page_of(here, round_id)}")
+    else:
+        _carry_out(here, round_id)
+
+
+def _ask(here: Installation, round_id: int, email: str | None, why: str) -> None:
+    if not email:
+        raise InvalidError("Say who asks for it, with --by, and why, with --why.")
+    with here.database.writing() as session:
+        person_id = accounts.person_of(session, email=email)
+        requests.ask(session, round_id=round_id, person_id=person_id, reason=why, context=here.context())
+    click.echo(f"Nothing is destroyed yet. A second person has to agree: {_page_of(here, round_id)}")
+
+
+def _page_of(here: Installation, round_id: int) -> str:
+    return f"{here.settings.base_url.rstrip('/')}/rounds/{round_id}/destroy"
+
+
+def _carry_out(here: Installation, round_id: int) -> None:
+    """Do what was agreed to, unless a worker does already."""
+    worker = worker_of(here)
+    while (job := _standing(here, round_id).work) is not None:
+        if not run_job(worker, job.id):
+            raise ConflictError(_standing_still(_standing(here, round_id).work))
+    click.echo("The answers were destroyed. Published figures stay, and so does who answered.")
+    click.echo(f"It is noted in {here.settings.destruction_log}. Backups from before still hold the key.")
+
+
+def _standing(here: Installation, round_id: int) -> requests.Standing:
+    with here.database.reading() as session:
+        return requests.standing(session, round_id=round_id, context=here.context())
+
+
+def _standing_still(job: JobView | None) -> str:
+    return (job and job.failure) or "A worker is at it. Call this again to see that it is done."
 
 
 @round_.command("list")

@@ -15,6 +15,7 @@ from survey_app.clock import london_date
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs
+from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import new_codes, progress
 from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.people import approvals
@@ -37,6 +38,7 @@ class Wait(StrEnum):
     FREEZE = "freeze"
     SIGNATURE = "signature"
     NEW_CODE = "new_code"
+    DESTRUCTION = "destruction"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_letters(boards, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
-        *_codes(session, someone),
+        *_approvals(session, someone),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -122,12 +124,14 @@ def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Ta
             yield Task(Wait.LETTERS, board.round.title, board.round.id, failed)
 
 
-def _codes(session: Session, someone: SignedIn) -> Iterator[Task]:
-    """New access codes that another person asked for; the key is that of the case."""
+def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """What another person asked for and this one can agree to; the key is that of the case, or the round."""
     for view in approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id):
         if view.act == new_codes.ACT:
             case_id = int(view.detail["case"])
             yield Task(Wait.NEW_CODE, f"case {case_id}", case_id)
+        if view.act == destruction.ACT:
+            yield Task(Wait.DESTRUCTION, str(view.detail["round"]), view.subject_id)
 
 
 def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:

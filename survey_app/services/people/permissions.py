@@ -25,6 +25,7 @@ class Permission(StrEnum):
     FREEZE_RELEASE = "freeze_release"
     SEE_RESULTS = "see_results"
     SEE_BUNDLE = "see_bundle"
+    DESTROY_ANSWERS = "destroy_answers"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
 
@@ -67,11 +68,12 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.FREEZE_RELEASE,
             P.SEE_RESULTS,
             P.SEE_BUNDLE,
+            P.DESTROY_ANSWERS,
         }
     ),
     "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
     "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
     "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
     "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
-    "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND}),
+    "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.DESTROY_ANSWERS}),
 }

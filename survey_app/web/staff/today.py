@@ -74,6 +74,13 @@ WORDING = {
         "rounds.cases.page",
         "case_id",
     ),
+    Wait.DESTRUCTION: Wording(
+        "Agree to destroying the answers",
+        "It cannot be undone, so a second person has to agree",
+        "To do",
+        "rounds.destroying.page",
+        "round_id",
+    ),
 }
 
 

@@ -29,8 +29,14 @@ class Tab:
         return self.is_first_page or (request.endpoint or "").startswith(self.others)
 
 
+OF_OVERVIEW = ("rounds.check", "rounds.launch", "rounds.withdraw", "rounds.destroying.")
 TABS = (
-    Tab("Overview", "rounds.page", P.SEE_ROUND, ("rounds.check", "rounds.launch", "rounds.withdraw")),
+    Tab(
+        "Overview",
+        "rounds.page",
+        P.SEE_ROUND,
+        OF_OVERVIEW,
+    ),
     Tab("Cases", "rounds.cases.listing", P.SEE_CASES, ("rounds.cases.", "added.")),
     Tab("Letters", "rounds.parts.letters", P.SEE_CASES),
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
