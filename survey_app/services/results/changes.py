@@ -59,8 +59,12 @@ class Comparison:
         """How the earlier round is called in a sentence."""
         return since(self.then, self.now)
 
+    def both_drawn(self, sector: Sector) -> bool:
+        """Whether both rounds asked the sector at all."""
+        return all(one.replies.asked.get(sector) for one in (self.then, self.now))
+
     def both_asked(self, key: str, sector: Sector) -> bool:
-        return all(key in one.replies.asked[sector] for one in (self.then, self.now))
+        return all(key in one.replies.asked.get(sector, ()) for one in (self.then, self.now))
 
 
 def compare(
@@ -103,6 +107,8 @@ def _discontinuities(session: Session, then: WeightedRound, now: WeightedRound) 
     changed: Discontinuities = {}
     find = partial(versions.find_questionnaire, session)
     for sector in Sector:
+        if any(sector not in one.round_view.instruments for one in (then, now)):
+            continue
         before, after = (
             versions.questionnaire_of(session, one.round_view.instruments[sector]) for one in (then, now)
         )
@@ -120,7 +126,7 @@ def describe(comparison: Comparison) -> EarlierRound:
         round_title=earlier.title,
         opened_on=earlier.dates.opens_on,
         closed_on=earlier.dates.closes_on,
-        overlaps=tuple(_overlap(comparison, sector) for sector in Sector),
+        overlaps=tuple(_overlap(comparison, sector) for sector in Sector if comparison.both_drawn(sector)),
         method=CHANGES,
     )
 

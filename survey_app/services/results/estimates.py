@@ -68,7 +68,7 @@ def item_results(
 
 def keys_of(replies: RoundReplies) -> tuple[str, ...]:
     """The items of a round, in the order of the questionnaires."""
-    return tuple(dict.fromkeys(key for sector in SECTORS for key in replies.asked[sector]))
+    return tuple(dict.fromkeys(key for sector in SECTORS for key in replies.asked.get(sector, ())))
 
 
 def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protection) -> Table:
@@ -86,7 +86,7 @@ def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protect
 
 
 def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
-    asked = {one: replies.asked[one][key] for one in SECTORS if key in replies.asked[one]}
+    asked = {one: replies.asked[one][key] for one in SECTORS if key in replies.asked.get(one, ())}
     sectors = tuple(asked)
     y = np.array([row.values.get(key, np.nan) for row in table.replies.rows])
     first = next(iter(asked.values()))

@@ -120,7 +120,8 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
     Raises:
         DestroyedError: the round's answers were destroyed.
     """
-    context = _context(session, round_view)
+    strata = _strata(session, round_view.asked_panel_id)
+    context = _context(session, round_view, {stratum.sector for stratum in strata})
     sent = _sent_answers(session, keys, round_view)
     rows = []
     for asked in _cases(session, round_view.id):
@@ -128,12 +129,13 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
             context.programme, round_view.strand, asked.organisation.uuid, unit_key(asked.case.unit)
         )
         rows.append(_reply(context, asked, unit, sent.get(unit)))
-    sizes = {_stratum(stratum): stratum.pop_size for stratum in _strata(session, round_view.asked_panel_id)}
+    sizes = {_stratum(stratum): stratum.pop_size for stratum in strata}
     frame = _frame(session, round_view.asked_panel_id)
     return RoundReplies(tuple(rows), context.asked, sizes, frame, context.questionnaires)
 
 
-def _context(session: Session, round_view: RoundView) -> _Context:
+def _context(session: Session, round_view: RoundView, drawn: set[Sector]) -> _Context:
+    """A sector that the panel has no stratum of is asked nothing, whatever its questionnaire says."""
     agreement = session.scalar(
         select(Agreement.name)
         .join(CaseAgreement, CaseAgreement.agreement_id == Agreement.id)
@@ -148,7 +150,8 @@ def _context(session: Session, round_view: RoundView) -> _Context:
     }
     name = agreement or "agreement"
     programme = session.get_one(Programme, round_view.programme_id).uuid
-    return _Context(known, {sector: _asked(known[sector], name) for sector in known}, name, programme)
+    asked = {sector: _asked(known[sector], name) if sector in drawn else {} for sector in known}
+    return _Context(known, asked, name, programme)
 
 
 def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:

@@ -24,6 +24,11 @@ AAPOR = {
 }
 
 
+def sectors_of(replies: RoundReplies) -> list[Sector]:
+    """The sectors that the round's panel was drawn from."""
+    return [sector for sector in Sector if any(stratum.sector is sector for stratum in replies.frame_sizes)]
+
+
 def sector_response(replies: RoundReplies, sector: Sector) -> SectorResponse:
     """The steps from frame to full reply, for one sector."""
     rows = [row for row in replies.rows if row.stratum.sector is sector]
@@ -62,7 +67,7 @@ def response_rows(replies: RoundReplies, *, threshold: int) -> Iterator[Response
     Raises:
         SuppressionError: no pattern of suppressed counts protects everybody.
     """
-    for sector in Sector:
+    for sector in sectors_of(replies):
         labels = sorted({s.band for s in replies.frame_sizes if s.sector is sector}, key=_band_order)
         rows = [[row for row in replies.rows if _is(row.stratum, sector, label)] for label in labels]
         replied = [sum(row.outcome is Outcome.COMPLETE for row in members) for members in rows]

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from sampling.disclosure.items import Rules
 from sampling.errors import SamplingError
 from sampling.estimation.frame_weights import MIN_REPLIES
-from sampling.frame import Sector
 from scheduler.strands import WORDS as STRANDS
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
@@ -34,7 +33,7 @@ from survey_app.services.results.corrections import released_items, with_regions
 from survey_app.services.results.estimates import item_results, keys_of
 from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.response import response_rows, sector_response
+from survey_app.services.results.response import response_rows, sector_response, sectors_of
 from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
@@ -167,7 +166,7 @@ def _contents(
         release=f"{round_view.number}.{edition.number}",
         synthetic=is_synthetic(session),
         method=_method(session, now, publisher),
-        sectors=tuple(sector_response(replies, sector) for sector in Sector),
+        sectors=tuple(sector_response(replies, sector) for sector in sectors_of(replies)),
         response=tuple(response_rows(replies, threshold=publisher.threshold)),
         findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
         items=items,

@@ -1,0 +1,162 @@
+"""Rounds of one sector, one region, one stratum, one reply or none: released, or refused with a reason."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from sampling.frame import Sector
+from survey_app.demo.respondents import answer_all
+from survey_app.errors import InvalidError
+from survey_app.models.cases.casework import Case
+from survey_app.models.organisations import Organisation
+from survey_app.reports.contents import Contents, Mark
+from survey_app.reports.round_summary.pdf import summary_html
+from survey_app.reports.round_summary.tables_csv import results_csv
+from survey_app.services.cases import casework
+from survey_app.services.frames import snapshots
+from survey_app.services.panels.plan import PanelPlan
+from survey_app.services.responses import seats
+from survey_app.services.responses.saving import Save
+from survey_app.services.results import release
+from tests.fixtures.two_rounds import asked, first_round, frozen, second_round
+from tests.fixtures.world import World
+
+ALONE = PanelPlan(voluntary_total=60, minimum=8, public_bodies=False)
+
+
+def contents_of(world: World, release_id: int) -> Contents:
+    return world.read(
+        lambda session: release.release_contents(session, release_id=release_id, programme_id=world.programme)
+    )
+
+
+def answers_of(which: Callable[[Organisation], bool], *, most: int) -> Callable[[World, int], None]:
+    """Let the first so many answer of the organisations that are meant."""
+
+    def answer(world: World, round_id: int) -> None:
+        rng, save, left = np.random.default_rng(4), Save(world.clock.now()), most
+        with world.database.writing() as session:
+            for case_id, *_ in casework.open_cases(session, round_id=round_id):
+                case = session.get_one(Case, case_id)
+                if left and which(session.get_one(Organisation, case.organisation_id)):
+                    seats.lead_seat_of(session, world.keys, case_id=case_id)
+                    answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+                    left -= 1
+
+    return answer
+
+
+def nobody(world: World, round_id: int) -> None:
+    """No answers at all."""
+
+
+def printed(contents: Contents) -> str:
+    """Page and table of a release; they can be made of any."""
+    return summary_html(contents) + results_csv(contents)
+
+
+def test_a_round_that_asks_voluntary_organisations_alone_is_released(embedded_world: World) -> None:
+    round_id = first_round(embedded_world, plan=ALONE)
+
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    assert [sector.sector for sector in contents.sectors] == [Sector.VOLUNTARY]
+    assert {row.group for row in contents.response} == {"Voluntary organisations, by yearly income"}
+    assert {item.public.mark for item in contents.items} == {Mark.NOT_APPLICABLE}
+    assert {item.everyone.mark for item in contents.items} == {Mark.NOT_APPLICABLE}
+    assert sum(item.voluntary.estimate is not None for item in contents.items) > 10
+    assert "Voluntary organisations" in printed(contents)
+
+
+def test_a_round_that_asks_public_bodies_alone_is_released(embedded_world: World) -> None:
+    round_id = first_round(embedded_world, answer=answers_of(lambda of: of.sector is Sector.PUBLIC, most=30))
+
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    assert {item.voluntary.estimate for item in contents.items} == {None}
+    assert {item.everyone.estimate for item in contents.items} == {None}
+    assert sum(item.public.estimate is not None for item in contents.items) > 10
+    assert printed(contents)
+
+
+def test_thirty_voluntary_replies_are_not_lost_because_few_public_bodies_replied(
+    embedded_world: World,
+) -> None:
+    two = answers_of(lambda of: of.sector is Sector.PUBLIC, most=2)
+    many = answers_of(lambda of: of.sector is Sector.VOLUNTARY, most=30)
+
+    def answer(world: World, round_id: int) -> None:
+        two(world, round_id)
+        many(world, round_id)
+
+    round_id = first_round(embedded_world, answer=answer)
+
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    assert {item.public.estimate for item in contents.items} == {None}
+    assert sum(item.voluntary.estimate is not None for item in contents.items) > 10
+    assert printed(contents)
+
+
+@pytest.mark.parametrize("replies", [1, 4])
+def test_a_round_with_a_few_answers_is_released_and_shows_none_of_them(
+    replies: int, embedded_world: World
+) -> None:
+    round_id = first_round(embedded_world, answer=answers_of(lambda of: True, most=replies))
+
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    cells = [cell for item in contents.items for cell in (item.everyone, item.public, item.voluntary)]
+    assert {cell.estimate for cell in cells} == {None}
+    assert {cell.n for cell in cells} == {None}
+    assert printed(contents)
+
+
+def test_a_round_without_answers_is_refused_with_the_reason(embedded_world: World) -> None:
+    round_id = first_round(embedded_world, answer=nobody)
+
+    with pytest.raises(InvalidError, match="Nobody has sent answers"):
+        frozen(embedded_world, round_id)
+
+
+def clubs(world: World, count: int) -> None:
+    """A frame of voluntary organisations of one region and one income, and of no public body."""
+    world.founded()
+    lines = ["source_id,name,region,income_band,classification,local_authority,register_status,email"]
+    lines += [
+        f"W{n:05},Club {n:05},London,under 10k,sport,Area,registered,club-{n:05}@charities.invalid"
+        for n in range(count)
+    ]
+    world.imported("Clubs", "\r\n".join(lines) + "\r\n")
+    with world.database.writing() as session:
+        world.frame_id = snapshots.make_frame(
+            session, as_of=world.clock.now().date(), context=world.context()
+        )
+
+
+@pytest.mark.parametrize("size", [1, 12, 50])
+def test_a_round_of_one_region_and_one_stratum_is_released_however_small(
+    size: int, embedded_world: World
+) -> None:
+    clubs(embedded_world, size)
+    plan = PanelPlan(voluntary_total=size, minimum=1, public_bodies=False)
+    round_id = asked(embedded_world, plan)
+
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    assert contents.sectors[0].asked == size
+    assert any(item.voluntary.estimate is not None for item in contents.items) == (size > 10)
+    assert [row.label for row in contents.response] == ["Under £10,000"]
+    assert printed(contents)
+
+
+def test_next_year_may_ask_a_sector_that_this_year_did_not(embedded_world: World) -> None:
+    first_round(embedded_world, plan=ALONE)
+    round_id = second_round(embedded_world)
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    assert contents.earlier is not None
+    assert [overlap.sector for overlap in contents.earlier.overlaps] == [Sector.VOLUNTARY]
+    assert {item.change.public.mark for item in contents.items if item.change} == {Mark.NOT_APPLICABLE}
+    assert printed(contents)
