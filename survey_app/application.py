@@ -15,6 +15,7 @@ from survey_app.web import site
 from survey_app.web.errors import init_errors
 from survey_app.web.markup import init_markup
 from survey_app.web.navigation import init_navigation
+from survey_app.web.requests import init_requests
 from survey_app.web.routes import BLUEPRINTS
 from survey_app.web.security import init_security
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     with database.reading() as session:
         synthetic = is_synthetic(session)
     app.extensions["compact"] = site.Site(settings, database, keys, clock or SystemClock(), synthetic)
+    init_requests(app, behind_proxy=bool(settings.trusted_proxies))
     CSRFProtect(app)
     init_markup(app)
     init_security(app)

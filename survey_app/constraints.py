@@ -122,6 +122,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",
         "ck_frame_cell_not_empty",
+        "ck_heartbeat_one_row",
         "ck_installation_one_row",
         "ck_instrument_remark_signed_for_a_sector",
         "ck_instrument_version_published_on_a_day",

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -33,6 +33,9 @@ from survey_app.errors import ConflictError
 
 # Longer than any transaction here may last; past it a fault is a fault.
 BUSY_MILLISECONDS = 30_000
+
+
+READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -133,6 +136,19 @@ class Database:
         """Whether the database answers."""
         with self.engine.connect() as connection:
             return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
+
+    def takes_writes(self) -> bool:
+        """Whether a writing transaction can begin; waits for its turn, and changes nothing."""
+        writing = self.engine.execution_options(begin="IMMEDIATE")
+        try:
+            with writing.connect() as connection:
+                if not self.embedded:
+                    return not connection.scalar(text(READ_ONLY))
+                # SQLite begins to write in a file that takes none, and finds out later. Rolled back.
+                connection.exec_driver_sql("PRAGMA user_version = 0")
+                return True
+        except OperationalError:
+            return False
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,20 +1,43 @@
 """The processes that run for good: the website and the worker."""
 
 import logging
-import os
 import signal
-import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from config import Settings
 from scheduler.clockwork import wake_every
 from survey_app.application import create_app
 from survey_app.cli.installation import Installation, installation
+from survey_app.logs import JsonLines, write_lines
 from survey_app.mail.channels import Channel, Folder, Smtp
+from survey_app.services import readiness
 from survey_app.worker import Worker, tick
+
+log = logging.getLogger(__name__)
+# A sign of life is written as often as this, however short the steps of the work are.
+BEATS_APART = timedelta(seconds=10)
+
+
+class ServerLog(Logger):  # type: ignore[misc]
+    """gunicorn's own lines, as ours are. It names visitors and addresses where a request cannot be read."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonLines())
+
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
+        nameless = "A request could not be read." if msg.startswith("Invalid request from ip=") else msg
+        super().warning(nameless, *args, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        super().exception("A request was not handled.")
 
 
 class Website(BaseApplication):  # type: ignore[misc]
@@ -42,6 +65,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     Example: compact serve --host 127.0.0.1 --port 8000 --workers 2
     """
+    write_lines()
     here = installation()
     # Asked for once, so that a database that is not ready is reported before anything listens.
     here.database.close()
@@ -51,6 +75,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         "threads": threads,
         "worker_class": "gthread",
         "accesslog": None,
+        "logger_class": ServerLog,
         "loglevel": "warning",
         "forwarded_allow_ips": "127.0.0.1",
         "control_socket_disable": True,
@@ -84,6 +109,22 @@ def worker_of(here: Installation) -> Worker:
     return Worker(here.database, here.keys, here.settings, here.clock, lambda: channel(here.settings))
 
 
+class SignOfLife:
+    """Says now and then that a worker of this installation is at work."""
+
+    def __init__(self, here: Installation) -> None:
+        self.here = here
+        self.given_at: datetime | None = None
+
+    def give(self) -> None:
+        now = self.here.clock.now()
+        if self.given_at is not None and self.given_at <= now < self.given_at + BEATS_APART:
+            return
+        with self.here.database.writing() as session:
+            readiness.beat(session, now=now)
+        self.given_at = now
+
+
 @click.command()
 def worker() -> None:
     """Run a worker: it opens, reminds and closes rounds, sends letters, makes reports.
@@ -93,16 +134,16 @@ def worker() -> None:
 
     Example: compact worker
     """
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    for noisy in ("alembic", "weasyprint", "fontTools"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    write_lines()
     # It warns each time that a step takes longer than the pause between two wakings: nothing is amiss then.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     here = installation()
-    mine = worker_of(here)
+    sign = SignOfLife(here)
+    mine = replace(worker_of(here), report=lambda _kind, _done, _total: sign.give())
     stopping: list[int] = []
 
     def wake() -> None:
+        sign.give()
         tick(mine, stopping=lambda: bool(stopping))
         # Told to end before the clockwork ran: then nobody has stopped it yet.
         if stopping:
@@ -120,7 +161,7 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    click.echo(f"Worker {os.getpid()} looks for work every {here.settings.worker_wake_seconds} s.", err=True)
+    log.info("looks for work every %s s", here.settings.worker_wake_seconds)
     wake()
     if not stopping:
         clockwork.start()
@@ -132,4 +173,6 @@ def tick_once() -> None:
 
     Example: compact tick
     """
-    click.echo(f"{tick(worker_of(installation()))} pieces of work done.")
+    here = installation()
+    SignOfLife(here).give()
+    click.echo(f"{tick(worker_of(here))} pieces of work done.")

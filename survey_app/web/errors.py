@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -17,6 +17,7 @@ from survey_app.errors import (
     StageError,
     TooManyAttemptsError,
 )
+from survey_app.web.requests import request_id
 
 log = logging.getLogger(__name__)
 Page = tuple[str, int]
@@ -76,7 +77,7 @@ def _http(fault: HTTPException) -> Page:
 
 
 def _raced(fault: IntegrityError) -> Page:
-    log.warning("two changes met: %s", fault)
+    log.warning("two changes met", exc_info=fault, extra=_line())
     return _page(
         409,
         "Somebody else was there first",
@@ -86,14 +87,14 @@ def _raced(fault: IntegrityError) -> Page:
 
 
 def _database_away(fault: OperationalError) -> Page:
-    log.error("the database did not answer: %s", fault)
+    log.error("the database did not answer", exc_info=fault, extra=_line())
     return _page(
         503, "We cannot reach our records just now", "Nothing was lost.", ["Wait a minute, then try again."]
     )
 
 
 def _unforeseen(fault: Exception) -> Page:
-    log.exception("%s %s failed", request.method, request.path, exc_info=fault)
+    log.error("a request failed", exc_info=fault, extra=_line())
     return _page(
         InternalServerError.code,
         "Something went wrong on our side",
@@ -102,8 +103,15 @@ def _unforeseen(fault: Exception) -> Page:
     )
 
 
+def _line() -> dict[str, dict[str, str]]:
+    """What a log's line says of this request: its id, which leads to its route."""
+    return {"facts": {"request": request_id()}}
+
+
 def _page(status: int, title: str, explanation: str, next_steps: list[str]) -> Page:
+    # Faults of ours are in the log under this id.
+    reference = request_id() if status >= 500 else ""
     page = render_template(
-        "base/error.html", title=title, explanation=explanation, next_steps=next_steps, reference=""
+        "base/error.html", title=title, explanation=explanation, next_steps=next_steps, reference=reference
     )
     return page, status

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from survey_app.web import health
 from survey_app.web.account import programme, sessions
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
@@ -14,6 +15,7 @@ from survey_app.web.staff.results import releases
 from survey_app.web.staff.rounds import lifecycle
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    health.bp,
     account.bp,
     programme.bp,
     sessions.bp,

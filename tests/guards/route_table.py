@@ -64,6 +64,7 @@ TABLE = [
     "/questionnaires/<int(max=2147483647):version_id>/sign/voluntary-organisations [POST] sign_off_voluntary",
     "/questionnaires/<int(max=2147483647):version_id>/try [GET] see_questionnaires",
     "/questionnaires/upload [GET POST] write_questionnaires",
+    "/readyz [GET] public",
     "/receipt [GET] respondent",
     "/results [GET] see_results",
     "/results/<int(max=2147483647):release_id> [GET] see_results",

@@ -188,11 +188,3 @@ def privacy() -> ResponseReturnValue:
 def glossary() -> ResponseReturnValue:
     """What the words of survey practice mean; the pages that use them lead to it."""
     return render_template("account/glossary.html")
-
-
-@bp.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    """For whoever watches the machines: 200 while the database answers, else 503."""
-    site().database.alive()
-    return "well\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
