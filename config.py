@@ -54,6 +54,12 @@ class Settings:
         "CODE_KEY", "Makes access codes. A new key makes every code already sent useless.", secret=True
     )
     data_key: str = setting("DATA_KEY", "Encrypts contact details and the keys of rounds.", secret=True)
+    data_key_before: str = setting(
+        "DATA_KEY_BEFORE",
+        "The DATA_KEY before this one, until `compact keys rotate` has sealed everything anew.",
+        "",
+        secret=True,
+    )
     database_url: str = setting(
         "DATABASE_URL",
         "Where the data is: sqlite:///file, or for many machines "

@@ -26,7 +26,13 @@ LARGEST_FORM = 1_000_000
 
 def keyring(settings: Settings) -> Keyring:
     """The keys that the settings hold."""
-    return Keyring(settings.prn_key, settings.link_key, settings.code_key, settings.data_key)
+    return Keyring(
+        settings.prn_key,
+        settings.link_key,
+        settings.code_key,
+        settings.data_key,
+        settings.data_key_before,
+    )
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:

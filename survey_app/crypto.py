@@ -24,12 +24,16 @@ NONCE = 12
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys of one installation, each for one purpose."""
+    """The keys of one installation, each for one purpose.
+
+    `data_key_before` opens what is not sealed under `data_key` yet, while one replaces the other.
+    """
 
     prn_key: str = field(repr=False)
     link_key: str = field(repr=False)
     code_key: str = field(repr=False)
     data_key: str = field(repr=False)
+    data_key_before: str = field(default="", repr=False)
 
     def unit_pseudonym(self, programme: str, strand: str, organisation: str, unit: str = "") -> str:
         """The name under which the answers about an organisation, or a unit of it, are matched.
@@ -54,7 +58,17 @@ class Keyring:
 
     def lookup(self, value: str) -> str:
         """A keyed hash by which an encrypted value (an e-mail address) can be found."""
-        return _keyed(self.data_key, f"lookup|{value.strip().casefold()}").hex()
+        return _lookup(self.data_key, value)
+
+    def lookups(self, value: str) -> tuple[str, ...]:
+        """Every hash by which the value may be stored while a key replaces another; the newest first."""
+        keys = (self.data_key, self.data_key_before) if self.rotates else (self.data_key,)
+        return tuple(_lookup(key, value) for key in keys)
+
+    @property
+    def rotates(self) -> bool:
+        """Whether a key replaces another, so that both are in use."""
+        return bool(self.data_key_before)
 
     def encrypt(self, plain: str, context: str) -> bytes:
         """Encrypt under the installation's key; `context` (whose, what) must be given again to read it."""
@@ -62,15 +76,32 @@ class Keyring:
 
     def decrypt(self, sealed: bytes, context: str) -> str:
         """Read what `encrypt` wrote."""
-        return unseal(self._sealing_key, sealed, context).decode()
+        return self.unwrap(sealed, context).decode()
 
     def wrap(self, key: bytes, context: str) -> bytes:
         """Encrypt another key, so that it may be stored."""
         return seal(self._sealing_key, key, context)
 
     def unwrap(self, wrapped: bytes, context: str) -> bytes:
-        """Read what `wrap` wrote."""
-        return unseal(self._sealing_key, wrapped, context)
+        """Read what `wrap` wrote, or what it wrote under the key before."""
+        try:
+            return unseal(self._sealing_key, wrapped, context)
+        except DestroyedError:
+            if not self.rotates:
+                raise
+            return unseal(_keyed(self.data_key_before, "seal"), wrapped, context)
+
+    def resealed(self, sealed: bytes, context: str) -> bytes | None:
+        """The same under `data_key`; None where it is sealed under that already.
+
+        Raises:
+            DestroyedError: it is sealed under neither.
+        """
+        try:
+            unseal(self._sealing_key, sealed, context)
+        except DestroyedError:
+            return self.wrap(self.unwrap(sealed, context), context)
+        return None
 
     def fingerprints(self) -> dict[str, str]:
         """By what each key is known again, by the name of its setting; no key can be made from it."""
@@ -148,6 +179,10 @@ def password_matches(stored: str | None, password: str) -> bool:
     except (VerifyMismatchError, InvalidHashError):
         return False
     return stored is not None
+
+
+def _lookup(key: str, value: str) -> str:
+    return _keyed(key, f"lookup|{value.strip().casefold()}").hex()
 
 
 def _keyed(key: str, text: str) -> bytes:

@@ -79,3 +79,8 @@ class Consent(Base):
     recorded_by: Mapped[str] = mapped_column(String(200))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def seal_context(self) -> str:
+        """What its label is sealed with."""
+        return f"consent {self.uuid}"

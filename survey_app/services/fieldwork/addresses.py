@@ -5,11 +5,12 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.crypto import Keyring
 from survey_app.models.outbox import Message
 from survey_app.services.cases.letters import ADDRESS_CHANGED, To
 
 
-def earlier_addresses(session: Session, seat_ids: Collection[int]) -> dict[int, list[To]]:
+def earlier_addresses(session: Session, keys: Keyring, seat_ids: Collection[int]) -> dict[int, list[To]]:
     """The addresses that letters with the code of these seats went to, by seat, the last one first."""
     rows = session.execute(
         select(Message.seat_id, Message.address_sealed, Message.address_context, Message.address_lookup)
@@ -24,5 +25,7 @@ def earlier_addresses(session: Session, seat_ids: Collection[int]) -> dict[int, 
     earlier: dict[int, list[To]] = {}
     for seat_id, sealed, seal_context, lookup in rows:
         if seat_id is not None and sealed is not None and seal_context is not None and lookup is not None:
-            earlier.setdefault(seat_id, []).append(To(sealed, seal_context, lookup))
+            # While a key replaces another a row may be named under either: all are named under the newer.
+            named = keys.lookup(keys.decrypt(sealed, seal_context)) if keys.rotates else lookup
+            earlier.setdefault(seat_id, []).append(To(sealed, seal_context, named))
     return earlier

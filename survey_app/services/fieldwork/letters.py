@@ -158,7 +158,7 @@ def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict
     seated = seats.seats_of(session, keys, seat_ids=[claimed.seat_id for claimed in batch])
     known = _Known(
         addresses_of(session, keys, {seat.organisation_id for seat in seated.values()}),
-        earlier_addresses(session, list(seated)),
+        earlier_addresses(session, keys, list(seated)),
         seats.begun_of(session, list(seated.values())),
     )
     synthetic = is_synthetic(session)
@@ -197,7 +197,8 @@ class _Known:
         before = earlier[0] if earlier else None
         if claimed.to is not None:
             email = keys.decrypt(claimed.to.sealed, claimed.to.seal_context)
-            return Addressee(seat, 0, email, False, claimed.to, before)
+            to = claimed.to._replace(lookup=keys.lookup(email)) if keys.rotates else claimed.to
+            return Addressee(seat, 0, email, False, to, before)
         address = self.addresses.get(seat.organisation_id)
         if address is None:
             return Addressee(seat, 0, "", False, None, before)

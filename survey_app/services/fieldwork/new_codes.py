@@ -71,7 +71,7 @@ def send_code(
     if not begun:
         _send(session, keys, key, context, to=None)
         return True
-    earlier = earlier_addresses(session, [seat.id]).get(seat.id, [])
+    earlier = earlier_addresses(session, keys, [seat.id]).get(seat.id, [])
     detail = {
         "case": case_id,
         "address": address.lookup,
@@ -100,7 +100,7 @@ def agree(
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
     key = _seat_of(session, view, case_id, context)
     _, address, _ = _checked(session, keys, key)
-    if address.lookup != view.detail["address"]:
+    if view.detail["address"] not in keys.lookups(address.email):
         raise ConflictError("The address was changed since this was asked for. Refuse it, and ask anew.")
     _send(session, keys, key, context, to=To(address.sealed, address.seal_context, address.lookup))
 

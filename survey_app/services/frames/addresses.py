@@ -33,7 +33,7 @@ def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], co
         behind[owner] = max(behind.get(owner, 0), position + 1)
     replaced, added = [], []
     for owner, lookup in lookups.items():
-        if (owner, lookup) in known:
+        if any((owner, stored) in known for stored in keys.lookups(addresses[owner])):
             continue
         row, seal = listed.get(owner, (None, new_seal_context()))
         sealed = {"email_sealed": keys.encrypt(addresses[owner], seal), "email_lookup": lookup}

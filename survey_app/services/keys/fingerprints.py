@@ -6,6 +6,7 @@ the fingerprint of each is in the database, and every process and command compar
 
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -31,8 +32,21 @@ def check_keys(session: Session, keys: Keyring) -> bool:
     """
     noted = _noted(session)
     now = keys.fingerprints()
-    _refuse([name for name in now if name in noted and not hmac.compare_digest(noted[name], now[name])])
+    other = [name for name in now if name in noted and not hmac.compare_digest(noted[name], now[name])]
+    _refuse([name for name in other if not _is_replaced(keys, name, noted[name])])
     return noted.keys() == now.keys()
+
+
+def _is_replaced(keys: Keyring, name: str, noted: str) -> bool:
+    """Whether the noted key is the one that is being replaced."""
+    before = replace(keys, data_key=keys.data_key_before)
+    return name == "DATA_KEY" and keys.rotates and hmac.compare_digest(noted, before.fingerprints()[name])
+
+
+def accept_key(session: Session, keys: Keyring, name: str) -> None:
+    """Note another key in the place of the one that stands under this name."""
+    session.merge(KeyFingerprint(name=name, fingerprint=keys.fingerprints()[name]))
+    session.flush()
 
 
 def note_keys(session: Session, keys: Keyring) -> None:

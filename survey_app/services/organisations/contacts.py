@@ -127,7 +127,7 @@ def addresses_of(
             contact_id=row.id,
             email=_opened(keys, row, "email"),
             language=row.language,
-            lookup=row.email_lookup or "",
+            lookup=keys.lookup(_opened(keys, row, "email")) if keys.rotates else row.email_lookup or "",
             sealed=row.email_sealed or b"",
             seal_context=row.context_of("email"),
         )

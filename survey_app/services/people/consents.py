@@ -74,15 +74,13 @@ def give(session: Session, keys: Keyring, *, consent: NewConsent, context: Audit
         raise ConflictError("They consented to another wording. Withdraw that consent first.")
     if standing is not None:
         return standing.id
-    identity = fresh_uuid()
     label = consent.label.strip()
     row = Consent(
-        uuid=identity,
+        uuid=fresh_uuid(),
         programme_id=context.programme_id,
         subject_kind=consent.subject_kind,
         subject_id=consent.subject_id,
         contact_id=consent.contact_id,
-        label_sealed=keys.encrypt(label, _seal_context(identity)) if label else None,
         person_ref=person_ref,
         purpose=consent.purpose,
         notice_version_id=consent.notice_version_id,
@@ -90,6 +88,7 @@ def give(session: Session, keys: Keyring, *, consent: NewConsent, context: Audit
         given_at=context.now,
         recorded_by=context.actor,
     )
+    row.label_sealed = keys.encrypt(label, row.seal_context) if label else None
     session.add(row)
     session.flush()
     _record(session, row, "consent given", context)
@@ -147,7 +146,7 @@ def consents_of(
 
 
 def _view(keys: Keyring, row: Consent) -> ConsentView:
-    label = keys.decrypt(row.label_sealed, _seal_context(row.uuid)) if row.label_sealed else ""
+    label = keys.decrypt(row.label_sealed, row.seal_context) if row.label_sealed else ""
     return ConsentView(
         id=row.id,
         uuid=row.uuid,
@@ -165,10 +164,6 @@ def _person_ref(keys: Keyring, consent: NewConsent) -> str:
     if consent.contact_id is not None:
         return f"contact:{consent.contact_id}"
     return f"label:{keys.lookup(consent.label)}"
-
-
-def _seal_context(identity: str) -> str:
-    return f"consent {identity}"
 
 
 def _record(session: Session, row: Consent, what: str, context: AuditContext) -> None:
