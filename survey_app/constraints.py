@@ -127,6 +127,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_instrument_remark_signed_for_a_sector",
         "ck_instrument_version_published_on_a_day",
         "ck_message_address_can_be_looked_up",
+        "ck_outbox_one_row",
         "ck_notice_version_version",
         "ck_organisation_prn_unit_interval",
         "ck_panel_member_probability",

@@ -56,6 +56,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
     StoppedError                    survey_app.services.jobs
     UnreadableReleaseError          survey_app.reports.frozen
     Undeliverable                   survey_app.mail.channels
+    MailFault                       survey_app.mail.channels
     AddressFault                    survey_app.mail.addresses
     SettingsError                   config
 

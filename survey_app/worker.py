@@ -5,11 +5,10 @@ a write transaction. One fault stops one piece of work; it is kept with that wor
 """
 
 import logging
-import smtplib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -21,14 +20,14 @@ from scheduler.timetable import EventKind
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.errors import CompactError, DestroyedError, InvalidError, WrongKeyError
-from survey_app.mail.channels import Channel, Undeliverable
+from survey_app.errors import CompactError, DestroyedError, InvalidError
+from survey_app.mail.channels import Channel
+from survey_app.outbox import send_due
 from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
 from survey_app.services.destruction import requests as destruction
-from survey_app.services.fieldwork import letters, new_codes, reserve, reserve_rule
-from survey_app.services.fieldwork.letters import Addressee, Claimed
+from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts, sessions
 from survey_app.services.results import files as result_files
@@ -39,6 +38,7 @@ from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.services.stored_files import Owner
 
 log = logging.getLogger(__name__)
+MAX_SENDING = timedelta(minutes=5)
 Step = Callable[[Session, datetime], int]
 """One step of a job, at an instant: how much was done, 0 when nothing is left."""
 Last = Callable[[Session], None]
@@ -73,6 +73,7 @@ class Worker:
     report: Callable[[str, int, int], None] = _silent
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
     leaves: frozenset[str] = frozenset()
+    lease: timedelta = leases.LEASE
 
 
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -86,7 +87,9 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
                 return count
             count += run_job(worker, job_id)
         tried.update(new)
-    count += send_due(worker, stopping=stopping)
+    # A slow mail server does not keep a round from closing: what is left goes at the next waking.
+    until = worker.clock.now() + MAX_SENDING
+    count += send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until)
     with worker.database.writing() as session:
         attempts.delete_old(session, now=worker.clock.now())
         sessions.delete_ended(session, now=worker.clock.now())
@@ -307,78 +310,3 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.RELEASE, freezing.FREEZE): _freeze,
     (jobs.RELEASE, "report"): _report,
 }
-
-
-def send_due(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Send the letters that are due; the number that left."""
-    sent = 0
-    while not stopping():
-        with worker.database.writing() as session:
-            batch = letters.claim_due(session, worker=worker.name, now=worker.clock.now())
-        if not batch:
-            return sent
-        known = _addressees(worker, batch)
-        try:
-            with worker.channel() as channel:
-                sent += _send_all(worker, channel, batch, known)
-        except (OSError, smtplib.SMTPException) as fault:
-            log.warning("the mail channel did not open: %s", fault)
-            return sent
-        worker.report("letters", sent, 0)
-    return sent
-
-
-def _addressees(worker: Worker, batch: list[Claimed]) -> Mapping[int, Addressee]:
-    """Whom letters go to, with new codes where they move to another address before a start."""
-    with worker.database.reading() as session:
-        known = letters.addressees(session, worker.keys, batch=batch)
-    moving = letters.to_renew(batch, known)
-    if not moving:
-        return known
-    with worker.database.writing() as session:
-        context = AuditContext("worker", worker.clock.now())
-        new_codes.renew_moved(session, worker.keys, moving=moving, context=context)
-        session.flush()
-        return letters.addressees(session, worker.keys, batch=batch)
-
-
-def _send_all(worker: Worker, channel: Channel, batch: list[Claimed], known: Mapping[int, Addressee]) -> int:
-    """Each letter is marked as soon as it left, or all together where sending one again does no harm."""
-    together = len(batch) if channel.repeatable else 1
-    sent = 0
-    for start in range(0, len(batch), together):
-        group = batch[start : start + together]
-        left = [claimed for claimed in group if _leaves(worker, channel, claimed, known[claimed.id])]
-        with worker.database.writing() as session:
-            for claimed in left:
-                letters.mark_sent(
-                    session, claimed=claimed, addressee=known[claimed.id], now=worker.clock.now()
-                )
-        sent += len(left)
-    return sent
-
-
-def _leaves(worker: Worker, channel: Channel, claimed: Claimed, addressee: Addressee) -> bool:
-    """Hand one letter over, or note what is wrong with it."""
-    now = worker.clock.now()
-    try:
-        letter = letters.letter_for(
-            worker.keys, worker.settings, claimed=claimed, addressee=addressee, now=now
-        )
-        channel.send(letter)
-    except WrongKeyError as fault:
-        # No fault of the letter, so it costs no try: it is looked at again when its lease is over.
-        log.error("letter %s waits: %s", claimed.id, fault)
-        return False
-    except (Undeliverable, CompactError, ValueError) as refusal:
-        _note(worker, claimed, str(refusal), final=True)
-        return False
-    except (OSError, smtplib.SMTPException) as fault:
-        _note(worker, claimed, str(fault), final=False)
-        return False
-    return True
-
-
-def _note(worker: Worker, claimed: Claimed, fault: str, *, final: bool) -> None:
-    with worker.database.writing() as session:
-        letters.mark_fault(session, claimed=claimed, fault=fault, final=final, now=worker.clock.now())

@@ -215,7 +215,7 @@ def smtp_server() -> Iterator[MailServer]:
     """A mail server on loopback; `smtp_server.letters` is what it took."""
     server, controller = mail_server.start()
     yield server
-    controller.stop()
+    mail_server.stop(server, controller)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey_app.mail.addresses import read_address, read_sender
 
+# A folded Message-ID is not the same one to every mail server; 998 is what a line may hold (RFC 5322, 2.1.1).
+_UNFOLDED = default.clone(max_line_length=998)
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 
 
@@ -24,7 +27,7 @@ def write_letter(
     """
     text = _environment().get_template(f"{template}.txt").render(values)
     subject, _, body = text.partition("\n")
-    letter = EmailMessage()
+    letter = EmailMessage(policy=_UNFOLDED)
     letter["Subject"] = " ".join(subject.split())
     letter["From"] = read_sender(sender)
     letter["To"] = read_address(to)

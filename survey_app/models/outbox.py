@@ -1,4 +1,4 @@
-"""The outbox: letters that are scheduled, written with the fact that they report."""
+"""The outbox: letters that are scheduled, written with the fact that they report, and whether they leave."""
 
 from datetime import datetime
 
@@ -38,15 +38,38 @@ class Message(Base):
     channel: Mapped[str] = mapped_column(String(20), default="email", doc="email | post | telephone")
     language: Mapped[str] = mapped_column(String(10), default="en")
     message_id: Mapped[str] = mapped_column(
-        String(120), doc="kept over every try, so that a repeat is seen as one"
+        String(320),
+        doc="kept over every try, so that a repeat is seen as one; without a domain until the first try",
     )
     state: Mapped[str] = mapped_column(String(20), doc="waiting | sent | failed | withdrawn")
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     leased_by: Mapped[str] = mapped_column(String(60), default="")
-    attempts: Mapped[int] = mapped_column(default=0)
+    lease_number: Mapped[int] = mapped_column(
+        default=0, doc="one more at every claim: whoever holds an older one marks nothing"
+    )
+    attempts: Mapped[int] = mapped_column(default=0, doc="how often it was not taken, by its own fault")
+    put_off_since: Mapped[datetime | None] = mapped_column(doc="when it was first put off")
+    connections_lost: Mapped[int] = mapped_column(
+        default=0, doc="how often the connection broke off at it and not at those around it"
+    )
     sent_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(Text, default="")
     address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     address_context: Mapped[str | None] = mapped_column(String(60), doc="what it is sealed with")
     address_lookup: Mapped[str | None] = mapped_column(String(64), doc="a keyed hash")
+
+
+class Outbox(Base):
+    """One row: whether letters leave. Paused by a person, or standing still while the mail server fails."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str] = mapped_column(String(200), default="")
+    fault: Mapped[str] = mapped_column(Text, default="", doc="what the mail server, or the way to it, lacks")
+    faulty_since: Mapped[datetime | None]
+    faults: Mapped[int] = mapped_column(default=0, doc="goes in a row in which no letter left")
+    next_try_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Letters to seats, written into the outbox with the fact that they report, and withdrawn from it."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -53,13 +54,14 @@ def schedule_letters(
             "seat_id": seat.id,
             "event": event,
             "template": template or event,
-            # Short enough for one line: a folded Message-ID is not the same one to every mail server.
-            "message_id": f"<{event}.{seat.uuid.replace('-', '')}@compact.invalid>",
+            "message_id": _message_name(event, seat),
             "state": "waiting",
             "due_at": due,
             "lease_until": due,
             "leased_by": "",
+            "lease_number": 0,
             "attempts": 0,
+            "connections_lost": 0,
             "failure": "",
             "address_sealed": to and to.sealed,
             "address_context": to and to.seal_context,
@@ -79,6 +81,11 @@ def move_letters(session: Session, *, round_id: int, event: str, due: datetime) 
         .where(_MESSAGE.c.case_id.in_(of_round), _MESSAGE.c.event == event, _MESSAGE.c.state == "waiting")
         .values(due_at=due, lease_until=due)
     )
+
+
+def _message_name(event: str, seat: SeatKey) -> str:
+    """What its Message-ID begins with; the sender's domain is added at the first try, and then it stays."""
+    return f"{event}.{hashlib.sha256(f'{event} {seat.uuid}'.encode()).hexdigest()[:24]}"
 
 
 def withdraw_of_seat(session: Session, seat_id: int) -> None:

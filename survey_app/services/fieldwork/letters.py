@@ -1,46 +1,31 @@
-"""The outbox at work: letters claimed, written when they are sent, and marked one by one.
-
-A crash after the mail server took a letter may repeat that one letter and no other: each is
-marked in a transaction of its own, straight after it was sent.
-"""
+"""Letters written when they are sent: whom they go to, whether they may, and what they say."""
 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
-from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import Settings
 from sampling.frame import Sector
-from scheduler.stages import Stage
 from scheduler.timetable import spoken
-from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, WrongKeyError
 from survey_app.mail.letters import write_letter
-from survey_app.models.base import table
 from survey_app.models.cases.casework import PANEL, Case
 from survey_app.models.outbox import Message
-from survey_app.models.rounds import Round
-from survey_app.services.burden import ledger
-from survey_app.services.cases.contacts import note_contact
-from survey_app.services.cases.letters import ADDRESS_CHANGED, To, schedule_letters
+from survey_app.services.cases.letters import ADDRESS_CHANGED, To
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork.addresses import earlier_addresses
+from survey_app.services.fieldwork.leases import Claimed
 from survey_app.services.installation import is_synthetic
 from survey_app.services.organisations.contacts import Address, addresses_of
 from survey_app.services.responses import seats
 from survey_app.services.responses.seats import Seat
 
-BATCH = 50
-LEASE = timedelta(minutes=5)
-MAX_ATTEMPTS = 6
-MAX_PAUSE = timedelta(hours=1)
-REMINDERS = ("first_reminder", "second_reminder")
 DEMONSTRATION_DOMAIN = ".invalid"
 
 WHY = {
@@ -57,23 +42,11 @@ WHY_ADDED = (
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A letter that this worker may send."""
-
-    id: int
-    case_id: int
-    seat_id: int
-    template: str
-    message_id: str
-    to: To | None = None
-
-
-@dataclass(frozen=True)
 class Addressee:
     """Whom a letter goes to, with what it says of them.
 
     `to` is none where no address is known. `before` is where the letters with this code went last.
-    `refusal` says why it may not go to this address.
+    `refusal` says why it may not go to this address; `answered` that the answers were sent.
     """
 
     seat: Seat
@@ -84,6 +57,7 @@ class Addressee:
     before: To | None = None
     refusal: str = ""
     begun: bool = False
+    answered: bool = False
 
     @property
     def moved(self) -> bool:
@@ -91,69 +65,13 @@ class Addressee:
         return bool(self.to and self.before and self.to.lookup != self.before.lookup)
 
 
-_SENT = (
-    update(table(Message))
-    .where(table(Message).c.id == bindparam("id_"))
-    .values(
-        state="sent",
-        sent_at=bindparam("now"),
-        failure="",
-        leased_by="",
-        address_sealed=bindparam("sealed"),
-        address_context=bindparam("seal_context"),
-        address_lookup=bindparam("lookup"),
-    )
-)
 ENTERED_SINCE = (
     "The questionnaire was begun, and this address was entered since. Send a new access code from the case's "
     "page: a second person has to agree to the address."
 )
 
 
-def claim_due(session: Session, *, worker: str, now: datetime) -> list[Claimed]:
-    """Take the next letters that are due, of rounds that are open, for the length of a lease."""
-    in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
-    due = (
-        select(Message.id)
-        .where(
-            Message.state == "waiting",
-            Message.due_at <= now,
-            Message.lease_until <= now,
-            Message.seat_id.is_not(None),
-            Message.case_id.in_(in_open_rounds),
-        )
-        .order_by(Message.due_at, Message.id)
-        .limit(BATCH)
-    )
-    claimed = session.execute(
-        update(Message)
-        # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
-        # second waits for the first and then checks again.
-        .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= now)
-        .values(lease_until=now + LEASE, leased_by=worker)
-        .returning(*_CLAIMED)
-    )
-    return sorted((_claimed(*row) for row in claimed), key=lambda one: one.id)
-
-
-_CLAIMED = (
-    Message.id,
-    Message.case_id,
-    Message.seat_id,
-    Message.template,
-    Message.message_id,
-    Message.address_sealed,
-    Message.address_context,
-    Message.address_lookup,
-)
-
-
-def _claimed(id_: int, case_id: Any, seat_id: Any, template: str, message_id: str, *address: Any) -> Claimed:
-    # Letters that are due have a case and a seat.
-    return Claimed(id_, case_id, seat_id, template, message_id, To(*address) if address[0] else None)
-
-
-def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict[int, Addressee]:
+def addressees(session: Session, keys: Keyring, *, batch: Sequence[Claimed]) -> dict[int, Addressee]:
     """Whom the letters of a batch go to, by letter, in a few queries for all of them."""
     seated = seats.seats_of(session, keys, seat_ids=[claimed.seat_id for claimed in batch])
     known = _Known(
@@ -166,6 +84,7 @@ def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict
         claimed.id: replace(
             known.addressee(keys, claimed, seated[claimed.seat_id]),
             begun=claimed.seat_id in known.begun,
+            answered=known.begun.get(claimed.seat_id, False),
             minutes=seats.questionnaire_for(session, seated[claimed.seat_id]).estimated_minutes,
             synthetic=synthetic,
         )
@@ -173,7 +92,7 @@ def addressees(session: Session, keys: Keyring, *, batch: list[Claimed]) -> dict
     }
 
 
-def to_renew(batch: list[Claimed], known: Mapping[int, Addressee]) -> list[SeatKey]:
+def to_renew(batch: Sequence[Claimed], known: Mapping[int, Addressee]) -> list[SeatKey]:
     """The seats whose letters move to another address before a start: no two addresses have one code."""
     moving = (
         SeatKey(claimed.seat_id, known[claimed.id].seat.uuid, claimed.case_id)
@@ -259,34 +178,6 @@ def _checked(addressee: Addressee) -> str:
     if addressee.synthetic and not addressee.address.casefold().endswith(DEMONSTRATION_DOMAIN):
         raise InvalidError("A demonstration sends letters to .invalid addresses and to no other.")
     return addressee.address
-
-
-def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: datetime) -> None:
-    """The letter has left; whoever letters with this code went to before is told if it went elsewhere."""
-    to, before = addressee.to, addressee.before
-    address = {"sealed": to and to.sealed, "seal_context": to and to.seal_context, "lookup": to and to.lookup}
-    session.execute(_SENT, {"id_": claimed.id, "now": now} | address)
-    kind = f"{claimed.template} sent"
-    note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
-    if claimed.template in REMINDERS:
-        ledger.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
-    if addressee.moved and before and claimed.template != ADDRESS_CHANGED:
-        seat = SeatKey(claimed.seat_id, addressee.seat.uuid, claimed.case_id)
-        event = f"{ADDRESS_CHANGED}_{claimed.id}"
-        schedule_letters(session, event, [seat], due=now, template=ADDRESS_CHANGED, to=before)
-
-
-def mark_fault(session: Session, *, claimed: Claimed, fault: str, final: bool, now: datetime) -> None:
-    """The letter did not leave; it is tried again later, unless that would not help."""
-    message = session.get_one(Message, claimed.id)
-    # Counted here and not when it is claimed: a mail server that is down is no fault of the letter's.
-    message.attempts += 1
-    message.failure, message.leased_by = fault[:2000], ""
-    message.lease_until = now + min(timedelta(minutes=2**message.attempts), MAX_PAUSE)
-    if final or message.attempts >= MAX_ATTEMPTS:
-        message.state = "failed"
-        kind = f"{claimed.template} failed"
-        note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
 
 
 def count_by_state(session: Session, *, round_id: int) -> dict[str, int]:

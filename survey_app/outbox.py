@@ -1,0 +1,269 @@
+"""The outbox at work: letters that are due are handed over one by one, each marked as soon as it left.
+
+Claim, commit, work, commit. Just before a letter leaves its lease is renewed, and its case, its address and
+its code are read again. What is wrong with one letter is kept with it, and the others go. What is wrong with
+the mail server costs no letter a try: the connection is opened anew, and a server that takes nothing is left
+alone for a while (`services.fieldwork.outbox`). Which of the two it is shows in whether others are taken.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config import Settings
+from survey_app.clock import Clock
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.errors import CompactError, WrongKeyError
+from survey_app.mail.addresses import AddressFault, read_sender
+from survey_app.mail.channels import Channel, MailFault, Undeliverable
+from survey_app.services.audit import AuditContext
+from survey_app.services.cases.letters import ADDRESS_CHANGED
+from survey_app.services.fieldwork import leases, letters, marks, new_codes, outbox
+from survey_app.services.fieldwork.leases import Claimed, Hold
+from survey_app.services.fieldwork.letters import Addressee
+
+log = logging.getLogger(__name__)
+# So many letters in a row that were refused or put off, and none taken: it is the server. Of letters at which
+# the connection broke off, three in a row are enough.
+MAX_REFUSED, MAX_BROKEN = 10, 3
+# The fault of the way that letters take: a closed socket, a server that hangs, a key that is another.
+NO_LETTERS_FAULT = (MailFault, WrongKeyError, OSError)
+Ready = tuple[Claimed, Addressee]
+
+
+class Sender(Protocol):
+    """What hands letters over, and the name under which it holds leases: a worker."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def keys(self) -> Keyring: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def channel(self) -> Callable[[], Channel]: ...
+    @property
+    def report(self) -> Callable[[str, int, int], None]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def lease(self) -> timedelta: ...
+
+
+def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send the letters that are due, while the outbox and the mail server let it; the number that left."""
+    try:
+        domain = read_sender(sender.settings.mail_from).domain
+    except AddressFault as fault:
+        _stand_still(sender, f"MAIL_FROM {fault}.", [])
+        return 0
+    go = _Go(sender, domain)
+    while not (stopping() or go.over) and (batch := go.claimed()):
+        go.send(deque(batch), stopping)
+        sender.report("letters", go.sent, 0)
+    go.settle()
+    return go.sent
+
+
+def _stand_still(sender: Sender, fault: str, untaken: Sequence[Claimed]) -> None:
+    log.warning("no letter leaves: %s", fault)
+    with sender.database.writing() as session:
+        now = sender.clock.now()
+        outbox.note_fault(session, fault=fault, now=now)
+        leases.give_back(session, claimed=untaken, now=now, fault=fault)
+
+
+@dataclass
+class _Go:
+    """One go of a worker: how many letters left, and what was not taken since one last was."""
+
+    sender: Sender
+    domain: str
+    sent: int = 0
+    over: bool = False
+    refused: list[tuple[Claimed, Undeliverable]] = field(default_factory=list)
+    broken: list[tuple[Claimed, str]] = field(default_factory=list)
+
+    def claimed(self) -> list[Claimed]:
+        """The next letters, where they may leave now."""
+        with self.sender.database.writing() as session:
+            hold = self._hold()
+            if outbox.view(session).stands_still(hold.now):
+                return []
+            return leases.claim_due(session, hold=hold)
+
+    def _hold(self) -> Hold:
+        return Hold(self.sender.name, self.domain, self._now(), self.sender.lease)
+
+    def _now(self) -> datetime:
+        return self.sender.clock.now()
+
+    def send(self, batch: deque[Claimed], stopping: Callable[[], bool]) -> None:
+        """Hand a batch over, on as many connections as that takes; what could not be tried is given back."""
+        while batch and not (self.over or stopping()):
+            try:
+                with self.sender.channel() as channel:
+                    self._hand_over(channel, batch, stopping)
+            except NO_LETTERS_FAULT as fault:
+                self._stop(str(fault))
+            if len(self.refused) >= MAX_REFUSED:
+                self._stop(str(self.refused[-1][1]))
+            elif len(self.broken) >= MAX_BROKEN:
+                self._stop(self.broken[-1][1])
+        if batch:
+            with self.sender.database.writing() as session:
+                leases.give_back(session, claimed=list(batch), now=self._now())
+
+    def _hand_over(self, channel: Channel, batch: deque[Claimed], stopping: Callable[[], bool]) -> None:
+        """One by one, or all together where sending one again does no harm; ends where the channel has to."""
+        together = len(batch) if channel.repeatable else 1
+        while batch and not (self.over or stopping() or len(self.refused) >= MAX_REFUSED):
+            group = [batch.popleft() for _ in range(min(together, len(batch)))]
+            left, rest = self._tried(channel, self._ready(group, batch))
+            self._mark(left)
+            if rest is not None:
+                batch.extendleft(claimed for claimed, _ in reversed(rest))
+                return
+
+    def _tried(self, channel: Channel, ready: Sequence[Ready]) -> tuple[list[Ready], Sequence[Ready] | None]:
+        """Which letters left, and those after the one at which the channel had to be closed."""
+        left: list[Ready] = []
+        for place, (claimed, addressee) in enumerate(ready, start=1):
+            try:
+                channel.send(self._written(claimed, addressee))
+            except NO_LETTERS_FAULT as fault:
+                self.broken.append((claimed, str(fault)))
+                return left, ready[place:]
+            except Undeliverable as fault:
+                self._keep(claimed, fault)
+            except Exception as fault:
+                self._keep(claimed, _unforeseen(claimed, fault))
+                return left, ready[place:]
+            else:
+                left.append((claimed, addressee))
+        return left, None
+
+    def _ready(self, group: list[Claimed], batch: deque[Claimed]) -> list[Ready]:
+        """Those that are still ours and still wanted, with whom they go to; none where none may leave."""
+        with self.sender.database.writing() as session:
+            hold = self._hold()
+            if outbox.view(session).stands_still(hold.now):
+                self.over = True
+                batch.extendleft(reversed(group))
+                return []
+            held = leases.renew(session, group=group, hold=hold)
+        ready = self._known(held)
+        answered = [one for one in ready if one[1].answered and one[0].template != ADDRESS_CHANGED]
+        if answered:
+            with self.sender.database.writing() as session:
+                for claimed, _ in answered:
+                    marks.mark_withdrawn(session, claimed=claimed)
+        return [one for one in ready if one not in answered]
+
+    def _known(self, held: Sequence[Claimed]) -> list[Ready]:
+        """Letters with whom they go to; one of whom that cannot be read is kept with its fault."""
+        if not held:
+            return []
+        try:
+            known = _addressees(self.sender, held)
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:
+            if len(held) > 1:
+                return [one for claimed in held for one in self._known([claimed])]
+            self._keep(held[0], _unforeseen(held[0], fault))
+            return []
+        return [(claimed, known[claimed.id]) for claimed in held]
+
+    def _written(self, claimed: Claimed, addressee: Addressee) -> EmailMessage:
+        sender = self.sender
+        try:
+            return letters.letter_for(
+                sender.keys, sender.settings, claimed=claimed, addressee=addressee, now=self._now()
+            )
+        except WrongKeyError:
+            raise
+        except (CompactError, AddressFault) as fault:
+            raise Undeliverable(_sentence(fault)) from None
+
+    def _keep(self, claimed: Claimed, fault: Undeliverable) -> None:
+        """Keep a fault with its letter, or until it shows whether the server says so to all."""
+        if not fault.own:
+            self.refused.append((claimed, fault))
+            return
+        with self.sender.database.writing() as session:
+            marks.mark_untaken(session, claimed=claimed, fault=fault, now=self._now())
+
+    def _mark(self, left: Sequence[Ready]) -> None:
+        """Letters that left; so what was not taken before them was the fault of those letters."""
+        if not left:
+            return
+        with self.sender.database.writing() as session:
+            now = self._now()
+            for claimed, addressee in left:
+                if not marks.mark_sent(session, claimed=claimed, addressee=addressee, now=now):
+                    log.warning("a letter left after its lease: another worker may send it again")
+            self._keep_all(session, now)
+            outbox.note_taken(session)
+        self.sent += len(left)
+
+    def settle(self) -> None:
+        """Keep with each letter what was wrong with it; where none was taken at all, it was the server."""
+        if self.broken and not self.sent:
+            self._stop(self.broken[-1][1])
+        elif self.refused or self.broken:
+            with self.sender.database.writing() as session:
+                self._keep_all(session, self._now(), taken=bool(self.sent))
+
+    def _keep_all(self, session: Session, now: datetime, *, taken: bool = True) -> None:
+        """`taken` says that other letters were; else what was refused for good is tried again later."""
+        for claimed, fault in self.refused:
+            untaken = fault if taken else Undeliverable(str(fault), final=False)
+            marks.mark_untaken(session, claimed=claimed, fault=untaken, now=now)
+        for claimed, words in self.broken:
+            marks.mark_connection_lost(session, claimed=claimed, fault=words, now=now)
+        self.refused.clear()
+        self.broken.clear()
+
+    def _stop(self, fault: str) -> None:
+        """The server is at fault: no letter that it did not take pays for that."""
+        untaken = [claimed for claimed, _ in (*self.refused, *self.broken)]
+        self.refused.clear()
+        self.broken.clear()
+        self.over = True
+        _stand_still(self.sender, fault, untaken)
+
+
+def _addressees(sender: Sender, batch: Sequence[Claimed]) -> Mapping[int, Addressee]:
+    """Whom letters go to, with new codes where they move to another address before a start."""
+    with sender.database.reading() as session:
+        known = letters.addressees(session, sender.keys, batch=batch)
+    moving = letters.to_renew(batch, known)
+    if not moving:
+        return known
+    with sender.database.writing() as session:
+        context = AuditContext("worker", sender.clock.now())
+        new_codes.renew_moved(session, sender.keys, moving=moving, context=context)
+        session.flush()
+        return letters.addressees(session, sender.keys, batch=batch)
+
+
+def _unforeseen(claimed: Claimed, fault: Exception) -> Undeliverable:
+    kind = type(fault).__name__
+    # Without its words, which may hold the address.
+    log.warning("letter %s could not be written or handed over: %s", claimed.id, kind)
+    return Undeliverable(f"The letter could not be written or handed over: {kind}: {fault}", own=False)
+
+
+def _sentence(fault: Exception) -> str:
+    return f"The address {fault}." if isinstance(fault, AddressFault) else str(fault)

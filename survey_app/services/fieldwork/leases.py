@@ -1,0 +1,149 @@
+"""Letters claimed by a worker, held while it hands them over, and given back.
+
+A claim is for the length of a lease and has a number, one more than the claim before. Just before a letter
+leaves, its lease is renewed by whoever has that number, and by nobody else: so of two workers one sends it,
+however slow the mail server is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from scheduler.stages import Stage
+from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
+from survey_app.models.outbox import Message
+from survey_app.models.rounds import Round
+from survey_app.services.cases.letters import ADDRESS_CHANGED, To
+
+BATCH = 50
+# Longer than the conversation about one letter may take, step by step (`survey_app.mail.channels.TIMEOUT`).
+LEASE = timedelta(minutes=5)
+# Whoever stands so is written to no more.
+_SETTLED = (Outcome.REFUSED, Outcome.NOT_ELIGIBLE, Outcome.NON_CONTACT, Outcome.WITHDREW)
+_SETTLED_SEATS = (SeatOutcome.COMPLETE, SeatOutcome.REFUSED, SeatOutcome.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that a worker may send while its lease, which has this number, lasts."""
+
+    id: int
+    case_id: int
+    seat_id: int
+    template: str
+    message_id: str
+    lease_number: int
+    to: To | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Who holds letters, for how long from now, and the domain that their Message-IDs are made under."""
+
+    worker: str
+    domain: str
+    now: datetime
+    lease: timedelta = LEASE
+
+
+_CLAIMED = (
+    Message.id,
+    Message.case_id,
+    Message.seat_id,
+    Message.template,
+    Message.message_id,
+    Message.lease_number,
+    Message.address_sealed,
+    Message.address_context,
+    Message.address_lookup,
+)
+
+
+def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
+    """Take the next letters that are due, of rounds that are open; those with a fault come last."""
+    in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
+    due = (
+        select(Message.id)
+        .where(
+            Message.state == "waiting",
+            Message.due_at <= hold.now,
+            Message.lease_until <= hold.now,
+            Message.seat_id.is_not(None),
+            Message.case_id.in_(in_open_rounds),
+        )
+        .order_by(Message.failure != "", Message.due_at, Message.id)
+        .limit(BATCH)
+    )
+    claimed = session.execute(
+        update(Message)
+        # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
+        # second waits for the first and then checks again.
+        .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= hold.now)
+        .values(
+            lease_until=hold.now + hold.lease,
+            leased_by=hold.worker,
+            lease_number=Message.lease_number + 1,
+        )
+        .returning(Message.failure != "", Message.due_at, *_CLAIMED)
+    )
+    rows = sorted(claimed.all(), key=lambda row: tuple(row[:3]))
+    return [_claimed(*row[2:]) for row in rows]
+
+
+def _claimed(
+    id_: int, case_id: Any, seat_id: Any, template: str, message_id: str, number: int, *address: Any
+) -> Claimed:
+    # Letters that are due have a case and a seat.
+    return Claimed(id_, case_id, seat_id, template, message_id, number, To(*address) if address[0] else None)
+
+
+def renew(session: Session, *, group: Sequence[Claimed], hold: Hold) -> list[Claimed]:
+    """Renew the leases of letters that are about to leave; those that may leave, with their Message-IDs.
+
+    Left out are those that another worker took meanwhile, that were moved to another day, and those of
+    rounds that closed; one whose case or seat is settled by now is withdrawn.
+    """
+    claimed = {one.id: one for one in group}
+    rows = session.execute(
+        select(Message, Case.outcome, Seat.outcome)
+        .join(Case, Case.id == Message.case_id)
+        .join(Seat, Seat.id == Message.seat_id)
+        .join(Round, Round.id == Case.round_id)
+        .where(
+            Message.id.in_(claimed),
+            Message.state == "waiting",
+            Message.due_at <= hold.now,
+            Round.stage == Stage.OPEN,
+        )
+        .with_for_update(of=Message)
+        .execution_options(populate_existing=True)
+    ).all()
+    ours = [row for row in rows if row[0].lease_number == claimed[row[0].id].lease_number]
+    may_leave: dict[int, str] = {}
+    for message, outcome, seat_outcome in ours:
+        settled = outcome in _SETTLED or seat_outcome in _SETTLED_SEATS
+        if settled and message.template != ADDRESS_CHANGED:
+            message.state = "withdrawn"
+            continue
+        message.lease_until = hold.now + hold.lease
+        if "@" not in message.message_id:
+            message.message_id = f"<{message.message_id}@{hold.domain}>"
+        may_leave[message.id] = message.message_id
+    return [replace(one, message_id=may_leave[one.id]) for one in group if one.id in may_leave]
+
+
+def give_back(session: Session, *, claimed: Sequence[Claimed], now: datetime, fault: str = "") -> None:
+    """Let others claim letters that were not handed over, at no try; `fault` is why, where it was tried."""
+    values: dict[str, object] = {"lease_until": now, "leased_by": ""}
+    if fault:
+        values["failure"] = fault
+    for one in claimed:
+        session.execute(
+            update(Message)
+            .where(Message.id == one.id, Message.state == "waiting", Message.lease_number == one.lease_number)
+            .values(**values)
+        )
