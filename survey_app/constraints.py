@@ -83,6 +83,12 @@ SENTENCES: dict[str, Sentence] = {
     "uq_round_programme_id_strand_number": Sentence(
         "", "Somebody else planned a round at this moment. Look at the rounds, then plan yours."
     ),
+    "uq_round_programme_id_strand_series_cycle_slot": Sentence(
+        "", "The cycle has its round of this year already. Look at it."
+    ),
+    "uq_cycle_rule_programme_id_strand_title": Sentence(
+        "title", "Somebody else set this rule of the cycle at this moment. Look at theirs."
+    ),
     "uq_round_event_round_id_kind": Sentence(
         "", "Somebody else planned the days of this round at this moment. Look at them."
     ),
@@ -121,6 +127,9 @@ OF_THE_PROGRAM = frozenset(
         "ck_case_weighted_only_if_drawn",
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",
+        "ck_cycle_rule_opens_on_a_day_or_after",
+        "ck_cycle_rule_years",
+        "ck_cycle_task_done_by_somebody",
         "ck_frame_cell_not_empty",
         "ck_heartbeat_one_row",
         "ck_installation_one_row",
@@ -150,9 +159,11 @@ OF_THE_PROGRAM = frozenset(
         "uq_staff_session_key",
         "ck_reserve_rule_share",
         "ck_round_event_moved_by_somebody",
+        "ck_round_made_by_the_cycle",
         "ck_round_panel",
         "ck_stored_file_single_answers_are_sealed",
         "uq_burden_breach_panel_id_organisation_id_rule",
+        "uq_cycle_task_rule_id_slot_kind",
         "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
         "uq_frame_entry_frame_id_organisation_id",
         "uq_job_subject_kind_subject_id_kind_occurrence",

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
+from survey_app import cycle_work
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -26,6 +27,7 @@ from survey_app.outbox import send_due
 from survey_app.services import jobs, stored_files
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
+from survey_app.services.cycle import rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.jobs import JobView
@@ -177,6 +179,9 @@ def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
 
 
 def _remind(worker: Worker, job: JobView) -> None:
+    if cycle_work.leaves_out(worker, job):
+        return
+
     def step(session: Session, now: datetime) -> int:
         round_view = _round(session, job)
         if round_view.stage is not Stage.OPEN:
@@ -309,4 +314,6 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.RESERVE_RELEASE, reserve.MAKE_CASES): _release,
     (jobs.RELEASE, freezing.FREEZE): _freeze,
     (jobs.RELEASE, "report"): _report,
+    (rules.PROGRAMME, rules.LOOK_AHEAD): cycle_work.look_ahead,
+    (triggering.RULE, triggering.PREPARE): cycle_work.prepare,
 }

@@ -26,10 +26,12 @@ class Job(Base):
         String(40),
         doc="launch | open | first_reminder | second_reminder | close | freeze | report | release | reserve",
     )
-    subject_kind: Mapped[str] = mapped_column(String(40), doc="round | release | reserve_release")
+    subject_kind: Mapped[str] = mapped_column(
+        String(40), doc="round | release | reserve_release | programme | cycle_rule"
+    )
     subject_id: Mapped[int]
     occurrence: Mapped[int] = mapped_column(default=0, doc="which time, where the same work comes again")
-    state: Mapped[str] = mapped_column(String(20), doc="waiting | done | failed | stopped")
+    state: Mapped[str] = mapped_column(String(20), doc="waiting | done | failed | stopped | skipped")
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     leased_by: Mapped[str] = mapped_column(String(60), default="")
@@ -37,6 +39,8 @@ class Job(Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(String(400), default="", doc="why it was skipped, or done otherwise")
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from instruments.conduct import SeatKind
 from sampling.frame import Sector
+from scheduler.rules import Policy
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import EventKind, EventState
@@ -20,9 +21,13 @@ class Round(Base):
     __table_args__ = (
         UniqueConstraint("programme_id", "strand", "number"),
         UniqueConstraint("uuid"),
+        UniqueConstraint("programme_id", "strand", "series", "cycle_slot"),
         CheckConstraint(
-            "strand NOT IN ('annual_survey', 'local_survey') OR panel_id IS NOT NULL", name="panel"
+            "strand NOT IN ('annual_survey', 'local_survey') OR panel_id IS NOT NULL"
+            " OR stage IN ('planned', 'withdrawn')",
+            name="panel",
         ),
+        CheckConstraint("(cycle_slot IS NULL) = (policy IS NULL)", name="made_by_the_cycle"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,6 +42,11 @@ class Round(Base):
     )
     panel_id: Mapped[int | None] = mapped_column(ForeignKey("panel.id"))
     stage: Mapped[Stage] = mapped_column(checked_choice(Stage))
+    series: Mapped[str] = mapped_column(String(100), default="", doc="the title of its rule in the cycle")
+    cycle_slot: Mapped[int | None] = mapped_column(doc="the year for which the cycle made it, never twice")
+    policy: Mapped[Policy | None] = mapped_column(
+        checked_choice(Policy), doc="of one that the cycle made: how far the worker takes it"
+    )
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
 

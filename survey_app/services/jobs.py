@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, NotFoundError
@@ -22,7 +22,7 @@ COME_FIRST = ("launch", "open")
 FOLLOW = ("open", "first_reminder", "second_reminder", "close")
 # What a job is about.
 ROUND, RELEASE, RESERVE_RELEASE = "round", "release", "reserve_release"
-WAITING, DONE, FAILED, STOPPED = "waiting", "done", "failed", "stopped"
+WAITING, DONE, FAILED, STOPPED, SKIPPED = "waiting", "done", "failed", "stopped", "skipped"
 
 
 class StoppedError(Exception):
@@ -44,6 +44,9 @@ class JobView:
     total: int
     failure: str
     finished_at: datetime | None
+    started_at: datetime | None = None
+    occurrence: int = 0
+    note: str = ""
 
     @property
     def percent(self) -> int:
@@ -91,16 +94,25 @@ def due_jobs(session: Session, *, now: datetime, leaving: Collection[str] = ()) 
 
 def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobView | None:
     """Take a due job for the length of a lease; None when somebody else has it, or what comes first."""
+    free = (
+        Job.id == job_id,
+        Job.state == WAITING,
+        Job.due_at <= now,
+        Job.lease_until <= now,
+        ~_waits_for_another(),
+    )
+    # Whoever comes second on PostgreSQL goes on to other work instead of waiting; SQLite has one writer.
+    if session.scalar(select(Job.id).where(*free).with_for_update(skip_locked=True)) is None:
+        return None
     taken = session.execute(
         update(Job)
-        .where(
-            Job.id == job_id,
-            Job.state == WAITING,
-            Job.due_at <= now,
-            Job.lease_until <= now,
-            ~_waits_for_another(),
+        .where(*free)
+        .values(
+            lease_until=now + LEASE,
+            leased_by=worker,
+            attempts=Job.attempts + 1,
+            started_at=func.coalesce(Job.started_at, now),
         )
-        .values(lease_until=now + LEASE, leased_by=worker, attempts=Job.attempts + 1)
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         return None
@@ -205,11 +217,22 @@ def finish(session: Session, *, job_id: int, worker: str, now: datetime) -> bool
     return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
+def skip(session: Session, *, job_id: int, worker: str, note: str, now: datetime) -> bool:
+    """Leave a job out for good and keep why; False when it was stopped or lost meanwhile."""
+    held = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == WAITING, Job.leased_by == worker)
+        .values(state=SKIPPED, finished_at=now, note=note[:400], failure="", leased_by="")
+    )
+    return held.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
 def note_fault(session: Session, *, job_id: int, fault: str, now: datetime, final: bool = False) -> None:
     """Keep what went wrong; try again later, until too often, or never where the fault is `final`."""
     job = session.get_one(Job, job_id)
     job.failure = fault[:2000]
-    job.lease_until = now + timedelta(minutes=job.attempts)
+    # One minute, two, four, eight: a database that is gone for a minute costs no try too many.
+    job.lease_until = now + timedelta(minutes=2 ** (job.attempts - 1))
     job.leased_by = ""
     if final or job.attempts >= MAX_ATTEMPTS:
         job.state = FAILED
@@ -305,4 +328,7 @@ def _view(job: Job) -> JobView:
         total=job.total,
         failure=job.failure,
         finished_at=job.finished_at,
+        started_at=job.started_at,
+        occurrence=job.occurrence,
+        note=job.note,
     )

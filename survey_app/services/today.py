@@ -15,6 +15,8 @@ from survey_app.clock import london_date
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs
+from survey_app.services.cycle import tasks as cycle_tasks
+from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import new_codes, progress
 from survey_app.services.fieldwork.progress import SectorProgress
@@ -39,6 +41,7 @@ class Wait(StrEnum):
     SIGNATURE = "signature"
     NEW_CODE = "new_code"
     DESTRUCTION = "destruction"
+    CYCLE = "cycle"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Task:
     about: str
     key: int
     count: int = 1
+    of_cycle: TaskView | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
     ]
     tasks = [
         *_stopped(session, rounds, someone),
+        *_of_cycle(session, someone, london_date(now)),
         *_letters(boards, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
@@ -116,6 +121,14 @@ def _stopped(session: Session, rounds: list[RoundView], someone: SignedIn) -> It
             yield Task(Wait.STOPPED, titles[round_id], round_id, count)
 
 
+def _of_cycle(session: Session, someone: SignedIn, today: date) -> Iterator[Task]:
+    """What rounds of the cycle wait for; whoever sees the audit sees what has waited too long, and asks."""
+    for task in cycle_tasks.waiting(session, someone.programme_id):
+        asks = someone.may(Permission.SEE_AUDIT) and task.is_escalated(today)
+        if asks or someone.may(Permission.LAUNCH_ROUND, task.strand):
+            yield Task(Wait.CYCLE, task.about, task.id, of_cycle=task)
+
+
 def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Task]:
     for board in boards:
         if not someone.may(Permission.RECORD_CONTACT, board.round.strand):
@@ -139,7 +152,8 @@ def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iter
     for one in rounds:
         launches = someone.may(Permission.LAUNCH_ROUND, one.strand)
         freezes = someone.may(Permission.FREEZE_RELEASE, one.strand)
-        if one.stage is Stage.PLANNED and launches:
+        # What a round of the cycle waits for is a task of its own.
+        if one.stage is Stage.PLANNED and launches and one.slot is None:
             yield Task(Wait.LAUNCH, one.title, one.id)
         if one.stage is Stage.CLOSED and freezes and one.id not in frozen:
             yield Task(Wait.FREEZE, one.title, one.id)

@@ -86,6 +86,7 @@ TABLE = [
     "/rounds/<int(max=2147483647):round_id>/launch [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/letters [GET] see_cases",
     "/rounds/<int(max=2147483647):round_id>/not-answered.csv [GET] export_cases",
+    "/rounds/<int(max=2147483647):round_id>/object [GET POST] plan_round",
     "/rounds/<int(max=2147483647):round_id>/prepare [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/questionnaire [GET POST] plan_round",
     "/rounds/<int(max=2147483647):round_id>/questionnaire/<any(public_body, vco):sector> [GET] plan_round",

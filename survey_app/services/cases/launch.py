@@ -6,7 +6,7 @@ it took; nothing left is 0. A step that is repeated finds nothing to do twice.
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import exists, insert, or_, select
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from scheduler.stages import Stage
-from survey_app.clock import at, london_date
+from scheduler.timetable import EventKind
+from scheduler.working_days import england
+from survey_app.clock import LONDON, at, london_date
 from survey_app.crypto import Keyring
 from survey_app.models.base import table
 from survey_app.models.cases.casework import PANEL, Case, CaseAgreement, Outcome, Seat, SeatOutcome
@@ -33,6 +35,8 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView
 
 BATCH = 200
+# No letter that is late leaves in the evening or at night.
+LETTERS_REST_AT = 19
 # Those who are asked again: whoever has not answered and has not been taken out.
 UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
 UNANSWERED_SEATS = (SeatOutcome.NOT_STARTED, SeatOutcome.STARTED)
@@ -166,8 +170,19 @@ def schedule_reminders(session: Session, *, round_view: RoundView, template: str
         .limit(BATCH)
     )
     seats = [SeatKey(*row) for row in rows]
-    schedule_letters(session, template, seats, due=now)
+    planned = dict(round_view.dates.in_order())[EventKind(template)]
+    schedule_letters(session, template, seats, due=_leaves_at(now, planned))
     return len(seats)
+
+
+def _leaves_at(now: datetime, planned: date) -> datetime:
+    """When a letter leaves whose work is done now: at once on its day, else at no time when letters rest."""
+    today, hour = london_date(now), now.astimezone(LONDON).hour
+    rests = england().is_quiet(today) or not LETTERS_LEAVE_AT <= hour < LETTERS_REST_AT
+    if today == planned or not rests:
+        return now
+    first = today if hour < LETTERS_LEAVE_AT else today + timedelta(days=1)
+    return at(england().letters_on_or_after(first), LETTERS_LEAVE_AT)
 
 
 def finish_launch(session: Session, *, round_view: RoundView) -> None:

@@ -98,6 +98,15 @@ def note_done(session: Session, *, round_id: int, kind: EventKind) -> None:
     _set_state(session, round_id, EventState.DONE, RoundEvent.kind == kind)
 
 
+def note_skipped(session: Session, *, round_id: int, kind: EventKind, why: str) -> None:
+    """An event will not be, and why."""
+    session.execute(
+        update(RoundEvent)
+        .where(RoundEvent.round_id == round_id, RoundEvent.kind == kind)
+        .values(state=EventState.CANCELLED, why=why[:400])
+    )
+
+
 def follow_stage(session: Session, *, round_id: int, stage: Stage) -> None:
     """Note what a new stage says of the events: one of them has been, or none comes any more."""
     if stage in DONE_AT:

@@ -24,7 +24,8 @@ from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.questionnaires import composition, versions
-from survey_app.services.rounds import events
+from survey_app.services.rounds import events, slots
+from survey_app.services.rounds.slots import Slot
 
 # Letters leave when people are at work; a round closes when its last day ends.
 LETTERS_LEAVE_AT = 9
@@ -33,13 +34,17 @@ EVENTS = ("launch", *EventKind)
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a coordinator decides; the questionnaires are the newest versions unless named."""
+    """What is decided of a round; the questionnaires are the newest versions unless named.
+
+    One that fills a slot of the cycle may get its panel later.
+    """
 
     title: str
     panel_id: int | None
     dates: RoundDates
     instruments: dict[Sector, int] | None = None
     strand: Strand = Strand.ANNUAL_SURVEY
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,7 @@ class RoundView:
     stage: Stage
     dates: RoundDates
     instruments: dict[Sector, int]
+    slot: Slot | None = None
 
     @property
     def asked_panel_id(self) -> int:
@@ -101,10 +107,13 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
         strand=plan.strand,
         number=(newest or 0) + 1,
         title=plan.title.strip(),
-        year=panel.year if panel else plan.dates.opens_on.year,
+        year=_year_of(plan, panel),
         follows_round_id=_round_before(session, plan, context),
         panel_id=plan.panel_id,
         stage=Stage.PLANNED,
+        series=plan.slot.series if plan.slot else "",
+        cycle_slot=plan.slot.year if plan.slot else None,
+        policy=plan.slot.policy if plan.slot else None,
         created_at=context.now,
         created_by=context.actor,
     )
@@ -115,6 +124,12 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
         _choose_instruments(session, planned.id, plan.instruments)
     record(session, context, "round planned", "round", planned.id, number=planned.number)
     return planned.id
+
+
+def _year_of(plan: RoundPlan, panel: Panel | None) -> int:
+    if panel is not None:
+        return panel.year
+    return plan.slot.year if plan.slot else plan.dates.opens_on.year
 
 
 def _panel_of(session: Session, plan: RoundPlan, context: AuditContext) -> Panel | None:
@@ -140,7 +155,7 @@ def _round_before(session: Session, plan: RoundPlan, context: AuditContext) -> i
 
 def _check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> None:
     faults = date_faults(plan.dates, today=london_date(context.now))
-    if panel is None and plan.strand in SURVEYS:
+    if panel is None and plan.strand in SURVEYS and plan.slot is None:
         faults.append(f"A round of the {WORDS[plan.strand].lower()} asks the members of a panel. Choose one.")
     if panel is not None and panel.strand is not plan.strand:
         faults.append(
@@ -177,7 +192,14 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
     members = _members(session, round_view.panel_id)
     faults = list(date_faults(round_view.dates, today=london_date(context.now)))
     if members == 0:
-        faults.append("The panel is empty, so nobody would be asked. Draw a panel with members.")
+        faults.append(
+            f"It has no panel yet. Draw the panel of {round_view.year}."
+            if round_view.panel_id is None
+            else "The panel is empty, so nobody would be asked. Draw a panel with members."
+        )
+    faults += slots.asked_before(
+        session, round_id=round_id, panel_id=round_view.panel_id, year=round_view.year
+    )
     if round_view.stage is not Stage.PLANNED:
         faults.append(f"The round is {round_view.stage} already.")
     else:
@@ -348,4 +370,5 @@ def _view(row: Round, dates: RoundDates, instruments: dict[Sector, int]) -> Roun
         stage=row.stage,
         dates=dates,
         instruments=instruments,
+        slot=Slot(row.series, row.cycle_slot, row.policy) if row.cycle_slot and row.policy else None,
     )

@@ -1,12 +1,14 @@
 """The first page of everybody who signs in: what waits for them, open rounds, the next dates."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import LONDON, london_date
+from survey_app.clock import LONDON, in_words, london_date
 from survey_app.services import today
+from survey_app.services.cycle.tasks import TaskKind, TaskView
 from survey_app.services.today import Task, Wait
 from survey_app.web.site import person, reading, signed_in, site
 from survey_app.web.staff.calendar import date_lines
@@ -35,7 +37,7 @@ class ShownTask(NamedTuple):
     url: str
 
 
-WORDING = {
+WORDING: dict[Wait, Wording] = {
     Wait.STOPPED: Wording(
         "See to work that stopped",
         "Nothing goes on there until a coordinator says so",
@@ -84,6 +86,18 @@ WORDING = {
 }
 
 
+OF_CYCLE = {
+    TaskKind.DECIDE: "Decide what becomes of it",
+    TaskKind.LISTS: "Bring in newer lists",
+    TaskKind.PLAN: "Plan and draw its panel",
+    TaskKind.FRAME: "See why its panel was not drawn",
+    TaskKind.CHECK: "Correct what stands in its way",
+    TaskKind.PREPARE: "Prepare it and launch it",
+    TaskKind.APPROVE: "Approve and launch it",
+    TaskKind.OBJECT: "Object, or let it be launched",
+}
+
+
 @bp.get("/today")
 @signed_in
 def page() -> ResponseReturnValue:
@@ -95,7 +109,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "staff/today.html",
         day=day,
-        tasks=[_shown(task) for task in board.tasks],
+        tasks=[_of_cycle(task.of_cycle, day) if task.of_cycle else _shown(task) for task in board.tasks],
         rounds=board.rounds,
         dates=date_lines(board.dates[:DATES_SHOWN], today=day),
         more_dates=len(board.dates) > DATES_SHOWN,
@@ -106,6 +120,30 @@ def page() -> ResponseReturnValue:
         ],
         someone=someone,
     )
+
+
+def _of_cycle(task: TaskView, today: date) -> ShownTask:
+    """What a round of the cycle waits for, with the day on which it is due."""
+    late = task.is_late(today)
+    due = f"{'Was due' if late else 'Due'} on {in_words(task.due_on)}"
+    owner = f" {task.owner} sees to it." if task.owner else ""
+    return ShownTask(
+        f"{OF_CYCLE[task.kind]}: {task.about}",
+        f"{task.what} {due}.{owner}",
+        "Urgent" if late else "To do",
+        _done_at(task),
+    )
+
+
+def _done_at(task: TaskView) -> str:
+    """The page on which a task is done."""
+    if task.kind is TaskKind.LISTS:
+        return url_for("frames.page")
+    if task.kind in (TaskKind.PLAN, TaskKind.FRAME):
+        return url_for("plans.page")
+    if task.round_id is None:
+        return url_for("calendar.page")
+    return url_for("rounds.page", round_id=task.round_id)
 
 
 def _shown(task: Task) -> ShownTask:

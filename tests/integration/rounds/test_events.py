@@ -52,6 +52,7 @@ def test_events_are_done_one_after_the_other(world: World) -> None:
 
     world.move_to(at(DATES.opens_on, 9))
     assert states(world) == [DONE, PLANNED, PLANNED, PLANNED]
+    world.move_to(at(DATES.first_reminder_on, 9))
     world.move_to(at(DATES.second_reminder_on, 9))
     assert states(world) == [DONE, DONE, DONE, PLANNED]
     world.move_to(end_of(DATES.closes_on))
@@ -105,7 +106,7 @@ def test_a_survey_needs_a_panel_and_the_database_holds_it(world: World) -> None:
 
     assert refused.value.faults == ("A round of the annual survey asks the members of a panel. Choose one.",)
     with pytest.raises(IntegrityError), world.database.writing() as session:
-        session.execute(text("UPDATE round SET panel_id = NULL"))
+        session.execute(text("UPDATE round SET panel_id = NULL, stage = 'launching'"))
 
 
 def test_a_round_without_a_panel_is_prepared_and_opens_and_closes_on_its_days(world: World) -> None:

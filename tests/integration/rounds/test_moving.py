@@ -55,6 +55,16 @@ def test_a_later_opening_takes_its_letters_its_work_and_the_ledger_with_it(world
     assert (opening.why, opening.state) == ("The hall was taken", EventState.DONE)
 
 
+def test_an_earlier_opening_takes_its_letters_with_it(world: World) -> None:
+    world.launched()
+    earlier = replace(DATES, opens_on=date(2026, 9, 1))
+
+    move(world, earlier)
+    world.move_to(at(earlier.opens_on, 9))
+
+    assert (stage(world), len(world.sent)) == (Stage.OPEN, 40)
+
+
 def test_an_open_round_is_extended_and_its_reminders_move(world: World) -> None:
     world.opened()
     wanted = replace(LATER, opens_on=DATES.opens_on)

@@ -30,7 +30,7 @@ STAGES = {
 }
 # Where nobody is asked to reply, a round that is open is simply under way.
 UNDER_WAY = "Under way"
-STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped"}
+STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped", work.SKIPPED: "Skipped"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def _work_line(job: JobView, now: datetime) -> WorkLine:
         state=_state(job, now),
         due=_due(job.due_at.astimezone(LONDON)),
         progress=progress,
-        failure=job.failure,
+        failure=job.failure or job.note,
         can=can,
     )
 

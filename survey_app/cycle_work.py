@@ -1,0 +1,67 @@
+"""What a worker does for the cycle: looks ahead each morning, and takes rounds towards their opening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler.timetable import EventKind, is_too_late, spoken
+from scheduler.working_days import england
+from survey_app.clock import london_date
+from survey_app.services import jobs
+from survey_app.services.audit import AuditContext
+from survey_app.services.cycle import preparing, rules, triggering
+from survey_app.services.cycle.preparing import Place, Step
+from survey_app.services.jobs import JobView
+from survey_app.services.rounds import events
+
+if TYPE_CHECKING:
+    from survey_app.worker import Worker
+
+
+def look_ahead(worker: Worker, job: JobView) -> None:
+    """Set going what the cycle of a programme asks for today, and look again tomorrow."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        triggering.look_ahead(session, context=AuditContext("worker", now, job.programme_id))
+        again = triggering.next_look(now)
+        if not jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now):
+            session.rollback()
+
+
+def prepare(worker: Worker, job: JobView) -> None:
+    """Take a round of the cycle as far as it goes today, each step in a transaction of its own."""
+    while _one_step(worker, job) is Step.MORE:
+        pass
+
+
+def _one_step(worker: Worker, job: JobView) -> Step:
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        kept = rules.rule_of(session, rule_id=job.subject_id, programme_id=job.programme_id)
+        place = Place(kept, job.occurrence, AuditContext("worker", now, job.programme_id))
+        running = triggering.is_running(session, job.programme_id)
+        step = preparing.step(session, worker.keys, place=place) if running else Step.WAITS
+        if step is Step.MORE:
+            held = jobs.advance(session, job_id=job.id, worker=worker.name, by=1, now=now)
+        elif step is Step.WAITS:
+            again = triggering.next_look(now)
+            held = jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now)
+        else:
+            held = jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+        if not held:
+            session.rollback()
+            return Step.DONE
+    return step
+
+
+def leaves_out(worker: Worker, job: JobView) -> bool:
+    """Leave out, and say so, a reminder whose day is long past: it would fall upon the next one."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        planned, today = london_date(job.due_at), london_date(now)
+        if job.done or not is_too_late(planned, today, england()):
+            return False
+        note = f"Not sent: its day was {spoken(planned)}, and it came up on {spoken(today)}."
+        if jobs.skip(session, job_id=job.id, worker=worker.name, note=note, now=now):
+            events.note_skipped(session, round_id=job.subject_id, kind=EventKind(job.kind), why=note)
+        return True

@@ -1,0 +1,74 @@
+"""What coordinators see of the cycle: tasks with their day, rounds before their panel is drawn."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from scheduler.rules import OnDay, Policy, usual_rules
+from survey_app.clock import at
+from survey_app.services.cycle import rules
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import World
+
+REVIEW_LIKE = replace(usual_rules(2026, opens=OnDay(12, 1))[0])
+
+
+def following(world: World, policy: Policy) -> World:
+    """A survey of the cycle whose preparation has begun."""
+    with world.database.writing() as session:
+        rules.set_rule(session, rule=replace(REVIEW_LIKE, policy=policy), context=world.context())
+    world.move_to(at(date(2026, 10, 6), 12))
+    return world
+
+
+@pytest.mark.parametrize(
+    "address", ["", "/check", "/cases", "/letters", "/questions", "/questionnaire", "/dates", "/dates/move"]
+)
+def test_every_page_of_a_round_stands_before_its_panel_is_drawn(embedded_world: World, address: str) -> None:
+    coordinator = Visitor(following(embedded_world.framed(), Policy.PROPOSE), "coordinator")
+
+    page = coordinator.open(f"/rounds/1{address}")
+
+    assert page.status_code == 200
+    assert "Annual survey 2026" in words(page)
+
+
+def test_the_check_says_that_the_panel_is_still_to_be_drawn(embedded_world: World) -> None:
+    coordinator = Visitor(following(embedded_world.framed(), Policy.PROPOSE), "coordinator")
+
+    assert "It has no panel yet. Draw the panel of 2026." in words(coordinator.open("/rounds/1/check"))
+
+
+def test_today_says_what_a_round_waits_for_and_until_when(embedded_world: World) -> None:
+    world = following(embedded_world.framed(), Policy.PREPARE)
+    coordinator, administrator = Visitor(world, "coordinator"), Visitor(world, "administrator")
+
+    said = words(coordinator.open("/today"))
+    assert "Plan and draw its panel: Annual survey 2026" in said
+    assert "No plan is saved for the annual survey. Due on 6 October 2026." in said
+    assert "Check the plan and launch it" not in said
+    assert "Plan and draw its panel" not in words(administrator.open("/today"))
+
+
+def test_what_waits_too_long_is_shown_to_administrators_too(embedded_world: World) -> None:
+    world = following(embedded_world.framed(), Policy.PREPARE)
+    world.wait(timedelta(days=10))
+    coordinator, administrator = Visitor(world, "coordinator"), Visitor(world, "administrator")
+
+    assert "Was due on 6 October 2026." in words(coordinator.open("/today"))
+    assert "Plan and draw its panel" in words(administrator.open("/today"))
+
+
+def test_a_coordinator_objects_to_a_launch_and_says_why(embedded_world: World) -> None:
+    world = following(embedded_world.framed(), Policy.RUN)
+    coordinator = Visitor(world, "coordinator")
+    assert "The cycle launches this round by itself." in words(coordinator.open("/rounds/1"))
+
+    refused = coordinator.send("/rounds/1/object", form_at="/rounds/1/object", why=" ")
+    assert refused.status_code == 422
+    assert "Say why, in 1 to 400 characters." in words(refused)
+    coordinator.send("/rounds/1/object", form_at="/rounds/1/object", why="There is an election")
+
+    assert "Object to that" not in words(coordinator.open("/rounds/1"))
+    assert "not waiting to be launched by itself" in words(coordinator.open("/rounds/1/object"))
