@@ -31,7 +31,7 @@ from survey_app.services.cycle import rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.jobs import JobView
-from survey_app.services.people import attempts, sessions
+from survey_app.services.people import attempts, password_links, sessions
 from survey_app.services.results import files as result_files
 from survey_app.services.results import freezing, release
 from survey_app.services.results.working_out import Publisher
@@ -302,6 +302,19 @@ def _scrub(worker: Worker, job: JobView) -> None:
         jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
 
 
+def _send_password_link(worker: Worker, job: JobView) -> None:
+    """Make a link to choose a password and send it; done again, it makes another, which ends the first."""
+    context = AuditContext("worker", worker.clock.now(), job.programme_id)
+    with worker.database.writing() as session:
+        letter = password_links.new_letter(
+            session, worker.settings, person_id=job.subject_id, context=context
+        )
+    with worker.channel() as channel:
+        channel.send(letter)
+    with worker.database.writing() as session:
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
+
+
 _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.ROUND, "launch"): _launch,
     (jobs.ROUND, EventKind.OPEN): _open,
@@ -316,4 +329,5 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.RELEASE, "report"): _report,
     (rules.PROGRAMME, rules.LOOK_AHEAD): cycle_work.look_ahead,
     (triggering.RULE, triggering.PREPARE): cycle_work.prepare,
+    (password_links.PERSON, password_links.SEND): _send_password_link,
 }

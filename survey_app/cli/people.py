@@ -3,18 +3,11 @@
 import click
 
 from scheduler.strands import Strand
-from survey_app.cli.installation import installation
-from survey_app.services.people import accounts, grants, passwords
+from survey_app.cli.installation import Installation, installation
+from survey_app.services.people import accounts, grants, password_links, sign_in
 from survey_app.services.people.permissions import ROLES
 from survey_app.services.programmes.registry import NATIONAL_CODE
 
-PASSWORD = click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    help="12 characters or more. Leave it out to be asked: then it is in no history.",
-)
 EMAIL = click.option("--email", required=True, help="The address they sign in with.")
 ROLE = click.option("--role", required=True, type=click.Choice(list(ROLES)), help="What they may do.")
 PROGRAMME = click.option(
@@ -30,7 +23,7 @@ STRAND = click.option(
 
 @click.group()
 def people() -> None:
-    """Add and list the people who sign in, and give new passwords."""
+    """Add and list the people who sign in, and give links for new passwords."""
 
 
 @people.command()
@@ -39,25 +32,20 @@ def people() -> None:
 @ROLE
 @PROGRAMME
 @STRAND
-@PASSWORD
-def add(email: str, name: str, role: str, programme: str, strand: Strand | None, password: str) -> None:
-    """Add somebody with one role.
+def add(email: str, name: str, role: str, programme: str, strand: Strand | None) -> None:
+    """Add somebody with one role, and print the link by which they choose a password.
 
     Example: compact people add --email jo@example.org --name "Jo Bird" --role coordinator
     """
     here = installation()
     context = here.context(create=True, programme=programme)
     with here.database.writing() as session:
-        accounts.add_person(
-            session,
-            email=email,
-            name=name,
-            password=password,
-            role=role,
-            strand=strand,
-            context=context,
+        person_id = accounts.add_person(
+            session, email=email, name=name, role=role, strand=strand, context=context
         )
-    click.echo(f"{name} can sign in as {email.strip().lower()}, {role}.")
+        token = password_links.new_link(session, person_id=person_id, context=context)
+    click.echo(f"{name} can sign in as {email.strip().lower()}, {role}, with a password of their own choice.")
+    _say_link(here, token)
 
 
 @people.command()
@@ -87,18 +75,38 @@ def give(email: str, role: str, programme: str, strand: Strand | None) -> None:
 @people.command()
 @EMAIL
 @PROGRAMME
-@PASSWORD
-def password(email: str, programme: str, password: str) -> None:
-    """Give somebody a new password; they are signed out everywhere.
+def password(email: str, programme: str) -> None:
+    """Print a link by which somebody chooses a new password. The one they have works until then.
 
     Example: compact people password --email jo@example.org
     """
     here = installation()
-    context, made = here.context(programme=programme), passwords.hashed(password)
+    context = here.context(programme=programme)
     with here.database.writing() as session:
         person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
-        passwords.replace_password(session, here.keys, person_id=person_id, made=made, context=context)
-    click.echo(f"{email.strip().lower()} has a new password and is signed out everywhere.")
+        token = password_links.new_link(session, person_id=person_id, context=context)
+    _say_link(here, token)
+
+
+def _say_link(here: Installation, token: str) -> None:
+    address = f"{here.settings.base_url.rstrip('/')}/choose-password/{token}"
+    click.echo(f"Pass this link on; it opens once, within 24 hours:\n{address}")
+
+
+@people.command()
+@EMAIL
+@PROGRAMME
+def unlock(email: str, programme: str) -> None:
+    """Let somebody try again at once who was slowed after too many wrong passwords.
+
+    Example: compact people unlock --email jo@example.org
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.writing() as session:
+        person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
+        sign_in.unlock_person(session, here.keys, person_id=person_id, context=context)
+    click.echo(f"{email.strip().lower()} can try to sign in again.")
 
 
 @people.command("list")

@@ -32,7 +32,7 @@ from survey_app.services.installation import mark_installation, upgrade
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
-from survey_app.services.people import accounts
+from survey_app.services.people import accounts, passwords
 from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
@@ -122,7 +122,12 @@ def _people(demo: Demonstration) -> int:
         if not accounts.listing(session, programme_id=programme.id):
             for role, (email, password) in sign_ins(demo.folder).items():
                 accounts.add_person(
-                    session, email=email, name=PEOPLE[role], password=password, role=role, context=context
+                    session,
+                    email=email,
+                    name=PEOPLE[role],
+                    role=role,
+                    made=passwords.hashed(password),
+                    context=context,
                 )
         versions.publish_shipped(session, context=context)
     return programme.id

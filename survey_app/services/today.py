@@ -20,7 +20,7 @@ from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import new_codes, progress
 from survey_app.services.fieldwork.progress import SectorProgress
-from survey_app.services.people import approvals
+from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, versions
@@ -42,6 +42,7 @@ class Wait(StrEnum):
     NEW_CODE = "new_code"
     DESTRUCTION = "destruction"
     CYCLE = "cycle"
+    SECOND_ADMINISTRATOR = "second_administrator"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
         *_approvals(session, someone),
+        *_people(session, someone),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -145,6 +147,14 @@ def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
             yield Task(Wait.NEW_CODE, f"case {case_id}", case_id)
         if view.act == destruction.ACT:
             yield Task(Wait.DESTRUCTION, str(view.detail["round"]), view.subject_id)
+
+
+def _people(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """What another administrator asked for; the key is that of the person whom it is about."""
+    if someone.may(Permission.MANAGE_PEOPLE):
+        for one in second_administrator.waiting(session, programme_id=someone.programme_id):
+            if one.approval.asked_by_id != someone.id:
+                yield Task(Wait.SECOND_ADMINISTRATOR, one.name, one.approval.subject_id)
 
 
 def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from survey_app.web import health
-from survey_app.web.account import programme, sessions
+from survey_app.web.account import password_links, programme, sessions
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
 from survey_app.web.staff import audit, calendar, contacts, frames, organisations, people, search, today
@@ -19,6 +19,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     programme.bp,
     sessions.bp,
+    password_links.bp,
     today.bp,
     calendar.bp,
     search.bp,

@@ -104,6 +104,12 @@ def browser() -> Browser:
     return Browser(device=device, address=request.remote_addr or "")
 
 
+def own_words(email: str, name: str) -> tuple[str, ...]:
+    """What others would try first as somebody's password."""
+    settings = site().settings
+    return email, name, settings.product, settings.agreement
+
+
 def context() -> AuditContext:
     """Who does it, when, in which programme: for every use case that changes something."""
     someone = person()

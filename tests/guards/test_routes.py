@@ -10,7 +10,7 @@ from tests.fixtures.world import World
 from tests.guards.route_table import TABLE
 
 # Pages that no tab leads to: for everybody, for respondents, or reached from the head of every page.
-ELSEWHERE = ("health.", "static", "account.", "programme.", "respondent.", "search.")
+ELSEWHERE = ("health.", "static", "account.", "programme.", "password_links.", "respondent.", "search.")
 
 
 @pytest.fixture

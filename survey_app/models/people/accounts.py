@@ -39,10 +39,13 @@ class Grant(Base):
 
 
 class Attempt(Base):
-    """Failures under one key (a name, an address) in one window: rows, since counters are per process."""
+    """Tries under one key (a name and a network, a browser) in one window: counters are one per process."""
 
     __tablename__ = "attempt"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True, doc="a keyed hash")
     window_start: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
+    about: Mapped[str] = mapped_column(
+        String(64), default="", index=True, doc="a keyed hash of whom it concerns"
+    )

@@ -31,3 +31,14 @@ class Sitting(Base):
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     ends_on: Mapped[date] = mapped_column(index=True, doc="the day after which it is deleted; coarse")
+
+
+class PasswordLink(Base):
+    """A link by which somebody chooses a password, once. Only the hash of its word is kept."""
+
+    __tablename__ = "password_link"
+    __table_args__ = (UniqueConstraint("person_id"), WITHOUT_ORDER)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ends_at: Mapped[datetime]

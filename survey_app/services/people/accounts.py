@@ -1,26 +1,19 @@
-"""People: added with a role, signed in with a password, locked out after repeated failures."""
+"""People: added with a role, listed, deactivated, and what they may do once they are signed in."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
-from survey_app.crypto import Keyring, hash_password, password_matches
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.mail.addresses import refusal_of
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people import sessions
-from survey_app.services.people.attempts import check_limit, count_failure, reset
 from survey_app.services.people.grants import ALL_STRANDS, add_grants, roles_of, unknown_role
-from survey_app.services.people.passwords import fault_of
 from survey_app.services.people.permissions import LOOKING, ROLES, Permission
-
-FAILURES_PER_NAME = 5
-FAILURES_PER_ADDRESS = 50
 
 
 @dataclass(frozen=True)
@@ -78,31 +71,39 @@ def add_person(
     *,
     email: str,
     name: str,
-    password: str,
     role: str,
     strand: Strand | None = None,
+    made: str = "",
     context: AuditContext,
 ) -> int:
     """Add a person with one role in the context's programme, for one strand or for all; their id.
 
+    Without `made`, the hash of a password, nobody signs in as them until they chose one by a link.
+
     Raises:
-        InvalidError: an address that is none or is taken, a short password, an unknown role.
+        InvalidError: an address that is none or is taken, an unknown role.
     """
+    person_id = new_person(session, email=email, name=name, role=role, made=made, context=context)
+    add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
+    record(session, context, "person added", "person", person_id, role=role)
+    return person_id
+
+
+def new_person(
+    session: Session, *, email: str, name: str, role: str, made: str = "", context: AuditContext
+) -> int:
+    """What `add_person` writes of the person alone, for whoever waits for a second administrator."""
     email = email.strip().lower()
-    faults = tuple(_faults(session, email=email, name=name, password=password, role=role))
+    faults = tuple(_faults(session, email=email, name=name, role=role))
     if faults:
         raise InvalidError("This person cannot be added yet.", faults)
-    person = Person(
-        email=email, name=name.strip(), password_hash=hash_password(password), created_at=context.now
-    )
+    person = Person(email=email, name=name.strip(), password_hash=made, created_at=context.now)
     session.add(person)
     session.flush()
-    add_grants(session, person_id=person.id, role=role, strand=strand, context=context)
-    record(session, context, "person added", "person", person.id, role=role)
     return person.id
 
 
-def _faults(session: Session, *, email: str, name: str, password: str, role: str) -> list[str]:
+def _faults(session: Session, *, email: str, name: str, role: str) -> list[str]:
     faults = []
     if fault := refusal_of(email):
         faults.append(fault)
@@ -110,30 +111,9 @@ def _faults(session: Session, *, email: str, name: str, password: str, role: str
         faults.append(f"Somebody signs in as {email} already. Give another address.")
     if not name.strip() or len(name) > 120:
         faults.append("Give a name of 1 to 120 characters.")
-    if fault := fault_of(password):
-        faults.append(fault)
     if role not in ROLES:
         faults.append(unknown_role(role))
     return faults
-
-
-def check_sign_in_limit(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
-    """Refuse to look at a password when too many failed, for this name or from this address.
-
-    Raises:
-        TooManyAttemptsError
-    """
-    check_limit(session, _name_key(keys, email), maximum=FAILURES_PER_NAME, now=now)
-    check_limit(session, keys.lookup(f"sign-in from {address}"), maximum=FAILURES_PER_ADDRESS, now=now)
-
-
-def find_by_password(session: Session, *, email: str, password: str) -> int | None:
-    """The id of the active person with this address and password, or None; as slow either way."""
-    person = session.scalar(select(Person).where(Person.email == email.strip().lower()))
-    stored = person.password_hash if person is not None and person.active else None
-    if not password_matches(stored, password) or person is None:
-        return None
-    return person.id
 
 
 def find_by_email(session: Session, *, email: str, programme_id: int) -> int:
@@ -161,20 +141,6 @@ def person_of(session: Session, *, email: str) -> int:
     if person_id is None:
         raise InvalidError(f"Nobody signs in as {address}. `compact people add` adds somebody.")
     return person_id
-
-
-def note_failure(session: Session, keys: Keyring, *, email: str, address: str, now: datetime) -> None:
-    """Count a failed sign-in, in a transaction of its own, and put it on the audit trail."""
-    count_failure(session, _name_key(keys, email), now=now)
-    count_failure(session, keys.lookup(f"sign-in from {address}"), now=now)
-    record(session, AuditContext("nobody", now), "sign-in failed", "person", "unknown")
-
-
-def note_sign_in(session: Session, keys: Keyring, *, person_id: int, now: datetime) -> None:
-    """Reset the failures of somebody who gave the right password, and record the sign-in."""
-    person = session.get_one(Person, person_id)
-    reset(session, _name_key(keys, person.email))
-    record(session, AuditContext(person.email, now), "signed in", "person", person_id)
 
 
 def signed_in(session: Session, *, person_id: int, programme_id: int | None = None) -> SignedIn | None:
@@ -254,7 +220,3 @@ def _line(person: Person, scopes: dict[str, frozenset[str]]) -> PersonLine:
         person.active,
         tuple(limited),
     )
-
-
-def _name_key(keys: Keyring, email: str) -> str:
-    return keys.lookup(f"sign-in as {email.strip().lower()}")

@@ -137,6 +137,11 @@ def waiting_for(session: Session, *, person_id: int, programme_id: int) -> tuple
     )
 
 
+def undecided(session: Session, *, programme_id: int) -> tuple[ApprovalView, ...]:
+    """Every request of a programme that waits, whoever asked for it, oldest first."""
+    return _views(session, Approval.programme_id == programme_id, Approval.decision.is_(None))
+
+
 def history_of(
     session: Session, *, subject_kind: str, subject_id: int, programme_id: int
 ) -> tuple[ApprovalView, ...]:

@@ -1,6 +1,11 @@
-"""Counters against guessing, as rows: counters in a process are one per process."""
+"""Counters against guessing, as rows: counters in a process are one per process.
+
+A try is counted before it is looked at, so that guesses at one moment are all counted; what was right is
+given back.
+"""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,41 +16,69 @@ from survey_app.models.people.accounts import Attempt
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
+# Whoever has an IPv6 address has all of these.
+IPV6_HOME = 64
 
 
-def check_limit(session: Session, key: str, *, maximum: int, now: datetime) -> None:
-    """Let pass while fewer than `maximum` failures stand under `key` in this window and the last.
+def count_try(session: Session, key: str, *, maximum: int, now: datetime, about: str = "") -> None:
+    """Count a try under `key`, in a transaction that is over before what was typed is looked at.
+
+    Args:
+        about: a keyed hash of whom it concerns, by which `unlock` finds it.
 
     Raises:
-        TooManyAttemptsError: with the minutes to wait.
+        TooManyAttemptsError: `maximum` were counted in this window and the last; with the minutes to wait.
     """
-    since = _window(now) - WINDOW
-    count = session.scalar(
-        select(func.sum(Attempt.count)).where(Attempt.key == key, Attempt.window_start >= since)
-    )
-    if (count or 0) >= maximum:
-        raise TooManyAttemptsError(minutes=2 * int(WINDOW.total_seconds() // 60))
-
-
-def count_failure(session: Session, key: str, *, now: datetime) -> None:
-    """Add one failure under `key`; several processes may do so at once."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = insert(Attempt).values(key=key, window_start=_window(now), count=1)
+    row = insert(Attempt).values(key=key, window_start=_window(now), count=1, about=about)
     session.execute(
         row.on_conflict_do_update(
             index_elements=[Attempt.key, Attempt.window_start], set_={"count": Attempt.count + 1}
         )
     )
+    since = _window(now) - WINDOW
+    count = session.scalar(
+        select(func.sum(Attempt.count)).where(Attempt.key == key, Attempt.window_start >= since)
+    )
+    if (count or 0) > maximum:
+        raise TooManyAttemptsError(minutes=2 * int(WINDOW.total_seconds() // 60))
+
+
+def give_back(session: Session, key: str, *, now: datetime) -> None:
+    """Count one try less under `key`: what was typed was right."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.key == key, Attempt.window_start == _window(now), Attempt.count > 0)
+        .values(count=Attempt.count - 1)
+    )
 
 
 def reset(session: Session, key: str) -> None:
-    """Count from nothing again under `key`: the right password was given."""
+    """Count from nothing again under `key`: what was typed was right."""
     session.execute(update(Attempt).where(Attempt.key == key).values(count=0))
+
+
+def unlock(session: Session, about: str) -> None:
+    """Count from nothing again under every key that concerns somebody."""
+    session.execute(update(Attempt).where(Attempt.about == about).values(count=0))
 
 
 def delete_old(session: Session, *, now: datetime) -> None:
     """Delete counters that no longer count."""
     session.execute(delete(Attempt).where(Attempt.window_start < now - KEPT))
+
+
+def network_of(address: str) -> str:
+    """What one visitor has to themselves: an IPv4 address, or a /64 of IPv6; the text where it is neither."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address or "nowhere"
+    if isinstance(known, IPv6Address):
+        if known.ipv4_mapped:
+            return str(known.ipv4_mapped)
+        return f"{IPv6Address(int(known) >> IPV6_HOME << IPV6_HOME)}/{IPV6_HOME}"
+    return str(known)
 
 
 def _window(now: datetime) -> datetime:

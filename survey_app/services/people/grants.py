@@ -92,11 +92,11 @@ def set_roles(
         raise NotFoundError("person", person_id)
     scope = strand or ALL_STRANDS
     held = scopes.get(scope, frozenset())
-    if not roles <= ROLES.keys() or not (roles or scopes.keys() - {scope}):
-        raise InvalidError("Choose at least one role. Deactivate an account that should do nothing here.")
     own = session.get_one(Person, person_id).email == context.actor
     if own and scope == ALL_STRANDS and "administrator" in held - roles:
         raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
+    if not roles <= ROLES.keys() or not (roles or scopes.keys() - {scope}):
+        raise InvalidError("Choose at least one role. Deactivate an account that should do nothing here.")
     for role in sorted(roles - held):
         add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
     session.execute(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date
 from survey_app.crypto import new_token, token_hash
 from survey_app.errors import NotFoundError
-from survey_app.models.people.sessions import Sitting, StaffSession
+from survey_app.models.people.sessions import PasswordLink, Sitting, StaffSession
 from survey_app.services.audit import AuditContext, record
 
 MAX_DEVICE_LENGTH = 200
@@ -139,6 +139,7 @@ def stand(session: Session, *, token: str) -> None:
 
 
 def delete_ended(session: Session, *, now: datetime) -> None:
-    """Delete what ended by itself."""
+    """Delete what ended by itself, links to choose a password too."""
     session.execute(delete(StaffSession).where(StaffSession.ends_at <= now))
     session.execute(delete(Sitting).where(Sitting.ends_on < london_date(now)))
+    session.execute(delete(PasswordLink).where(PasswordLink.ends_at <= now))

@@ -12,6 +12,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from survey_app.services.audit import record
 from survey_app.services.people import accounts, passwords, sessions
 from survey_app.services.people.accounts import SignedIn
+from survey_app.services.people.sign_in import Door, find_by_password, note_failure, note_sign_in, note_try
+from survey_app.web.account.browsers import known_word, note_known
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import (
     PROGRAMME,
@@ -20,6 +22,7 @@ from survey_app.web.site import (
     context,
     current_person,
     own_token,
+    own_words,
     person,
     public,
     reading,
@@ -90,22 +93,25 @@ def sign_in() -> ResponseReturnValue:
 
 def _signed_in(email: str, password: str) -> SignedIn | None:
     """Who gave the right password, with a new session, or None. Hashing holds up no writer."""
-    keys, now, address = site().keys, site().clock.now(), request.remote_addr or "nowhere"
+    keys, now = site().keys, site().clock.now()
+    door = Door(email, request.remote_addr or "", known_word(email))
+    with writing() as opened:
+        note_try(opened, keys, door=door, now=now)
     with reading() as opened:
-        accounts.check_sign_in_limit(opened, keys, email=email, address=address, now=now)
-        person_id = accounts.find_by_password(opened, email=email, password=password)
+        person_id = find_by_password(opened, email=email, password=password)
         known = None if person_id is None else accounts.signed_in(opened, person_id=person_id)
     with writing() as opened:
         if known is None:
-            accounts.note_failure(opened, keys, email=email, address=address, now=now)
+            note_failure(opened, now=now)
             return None
-        accounts.note_sign_in(opened, keys, person_id=known.id, now=now)
+        note_sign_in(opened, keys, person_id=known.id, door=door, now=now)
         sessions.end(opened, token=own_token())
         lasts = timedelta(hours=site().settings.session_max_hours)
         token = sessions.begin(opened, person_id=known.id, browser=browser(), now=now, lasts=lasts)
     session.clear()
     session[TOKEN], session[PROGRAMME] = token, known.programme_id
     session.permanent = True
+    note_known(email)
     return known
 
 
@@ -142,9 +148,10 @@ def sign_out() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Change one's own password; whoever knew the old one is signed out."""
     form = PasswordForm()
+    form.new.own = own_words(person().email, person().name)
     if form.validate_on_submit():
         if _is_own(str(form.current.data)):
-            made = passwords.hashed(str(form.new.data))
+            made = passwords.hashed(str(form.new.data), own=form.new.own)
             with writing() as opened:
                 passwords.replace_password(
                     opened,
@@ -161,13 +168,13 @@ def password() -> ResponseReturnValue:
 
 
 def _is_own(typed: str) -> bool:
+    with writing() as opened:
+        passwords.note_try(opened, site().keys, person_id=person().id, now=site().clock.now())
     with reading() as opened:
-        own = passwords.is_own(
-            opened, site().keys, person_id=person().id, password=typed, now=site().clock.now()
-        )
+        own = passwords.is_own(opened, person_id=person().id, password=typed)
     if not own:
         with writing() as opened:
-            passwords.note_wrong(opened, site().keys, person_id=person().id, context=context())
+            passwords.note_wrong(opened, person_id=person().id, context=context())
     return own
 
 

@@ -9,7 +9,12 @@ from survey_app.services.people.passwords import MIN_LENGTH, fault_of
 
 
 class NewPasswordField(PasswordField):
-    """A password that is long enough; `advice` stands below how long that is."""
+    """A password that is long enough and hard to guess; `advice` stands below how long that is.
+
+    `own` is what others would try first, as `survey_app.services.people.passwords.fault_of` takes it.
+    """
+
+    own: tuple[str, ...] = ()
 
     def __init__(self, label: str, *, advice: str, **kwargs: Any) -> None:
         super().__init__(
@@ -21,5 +26,5 @@ class NewPasswordField(PasswordField):
         )
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        if not validation_stopped and (fault := fault_of(self.data or "")):
+        if not validation_stopped and (fault := fault_of(self.data or "", own=self.own)):
             raise ValidationError(fault)

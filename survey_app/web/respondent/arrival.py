@@ -5,7 +5,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from survey_app.services.people.attempts import check_limit, count_failure
+from survey_app.services.people.attempts import count_try, give_back, network_of
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
 from survey_app.services.responses.seats import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
 from survey_app.web.respondent.blueprint import bp
@@ -14,7 +14,7 @@ from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import public, reading, site, writing
 
 # A code has 60 bits; this only keeps a machine from trying for ever.
-WRONG_CODES_PER_ADDRESS = 20
+WRONG_CODES_PER_NETWORK = 20
 MAX_CODE_LENGTH = 100
 
 
@@ -65,18 +65,17 @@ def _again(form: CodeForm, message: str) -> ResponseReturnValue:
 def _seat_for(typed: str) -> tuple[Seat, bool]:
     """The seat of the code, when its answers can be taken, or were sent already, and whether they were."""
     keys, now = site().keys, site().clock.now()
-    address = keys.lookup(f"code from {request.remote_addr}")
-    try:
-        with reading() as session:
-            check_limit(session, address, maximum=WRONG_CODES_PER_ADDRESS, now=now)
-            seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
-            sent = sheet_of(session, keys, seat=seat).submitted_on is not None
-            if not sent:
-                check_open(seat)
-    except UnknownCodeError:
-        with writing() as session:
-            count_failure(session, address, now=now)
-        raise
+    network = keys.lookup(f"code from {network_of(request.remote_addr or '')}")
+    with writing() as session:
+        count_try(session, network, maximum=WRONG_CODES_PER_NETWORK, now=now)
+    with reading() as session:
+        seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
+    with writing() as session:
+        give_back(session, network, now=now)
+    with reading() as session:
+        sent = sheet_of(session, keys, seat=seat).submitted_on is not None
+    if not sent:
+        check_open(seat)
     return seat, sent
 
 

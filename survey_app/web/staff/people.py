@@ -1,4 +1,7 @@
-"""People who may sign in: the list, somebody new, somebody deactivated or signed out."""
+"""People who may sign in: the list, somebody new, a link to choose a password, somebody deactivated.
+
+Roles that an administrator gives to themselves, and the administrator's own to anybody, wait for another.
+"""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -7,18 +10,17 @@ from wtforms import RadioField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired
 
 from scheduler.strands import Strand
+from survey_app.clock import LONDON
 from survey_app.errors import ConflictError
-from survey_app.services.people import accounts, grants, passwords
+from survey_app.services.people import accounts, password_links, second_administrator, sign_in
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
-from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import context, own_token, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PERSON, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("people", __name__)
-ADVICE = "Pass it on in person or by telephone."
 ROLES = {
     "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
     "interviewer": "Interviewer: works cases and enters answers over the telephone",
@@ -28,6 +30,7 @@ ROLES = {
     "administrator": "Administrator: manages people, sees the audit trail",
 }
 NAMES = {role: words.partition(":")[0] for role, words in ROLES.items()}
+WAITS = "Another administrator has to agree to this, and sees it on this page and on Today."
 
 
 class PersonForm(FlaskForm):
@@ -40,15 +43,7 @@ class PersonForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": False},
     )
     role = RadioField("Role", choices=ROLES, validators=[InputRequired("Choose a role")])
-    password = NewPasswordField("First password", advice=ADVICE)
     submit = SubmitField("Add this person")
-
-
-class PasswordForm(FlaskForm):
-    """A new password for somebody who has lost theirs."""
-
-    new = NewPasswordField("New password", advice=ADVICE)
-    submit = SubmitField("Give this password")
 
 
 class RolesForm(FlaskForm):
@@ -58,12 +53,26 @@ class RolesForm(FlaskForm):
     submit = SubmitField("Save the roles")
 
 
+class DeclineForm(FlaskForm):
+    """Why another administrator's request is refused."""
+
+    reason = LineField("Why do you refuse?")
+
+
 @bp.get("/people")
 @requires(Permission.MANAGE_PEOPLE)
 def listing() -> ResponseReturnValue:
     with reading() as session:
         people = accounts.listing(session, programme_id=person().programme_id)
-    return render_template("staff/people/listing.html", people=people, names=NAMES, someone=person())
+        waiting = second_administrator.waiting(session, programme_id=person().programme_id)
+    return render_template(
+        "staff/people/listing.html",
+        people=people,
+        waiting=[(one, one.approval.asked_at.astimezone(LONDON)) for one in waiting],
+        form=DeclineForm(formdata=None),
+        names=NAMES,
+        someone=person(),
+    )
 
 
 @bp.route("/people/add", methods=["GET", "POST"])
@@ -73,16 +82,18 @@ def add() -> ResponseReturnValue:
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
-                accounts.add_person(
+                person_id, waits = second_administrator.add_person(
                     session,
                     email=form.email.data or "",
                     name=form.name.data or "",
-                    password=form.password.data or "",
                     role=form.role.data,
+                    someone=person(),
                     context=context(),
                 )
-            flash(f"{form.name.data} can sign in now.")
-            return redirect(url_for(".listing"))
+            flash(
+                f"{form.name.data} is added. " + (WAITS if waits else "They choose their password by a link.")
+            )
+            return redirect(url_for(".listing") if waits else url_for(".password", person_id=person_id))
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
@@ -96,41 +107,90 @@ def roles(known: PersonLine) -> ResponseReturnValue:
     form = RolesForm(data={"roles": list(held)})
     if form.validate_on_submit():
         with correcting(form):
-            with writing() as session:
-                chosen = frozenset(form.roles.data or ())
-                grants.set_roles(
-                    session,
-                    person_id=known.id,
-                    roles=chosen,
-                    strand=strand,
-                    keep=own_token(),
-                    context=context(),
-                )
-            flash(f"The roles of {known.name} are changed.")
+            waiting = _changed(known, frozenset(form.roles.data or ()), strand)
+            flash(WAITS if waiting else f"The roles of {known.name} are changed.")
             return redirect(url_for(".listing"))
     page = render_template("staff/people/roles.html", form=form, known=known, strand=strand, strands=Strand)
     return page, 422 if form.errors else 200
+
+
+def _changed(known: PersonLine, chosen: frozenset[str], strand: Strand | None) -> frozenset[str]:
+    """Change roles; those that wait for another administrator."""
+    with writing() as session:
+        return second_administrator.change_roles(
+            session,
+            person_id=known.id,
+            roles=chosen,
+            strand=strand,
+            someone=person(),
+            keep=own_token() if known.id == person().id else "",
+            context=context(),
+        )
+
+
+@bp.post(f"/people/requests/<{NUMBER}:approval_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def decide(approval_id: int) -> ResponseReturnValue:
+    """Agree to what another administrator asked for, refuse it, or withdraw what one asked for oneself."""
+    form = DeclineForm()
+    with writing() as session:
+        if "agree" in request.form:
+            second_administrator.agree(session, approval_id=approval_id, someone=person(), context=context())
+        else:
+            second_administrator.decline(
+                session,
+                approval_id=approval_id,
+                someone=person(),
+                reason=form.reason.data or "",
+                context=context(),
+            )
+    flash("That is done." if "agree" in request.form else "That is not done.")
+    return redirect(url_for(".listing"))
 
 
 @bp.route(f"/people/<{NUMBER}:person_id>/password", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE)
 @loads(PERSON)
 def password(known: PersonLine) -> ResponseReturnValue:
-    """Give somebody who has lost their password a new one."""
+    """Send somebody a link by which they choose a password, or show it once to be handed over."""
     if known.id == person().id:
         return redirect(url_for("account.password"))
-    form = PasswordForm()
+    with reading() as session:
+        by_mail_alone = second_administrator.is_administrator(session, known.id)
+    form, shown = FlaskForm(), ""
     if form.validate_on_submit():
-        with correcting(form):
-            made = passwords.hashed(form.new.data or "")
-            with writing() as session:
-                passwords.replace_password(
-                    session, site().keys, person_id=known.id, made=made, context=context()
-                )
-            flash(f"{known.name} can sign in with the new password, and is signed out everywhere.")
-            return redirect(url_for(".listing"))
-    page = render_template("staff/people/password.html", form=form, known=known)
-    return page, 422 if form.errors else 200
+        if "show" not in request.form:
+            return _send_link(known)
+        if by_mail_alone:
+            raise ConflictError("The link of an administrator goes to them by email, and is shown to nobody.")
+        shown = _shown_link(known)
+    return render_template(
+        "staff/people/password.html", form=form, known=known, shown=shown, by_mail_alone=by_mail_alone
+    )
+
+
+def _send_link(known: PersonLine) -> ResponseReturnValue:
+    with writing() as session:
+        password_links.schedule_link(session, person_id=known.id, context=context())
+    flash(f"A link is on its way to {known.email}. It opens once, within 24 hours of its arrival.")
+    return redirect(url_for(".listing"))
+
+
+def _shown_link(known: PersonLine) -> str:
+    with writing() as session:
+        token = password_links.new_link(session, person_id=known.id, context=context())
+    base_url = site().settings.base_url.rstrip("/")
+    return base_url + url_for("password_links.choose", token=token)
+
+
+@bp.post(f"/people/<{NUMBER}:person_id>/unlock")
+@requires(Permission.MANAGE_PEOPLE)
+@loads(PERSON)
+def unlock(known: PersonLine) -> ResponseReturnValue:
+    with writing() as session:
+        sign_in.unlock_person(session, site().keys, person_id=known.id, context=context())
+    flash(f"{known.name} can try to sign in again at once.")
+    return redirect(url_for(".listing"))
 
 
 @bp.post(f"/people/<{NUMBER}:person_id>/deactivate")

@@ -83,6 +83,13 @@ WORDING: dict[Wait, Wording] = {
         "rounds.destroying.page",
         "round_id",
     ),
+    Wait.SECOND_ADMINISTRATOR: Wording(
+        "Agree or refuse as second administrator",
+        "Another administrator asked for it",
+        "To do",
+        "people.listing",
+        "about",
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from survey_app.services.responses import openings, seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import UnknownCodeError, seat_for_code
 from tests.fixtures.answering import Browser, application, case_of
-from tests.fixtures.world import DATES, PASSWORD, World
+from tests.fixtures.world import DATES, World, made
 
 FIRST, SECOND = 1, 2
 OLD, ROGUE = "charity-00000@charities.invalid", "mine@elsewhere.invalid"
@@ -40,7 +40,7 @@ def opened(world: World) -> World:
                 session,
                 email=f"{name}@compact.invalid",
                 name=name.title(),
-                password=PASSWORD,
+                made=made(),
                 role="interviewer",
                 context=world.context(),
             )

@@ -12,7 +12,7 @@ from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.permissions import Permission
 from survey_app.services.programmes import registry
 from survey_app.services.programmes.registry import NewProgramme
-from tests.fixtures.world import PASSWORD, World
+from tests.fixtures.world import World, made
 
 PUBLISH = Request(
     act="publish_release",
@@ -39,7 +39,7 @@ def staffed(world: World) -> World:
                 session,
                 email=f"{name}@compact.invalid",
                 name=name.title(),
-                password=PASSWORD,
+                made=made(),
                 role=role,
                 context=world.context(),
             )

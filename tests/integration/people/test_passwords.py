@@ -1,15 +1,19 @@
-"""Passwords: changed by who has them, or given anew by an administrator; sessions end with the old one."""
+"""Passwords: chosen by who has them, and by nobody else; sessions end with the old one."""
+
+import re
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from survey_app.cli.main import compact
-from survey_app.services.people import accounts
+from survey_app.services.people import accounts, passwords, sign_in
 from tests.conftest import KEYS
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import PASSWORD, World
 
 OTHER = "another one that is long"
+LINK = re.compile(r"(/choose-password/[\w-]+)")
 
 
 @pytest.fixture
@@ -22,28 +26,35 @@ def change(visitor: Visitor, current: str, new: str) -> tuple[int, str]:
     return answer.status_code, words(answer)
 
 
-def lets_in(world: World, email: str, password: str) -> bool:
-    return world.read(lambda s: accounts.find_by_password(s, email=email, password=password)) is not None
+def opens_to(world: World, email: str, password: str) -> bool:
+    return world.read(lambda s: sign_in.find_by_password(s, email=email, password=password)) is not None
 
 
-def another_session(world: World, email: str, password: str = PASSWORD) -> Visitor:
-    visitor = Visitor(world)
-    assert visitor.send("/sign-in", email=email, password=password).status_code == 302
-    return visitor
+def page_of(world: World, email: str) -> str:
+    people = world.read(lambda s: accounts.listing(s, programme_id=world.programme))
+    return next(f"/people/{line.id}/password" for line in people if line.email == email)
 
 
-@pytest.mark.parametrize("role", ["coordinator", "interviewer", "reviewer", "administrator"])
+def link_in(text: str) -> str:
+    link = LINK.search(text)
+    assert link is not None, text
+    return link[1]
+
+
+@pytest.mark.parametrize("role", ["coordinator", "administrator"])
 def test_anybody_changes_their_own_password_and_stays_signed_in_only_here(world: World, role: str) -> None:
     here = Visitor(world, role)
-    elsewhere = another_session(world, here.email)
+    elsewhere = Visitor(world)
+    elsewhere.email = here.email
+    elsewhere.sign_in(world)
 
     assert change(here, PASSWORD, OTHER)[0] == 302
 
     assert "Your password is changed." in words(here.open("/privacy"))
     assert here.open("/password").status_code == 200
     assert elsewhere.open("/password").location == "/sign-in?next=/password"
-    assert lets_in(world, here.email, OTHER)
-    assert not lets_in(world, here.email, PASSWORD)
+    assert opens_to(world, here.email, OTHER)
+    assert not opens_to(world, here.email, PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +66,9 @@ def test_anybody_changes_their_own_password_and_stays_signed_in_only_here(world:
         (PASSWORD, "short", "The password has 5 characters; use at least 12."),
         (PASSWORD, "x" * 1001, "use at most 1,000."),
         (PASSWORD, PASSWORD, "Choose another."),
-        ("\x00", "\x00" * 12, "This is not the password you have now."),
+        (PASSWORD, "reviewer@compact.invalid", "easy to guess from your name or address"),
+        (PASSWORD, "qwertyuiop123", "on lists of common ones"),
+        ("\x00", "\x00" * 12, "on lists of common ones"),
     ],
 )
 def test_what_cannot_be_is_refused_and_the_old_password_stays(
@@ -67,7 +80,36 @@ def test_what_cannot_be_is_refused_and_the_old_password_stays(
 
     assert status == 422
     assert said in page
-    assert lets_in(world, here.email, PASSWORD)
+    assert opens_to(world, here.email, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "passwordpassword",
+        "Password12345!",
+        "letmeinletmein",
+        "iloveyou1234567",
+        "Summer2026!!",
+        "1q2w3e4r5t6y",
+        "aaaaaaaaaaaaaaaa",
+        "jo.bird@example.org",
+        "JoBird123456",
+        "CompactMonitor2026",
+    ],
+)
+def test_what_is_guessed_first_is_no_password(password: str) -> None:
+    own = ("jo.bird@example.org", "Jo Bird", "Compact Monitor", "Compact")
+
+    assert "easy to guess" in passwords.fault_of(password, own=own)
+
+
+@pytest.mark.parametrize(
+    "password", [OTHER, PASSWORD, "correct horse battery", "3f8a9c0b7d6e5f41", "żółw pije wodę"]
+)
+def test_what_is_long_and_not_guessed_first_is_one(password: str) -> None:
+    assert passwords.fault_of(password, own=("jo.bird@example.org", "Jo Bird", "Compact Monitor")) == ""
 
 
 def test_an_open_session_is_no_place_to_guess_from(world: World) -> None:
@@ -76,44 +118,83 @@ def test_an_open_session_is_no_place_to_guess_from(world: World) -> None:
         assert change(here, "a guess", OTHER)[0] == 422
 
     assert change(here, PASSWORD, OTHER)[0] == 429
-    assert lets_in(world, here.email, PASSWORD)
+    assert opens_to(world, here.email, PASSWORD)
 
 
-def test_an_administrator_gives_a_new_password_to_somebody_and_nobody_else_may(world: World) -> None:
+def test_a_link_that_an_administrator_hands_over_opens_once_to_a_password_of_ones_own(world: World) -> None:
     administrator, lost = Visitor(world, "administrator"), Visitor(world, "coordinator")
-    listed = world.read(lambda s: accounts.listing(s, programme_id=world.programme))
-    page = next(f"/people/{line.id}/password" for line in listed if line.email == lost.email)
+    page = page_of(world, lost.email)
+    link = link_in(administrator.send(page, form_at=page, show="1").text)
+    assert link not in administrator.open(page).text
+    owner = Visitor(world)
 
-    assert administrator.send(page, form_at=page, new="short").status_code == 422
-    assert administrator.send(page, form_at=page, new=OTHER).location == "/people"
+    assert owner.send(link, form_at=link, new="password1234").status_code == 422
+    assert owner.send(link, form_at=link, new=OTHER).location == "/sign-in"
 
     assert lost.open("/rounds").status_code == 302
-    assert another_session(world, lost.email, OTHER).open(page).status_code == 403
-    assert administrator.open("/people/999/password").status_code == 404
-    own = next(f"/people/{line.id}/password" for line in listed if line.email == administrator.email)
-    assert administrator.open(own).location == "/password"
+    assert opens_to(world, lost.email, OTHER)
+    assert Visitor(world).open(link).status_code == 404
     said = words(administrator.open("/audit"))
+    assert "Password link made" in said
     assert "Password replaced" in said
     assert OTHER not in said
 
 
-def test_a_new_password_is_given_on_the_command_line(world: World) -> None:
+def test_a_newer_link_and_a_day_end_a_link(world: World) -> None:
+    administrator, lost = Visitor(world, "administrator"), Visitor(world, "coordinator")
+    page = page_of(world, lost.email)
+    first, second = (link_in(administrator.send(page, form_at=page, show="1").text) for _ in range(2))
+
+    assert Visitor(world).open(first).status_code == 404
+    assert Visitor(world).open(second).status_code == 200
+    world.wait(timedelta(hours=24))
+    assert Visitor(world).open(second).status_code == 404
+
+
+def test_a_link_by_email_is_seen_by_its_owner_alone(world: World) -> None:
+    administrator, lost = Visitor(world, "administrator"), Visitor(world, "coordinator")
+    page = page_of(world, lost.email)
+
+    answer = administrator.send(page, form_at=page, send="1")
+    assert answer.location == "/people"
+    world.tick()
+
+    (letter,) = world.sent
+    assert letter["To"] == lost.email
+    link = link_in(letter.get_content())
+    assert Visitor(world).send(link, form_at=link, new=OTHER).location == "/sign-in"
+    assert opens_to(world, lost.email, OTHER)
+
+
+def test_an_administrators_link_is_shown_to_no_other_administrator(world: World) -> None:
+    administrator = Visitor(world, "administrator")
+    with world.database.writing() as session:
+        accounts.add_person(
+            session, email="b@compact.invalid", name="B", role="administrator", context=world.context()
+        )
+    page = page_of(world, "b@compact.invalid")
+
+    answer = administrator.send(page, form_at=page, show="1")
+
+    assert answer.status_code == 409
+    assert "/choose-password/" not in answer.text
+    assert administrator.open("/people/999/password").status_code == 404
+    assert administrator.open(page_of(world, administrator.email)).location == "/password"
+
+
+def test_a_link_is_printed_on_the_command_line(world: World) -> None:
     email = world.person("administrator")
     environment = KEYS | {"DATABASE_URL": world.settings.database_url}
 
     def run(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(compact, ["people", "password", *arguments], env=environment)
+        done = CliRunner().invoke(compact, ["people", *arguments], env=environment)
         return done.exit_code, done.output
 
-    assert run("--email", email.upper(), "--password", OTHER) == (
-        0,
-        f"{email} has a new password and is signed out everywhere.\n",
-    )
-    assert lets_in(world, email, OTHER)
-    for arguments, said in (
-        (("--email", "nobody@compact.invalid", "--password", OTHER), "Nobody here signs in as"),
-        (("--email", email, "--password", "short"), "use at least 12"),
-    ):
-        status, output = run(*arguments)
-        assert status != 0
-        assert said in output
+    status, output = run("add", "--email", "jo@compact.invalid", "--name", "Jo", "--role", "reviewer")
+    assert status == 0
+    assert link_in(output)
+    assert run("password", "--email", email.upper())[0] == 0
+    assert run("unlock", "--email", email) == (0, f"{email} can try to sign in again.\n")
+    status, output = run("password", "--email", "nobody@compact.invalid")
+    assert status != 0
+    assert "Nobody here signs in as" in output

@@ -9,91 +9,149 @@ from sqlalchemy import func, select
 from survey_app.database import Database
 from survey_app.errors import InvalidError, TooManyAttemptsError
 from survey_app.models.people.accounts import Attempt
-from survey_app.services.people import accounts, attempts, sessions
+from survey_app.services.people import accounts, attempts, sessions, sign_in
 from survey_app.services.people.permissions import ROLES, Permission
+from survey_app.services.people.sign_in import Door
 from tests.fixtures.world import PASSWORD, World
 
-ADDRESS = "203.0.113.9"
+ADDRESS, ELSEWHERE = "203.0.113.9", "198.51.100.1"
 
 
-def fail(world: World, email: str, *, times: int, address: str = ADDRESS) -> None:
+def guess(world: World, door: Door, *, times: int = 1) -> int:
+    """Try so often; how many tries were let through to the password."""
+    passed = 0
     for _ in range(times):
-        with world.database.writing() as session:
-            accounts.note_failure(session, world.keys, email=email, address=address, now=world.clock.now())
-
-
-def check(world: World, email: str, *, address: str = ADDRESS) -> None:
-    with world.database.reading() as session:
-        accounts.check_sign_in_limit(session, world.keys, email=email, address=address, now=world.clock.now())
+        try:
+            with world.database.writing() as session:
+                sign_in.note_try(session, world.keys, door=door, now=world.clock.now())
+        except TooManyAttemptsError:
+            continue
+        passed += 1
+    return passed
 
 
 def test_the_right_password_lets_in_and_no_other(world: World) -> None:
     email = world.founded().person("coordinator")
 
     with world.database.reading() as session:
-        assert accounts.find_by_password(session, email=f" {email.upper()} ", password=PASSWORD) == 1
-        assert accounts.find_by_password(session, email=email, password=PASSWORD + " ") is None
-        assert accounts.find_by_password(session, email="nobody@compact.invalid", password=PASSWORD) is None
+        assert sign_in.find_by_password(session, email=f" {email.upper()} ", password=PASSWORD) == 1
+        assert sign_in.find_by_password(session, email=email, password=PASSWORD + " ") is None
+        assert sign_in.find_by_password(session, email="nobody@compact.invalid", password=PASSWORD) is None
 
 
-def test_five_failures_lock_a_name_out_in_every_process_until_the_window_has_passed(
+def test_somebody_who_chose_no_password_yet_cannot_be_signed_in_as(world: World) -> None:
+    world.founded()
+    with world.database.writing() as session:
+        accounts.add_person(
+            session, email="new@compact.invalid", name="New", role="reviewer", context=world.context()
+        )
+
+    for password in ("", " ", PASSWORD):
+        assert (
+            world.read(
+                lambda s, typed=password: sign_in.find_by_password(  # type: ignore[misc]
+                    s, email="new@compact.invalid", password=typed
+                )
+            )
+            is None
+        )
+
+
+def test_five_tries_at_a_name_are_looked_at_in_all_processes_together_until_the_window_has_passed(
     world: World, database_url: str
 ) -> None:
     email = world.founded().person("coordinator")
-    fail(world, email, times=4)
-    check(world, email)
-    fail(world, email.upper(), times=1)
-
+    assert guess(world, Door(email, ADDRESS), times=4) == 4
     other_process = Database(database_url)
-    with other_process.reading() as session, pytest.raises(TooManyAttemptsError):
-        accounts.check_sign_in_limit(
-            session, world.keys, email=email, address="198.51.100.1", now=world.clock.now()
-        )
+    with other_process.writing() as session:
+        sign_in.note_try(session, world.keys, door=Door(email.upper(), ADDRESS), now=world.clock.now())
     other_process.close()
+
+    assert guess(world, Door(email, ADDRESS)) == 0
     world.clock.advance_to(world.clock.now() + timedelta(minutes=30))
-    check(world, email)
+    assert guess(world, Door(email, ADDRESS)) == 1
 
 
-def test_an_address_is_slowed_however_many_names_it_tries(world: World) -> None:
-    world.founded()
-    for number in range(accounts.FAILURES_PER_ADDRESS):
-        fail(world, f"name-{number}@compact.invalid", times=1)
-
-    with pytest.raises(TooManyAttemptsError):
-        check(world, "somebody.else@compact.invalid")
-
-    check(world, "somebody.else@compact.invalid", address="198.51.100.1")
-
-
-def test_the_right_password_resets_the_count_of_failures(world: World) -> None:
-    email = world.founded().person("coordinator")
-    fail(world, email, times=4)
-    with world.database.writing() as session:
-        accounts.note_sign_in(session, world.keys, person_id=1, now=world.clock.now())
-    fail(world, email, times=4)
-
-    check(world, email)
-
-
-def test_failures_at_one_moment_are_all_counted(world: World) -> None:
-    world.founded()
-    threads = [Thread(target=fail, args=(world, "x@compact.invalid"), kwargs={"times": 3}) for _ in range(4)]
+def test_guesses_at_one_moment_are_all_counted_before_any_is_looked_at(world: World) -> None:
+    email, passed = world.founded().person("coordinator"), []
+    threads = [
+        Thread(target=lambda: passed.append(guess(world, Door(email, ADDRESS), times=3))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    most = world.read(lambda s: s.scalar(select(func.max(Attempt.count))))
+    assert sum(passed) == sign_in.TRIES_PER_NAME
 
-    assert most == 12
+
+def test_nobody_is_shut_out_by_whoever_guesses_at_their_name(world: World) -> None:
+    email = world.founded().person("coordinator")
+    for number in range(sign_in.TRIES_PER_NETWORK):
+        guess(world, Door(email, ELSEWHERE))
+        guess(world, Door(f"name-{number}@compact.invalid", ADDRESS))
+        guess(world, Door(email, f"2001:db8:{number:x}::1"))
+
+    # On another network the guesses do not count, and at a browser that is known not even on the same.
+    assert guess(world, Door(email, "192.0.2.7")) == 1
+    assert guess(world, Door(email, ADDRESS)) == 0
+    assert guess(world, Door(email, ADDRESS, known="a word of this browser")) == 1
+    assert guess(world, Door(email, ELSEWHERE, known="a word of this browser")) == 1
+
+
+def test_a_known_browser_is_no_place_to_guess_from_either(world: World) -> None:
+    email = world.founded().person("coordinator")
+
+    assert guess(world, Door(email, ADDRESS, known="its word"), times=50) == sign_in.TRIES_PER_KNOWN_BROWSER
+
+
+def test_a_network_is_slowed_however_many_names_it_tries_and_an_ipv6_home_is_one(world: World) -> None:
+    world.founded()
+    homes = [f"2001:db8:0:1:{number:x}::9" for number in range(200)]
+
+    passed = sum(
+        guess(world, Door(f"name-{number}@compact.invalid", home)) for number, home in enumerate(homes)
+    )
+
+    assert passed == sign_in.TRIES_PER_NETWORK
+    assert guess(world, Door("name@compact.invalid", "2001:db8:0:2::9")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("", "nowhere"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_network_is_what_one_visitor_has_to_themselves(address: str, network: str) -> None:
+    assert attempts.network_of(address) == network
+
+
+def test_the_right_password_and_an_administrator_reset_the_count(world: World) -> None:
+    email = world.founded().person("coordinator")
+    door = Door(email, ADDRESS)
+    guess(world, door, times=4)
+    with world.database.writing() as session:
+        sign_in.note_sign_in(session, world.keys, person_id=1, door=door, now=world.clock.now())
+    assert guess(world, door, times=9) == 5
+
+    with world.database.writing() as session:
+        sign_in.unlock_person(session, world.keys, person_id=1, context=world.context())
+
+    assert guess(world, door, times=9) == 5
 
 
 def test_the_counters_hold_no_name_and_are_forgotten_after_a_day(world: World) -> None:
     world.founded()
-    fail(world, "x@compact.invalid", times=1)
-    keys = world.read(lambda s: list(s.scalars(select(Attempt.key))))
-    assert len(keys) == 2
-    assert all(len(key) == 64 and "x@" not in key for key in keys)
+    guess(world, Door("x@compact.invalid", ADDRESS))
+    rows = world.read(lambda s: list(s.scalars(select(Attempt))))
+    assert len(rows) == 2
+    assert all(len(row.key) == 64 and "x@" not in row.key + row.about for row in rows)
 
     with world.database.writing() as session:
         attempts.delete_old(session, now=world.clock.now() + timedelta(days=2))
@@ -136,8 +194,6 @@ def test_a_person_is_added_only_with_everything_in_order(world: World) -> None:
     email = world.founded().person("coordinator")
 
     with world.database.writing() as session, pytest.raises(InvalidError) as caught:
-        accounts.add_person(
-            session, email=email, name=" ", password="short", role="king", context=world.context()
-        )
+        accounts.add_person(session, email=email, name=" ", role="king", context=world.context())
 
-    assert [fault.split()[0] for fault in caught.value.faults] == ["Somebody", "Give", "The", "There"]
+    assert [fault.split()[0] for fault in caught.value.faults] == ["Somebody", "Give", "There"]

@@ -7,7 +7,7 @@ import pytest
 from scheduler.strands import Strand
 from survey_app.services.people import accounts
 from tests.fixtures.staff import Visitor, words
-from tests.fixtures.world import PASSWORD, World
+from tests.fixtures.world import PASSWORD, World, made
 
 OWN, OTHER = Strand.ANNUAL_SURVEY, Strand.FOCUS_GROUPS
 
@@ -26,7 +26,7 @@ def visitor(world: World, role: str, strand: Strand) -> Visitor:
             session,
             email=email,
             name="Jo Bird",
-            password=PASSWORD,
+            made=made(),
             role=role,
             strand=strand,
             context=world.context(),
