@@ -1,6 +1,6 @@
 """Tables that show the same figures: what is suppressed in one must not be read in another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, vstack
 
 from sampling.arrays import Flags, Floats, Ints
+from sampling.disclosure.added_up import sums_between
 from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_suppression, intervals
 from sampling.disclosure.suppression import (
     Suppressed,
@@ -20,6 +21,9 @@ from sampling.disclosure.suppression import (
     with_margins,
 )
 from sampling.errors import SamplingError, SuppressionError
+
+# Places of parts, shape (k, m), and of what they add up to, shape (m,).
+_Sum = tuple[Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ def suppress_linked(
 
     Args:
         tables: name -> counts, shape (R, C).
-        links: groups of tables that share lines of figures: a margin of two, or a margin of one that is a row
-            or column inside another. Every two of a group are compared.
+        links: groups of tables that share lines of figures: a margin of two, a margin of one that is a row
+            or column inside another, or rows or columns of one that are those of another, or sums of them, in
+            any order (`added_up`). Every two of a group are compared.
         threshold, protection, suppress_margins: as `suppress_table`. A margin that is an inner cell of
             another table may always be suppressed.
 
@@ -79,26 +84,42 @@ def _join(tables: Mapping[str, Floats], links: Sequence[Sequence[str]]) -> _Join
         for (name, table), first in zip(tables.items(), start, strict=False)
     }
     same = np.arange(start[-1], dtype=np.int64)
-    for group in links:
-        _join_group(group, tables, place, same)
-    return _joint(tables, place, same)
+    sums = [each for group in links for each in _join_group(group, tables, place, same)]
+    return _joint(tables, place, same, sums)
 
 
 def _join_group(
     group: Sequence[str], tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints
-) -> None:
-    """Every two tables of the group: the first and the last may share what the second has not."""
+) -> list[_Sum]:
+    """Every two tables of the group: the first and the last may share what the second has not.
+
+    Returns:
+        What adds up between them and is not one figure.
+    """
     unknown = [name for name in group if name not in tables]
     if unknown:
         raise SamplingError(f"linked tables {', '.join(unknown)} are not among the tables")
-    alone = set(group)
+    alone, sums = set(group), []
     for one, two in combinations(group, 2):
         for a, b in _shared(tables[one], tables[two]):
             _unite(same, place[one].ravel()[a], place[two].ravel()[b])
             alone -= {one, two}
+        for parts, total in _sums(tables[one], tables[two], place[one].ravel(), place[two].ravel()):
+            alone -= {one, two}
+            if len(parts) == 1:
+                _unite(same, parts[0], total)
+            else:
+                sums.append((parts, total))
     if alone:
         names = ", ".join(name for name in group if name in alone)
         raise SamplingError(f"linked tables share no row, column or margin: {names}")
+    return sums
+
+
+def _sums(one: Floats, two: Floats, at_one: Ints, at_two: Ints) -> Iterator[_Sum]:
+    for each in sums_between(one, two):
+        of, whole = (at_one, at_two) if each.parts_in_first else (at_two, at_one)
+        yield of[each.parts], whole[each.whole]
 
 
 def _shared(one: Floats, two: Floats) -> list[tuple[Ints, Ints]]:
@@ -131,7 +152,9 @@ def _unite(same: Ints, a: Ints, b: Ints) -> None:
         same[same == high] = low
 
 
-def _joint(tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints) -> _Joint:
+def _joint(
+    tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints, between: Sequence[_Sum]
+) -> _Joint:
     _, figure = np.unique(same, return_inverse=True)
     count = int(figure.max()) + 1
     values, inner = np.zeros(count), np.zeros(count, dtype=np.bool_)
@@ -143,7 +166,15 @@ def _joint(tables: Mapping[str, Floats], place: Mapping[str, Ints], same: Ints) 
         mapped[name] = at.reshape(table.shape)
         own = additive(table).sums.tocoo()
         sums.append(csr_array((own.data, (own.coords[0], at[own.coords[1]])), shape=(own.shape[0], count)))
+    sums += [_equations(figure[parts], figure[total], count) for parts, total in between]
     return _Joint(Additive(values, csr_array(vstack(sums, format="csr"))), mapped, inner)
+
+
+def _equations(parts: Ints, total: Ints, count: int) -> csr_array:
+    """Parts, shape (k, m), less their total, shape (m,): m rows of `count` figures."""
+    rows = np.tile(np.arange(total.size), len(parts) + 1)
+    signs = np.concatenate([np.ones(parts.size), -np.ones(total.size)])
+    return csr_array((signs, (rows, np.concatenate([parts.ravel(), total]))), shape=(total.size, count))
 
 
 def _fault(joint: _Joint, primary: Flags, may: Flags, protection: float) -> SuppressionError:

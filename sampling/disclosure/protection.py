@@ -11,14 +11,20 @@ from sampling.errors import SamplingError
 
 # Widths are whole numbers or small fractions of them; the solvers work to about 1e-7.
 TOLERANCE = 1e-6
+# Noughts are shown, so a count that is hidden is one or more.
+LEAST_HIDDEN = 1.0
 
 
 @dataclass(frozen=True)
 class Additive:
-    """Cells bound by sums. values: shape (m,), >= 0. sums: shape (q, m), every row times the values is 0."""
+    """Cells bound by sums. values: shape (m,), >= 0. sums: shape (q, m), every row times the values is 0.
+
+    least: what a hidden cell is known to be at least; of counts 1, since that noughts are shown is no secret.
+    """
 
     values: Floats
     sums: csr_array
+    least: float = LEAST_HIDDEN
 
     @property
     def size(self) -> int:
@@ -46,8 +52,8 @@ def intervals(cells: Additive, suppressed: Flags, targets: Ints) -> Widths:
     """The smallest and the largest that each target can be, to somebody who knows every published cell.
 
     Two linear programmes per target, solved together: the deviation from the true table keeps every sum,
-    is nought where a cell is published, and leaves no cell below nought. Widths count up to `reach`, beyond
-    which an interval is as good as unbounded.
+    is nought where a cell is published, and leaves no hidden cell below its least. Widths count up to
+    `reach`, beyond which an interval is as good as unbounded.
 
     Args:
         suppressed: True for every cell that is not published, shape (m,).
@@ -67,7 +73,8 @@ def intervals(cells: Additive, suppressed: Flags, targets: Ints) -> Widths:
     goal = np.zeros((2, count, cells.size))
     goal[0, np.arange(count), targets] = -1.0
     goal[1, np.arange(count), targets] = 1.0
-    low = np.where(suppressed, -cells.values, 0.0)
+    room = np.maximum(cells.values - cells.least, 0.0)
+    low = np.where(suppressed, -room, 0.0)
     high = np.where(suppressed, reach, 0.0)
     answer = linprog(
         goal.ravel(),
@@ -80,7 +87,7 @@ def intervals(cells: Additive, suppressed: Flags, targets: Ints) -> Widths:
         raise SamplingError(f"the audit of suppressed cells did not finish: {answer.message}")
     moved = answer.x.reshape(2, count, cells.size)[:, np.arange(count), targets]
     # Suppressing a cell opens its bounds from nought to these; the price of a bound says what that may add.
-    opened = answer.lower.marginals * np.tile(cells.values, 2 * count) - answer.upper.marginals * reach
+    opened = answer.lower.marginals * np.tile(room, 2 * count) - answer.upper.marginals * reach
     slack = opened.reshape(2, count, cells.size).sum(axis=0)
     return Widths(cells.values[targets] + moved[1], cells.values[targets] + moved[0], slack)
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from sampling.arrays import Flags, Floats, floats
-from sampling.disclosure.protection import TOLERANCE, Additive, cheapest_suppression, intervals
+from sampling.disclosure.protection import LEAST_HIDDEN, TOLERANCE, Additive, cheapest_suppression, intervals
 from sampling.errors import SamplingError, SuppressionError
 
 
@@ -117,16 +117,22 @@ def all_alike(values: ArrayLike) -> bool:
 
 
 def secondary_suppression(
-    counts: ArrayLike, primary: ArrayLike, *, protection: float, suppress_margins: bool = True
+    counts: ArrayLike,
+    primary: ArrayLike,
+    *,
+    protection: float,
+    suppress_margins: bool = True,
+    least: float = LEAST_HIDDEN,
 ) -> Flags:
     """The least costly cells to suppress besides `primary`, so that no suppressed cell can be worked out.
 
     Args:
         counts: shape (R, C), >= 0; its margins and grand total are published unless suppressed here.
         primary: cells that must be suppressed, shape (R+1, C+1).
-        protection: least width of what an outsider, who knows all published cells and that none is below
-            zero, can infer for any suppressed cell.
+        protection: least width of what an outsider, who knows all published cells and that no hidden one is
+            below `least`, can infer for any suppressed cell.
         suppress_margins: whether a margin may be suppressed; only where no cell inside the table would do.
+        least: 1 for counts, since noughts are shown; 0 for amounts.
 
     Returns:
         Shape (R+1, C+1), without the primary cells. Zeros are never among them.
@@ -139,7 +145,7 @@ def secondary_suppression(
         raise SamplingError(f"primary: expected shape {table.shape}, got {must.shape}")
     if not must.any():
         return np.zeros_like(must)
-    cells = additive(table)
+    cells = additive(table, least)
     may = (table > 0) & ~must & (suppress_margins | inside(table))
     # A margin costs more than all the inside together: it is the last resort.
     cost = np.where(inside(table), table, table + table[-1, -1])
@@ -240,7 +246,7 @@ def _forced(forced: ArrayLike, table: Floats) -> Flags:
     raise SamplingError(f"forced: expected shape {table.shape} or the same without margins, got {mask.shape}")
 
 
-def additive(table: Floats) -> Additive:
+def additive(table: Floats, least: float = LEAST_HIDDEN) -> Additive:
     """The sums of a table with margins, shape (R+1, C+1).
 
     Every row and column, totals too, less its margin is nought.
@@ -255,7 +261,7 @@ def additive(table: Floats) -> Additive:
         sums[row, place[row]] = sign[row]
     for column in range(columns):
         sums[rows + column, place[:, column]] = sign[:, column]
-    return Additive(table.ravel(), csr_array(sums))
+    return Additive(table.ravel(), csr_array(sums), least)
 
 
 def _widest(cells: Additive, must: Flags, may: Flags, protection: float) -> dict[tuple[int, int], float]:

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
+from survey_app.errors import InvalidError
 from tests.golden.analyse_public.asking import ask
 
 TABLES = {
@@ -53,7 +54,8 @@ def outsider(table: Counts, suppressed: Sequence[Cell]) -> dict[Cell, tuple[floa
         goal[i] = 1
         ends = []
         for sign in (1, -1):
-            answer = linprog(sign * goal, A_eq=equations, b_eq=sums, method="highs")
+            # Noughts are shown, so what is hidden is one or more.
+            answer = linprog(sign * goal, A_eq=equations, b_eq=sums, bounds=(1, None), method="highs")
             assert answer.x is not None
             ends.append(float(answer.x[i]))
         bounds[cell] = ends[0], ends[1]
@@ -68,17 +70,22 @@ def test_no_cheaper_cells_protect_and_the_audit_is_what_an_outsider_can_work_out
     table = published(TABLES[name])
     spec = {"task": "suppress", "threshold": threshold, "tables": [{"name": name, "counts": TABLES[name]}]}
 
-    (answer,) = ask(tmp_path, spec)["tables"]
-
     inner = [(r, c) for r in range(table.shape[0] - 1) for c in range(table.shape[1] - 1)]
     primary = [cell for cell in inner if 0 < table[cell] < threshold]
+    others = [cell for cell in inner if table[cell] >= threshold]
+    if not protects(table, [*primary, *others], threshold):
+        with pytest.raises(InvalidError, match="cannot be answered"):
+            ask(tmp_path, spec)
+        return
+
+    (answer,) = ask(tmp_path, spec)["tables"]
+
     assert [tuple(cell) for cell in answer["primary"]] == primary
     suppressed = sorted([*primary, *map(tuple, answer["secondary"])])
     bounds = outsider(table, suppressed)
     for record in answer["audit"]:
         assert (record["lower"], record["upper"]) == pytest.approx(bounds[tuple(record["cell"])], abs=1e-6)
         assert record["upper"] - record["lower"] >= threshold - 1e-6
-    others = [cell for cell in inner if table[cell] >= threshold]
     for size in range(len(others) + 1):
         for chosen in combinations(others, size):
             if sum(table[cell] for cell in chosen) < answer["cost"]:

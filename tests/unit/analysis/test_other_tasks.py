@@ -22,11 +22,21 @@ def test_a_small_count_is_protected_at_least_cost(tmp_path: Path) -> None:
     assert table["secondary"] == [[0, 1], [1, 1], [1, 2]]
     assert table["cost"] == 18 + 9 + 14
     assert table["audit"] == [
-        {"cell": [0, 1], "lower": 4, "upper": 21},
-        {"cell": [0, 2], "lower": 0, "upper": 17},
-        {"cell": [1, 1], "lower": 6, "upper": 23},
-        {"cell": [1, 2], "lower": 0, "upper": 17},
+        {"cell": [0, 1], "lower": 5, "upper": 20},
+        {"cell": [0, 2], "lower": 1, "upper": 16},
+        {"cell": [1, 1], "lower": 7, "upper": 22},
+        {"cell": [1, 2], "lower": 1, "upper": 16},
     ]
+
+
+def test_that_noughts_are_shown_is_known_to_whoever_subtracts(tmp_path: Path) -> None:
+    """Two hidden cells that add up to 2 are both 1: there is no cell that hides them."""
+    known = SUPPRESS.replace("[[31, 18, 3], [12, 9, 14]]", "[[10, 5, 1, 1], [12, 20, 1, 1]]").replace(
+        "threshold: 5", "threshold: 3"
+    )
+    fault = fault_of(tmp_path, known.replace("protection: 5", "protection: 2"))
+
+    assert "row 0 column 2: at most 0" in fault
 
 
 def test_published_margins_are_never_suppressed_and_others_may_be(tmp_path: Path) -> None:

@@ -81,3 +81,71 @@ def test_a_table_that_shares_nothing_with_its_group_is_named() -> None:
 
     with pytest.raises(SamplingError, match="share no row, column or margin: c"):
         suppress_linked(tables, [("a", "b", "c")], threshold=5)
+
+
+FOUR = [[2, 30], [40, 60], [25, 41], [6, 31]]
+NORTH_AND_SOUTH = [[42, 90], [31, 72]]
+TURNED = np.array(FOUR).T.tolist()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FOUR, NORTH_AND_SOUTH),
+        (NORTH_AND_SOUTH, FOUR),
+        ([FOUR[i] for i in (3, 0, 2, 1)], NORTH_AND_SOUTH[::-1]),
+        (TURNED, NORTH_AND_SOUTH),
+        (FOUR, [row[::-1] for row in NORTH_AND_SOUTH]),
+        (FOUR, [[42, 90]]),
+        (FOUR, [[42, 90], [25, 41], [6, 31]]),
+    ],
+    ids=["parts", "parts first", "other order", "turned", "other columns", "one part alone", "one grouped"],
+)
+def test_a_subtotal_of_one_table_gives_no_hidden_cell_of_the_other_away(
+    first: list[list[int]], second: list[list[int]]
+) -> None:
+    """Region 1 is north less region 2: hidden together, or with north."""
+    answer = suppress_linked(
+        {"one": first, "two": second}, [("one", "two")], threshold=5, suppress_margins=False
+    )
+
+    regions = next(name for name, table in (("one", first), ("two", second)) if np.size(table) == 8)
+    hidden = answer[regions].suppressed[:-1, :-1]
+    shown = dict(zip(["one", "two"], [first, second], strict=True))[regions]
+    values = {int(value) for value in np.array(shown)[hidden]}
+    assert {2, 40} <= values or answer["two" if regions == "one" else "one"].suppressed.any()
+    cells = [cell for table in answer.values() for cell in table.audit]
+    assert all(cell.upper - cell.lower >= 5 for cell in cells)
+
+
+def test_the_same_rows_in_another_order_are_hidden_alike() -> None:
+    order = [2, 0, 1]
+    shuffled = [REGIONS[i] for i in order]
+
+    answer = suppress_linked({"a": REGIONS, "b": shuffled}, [("a", "b")], threshold=5, suppress_margins=False)
+
+    assert np.array_equal(answer["b"].suppressed[:-1], answer["a"].suppressed[:-1][order])
+
+
+def test_three_tables_of_which_only_two_pairs_match_are_one_system() -> None:
+    quarters = [[42, 90], [25, 41], [6, 31]]
+
+    answer = suppress_linked(
+        {"four": FOUR, "three": quarters, "two": NORTH_AND_SOUTH},
+        [("four", "three"), ("three", "two")],
+        threshold=5,
+        suppress_margins=False,
+    )
+
+    assert {2, 40} <= {int(value) for value in np.array(FOUR)[answer["four"].suppressed[:-1, :-1]]}
+
+
+def test_a_total_that_one_table_has_among_its_rows_is_known_for_one() -> None:
+    with_total = [*FOUR, [73, 162]]
+
+    answer = suppress_linked(
+        {"with": with_total, "without": FOUR}, [("with", "without")], threshold=5, suppress_margins=False
+    )
+
+    assert answer["with"].suppressed[:4, :-1].tolist() == answer["without"].suppressed[:4, :-1].tolist()
+    assert all(cell.upper - cell.lower >= 5 for table in answer.values() for cell in table.audit)

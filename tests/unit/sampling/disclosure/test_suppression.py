@@ -38,7 +38,9 @@ def outsider(
         line = np.zeros(table.size)
         line[place[:-1, c]], line[place[-1, c]] = 1, -1
         equations.append(line)
-    bounds = [(0, None) if h else (v, v) for v, h in zip(table.ravel(), suppressed.ravel(), strict=True)]
+    bounds = [
+        (min(v, 1), None) if h else (v, v) for v, h in zip(table.ravel(), suppressed.ravel(), strict=True)
+    ]
     goal = np.zeros(table.size)
     goal[place[cell]] = 1
     ends = []
