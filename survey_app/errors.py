@@ -9,8 +9,10 @@ catches a class catches those that stand under it. The libraries keep bases of t
     CompactError                    survey_app.errors
         ConflictError               survey_app.errors
             AlreadyDrawnError       survey_app.services.panels.drawing
+            AnotherSeatError        survey_app.web.respondent.seating
             ChangedMeanwhileError   survey_app.services.questionnaires.states
             RacedError              survey_app.services.responses.saving
+            SeatLostError           survey_app.web.respondent.seating
             StaleAnswerError        survey_app.services.responses.saving
             TakenError              survey_app.errors
         DestroyedError              survey_app.errors
@@ -27,6 +29,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
         PdfUnavailableError         survey_app.reports.round_summary.pdf
         StageError                  survey_app.errors
             NotInTimeError          survey_app.services.responses.seats
+            SentMeanwhileError      survey_app.web.respondent.seating
         TooManyAttemptsError        survey_app.errors
         UnknownCodeError            survey_app.services.responses.seats
         WrongKeyError               survey_app.errors

@@ -81,6 +81,21 @@ class ResponseOpening(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moment, under the round's key")
 
 
+class ResponseDraft(Base):
+    """A page as somebody typed it that is no answer yet, or where they go on, under the round's key.
+
+    It is never data: no revision, no change, no outcome comes of it, and it dies with the round's key.
+    """
+
+    __tablename__ = "response_draft"
+    __table_args__ = (Index("ix_response_draft_seat_pseudonym", "seat_pseudonym"), WITHOUT_ORDER)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, doc="a keyed hash of seat and page")
+    seat_pseudonym: Mapped[str] = mapped_column(String(32))
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="under the round's key")
+
+
 class ResponseSignature(Base):
     """Who signed an open response; a confidential one is signed by nobody."""
 

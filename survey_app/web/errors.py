@@ -1,6 +1,9 @@
 """The only place that knows both what went wrong and which HTTP status it is."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
@@ -21,6 +24,17 @@ from survey_app.web.requests import request_id
 
 log = logging.getLogger(__name__)
 Page = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A fault in the words of whoever meets it."""
+
+    status: int
+    title: str
+    explanation: str = ""
+    next_steps: tuple[str, ...] = ()
+
 
 STATUS: dict[type[CompactError], int] = {
     NotFoundError: 404,
@@ -43,12 +57,27 @@ KIND = {
 
 def init_errors(app: Flask) -> None:
     """Answer every fault with a page that says what happened and what to do."""
-    app.register_error_handler(CompactError, _ours)
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(IntegrityError, _raced)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, answered)
+
+
+def answered(fault: Exception) -> Page:
+    """The page that says what happened, with its status."""
+    words = explained(fault)
+    page = render_template(
+        "base/error.html",
+        title=words.title,
+        explanation=words.explanation,
+        next_steps=words.next_steps,
+        # Faults of ours are in the log under this id.
+        reference=request_id() if words.status >= 500 else "",
+    )
+    return page, words.status
+
+
+def explained(fault: Exception) -> Explained:
+    """What a fault means, and what to do; what nobody foresaw is written to the log."""
+    kind = next(kind for kind in EXPLAINED if isinstance(fault, kind))
+    return EXPLAINED[kind](fault)
 
 
 def status_of(fault: CompactError) -> int:
@@ -56,50 +85,53 @@ def status_of(fault: CompactError) -> int:
     return next((STATUS[kind] for kind in type(fault).__mro__ if kind in STATUS), 400)
 
 
-def _ours(fault: CompactError) -> Page:
-    lines = str(fault).splitlines()
-    return _page(status_of(fault), fault.title, lines[0] if lines else "", lines[1:])
+def _ours(fault: CompactError) -> Explained:
+    first, *others = str(fault).splitlines() or [""]
+    return Explained(status_of(fault), fault.title, first, tuple(others))
 
 
-def _forged(_fault: CSRFError) -> Page:
-    return _page(
+def _forged(_fault: CSRFError) -> Explained:
+    return Explained(
         400,
         "This page was open too long",
         "To keep others from sending forms in your name, a page can be sent for a limited time only.",
-        ["Go back, load the page again, and send it once more. Nothing was changed."],
+        ("Go back, load the page again, and send it once more. Nothing was changed.",),
     )
 
 
-def _http(fault: HTTPException) -> Page:
+def _http(fault: HTTPException) -> Explained:
     status = fault.code or 500
     title, next_step = KIND.get(status, ("Something went wrong", "Go back and try again."))
-    return _page(status, title, "", [next_step])
+    return Explained(status, title, "", (next_step,))
 
 
-def _raced(fault: IntegrityError) -> Page:
+def _raced(fault: IntegrityError) -> Explained:
     log.warning("two changes met", exc_info=fault, extra=_line())
-    return _page(
+    return Explained(
         409,
         "Somebody else was there first",
         "The same thing was done at the same moment.",
-        ["Look again, then decide."],
+        ("Look again, then decide.",),
     )
 
 
-def _database_away(fault: OperationalError) -> Page:
+def _database_away(fault: OperationalError) -> Explained:
     log.error("the database did not answer", exc_info=fault, extra=_line())
-    return _page(
-        503, "We cannot reach our records just now", "Nothing was lost.", ["Wait a minute, then try again."]
+    return Explained(
+        503,
+        "We cannot reach our records just now",
+        "What you sent last was not saved. What you saved before is kept.",
+        ("Wait a minute, then try again.",),
     )
 
 
-def _unforeseen(fault: Exception) -> Page:
+def _unforeseen(fault: Exception) -> Explained:
     log.error("a request failed", exc_info=fault, extra=_line())
-    return _page(
+    return Explained(
         InternalServerError.code,
         "Something went wrong on our side",
-        "What you did before is saved. The fault was written down for the people who run this service.",
-        ["Wait a minute, then try again."],
+        "What you saved before is kept. The fault was written down for the people who run this service.",
+        ("Wait a minute, then try again.",),
     )
 
 
@@ -108,10 +140,12 @@ def _line() -> dict[str, dict[str, str]]:
     return {"facts": {"request": request_id()}}
 
 
-def _page(status: int, title: str, explanation: str, next_steps: list[str]) -> Page:
-    # Faults of ours are in the log under this id.
-    reference = request_id() if status >= 500 else ""
-    page = render_template(
-        "base/error.html", title=title, explanation=explanation, next_steps=next_steps, reference=reference
-    )
-    return page, status
+# The first that fits counts.
+EXPLAINED: dict[type[Exception], Callable[[Any], Explained]] = {
+    CompactError: _ours,
+    CSRFError: _forged,
+    HTTPException: _http,
+    IntegrityError: _raced,
+    OperationalError: _database_away,
+    Exception: _unforeseen,
+}

@@ -204,7 +204,8 @@ def conflicting(looker: Looker, contexts: Contexts, code: str) -> None:
         go_on(each)
     assert heading(page) == "This answer was changed elsewhere"
     looker.inspect("conflict")
-    follow(page.get_by_role("button", name="Keep what is saved now"))
+    page.get_by_label("Keep what is saved now").check()
+    follow(page.get_by_role("button", name="Save what I chose"))
     page.goto("/question/share")
     expect(page.locator("[name='share.answer']")).to_have_value("41")
     page.goto("/question/cash.council")

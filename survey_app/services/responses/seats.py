@@ -263,6 +263,19 @@ def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
     return _about(document, seat.facts["agreement"])
 
 
+def questionnaire_of_version(session: Session, *, version_id: int) -> Questionnaire:
+    """A version's questionnaire as it was written, to find the words of its labels.
+
+    Raises:
+        NotFoundError: no such version.
+        QuestionnaireFaults: its text is none yet.
+    """
+    version = session.get(InstrumentVersion, version_id)
+    if version is None:
+        raise NotFoundError("version", version_id)
+    return parsed(version.document)
+
+
 @lru_cache(maxsize=64)
 def _about(document: str, agreement: str) -> Questionnaire:
     """A questionnaire whose repeats over agreements name the one that the case is asked about."""

@@ -1,21 +1,38 @@
 """The way in and the way out for now: access code, welcome, come back later."""
 
 import wtforms
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from survey_app.errors import StageError
 from survey_app.services.people.attempts import count_try, give_back, network_of
+from survey_app.services.responses import drafts
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
 from survey_app.services.responses.seats import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.seating import WEB, Sitting, respondent, sit_down, sitting, stand_up, unsent
+from survey_app.web.respondent.forms import says_anything
+from survey_app.web.respondent.kept import TypedPage, typed_page, words_of
+from survey_app.web.respondent.seating import (
+    WEB,
+    SentMeanwhileError,
+    Sitting,
+    load,
+    page_ref,
+    respondent,
+    sit_down,
+    sitting,
+    stand_up,
+    unsent,
+)
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import public, reading, site, writing
 
 # A code has 60 bits; this only keeps a machine from trying for ever.
 WRONG_CODES_PER_NETWORK = 20
 MAX_CODE_LENGTH = 100
+# In the place of a question: all were gone through.
+CHECK = "check"
 
 
 class CodeForm(FlaskForm):
@@ -36,7 +53,7 @@ class NothingTyped(FlaskForm):
 @public
 def start() -> ResponseReturnValue:
     """Ask for the access code."""
-    return render_template("respondent/start.html", form=CodeForm())
+    return render_template("respondent/start.html", form=CodeForm(), typed=None)
 
 
 @bp.post("/start")
@@ -44,22 +61,49 @@ def start() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """Seat whoever has the code, or say kindly that nobody does."""
     form = CodeForm()
-    typed = (form.code.data or "").strip()
-    if not typed:
+    code = (form.code.data or "").strip()
+    if not code:
         return _again(form, "Enter your access code")
     try:
-        seat, sent = _seat_for(typed)
+        seat, sent = _seat_for(code)
     except UnknownCodeError as fault:
         return _again(form, f"{fault.title}. {fault}")
+    typed = typed_page()
+    if typed and typed.sent.get("response_ref") != page_ref(seat):
+        return _again(form, f"This is the code of {seat.organisation}. What you entered is for another one")
     with writing() as session:
         note_opening(session, site().keys, seat=seat, now=site().clock.now())
         sit_down(session, seat, mode=WEB[0], by=WEB[1], sent=sent)
-    return redirect(url_for("respondent.welcome"))
+    return _carried_on(typed) if typed else redirect(url_for("respondent.welcome"))
+
+
+def _carried_on(typed: TypedPage) -> ResponseReturnValue:
+    """Put back on its page what was entered before the sitting ended.
+
+    Raises:
+        SentMeanwhileError: the answers were sent since.
+        StageError: the question is no longer asked.
+    """
+    with reading() as session:
+        here = load(session)
+    assert here is not None
+    g.sitting = here
+    if here.sheet.submitted_on is not None:
+        raise SentMeanwhileError
+    page = here.journey.page_of(typed.question_id)
+    if page is None:
+        raise StageError("Other answers were changed since, and that question is no longer asked.")
+    with writing() as session:
+        first = page.questions[0].id
+        drafts.keep_page(session, here.seat, first, typed.fields, key=here.sheet.key)
+    return redirect(url_for("respondent.question", question_id=first))
 
 
 def _again(form: CodeForm, message: str) -> ResponseReturnValue:
     form.code.errors = (message,)
-    return render_template("respondent/start.html", form=form), 422
+    typed = typed_page()
+    words = words_of(typed) if typed else []
+    return render_template("respondent/start.html", form=form, typed=typed, words=words), 422
 
 
 def _seat_for(typed: str) -> tuple[Seat, bool]:
@@ -85,13 +129,22 @@ def _seat_for(typed: str) -> tuple[Seat, bool]:
 def welcome() -> ResponseReturnValue:
     """Say who answers, what is promised and how long it takes."""
     here = sitting()
-    waiting = here.journey.waiting
-    onwards = (
-        url_for("respondent.question", question_id=waiting.id) if waiting else url_for("respondent.check")
-    )
     return render_template(
-        "respondent/welcome.html", here=here, onwards=onwards, form=NothingTyped(), openings=openings(here)
+        "respondent/welcome.html",
+        here=here,
+        onwards=_onwards(here),
+        form=NothingTyped(),
+        openings=openings(here),
     )
+
+
+def _onwards(here: Sitting) -> str:
+    """Where to go on: where somebody stopped, optional questions included; else at what waits."""
+    place = here.unfinished.place
+    if place and place != CHECK and here.journey.page_of(place):
+        return url_for("respondent.question", question_id=place)
+    waiting = here.journey.waiting
+    return url_for("respondent.question", question_id=waiting.id) if waiting else url_for("respondent.check")
 
 
 def openings(here: Sitting) -> list[Opening]:
@@ -117,11 +170,17 @@ def not_us() -> ResponseReturnValue:
     return redirect(url_for("respondent.start"))
 
 
-def leave() -> ResponseReturnValue:
-    """Forget who sat here, and say how to come back."""
+def leave(*, saved: bool = False, unfinished: bool = False, finished: str = "") -> ResponseReturnValue:
+    """Forget who sat here, and say how to come back, and what of the last page is saved or kept."""
     here = sitting()
     stand_up()
     if here.by_telephone:
         flash(f"The answers of {here.seat.organisation} so far are saved.")
         return redirect(case_url(here.seat.case_id))
-    return render_template("respondent/stopped.html", here=here)
+    return render_template(
+        "respondent/stopped.html",
+        here=here,
+        saved=saved or here.sheet.revision > 0,
+        unfinished=unfinished
+        or any(says_anything(each) for page, each in here.unfinished.pages.items() if page != finished),
+    )

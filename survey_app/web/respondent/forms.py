@@ -30,6 +30,7 @@ class PageForm(FlaskForm):
     """What every page sends besides its answers."""
 
     response_ref = wtforms.HiddenField()
+    version = wtforms.HiddenField()
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,19 @@ def prefix_of(question: Question) -> str:
     return f"{question.id}." if question.page else ""
 
 
-def form_for(asked: Sequence[Asked], *, response_ref: str) -> PageForm:
+def form_for(
+    asked: Sequence[Asked], *, response_ref: str, version: int, typed: MultiDict[str, str] | None = None
+) -> PageForm:
     """The form of a page.
 
     Args:
-        asked: saved answers are shown unless the request brings something of its own.
-        response_ref: what binds the page to its case.
+        asked: saved answers are shown unless the request, or `typed`, brings something of its own.
+        response_ref: what binds the page to its seat.
+        version: of the questionnaire, by which the words of its labels are looked up.
+        typed: the fields of the page as they were left.
     """
     fields: Fields = {}
-    shown: dict[str, Any] = {"response_ref": response_ref}
+    shown: dict[str, Any] = {"response_ref": response_ref, "version": version}
     for each in asked:
         made = (
             screen_of(each.question).fields(each.question)
@@ -67,7 +72,8 @@ def form_for(asked: Sequence[Asked], *, response_ref: str) -> PageForm:
         )
         fields |= {each.prefix + name: field for name, field in made.items()}
         shown |= {each.prefix + name: value for name, value in _shown(each).items()}
-    form: PageForm = type("QuestionForm", (PageForm,), fields)(data=shown)
+    given = {} if typed is None else {"formdata": typed}
+    form: PageForm = type("QuestionForm", (PageForm,), fields)(data=shown, **given)
     for each in asked:
         if each.soft_check is not None:
             # The token of the soft check that this page shows, not of the one before.
@@ -91,6 +97,17 @@ def is_empty(raw: Mapping[str, Sequence[str]]) -> bool:
     """Whether nothing was typed or chosen."""
     answers = (texts for name, texts in raw.items() if name not in (REASON, CONFIRMATION_TOKEN))
     return not any(text.strip() for texts in answers for text in texts)
+
+
+def is_said(name: str) -> bool:
+    """Whether a field holds what somebody entered, and not what the page had of its own."""
+    last = name.rpartition(".")[2]
+    return last in (ANSWER, PASS, REASON) or last.startswith(f"{ANSWER}-")
+
+
+def says_anything(fields: Mapping[str, Sequence[str]]) -> bool:
+    """Whether anything was typed or chosen on a page."""
+    return any(text.strip() for name, texts in fields.items() if is_said(name) for text in texts)
 
 
 def show_fault(form: PageForm, question: Question, fault: AnswerFault) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from instruments.errors import AnswerFault
@@ -12,7 +13,7 @@ from instruments.schema import Page, Question
 from survey_app.clock import LONDON, london_date, spoken_time
 from survey_app.services.responses.checking import REASON, SoftCheck, UnsoundError, soft_check_of
 from survey_app.web.respondent.captions import caption, meant_for
-from survey_app.web.respondent.forms import Asked, PageForm, form_for, show_fault
+from survey_app.web.respondent.forms import Asked, PageForm, form_for, says_anything, show_fault
 from survey_app.web.respondent.kinds.screen import ANSWER, PASS, Looks
 from survey_app.web.respondent.kinds.table import screen_of
 from survey_app.web.respondent.progress import progress_of
@@ -54,10 +55,15 @@ class Part:
     look: Looks
 
 
-def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
-    """The page with what is saved, or with what was sent and why that was refused."""
+def render(
+    here: Sitting,
+    page: Page,
+    refused: Refused | None = None,
+    typed: MultiDict[str, str] | None = None,
+) -> str:
+    """The page with what is saved, or with what was typed and why that cannot be saved."""
     asked = [_asked(here, question, refused) for question in page.questions]
-    form = form_for(asked, response_ref=here.page_ref)
+    form = form_for(asked, response_ref=here.page_ref, version=here.seat.version_id, typed=typed)
     faults = refused.faults if refused else _saved_faults(here, asked)
     for each in asked:
         if each.question.id in faults:
@@ -77,8 +83,16 @@ def render(here: Sitting, page: Page, refused: Refused | None = None) -> str:
         section=here.journey.title(here.questionnaire.section_of(page.questions[0])),
         progress=progress_of(here, page),
         back=_back(here, page),
-        saved=saved_line(here.sheet.saved_at, site().clock.now()),
+        saved=_standing(here, page, typed is not None and says_anything(typed.to_dict(flat=False))),
     )
+
+
+def _standing(here: Sitting, page: Page, left: bool) -> str:
+    """What is true of this page: that it is kept and no answer yet, that it is saved, or when it will be."""
+    if left:
+        return "What you entered on this page is kept for you. It is no answer until it is saved."
+    answered = any(question.item in here.sheet.answers for question in page.questions)
+    return saved_line(here.sheet.saved_at if answered else None, site().clock.now())
 
 
 def _asked(here: Sitting, question: Question, refused: Refused | None) -> Asked:
@@ -141,6 +155,11 @@ def saved_line(saved_at: datetime | None, now: datetime) -> str:
     """`Saved today at 2:32pm. You can stop and come back.`, or what saves before anything is saved."""
     if saved_at is None:
         return "Your answer is saved when you continue."
+    return f"Saved {moment_in_words(saved_at, now)}. You can stop and come back."
+
+
+def moment_in_words(saved_at: datetime, now: datetime) -> str:
+    """`today at 2:32pm`, or `on 7 September at 2:32pm`."""
     moment = saved_at.astimezone(LONDON)
     day = "today" if london_date(saved_at) == london_date(now) else f"on {moment.day} {moment:%B}"
-    return f"Saved {day} at {spoken_time(saved_at)}. You can stop and come back."
+    return f"{day} at {spoken_time(saved_at)}"

@@ -1,41 +1,66 @@
 """One page of questions: shown, saved, and given back with what was typed when it cannot be saved."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from instruments.answering.answers import Answer, read_answer, shown
-from instruments.kinds.values import clean
 from instruments.schema import Page, Question
-from survey_app.services.responses.checking import REASON, Sent, UnsoundError
+from survey_app.services.responses import drafts
+from survey_app.services.responses.checking import Sent, UnsoundError, validated
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerError, save_page
 from survey_app.services.responses.seats import digest, sheet_of
-from survey_app.web.respondent.arrival import leave
+from survey_app.web.respondent.arrival import CHECK, leave
 from survey_app.web.respondent.blueprint import bp
+from survey_app.web.respondent.conflict import SETTLE, choice, clashes_of
 from survey_app.web.respondent.forms import SEEN, is_empty, prefix_of, raw_parts
-from survey_app.web.respondent.kinds.screen import ANSWER
+from survey_app.web.respondent.kept import typed_page, words_of
 from survey_app.web.respondent.page import Refused, render
-from survey_app.web.respondent.seating import Sitting, note_saved, respondent, sitting, unsent
+from survey_app.web.respondent.seating import (
+    AnotherSeatError,
+    Sitting,
+    note_saved,
+    respondent,
+    sitting,
+    unsent,
+)
 from survey_app.web.site import reading, site, writing
 
-# Enough to find one's words again; a page is not the place for a megabyte.
-MAX_SHOWN_LENGTH = 5_000
 # Each time another save came first; more than two people do not press a button at one moment for long.
 MAX_ATTEMPTS = 5
-SETTLED = "settled"
+# In an address: the page was sent and could not be saved.
+AGAIN = "again"
 
 
 @bp.get("/question/<question_id>")
 @respondent
 @unsent
 def question(question_id: str) -> ResponseReturnValue:
-    """Show the page that asks one question, with what is saved."""
+    """Show the page that asks one question: with what is saved, or as it was left unfinished."""
     here = sitting()
     page = here.journey.page_of(question_id)
-    return render(here, page) if page else _go_on(here, question_id)
+    if page is None:
+        return _go_on(here, question_id)
+    left = here.unfinished.pages.get(page.questions[0].id)
+    return render(here, page) if left is None else _left_unfinished(here, page, left)
+
+
+def _left_unfinished(here: Sitting, page: Page, left: drafts.Fields) -> ResponseReturnValue:
+    """A page as it was typed, with what keeps it from being saved."""
+    typed = MultiDict[str, str]({name: list(texts) for name, texts in left.items()})
+    sent = _sent(here, page, typed)
+    status = 422 if AGAIN in request.args else 200
+    if clashing := clashes_of(here, sent):
+        return choice(here, clashing, typed), 409
+    try:
+        validated(here.journey, sent)
+    except UnsoundError as unsound:
+        return render(here, page, Refused.of(unsound), typed), status
+    return render(here, page, Refused(), typed), status
 
 
 @bp.post("/question/<question_id>")
@@ -46,49 +71,68 @@ def answer(question_id: str) -> ResponseReturnValue:
     here = sitting()
     page = here.journey.page_of(question_id)
     if request.form.get("response_ref") != here.page_ref:
-        return _not_saved(here, "respondent/another.html")
+        raise AnotherSeatError(here.seat.organisation)
     if page is None and _is_hidden(here, question_id):
         return _overtaken(here)
     if page is None:
-        return _not_saved(here, "respondent/unasked.html") if _typed() else _go_on(here, question_id)
+        return _unasked(here) if typed_page() else _go_on(here, question_id)
     stopping = "later" in request.form
-    sent = _sent(here, page, stopping=stopping)
+    sent = [each for each in _sent(here, page, request.form) if not (stopping and is_empty(each.raw))]
     try:
-        saved = _saved(here, sent, confirm_later=stopping)
+        saved = _saved(here, page, sent, confirm_later=stopping)
     except UnsoundError as unsound:
+        return _unsound(here, page, sent, unsound)
+    except StaleAnswerError:
+        return _overtaken(here) if here.by_telephone else _keep(here, page, sent=())
+    if stopping:
+        return leave(saved=saved.sheet.revision > 0, finished=page.questions[0].id)
+    return redirect(_address(_following(saved.journey, page)))
+
+
+def _unsound(here: Sitting, page: Page, sent: Sequence[Sent], unsound: UnsoundError) -> ResponseReturnValue:
+    """Save what is sound, keep the page as it was typed, and show it again with what is wrong."""
+    if here.by_telephone:
         return render(here, page, Refused.of(unsound)), 422
-    except StaleAnswerError as stale:
-        if here.by_telephone:
-            return _overtaken(here)
-        return _conflict(here, page, sent, stale)
-    return leave() if stopping else redirect(_following(saved.journey, page))
+    refused = {*unsound.answers_at_fault, *unsound.soft_checks}
+    return _keep(here, page, [each for each in sent if each.question.id not in refused])
 
 
-def _sent(here: Sitting, page: Page, *, stopping: bool) -> list[Sent]:
-    """What was sent for each question, without those left empty by somebody who stops for now."""
-    keep_saved = request.form.get("keep") == "saved"
-    sent = []
-    for question in page.questions:
-        prefix = prefix_of(question)
-        raw = raw_parts(question, request.form)
-        settled = keep_saved and prefix + SETTLED in request.form
-        if not settled and not (stopping and is_empty(raw)):
-            seen = request.form.get(prefix + SEEN, "")
-            sent.append(Sent(here.journey.worded(question), raw, seen))
-    return sent
+def _keep(here: Sitting, page: Page, sent: Sequence[Sent]) -> ResponseReturnValue:
+    """Keep the page as a draft, with the answers among `sent` that can be saved by themselves saved."""
+    try:
+        _saved(here, page, sent, confirm_later=False, finished=False)
+    except (UnsoundError, StaleAnswerError):
+        _saved(here, page, (), confirm_later=False, finished=False)
+    if "later" in request.form:
+        typed = typed_page()
+        return leave(unfinished=bool(typed))
+    first, back = page.questions[0].id, request.args.get("change")
+    return redirect(url_for("respondent.question", question_id=first, change=back, again=1), 303)
 
 
-def _saved(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
+def _sent(here: Sitting, page: Page, typed: MultiDict[str, str]) -> list[Sent]:
+    """What was typed for each question, without those whose saved answer is to stay."""
+    return [
+        Sent(here.journey.worded(question), raw_parts(question, typed), typed.get(prefix + SEEN, ""))
+        for question in page.questions
+        for prefix in (prefix_of(question),)
+        if typed.get(prefix + SETTLE) != "saved"
+    ]
+
+
+def _saved(
+    here: Sitting, page: Page, sent: Sequence[Sent], *, confirm_later: bool, finished: bool = True
+) -> Saved:
     """Save a page; where another save came between, read again and try once more."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
-            return _save(here, sent, confirm_later=confirm_later)
+            return _save(here, page, sent, confirm_later=confirm_later, finished=finished)
         except RacedError:
             here = _read_again(here)
-    return _save(here, sent, confirm_later=confirm_later)
+    return _save(here, page, sent, confirm_later=confirm_later, finished=finished)
 
 
-def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
+def _save(here: Sitting, page: Page, sent: Sequence[Sent], *, confirm_later: bool, finished: bool) -> Saved:
     with writing() as session:
         saved = save_page(
             session,
@@ -99,9 +143,41 @@ def _save(here: Sitting, sent: Sequence[Sent], *, confirm_later: bool) -> Saved:
             save=here.save(),
             confirm_later=confirm_later,
         )
+        if not here.by_telephone:
+            _keep_drafts(session, here, page, None if finished else _as_typed(page, sent, saved), saved)
     if here.by_telephone and saved.sheet.revision != here.sheet.revision:
         note_saved(saved.sheet.revision)
     return saved
+
+
+def _keep_drafts(
+    session: Session, here: Sitting, page: Page, typed: drafts.Fields | None, saved: Saved
+) -> None:
+    """Keep or forget the page as it was typed, and keep where to go on: at this page, or behind it."""
+    key, first = here.sheet.key, page.questions[0].id
+    if typed is not None:
+        drafts.keep_page(session, here.seat, first, typed, key=key)
+    elif first in here.unfinished.pages:
+        drafts.finish_page(session, here.seat, first, key=key)
+    stays = typed is not None or ("later" in request.form and not _is_answered(page, saved))
+    following = page.questions[0] if stays else _following(saved.journey, page)
+    place = following.id if following else CHECK
+    if place != here.unfinished.place:
+        drafts.keep_place(session, here.seat, place, key=key)
+
+
+def _is_answered(page: Page, saved: Saved) -> bool:
+    return all(question.item in saved.sheet.answers for question in page.questions)
+
+
+def _as_typed(page: Page, sent: Sequence[Sent], saved: Saved) -> drafts.Fields:
+    """The fields of the page, with the answers that were saved just now as those that it shows."""
+    typed = typed_page()
+    fields = dict(typed.fields) if typed else {}
+    for each in sent:
+        shows = digest(saved.sheet.answers.get(each.question.item))
+        fields[prefix_of(each.question) + SEEN] = [shows]
+    return fields
 
 
 def _read_again(here: Sitting) -> Sitting:
@@ -109,17 +185,18 @@ def _read_again(here: Sitting) -> Sitting:
         return replace(here, sheet=sheet_of(session, site().keys, seat=here.seat))
 
 
-def _following(journey: Journey, page: Page) -> str:
-    """The page behind a saved one: the next on the route, or back to the check where one came from."""
-    back = request.args.get("change")
-    if back:
-        following = journey.waiting
-    else:
-        after = journey.after(page)
-        following = after.questions[0] if after else None
+def _following(journey: Journey, page: Page) -> Question | None:
+    """The question behind a saved page: the next on the route, or, from the check, what waits."""
+    if request.args.get("change"):
+        return journey.waiting
+    after = journey.after(page)
+    return after.questions[0] if after else None
+
+
+def _address(following: Question | None) -> str:
     if following is None:
         return url_for("respondent.check")
-    return url_for("respondent.question", question_id=following.id, change="1" if back else None)
+    return url_for("respondent.question", question_id=following.id, change=request.args.get("change"))
 
 
 def _go_on(here: Sitting, question_id: str) -> ResponseReturnValue:
@@ -155,61 +232,9 @@ def _overtaken(here: Sitting) -> ResponseReturnValue:
     return redirect(where_to_go_on(_read_again(here)))
 
 
-@dataclass(frozen=True)
-class Clash:
-    """One question whose answer was changed elsewhere: what is saved now, and what was just typed."""
-
-    question: Question
-    saved: str
-    typed: str
-
-
-def _conflict(
-    here: Sitting, page: Page, sent: Sequence[Sent], stale: StaleAnswerError
-) -> ResponseReturnValue:
-    """Show what is saved now beside what was just typed, and let the person choose."""
-    here = _read_again(here)
-    clashing = [each for each in sent if each.question.id in stale.question_ids]
-    hidden = [(prefix_of(each.question) + name, text) for each in sent for name, text in _texts(each.raw)]
-    seen = [(prefix_of(q) + SEEN, digest(here.sheet.answers.get(q.item))) for q in page.questions]
-    marks = [(prefix_of(each.question) + SETTLED, "1") for each in clashing]
-    rendered = render_template(
-        "respondent/conflict.html",
-        here=here,
-        clashes=[_clash(here, each) for each in clashing],
-        hidden=[*hidden, *seen, *marks],
-    )
-    return rendered, 409
-
-
-def _texts(raw: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    return [(name, text) for name, texts in raw.items() for text in texts]
-
-
-def _clash(here: Sitting, sent: Sent) -> Clash:
-    saved = here.sheet.answers.get(sent.question.item)
-    typed = read_answer(sent.question, sent.raw)
-    if typed is not None:
-        typed = replace(typed, reason="\n".join(sent.raw.get(REASON, ())).strip())
-    return Clash(sent.question, _in_words(sent.question, saved), _in_words(sent.question, typed))
-
-
-def _in_words(asked: Question, given: Answer | None) -> str:
-    if given is None:
-        return "No answer"
-    return f"{shown(asked, given)}\nRight because: {given.reason}" if given.reason else shown(asked, given)
-
-
-def _not_saved(here: Sitting, template: str) -> ResponseReturnValue:
-    """Nothing of this page can be saved: show the words, so that they can be copied."""
-    return render_template(template, here=here, typed=_typed(), onwards=where_to_go_on(here)), 409
-
-
-def _typed() -> str:
-    """What was written on the page that came, without its hidden fields."""
-    texts = []
-    for name in request.form:
-        field = name.rpartition(".")[2]
-        if field in (ANSWER, REASON) or field.startswith(f"{ANSWER}-"):
-            texts += request.form.getlist(name)
-    return clean("\n".join(text for text in texts if text.strip()))[:MAX_SHOWN_LENGTH]
+def _unasked(here: Sitting) -> ResponseReturnValue:
+    """The page cannot be saved: show the words, so that they can be copied."""
+    typed = typed_page()
+    words = words_of(typed) if typed else []
+    page = render_template("respondent/unasked.html", here=here, words=words, onwards=where_to_go_on(here))
+    return page, 409

@@ -4,7 +4,7 @@ The session holds ids alone: no answer, no name. A code that was replaced ends t
 interviewer's loss of the permission to enter answers.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any
 
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from instruments.answering.routing import MODE
 from instruments.schema import Questionnaire
-from survey_app.errors import NotFoundError
+from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.services.people import sessions
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses.calls import taken_in_call
+from survey_app.services.responses.drafts import Unfinished, unfinished
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
@@ -26,8 +27,48 @@ from survey_app.web.site import View, current_person, reading, site, writing
 KEY = "seat"
 WEB = ("web", "respondent")
 TELEPHONE = ("telephone", "interviewer")
+PAGE_OF_ANSWERS = "respondent.answer"
 # Bytes. The longest answer is a few thousand letters; lists of 50 MB are for other people's pages.
 MAX_PAGE_SIZE = 500_000
+
+
+class SeatLostError(ConflictError):
+    """Nobody sits here any more: the sitting ended, or the code was replaced."""
+
+    title = "Enter your code again to go on"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Since you opened the page, this browser has forgotten the code: it was not used for some hours, "
+            "somebody pressed “Come back later” or sent the answers, or a new code was sent. "
+            "What you saved before is kept. What you sent just now is not saved yet."
+        )
+
+
+class AnotherSeatError(ConflictError):
+    """The page belongs to another questionnaire than the one that is open in this browser."""
+
+    title = "Another questionnaire is open in this browser"
+
+    def __init__(self, organisation: str) -> None:
+        super().__init__(
+            "The page you sent belongs to another access code than the one entered last. The questionnaire "
+            f"open now is that of {organisation}. To keep the two apart, nothing was saved.\n"
+            "Enter the code of the other questionnaire to go on with that one."
+        )
+
+
+class SentMeanwhileError(StageError):
+    """The answers were sent since the page was opened."""
+
+    title = "The answers were sent already"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Since you opened the page, they were sent in another window or by a colleague. They were sent "
+            "as they stood, and what you entered here is not among them.\n"
+            "If something has to be corrected, reply to one of our letters and quote the reference."
+        )
 
 
 @dataclass(frozen=True)
@@ -44,6 +85,8 @@ class Sitting:
     by: str
     # By telephone: the items that were answered in this call, which alone are shown.
     taken: frozenset[str] = frozenset()
+    # On the web: what was typed and is no answer yet, and where to go on.
+    unfinished: Unfinished = field(default_factory=Unfinished)
 
     @cached_property
     def journey(self) -> Journey:
@@ -57,12 +100,17 @@ class Sitting:
 
     @property
     def page_ref(self) -> str:
-        """Binds a page to the seat it was made for, so that two open questionnaires cannot mix."""
-        return site().keys.code_hash(f"page {self.seat.uuid}")[:12]
+        """What binds a page to this seat."""
+        return page_ref(self.seat)
 
     def save(self) -> Save:
         """How what is sent now is to be written down."""
         return Save(now=site().clock.now(), mode=self.mode, by=self.by)
+
+
+def page_ref(seat: Seat) -> str:
+    """Binds a page to the seat it was made for, so that two open questionnaires cannot mix."""
+    return site().keys.code_hash(f"page {seat.uuid}")[:12]
 
 
 def sit_down(writer: Session, seat: Seat, *, mode: str, by: str, sent: bool = False) -> None:
@@ -129,7 +177,16 @@ def load(reader: Session) -> Sitting | None:
     taken = taken_in_call(reader, sheet=sheet, revisions=held.get("call", ()))
     if held["mode"] == TELEPHONE[0] and not taken:
         sheet = replace(sheet, saved_at=None)  # when something was saved before is nobody's business here
-    return Sitting(seat, sheet, questionnaire_for(reader, seat), held["mode"], held["by"], taken)
+    kept = unfinished(reader, seat, key=sheet.key) if held["mode"] == WEB[0] else Unfinished()
+    return Sitting(
+        seat,
+        sheet,
+        questionnaire_for(reader, seat),
+        held["mode"],
+        held["by"],
+        taken,
+        kept,
+    )
 
 
 def _stands(reader: Session, held: dict[str, Any]) -> bool:
@@ -156,7 +213,7 @@ def respondent(view: View) -> View:
         with reading() as reader:
             here = load(reader)
         if here is None:
-            return _to_start()
+            return _out_of_seat()
         g.sitting = here
         session.modified = True  # each page renews the time after which an unused sitting ends
         return view(*args, **kwargs)
@@ -165,9 +222,17 @@ def respondent(view: View) -> View:
     return seated
 
 
-def _to_start() -> ResponseReturnValue:
-    if KEY in session:
-        stand_up()
+def _out_of_seat() -> ResponseReturnValue:
+    """Ask for the code again.
+
+    Raises:
+        SeatLostError: something was sent, and its words have to be shown.
+    """
+    left = KEY in session
+    stand_up()
+    if request.endpoint == PAGE_OF_ANSWERS and request.method == "POST":
+        raise SeatLostError
+    if left:
         flash("Enter your code again to go on. What you saved or sent is kept.", "info")
     return redirect(url_for("respondent.start"))
 
@@ -177,11 +242,14 @@ def unsent(view: View) -> View:
 
     Raises:
         NotInTimeError: the round does not take answers.
+        SentMeanwhileError: a page of answers came after they were sent.
     """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if sitting().sheet.submitted_on is not None:
+            if request.endpoint == PAGE_OF_ANSWERS:
+                raise SentMeanwhileError
             return redirect(url_for("respondent.receipt"))
         check_open(sitting().seat)
         return view(*args, **kwargs)

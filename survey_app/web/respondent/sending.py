@@ -3,14 +3,16 @@
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from instruments.schema import Question
 from scheduler.stages import Stage
-from survey_app.services.responses import seats
+from survey_app.services.responses import drafts, seats
 from survey_app.services.responses.journey import Open, Why
 from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
 from survey_app.services.responses.seats import sheet_of
 from survey_app.web.respondent.arrival import NothingTyped, openings
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
+from survey_app.web.respondent.forms import says_anything
 from survey_app.web.respondent.listing import Listed, listed
 from survey_app.web.respondent.seating import Sitting, respondent, sit_down, sitting, unsent
 from survey_app.web.respondent.telephone import case_url
@@ -37,6 +39,8 @@ def check() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Send the answers; what is still to be settled is linked to."""
     here = sitting()
+    if _left(here):
+        return _page(here, refused=True), 422
     try:
         _sent(here)
     except UnfinishedError:
@@ -78,8 +82,16 @@ def _send(here: Sitting) -> None:
     with writing() as session:
         sheet = sheet_of(session, site().keys, seat=here.seat)
         submit(session, here.seat, sheet, questionnaire=here.questionnaire, save=here.save())
+        drafts.drop(session, here.seat)
         # What led here ends with the questionnaire, copies of the cookie too; what is left is the receipt.
         sit_down(session, here.seat, mode=here.mode, by=here.by, sent=True)
+
+
+def _left(here: Sitting) -> list[Question]:
+    """The first question of each page on the route that was left unfinished."""
+    unfinished = (first for first, fields in here.unfinished.pages.items() if says_anything(fields))
+    pages = (here.journey.page_of(first) for first in unfinished)
+    return [here.journey.worded(page.questions[0]) for page in pages if page is not None]
 
 
 def _page(here: Sitting, *, refused: bool = False) -> str:
@@ -92,9 +104,18 @@ def _page(here: Sitting, *, refused: bool = False) -> str:
         unsound=[
             (_named(here, each), _link(each), each) for each in to_settle if each.why is not Why.MISSING
         ],
-        problems=[_problem(here, each) for each in to_settle] if refused else [],
+        left=[(question, _address(question)) for question in _left(here)],
+        problems=_problems(here) if refused else [],
         form=NothingTyped(),
     )
+
+
+def _problems(here: Sitting) -> list[tuple[str, str]]:
+    """All that has to be settled before sending, each with where."""
+    left = _left(here)
+    known = {question.id for question in left}
+    open_ = [_problem(here, each) for each in here.journey.open if each.question.id not in known]
+    return [(f"Finish what you entered at “{q.text}”", _address(q)) for q in left] + open_
 
 
 def _problem(here: Sitting, each: Open) -> tuple[str, str]:
@@ -102,7 +123,11 @@ def _problem(here: Sitting, each: Open) -> tuple[str, str]:
 
 
 def _link(each: Open) -> str:
-    return url_for("respondent.question", question_id=each.question.id, change=1)
+    return _address(each.question)
+
+
+def _address(question: Question) -> str:
+    return url_for("respondent.question", question_id=question.id, change=1)
 
 
 def _named(here: Sitting, each: Open) -> str:

@@ -181,10 +181,12 @@ def test_a_stale_page_shows_both_answers_and_either_can_be_kept(opened: World, c
     here.send({"answer": "yes"})
 
     assert here.status == 409
-    assert [cell.text_content().strip() for cell in here.page.xpath("//main//dd")] == ["No", "Yes"]
+    said = here.page.xpath("//main//*[contains(@class, 'govuk-radios__hint')]")
+    assert [each.text_content().strip() for each in said] == ["No", "Yes"]
+    assert "The last change was saved today at" in here.text
     assert saved_first(opened)["heard-of"].value == "no"
 
-    here.send()
+    here.send({"settle": "typed"})
     assert here.address == "/question/knows-what"
     assert saved_first(opened)["heard-of"].value == "yes"
 

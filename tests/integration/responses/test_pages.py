@@ -49,17 +49,17 @@ def test_a_page_of_several_questions_is_saved_as_one(world: World, browser: Brow
     assert browser.page.xpath("//input[@name='income.answer']/@value") == ["1200.50"]
 
 
-def test_faults_of_a_page_of_several_are_told_together_by_name_and_nothing_is_saved(
+def test_faults_of_a_page_of_several_are_told_together_by_name_and_the_rest_is_saved(
     world: World, browser: Browser
 ) -> None:
     answered(browser, "share").send({"share.answer": "much", "share-contracts.pass": "dont_know"})
 
     assert browser.status == 422
     assert browser.summary == [
-        ("Share from grants: enter a whole number, like 12", "#share.answer"),
+        ("Share from grants: enter a whole number, like 12 (between 0% and 100%)", "#share.answer"),
         ("Income: enter an amount in pounds", "#income.answer"),
     ]
-    assert saved(world, "share-contracts") is None
+    assert saved(world, "share-contracts") == Answer(State.DONT_KNOW)
     assert browser.page.xpath("//input[@name='share-contracts.pass'][@checked]")
 
 
@@ -68,7 +68,7 @@ def test_a_sum_over_a_page_is_checked_over_what_the_page_sends(world: World, bro
 
     assert browser.status == 422
     assert "add up to 115%. The most is 100%" in browser.summary[0][0]
-    assert saved(world, "share") is None
+    assert (saved(world, "share"), saved(world, "share-contracts")) == (Answer(State.ANSWERED, 80), None)
 
 
 def test_who_stops_on_a_page_of_several_keeps_what_was_filled_in(world: World, browser: Browser) -> None:
@@ -151,11 +151,11 @@ def test_of_a_page_of_several_only_what_clashes_is_to_be_chosen(world: World) ->
     here.send({"share.answer": "50", "share-contracts.answer": "35", "income.answer": "9"})
 
     assert here.status == 409
-    assert here.page.xpath("//main//h2/text()") == [
+    assert here.page.xpath("//main//legend/h2/text()") == [
         "What share of your income is grants?",
         "What was your income?",
     ]
-    here.send({"keep": "saved"})
+    here.send({"share.settle": "saved", "income.settle": "saved"})
     assert (here.status, saved(world, "share")) == (200, Answer(State.ANSWERED, 40))
     here.get("/question/share").send(
         {"share.answer": "1", "share-contracts.answer": "2", "income.answer": "3"}

@@ -63,6 +63,9 @@ def test_a_page_is_shown_after_one_walk_and_saved_with_one_more(
             browser.send(ANSWERS[browser.address.removeprefix("/question/")])
     browser.send()
 
+    # A page that was left unfinished is read as well as shown.
+    assert max(counted.of("GET", SOFT_CHECK)) == 2
+    counted.walks.pop(("GET", SOFT_CHECK))
     assert set(counted.of("GET")) == {0, 1}
     assert set(counted.of("POST", "/question/")) == {2}
     assert counted.walks["GET", "/check"] == counted.walks["POST", "/check"] == [1]

@@ -1,0 +1,93 @@
+"""What is being typed on a small phone, and what happens meanwhile: afterwards the words are still there."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import text
+
+from sampling.frame import Sector
+from survey_app.clock import end_of
+from tests.browser.conftest import AXE, NARROW, Installation, follow, shoot, spills
+from tests.fixtures.answering import case_of, renewed_code
+from tests.fixtures.every_kind import opened_with_every_kind
+from tests.fixtures.world import DATES, World
+
+Contexts = Callable[..., BrowserContext]
+WORDS = "Nine weeks, and <b>nobody</b> asked us.\nThen silence."
+
+
+def enter(page: Page, code: str) -> None:
+    page.goto("/start")
+    page.get_by_label("Access code").fill(code)
+    follow(page.get_by_role("button", name="Continue"))
+
+
+def cookies_are_cleared(world: World, page: Page) -> None:
+    page.context.clear_cookies()
+
+
+def left_in_another_tab(world: World, page: Page) -> None:
+    other = page.context.new_page()
+    other.goto("/question/heard-of")
+    follow(other.get_by_role("button", name="Save and come back later"))
+
+
+def another_code_in_another_tab(world: World, page: Page) -> None:
+    enter(page.context.new_page(), case_of(world, Sector.VOLUNTARY, 1)[1])
+
+
+def code_is_replaced(world: World, page: Page) -> None:
+    renewed_code(world, case_of(world, Sector.VOLUNTARY)[0])
+
+
+def colleague_sends(world: World, page: Page) -> None:
+    other = page.context.new_page()
+    other.goto("/question/heard-of")
+    other.get_by_label("No", exact=True).check()
+    follow(other.get_by_role("button", name="Save and continue"))
+    with world.database.writing() as session:
+        session.execute(text("UPDATE response SET submitted_on = '2026-09-08'"))
+
+
+def as_before(world: World) -> None:
+    """Nothing is sent."""
+    with world.database.writing() as session:
+        session.execute(text("UPDATE response SET submitted_on = NULL"))
+
+
+def round_closes(world: World, page: Page) -> None:
+    world.move_to(end_of(DATES.closes_on))
+
+
+CODE_HELPS = (cookies_are_cleared, left_in_another_tab, code_is_replaced, another_code_in_another_tab)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without a script"])
+def test_what_was_typed_is_there_whatever_happened_meanwhile(
+    installation: Installation, contexts: Contexts, script: bool
+) -> None:
+    world = installation.world
+    opened_with_every_kind(world)
+    for meanwhile in (*CODE_HELPS, colleague_sends, round_closes):
+        as_before(world)
+        page = contexts(script=script).new_page()
+        page.set_viewport_size(NARROW)
+        enter(page, case_of(world, Sector.VOLUNTARY)[1])
+        page.goto("/question/comments")
+        page.locator("textarea").fill(WORDS)
+        meanwhile(world, page)
+
+        follow(page.get_by_role("button", name="Save and continue"))
+
+        expect(page.locator("main")).to_contain_text("Nine weeks, and <b>nobody</b> asked us.")
+        assert not spills(page), meanwhile.__name__
+        shoot(page, f"kept-{meanwhile.__name__}-{script}")
+        if script:
+            assert AXE.run(page).violations_count == 0, meanwhile.__name__
+        if meanwhile in CODE_HELPS:
+            page.get_by_label("Access code").fill(case_of(world, Sector.VOLUNTARY)[1])
+            follow(page.get_by_role("button", name="Go on with what I entered"))
+            expect(page.locator("textarea")).to_have_value(WORDS)
+            shoot(page, f"kept-back-{meanwhile.__name__}-{script}")
