@@ -197,15 +197,14 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
             if round_view.panel_id is None
             else "The panel is empty, so nobody would be asked. Draw a panel with members."
         )
-    faults += slots.asked_before(
-        session, round_id=round_id, panel_id=round_view.panel_id, year=round_view.year
-    )
+    live, asked = slots.asked_beside(session, round_id=round_id, panel_id=round_view.panel_id)
+    faults += live
     if round_view.stage is not Stage.PLANNED:
         faults.append(f"The round is {round_view.stage} already.")
     else:
         faults += composition.launch_faults(session, round_id)
     days = date_warnings(round_view.dates, england().holidays)
-    warnings = (*days, *composition.launch_warnings(session, round_id))
+    warnings = (*days, *asked, *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
 
 

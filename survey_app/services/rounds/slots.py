@@ -21,22 +21,25 @@ class Slot:
     policy: Policy
 
 
-def asked_before(session: Session, *, round_id: int, panel_id: int | None, year: int) -> list[str]:
-    """What stands against asking a panel in this round: others that ask it, or did. It is asked once."""
+def asked_beside(session: Session, *, round_id: int, panel_id: int | None) -> tuple[list[str], list[str]]:
+    """What stands against asking a panel in this round, and what to think of: others that ask it, or did."""
     if panel_id is None:
-        return []
+        return [], []
     others = session.execute(
-        select(Round.title, Round.stage).where(
-            Round.panel_id == panel_id,
-            Round.id != round_id,
-            Round.stage.in_([stage for stage in Stage if stage.is_launched]),
-        )
-    )
-    return [
-        f"{title} ({stage}) asks the panel of {year} already. Nobody is asked twice in a year: "
-        "withdraw this plan, or draw the panel of another year."
+        select(Round.title, Round.stage).where(Round.panel_id == panel_id, Round.id != round_id)
+    ).all()
+    live = [
+        f"{title} ({stage}) asks the same panel. Nobody is asked twice at a time: withdraw this plan, or "
+        "choose the panel of another year."
         for title, stage in others
+        if stage.is_live
     ]
+    asked = [
+        f"{title} asked the same panel, and is closed: everybody in it would be asked a second time."
+        for title, stage in others
+        if stage is Stage.CLOSED
+    ]
+    return live, asked
 
 
 def set_panel(session: Session, *, round_id: int, panel_id: int, context: AuditContext) -> None:

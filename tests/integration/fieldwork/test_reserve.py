@@ -288,12 +288,11 @@ def test_one_of_the_reserve_who_was_asked_enough_is_released_as_a_breach(hundred
 
 
 def test_a_panel_on_which_results_rest_keeps_its_weights(ready: World) -> None:
-    first = ready.round_id
+    with ready.database.writing() as session:
+        session.execute(update(Round).where(Round.id == ready.round_id).values(stage=Stage.CLOSED))
     launch(ready, "A second round")
     ready.tick()
     second, stratum = ready.round_id, lines(ready)[0].panel_stratum_id
-    with ready.database.writing() as session:
-        session.execute(update(Round).where(Round.id == first).values(stage=Stage.CLOSED))
 
     with pytest.raises(StageError, match="results of 'Annual survey 2026' rest on the weights"):
         release(ready, stratum, 1)

@@ -194,6 +194,7 @@ def test_a_reminder_repeats_the_code_of_the_invitation(world: World) -> None:
 
 def test_a_round_closes_when_its_last_day_ends_and_letters_not_sent_are_withdrawn(world: World) -> None:
     world.opened()
+    world.move_to(at(DATES.first_reminder_on, 9))
     world.move_to(at(DATES.second_reminder_on, 9))
     with world.database.writing() as session:
         session.execute(update(Message).where(Message.template == "second_reminder").values(state="waiting"))
