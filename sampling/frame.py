@@ -52,6 +52,23 @@ YES, NO = "yes", "no"
 RURAL = ("rural", "sparse", "mainly rural", "largely rural")
 URBAN = ("urban",)
 
+# What a frame is made of. Whatever else a list brings may be about people, and is kept apart.
+FRAME_COLUMNS = frozenset(
+    {
+        "source_id",
+        "name",
+        "region",
+        "body_type",
+        "status",
+        "register_status",
+        "income_band",
+        "classification",
+        "local_authority",
+        "rural_urban",
+        "bme_led",
+    }
+)
+
 MAX_FILE_BYTES = 50_000_000
 # Characters: what the database's columns hold, so that a list is refused before it gets there.
 MAX_LENGTHS = {
@@ -81,6 +98,11 @@ class Fault:
     def __str__(self) -> str:
         shown = f" {self.value[:60]!r}" if self.value else ""
         return f"row {self.row}, {self.column}{shown}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """The same without what stands there, which may be about a person: a column may have shifted."""
+        return f"row {self.row}, {self.column}: {self.message}"
 
 
 @dataclass(frozen=True)

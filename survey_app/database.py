@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     make_url,
     text,
 )
@@ -109,18 +110,23 @@ class Database:
         if self.embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"rows point at rows that are not there: {broken[:5]}")
 
-    def scrub(self) -> None:
+    def scrub(self, *, whole: bool = False) -> None:
         """Take what was deleted out of the database's own files; reads go on, writes wait meanwhile.
 
         SQLite is written anew and its journal emptied. PostgreSQL writes the table of keys anew, so that what
         was sealed under a destroyed key stays noise, and clears the other tables of deleted rows.
+
+        Args:
+            whole: every table of PostgreSQL is written anew; it is locked meanwhile.
 
         Raises:
             ConflictError: SQLite's journal is being read all the time; try again.
         """
         if not self.embedded:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM FULL material_key")
+                names = inspect(connection).get_table_names() if whole else ["material_key"]
+                for name in map(connection.dialect.identifier_preparer.quote, names):
+                    connection.exec_driver_sql(f"VACUUM FULL {name}")
                 connection.exec_driver_sql("VACUUM")
             return
         raw = self.engine.raw_connection()
@@ -183,12 +189,16 @@ def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
 
 
 def _engine(url: str) -> Engine:
+    # Faults are logged and kept with jobs: what was to be written stays out of them (`hide_parameters`).
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(
+            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     else:
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        timeout = {"timeout": BUSY_MILLISECONDS / 1000}
+        engine = create_engine(parsed, connect_args=timeout, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _say_what_is_taken)

@@ -30,8 +30,12 @@ def upgrade(database: Database, keys: Keyring | None = None) -> None:
         MissingKeyError: a revision needs the keys, or was given others than those of this database.
         WrongKeyError: the keys are not those of this database.
     """
+    current = is_current(database)
     with database.reshaping() as connection:
         command.upgrade(migrations(connection, keys), "head")
+    if not current:
+        # A revision may have sealed what lay in clear: nothing of it is to stay in the file.
+        database.scrub(whole=True)
     if keys is not None:
         check_keys(database, keys)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base, JsonObject
@@ -33,6 +33,16 @@ class SourceList(Base):
     imported_by: Mapped[str] = mapped_column(String(200))
 
 
+def record_context(list_id: int, row_number: int) -> str:
+    """What the other columns of a list's row are sealed with."""
+    return f"source record {list_id} {row_number}"
+
+
+def quarantine_context(list_id: int, row_number: int) -> str:
+    """What a row that was set aside is sealed with."""
+    return f"quarantined row {list_id} {row_number}"
+
+
 class SourceRecord(Base):
     """One row of a source list and the organisation it was found to be (R02)."""
 
@@ -47,16 +57,27 @@ class SourceRecord(Base):
         String(40), default="list", doc="how it came: list, snowball, outreach"
     )
     row_number: Mapped[int]
-    fields: Mapped[JsonObject] = mapped_column(doc="the row as it was given")
+    fields: Mapped[JsonObject] = mapped_column(doc="of the row as it was given: what frames are made of")
+    others_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="its other columns")
+
+    @property
+    def seal_context(self) -> str:
+        """What its other columns are sealed with."""
+        return record_context(self.source_list_id, self.row_number)
 
 
 class QuarantinedRow(Base):
-    """A row set aside at import, with what is wrong with it."""
+    """A row set aside at import: the columns at fault; what they say, and the row itself, are sealed."""
 
     __tablename__ = "quarantined_row"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_list_id: Mapped[int] = mapped_column(ForeignKey("source_list.id"), index=True)
     row_number: Mapped[int]
-    faults: Mapped[list[str]]
-    fields: Mapped[JsonObject]
+    faults: Mapped[list[str]] = mapped_column(doc="where, and what is wrong, without what stands there")
+    row_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="faults and fields as they were given")
+
+    @property
+    def seal_context(self) -> str:
+        """What the row is sealed with."""
+        return quarantine_context(self.source_list_id, self.row_number)

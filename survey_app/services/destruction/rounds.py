@@ -17,7 +17,7 @@ from survey_app.models.base import Base, table
 from survey_app.models.files import FileSeal, StoredFile
 from survey_app.models.jobs import Job
 from survey_app.models.keys import MaterialKey
-from survey_app.models.responses import Response, ResponseOpening
+from survey_app.models.responses import Response
 from survey_app.models.results import ReleaseRound
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, material
@@ -67,7 +67,7 @@ def destroy_some(session: Session, *, round_id: int, who: str, write: Write, con
         check_no_freezing(session, round_id)
         _destroy_key(session, round_id, who, write, context)
         return 1
-    return _delete_answers(session, round_id) or _delete_openings(session, round_id)
+    return _delete_answers(session, round_id) or _delete_by_seat(session, round_id)
 
 
 def destroy_again(session: Session, *, lines: Iterable[Destroyed], context: AuditContext) -> list[str]:
@@ -118,13 +118,13 @@ def _key(session: Session, round_id: int) -> int | None:
 
 def _delete_answers(session: Session, round_id: int) -> int:
     ids = list(session.scalars(select(Response.id).where(Response.round_id == round_id).limit(BATCH)))
-    for dependant, column in _pointing_at_answers():
+    for dependant, column in pointing_at_answers():
         session.execute(delete(dependant).where(column.in_(ids)))
     session.execute(delete(table(Response)).where(Response.id.in_(ids)))
     return len(ids)
 
 
-def _pointing_at_answers() -> Iterable[tuple[Table, Column[Any]]]:
+def pointing_at_answers() -> Iterable[tuple[Table, Column[Any]]]:
     """The tables whose rows belong to a response, those that others point at last."""
     for each in reversed(Base.metadata.sorted_tables):
         for column in each.columns:
@@ -132,8 +132,22 @@ def _pointing_at_answers() -> Iterable[tuple[Table, Column[Any]]]:
                 yield each, cast(Column[Any], column)
 
 
-def _delete_openings(session: Session, round_id: int) -> int:
-    query = select(ResponseOpening.id).where(ResponseOpening.round_id == round_id).limit(BATCH)
-    ids = list(session.scalars(query))
-    session.execute(delete(table(ResponseOpening)).where(ResponseOpening.id.in_(ids)))
-    return len(ids)
+def kept_by_seat() -> list[Table]:
+    """The tables beside the answers themselves whose rows stand under the pseudonym of a seat."""
+    needed = {"round_id", "seat_pseudonym"}
+    return [
+        each
+        for each in Base.metadata.sorted_tables
+        if needed <= set(each.columns.keys()) and each is not Response.__table__
+    ]
+
+
+def _delete_by_seat(session: Session, round_id: int) -> int:
+    """Who came in, what was typed and never sent: some rows of one table."""
+    for each in kept_by_seat():
+        (key,) = each.primary_key
+        ids = list(session.scalars(select(key).where(each.c.round_id == round_id).limit(BATCH)))
+        if ids:
+            session.execute(delete(each).where(key.in_(ids)))
+            return len(ids)
+    return 0

@@ -16,10 +16,11 @@ from survey_app.clock import in_words
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.mail.addresses import fault_of
-from survey_app.models.frames.lists import QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.addresses import add_listed
+from survey_app.services.frames.rows import divided, set_aside
 
 # Identities are derived from list and identifier, so that the same list gives the same
 # organisations, random numbers and panel on any machine that has the same key.
@@ -100,7 +101,7 @@ def import_list(
     session.add(source)
     session.flush()
     _add_organisations(session, keys, source, reading.entries, context)
-    _add_quarantined(session, source.id, reading)
+    set_aside(session, keys, list_id=source.id, reading=reading)
     report = _report(description.name, reading)
     counts = {"imported": report.imported, "quarantined": report.quarantined}
     record(session, context, "list imported", "source_list", source.id, sha256=source.file_sha256, **counts)
@@ -187,7 +188,7 @@ def _add_organisations(
         session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, context))
     ids = _ids(session)
     owners = [ids[identity] for identity in identities]
-    _add_records(session, source.id, entries, owners)
+    _add_records(session, keys, source.id, entries, owners)
     addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
     add_listed(session, keys, addresses=addresses, context=context)
 
@@ -211,7 +212,9 @@ def _births(key: bytes, born: list[tuple[str, Entry]], context: AuditContext) ->
     ]
 
 
-def _add_records(session: Session, list_id: int, entries: tuple[Entry, ...], owners: list[int]) -> None:
+def _add_records(
+    session: Session, keys: Keyring, list_id: int, entries: tuple[Entry, ...], owners: list[int]
+) -> None:
     rows = [
         {
             "source_list_id": list_id,
@@ -219,25 +222,12 @@ def _add_records(session: Session, list_id: int, entries: tuple[Entry, ...], own
             "external_id": entry.source_id,
             "route": "list",
             "row_number": entry.row,
-            # The address lives in `contact`, sealed; the record must not repeat it.
-            "fields": {name: value for name, value in entry.fields.items() if name != "email"},
+            **divided(keys, entry.fields, list_id=list_id, number=entry.row),
         }
         for owner, entry in zip(owners, entries, strict=True)
     ]
     if rows:
         session.execute(insert(SourceRecord), rows)
-
-
-def _add_quarantined(session: Session, list_id: int, reading: ListReading) -> None:
-    of_row: dict[int, list[str]] = {}
-    for fault in reading.faults:
-        of_row.setdefault(fault.row, []).append(str(fault))
-    rows = [
-        {"source_list_id": list_id, "row_number": number, "faults": of_row[number], "fields": dict(fields)}
-        for number, fields in reading.faulty_rows.items()
-    ]
-    if rows:
-        session.execute(insert(QuarantinedRow), rows)
 
 
 def _report(name: str, reading: ListReading) -> ImportReport:

@@ -16,6 +16,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.models.base import Base
 from survey_app.models.contacts import Contact
+from survey_app.models.frames.lists import QuarantinedRow, SourceRecord
 from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
@@ -50,6 +51,8 @@ SEALED = (
     _of_contact("telephone_sealed"),
     _of_contact("post_sealed"),
     Sealed(Message, "address_sealed", lambda row: row.address_context, "address_lookup"),
+    Sealed(SourceRecord, "others_sealed", lambda row: row.seal_context),
+    Sealed(QuarantinedRow, "row_sealed", lambda row: row.seal_context),
     Sealed(Consent, "label_sealed", lambda row: row.seal_context, "person_ref", "label:"),
 )
 MODELS = tuple(dict.fromkeys(sealed.model for sealed in SEALED))

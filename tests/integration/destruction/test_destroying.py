@@ -26,7 +26,7 @@ from survey_app.models.audit import AuditEntry
 from survey_app.models.cases.casework import Case
 from survey_app.models.files import StoredFile
 from survey_app.models.keys import MaterialKey
-from survey_app.models.responses import Response, ResponseChange, ResponseOpening
+from survey_app.models.responses import Response, ResponseChange, ResponseDraft, ResponseOpening
 from survey_app.models.results import Release
 from survey_app.models.rounds import Round
 from survey_app.services.destruction import log, requests, rounds
@@ -39,7 +39,7 @@ from tests.conftest import KEYS
 from tests.fixtures.answering import case_of
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.two_rounds import first_round, frozen
-from tests.fixtures.world import DATES, PASSWORD, World
+from tests.fixtures.world import DATES, World, made
 
 WHY = "We keep answers for three years"
 PDF = b"%PDF-1.7 what was published"
@@ -58,19 +58,20 @@ def with_answers(world: World) -> World:
             case_id, _ = case_of(world, Sector.VOLUNTARY, place)
             save, rng = Save(world.clock.now()), np.random.default_rng(place)
             answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+        answers = session.scalars(select(Response).limit(1)).one()
+        kept = {"id": "d" * 32, "seat_pseudonym": answers.seat_pseudonym, "round_id": answers.round_id}
+        session.add(ResponseDraft(**kept, sealed=b"typed and never sent" * 3))
     world.move_to(end_of(DATES.closes_on))
     sealed = (Owner("round", world.round_id),)
-    made = [
+    files_made = [
         NewFile("bundle_zip", "bundle.zip", "application/zip", b"single answers" * 99, sealed),
         NewFile("summary_pdf", "summary.pdf", "application/pdf", PDF),
     ]
     with world.database.writing() as session:
-        keep(session, world.keys, owner=Owner("release", 1), files=made, now=world.clock.now())
+        keep(session, world.keys, owner=Owner("release", 1), files=files_made, now=world.clock.now())
         for name, role in (("Cora", "coordinator"), ("Ada", "administrator"), ("Ivo", "interviewer")):
             email, context = f"{name.lower()}@compact.invalid", world.context()
-            accounts.add_person(
-                session, email=email, name=name, password=PASSWORD, role=role, context=context
-            )
+            accounts.add_person(session, email=email, name=name, made=made(), role=role, context=context)
     return world
 
 
@@ -106,6 +107,7 @@ def marks(world: World) -> list[bytes]:
         yield from session.scalars(select(Response.document))
         yield from session.scalars(select(ResponseChange.changes))
         yield from session.scalars(select(ResponseOpening.sealed))
+        yield from session.scalars(select(ResponseDraft.sealed))
         yield from session.scalars(select(StoredFile.content).where(StoredFile.sealed))
         for names in session.execute(select(Response.id, Response.seat_pseudonym, Response.unit_pseudonym)):
             yield from (name.encode() for name in names)

@@ -89,7 +89,7 @@ def test_a_revision_that_leaves_rows_pointing_nowhere_is_undone(empty: Database)
     # PostgreSQL refuses the row itself.
     refusal = RuntimeError if empty.embedded else IntegrityError
     with pytest.raises(refusal), empty.reshaping() as connection:
-        connection.execute(text(POINTED_AT[-1]))
+        connection.execute(text(POINTED_AT[-1].replace(", fields", "").replace(", '{}'", "")))
 
     with empty.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM quarantined_row")) == 0

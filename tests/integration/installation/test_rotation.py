@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import select
 
 from sampling.frame import Sector
 from survey_app.cli.main import compact
@@ -14,7 +14,6 @@ from survey_app.clock import at
 from survey_app.crypto import Keyring
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import DestroyedError, StageError, WrongKeyError
-from survey_app.models.all_tables import Base
 from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.installation import check_keys
@@ -28,13 +27,6 @@ from tests.fixtures.answering import case_of
 from tests.fixtures.world import DATES, World
 
 FRESH = "a fresh data key for tests and for nothing else"
-# What is sealed under the key of a round or of a release, and not under DATA_KEY.
-UNDER_OTHER_KEYS = {
-    "response.document",
-    "response_change.changes",
-    "response_opening.sealed",
-    "stored_file.content",
-}
 
 
 @pytest.fixture
@@ -86,18 +78,6 @@ def readable(world: World, keys: Keyring) -> tuple[object, ...]:
         return sheet.revision, dict(sheet.answers), known
 
     return world.read(look)
-
-
-def test_every_column_that_is_sealed_is_sealed_anew_or_lies_under_another_key() -> None:
-    sealed = {
-        f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, LargeBinary)
-    }
-    anew = {f"{one.model.__tablename__}.{one.column}" for one in rotation.SEALED}
-
-    assert sealed - UNDER_OTHER_KEYS == anew, "add it to `rotation.SEALED`, or say here which key seals it"
 
 
 def test_what_was_readable_stays_so_at_every_moment_and_then_without_the_old_key(

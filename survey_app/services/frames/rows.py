@@ -1,0 +1,90 @@
+"""Rows of lists as they are kept: in clear what frames are made of, sealed whatever may be about people."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from sampling.frame import FRAME_COLUMNS, Fault, ListReading
+from survey_app.crypto import Keyring
+from survey_app.mail.addresses import without_addresses
+from survey_app.models.frames.lists import (
+    QuarantinedRow,
+    SourceRecord,
+    quarantine_context,
+)
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A row that was set aside, as it was given, with what is wrong with it."""
+
+    row_number: int
+    faults: tuple[str, ...]
+    fields: Mapping[str, str]
+
+
+def divided(keys: Keyring, fields: Mapping[str, str], *, list_id: int, number: int) -> dict[str, Any]:
+    """A sound row as `source_record` keeps it.
+
+    A column named `email` lives in `contact`, sealed, and is not repeated.
+    """
+    known = {name: value for name, value in fields.items() if name in FRAME_COLUMNS}
+    others = {
+        name: value for name, value in fields.items() if name not in known and name != "email" and value
+    }
+    context = SourceRecord(source_list_id=list_id, row_number=number).seal_context
+    return {"fields": known, "others_sealed": keys.encrypt(json.dumps(others), context) if others else None}
+
+
+def set_aside(session: Session, keys: Keyring, *, list_id: int, reading: ListReading) -> None:
+    """Keep the faulty rows of a list: in clear only where they are at fault."""
+    of_row: dict[int, list[Fault]] = {}
+    for fault in reading.faults:
+        of_row.setdefault(fault.row, []).append(fault)
+    rows = [
+        {
+            "source_list_id": list_id,
+            "row_number": number,
+            "faults": [without_addresses(fault.place) for fault in of_row[number]],
+            "row_sealed": _sealed(keys, list_id, number, of_row[number], fields),
+        }
+        for number, fields in reading.faulty_rows.items()
+    ]
+    if rows:
+        session.execute(insert(QuarantinedRow), rows)
+
+
+def _sealed(
+    keys: Keyring, list_id: int, number: int, faults: list[Fault], fields: Mapping[str, str]
+) -> bytes:
+    row = {"faults": [str(fault) for fault in faults], "fields": dict(fields)}
+    return keys.encrypt(json.dumps(row), quarantine_context(list_id, number))
+
+
+def rows_aside(session: Session, keys: Keyring, *, list_id: int) -> list[SetAside]:
+    """The rows of a list that were set aside, as they were given."""
+    rows = session.scalars(
+        select(QuarantinedRow)
+        .where(QuarantinedRow.source_list_id == list_id)
+        .order_by(QuarantinedRow.row_number)
+    )
+    return [_opened(keys, row) for row in rows]
+
+
+def _opened(keys: Keyring, row: QuarantinedRow) -> SetAside:
+    if row.row_sealed is None:
+        return SetAside(row.row_number, tuple(row.faults), {})
+    given = json.loads(keys.decrypt(row.row_sealed, row.seal_context))
+    return SetAside(row.row_number, tuple(given["faults"]), given["fields"])
+
+
+def others_of(keys: Keyring, row: SourceRecord) -> dict[str, str]:
+    """What a list said of an organisation beyond what frames are made of, by column."""
+    if row.others_sealed is None:
+        return {}
+    others: dict[str, str] = json.loads(keys.decrypt(row.others_sealed, row.seal_context))
+    return others
