@@ -47,10 +47,25 @@ class Keyring:
         return _keyed(self.link_key, f"seat|{round_}|{seat}").hex()[:32]
 
     def access_code(self, holder: str, generation: int) -> str:
-        """The code of a seat, 60 bits, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it."""
+        """The code of a seat, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it.
+
+        It has 55 bits, and a last symbol by which a slip is known from a guess.
+        """
+        symbols = self._code_symbols(holder, generation)[:-1]
+        return _grouped(symbols + check_symbol(symbols))
+
+    def code_behind(self, holder: str, generation: int, code_hash: str) -> str | None:
+        """The code that is stored as `code_hash`; None where this key makes another.
+
+        Codes from before the check symbol stay as they were sent.
+        """
+        before = _grouped(self._code_symbols(holder, generation))
+        made = (self.access_code(holder, generation), before)
+        return next((code for code in made if hmac.compare_digest(self.code_hash(code), code_hash)), None)
+
+    def _code_symbols(self, holder: str, generation: int) -> str:
         number = int.from_bytes(_keyed(self.code_key, f"code|{holder}|{generation}")[:8]) >> 4
-        symbols = "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_LENGTH))
-        return "-".join(symbols[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+        return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_LENGTH))
 
     def code_hash(self, code: str) -> str:
         """What is stored of a code, and looked up."""
@@ -160,6 +175,33 @@ def normal_code(text: str) -> str:
     """A code as people type it -> as it was made: case, spaces, hyphens and look-alikes do not matter."""
     kept = "".join(symbol for symbol in text.upper() if symbol.isascii() and symbol.isalnum())
     return kept.translate(LOOKALIKES)
+
+
+def is_slip(text: str) -> bool:
+    """Whether a typed code cannot be one: a symbol is wrong or missing, or two have changed places."""
+    code = normal_code(text)
+    known = len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
+    return not known or check_symbol(code[:-1]) != code[-1]
+
+
+def check_symbol(symbols: str) -> str:
+    """The last symbol of a code: a sum over the field of 32 elements, each place with a weight of its own.
+
+    Any one wrong symbol and any two neighbours exchanged change it, as in a Reed-Solomon code.
+    """
+    total = 0
+    for symbol in symbols:
+        total = _times_two(total ^ ALPHABET.index(symbol))
+    return ALPHABET[total]
+
+
+def _times_two(element: int) -> int:
+    # The field is made by x^5 + x^2 + 1.
+    return (element << 1) ^ 0b100101 if element & 16 else element << 1
+
+
+def _grouped(symbols: str) -> str:
+    return "-".join(symbols[place : place + 4] for place in range(0, CODE_LENGTH, 4))
 
 
 _hasher = PasswordHasher()

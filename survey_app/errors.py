@@ -32,6 +32,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             SentMeanwhileError      survey_app.web.respondent.seating
         TooManyAttemptsError        survey_app.errors
         UnknownCodeError            survey_app.services.responses.seats
+            SlipError               survey_app.services.responses.seats
         WrongKeyError               survey_app.errors
     SamplingError                   sampling.errors
         BoostError                  sampling.errors

@@ -11,6 +11,7 @@ from survey_app.crypto import (
     ALPHABET,
     Keyring,
     hash_password,
+    is_slip,
     new_key,
     normal_code,
     password_matches,
@@ -47,6 +48,28 @@ def test_a_code_is_the_same_each_time_and_differs_by_case_generation_and_key(
 def test_a_code_is_known_however_it_is_typed(typed: str) -> None:
     assert normal_code(typed) == "KX4M20VB9QZT"
     assert KEYS.code_hash(typed) == KEYS.code_hash("KX4M-20VB-9QZT")
+
+
+@given(st.uuids(), st.integers(0, 11), st.sampled_from(ALPHABET))
+def test_one_wrong_symbol_or_two_exchanged_are_a_slip(case: object, place: int, other: str) -> None:
+    code = normal_code(KEYS.access_code(str(case), 1))
+    wrong = code[:place] + other + code[place + 1 :]
+    exchanged = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
+
+    assert not is_slip(code)
+    assert is_slip(wrong) or wrong == code
+    assert is_slip(exchanged) or exchanged == code
+    assert is_slip(code[1:])
+    assert is_slip(code + "A")
+
+
+def test_a_code_from_before_the_check_symbol_is_made_as_it_was_sent() -> None:
+    known = [KEYS.access_code(CASE, 3)[:-1] + last for last in ALPHABET]
+    sent = [code for code in known if KEYS.code_behind(CASE, 3, KEYS.code_hash(code)) == code]
+
+    assert len(sent) == 2
+    assert KEYS.access_code(CASE, 3) in sent
+    assert not any(KEYS.code_behind(CASE, 2, KEYS.code_hash(code)) for code in sent)
 
 
 def test_what_is_stored_of_a_code_does_not_tell_the_code() -> None:

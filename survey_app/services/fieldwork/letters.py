@@ -1,6 +1,5 @@
 """Letters written when they are sent: whom they go to, whether they may, and what they say."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -161,8 +160,8 @@ def letter_for(
 
 def _code(keys: Keyring, seat: Seat) -> str:
     """The code of a seat, once it is known to open it: a letter with another would be of no use."""
-    code = keys.access_code(seat.uuid, seat.generation)
-    if not hmac.compare_digest(keys.code_hash(code), seat.code_hash):
+    code = keys.code_behind(seat.uuid, seat.generation, seat.code_hash)
+    if code is None:
         raise WrongKeyError(
             "CODE_KEY makes another access code than the one in the database, which would open nothing. "
             "Set CODE_KEY as it was, and start the worker again."

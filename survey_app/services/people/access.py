@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring
-from survey_app.errors import NotFoundError
+from survey_app.errors import NotFoundError, WrongKeyError
 from survey_app.models.base import table
 from survey_app.models.cases.access import Access, AccessKind
 
@@ -73,8 +73,13 @@ def code_of(session: Session, keys: Keyring, *, holder: Holder) -> str:
 
     Raises:
         NotFoundError: none was issued.
+        WrongKeyError: CODE_KEY makes another than the one that was issued.
     """
-    return keys.access_code(holder.identity, _of(session, holder).generation)
+    access = _of(session, holder)
+    code = keys.code_behind(holder.identity, access.generation, access.code_hash)
+    if code is None:
+        raise WrongKeyError("CODE_KEY makes another access code than the one that was issued.")
+    return code
 
 
 def renew(session: Session, keys: Keyring, *, holder: Holder) -> tuple[str, int]:

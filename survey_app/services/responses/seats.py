@@ -24,7 +24,7 @@ from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
-from survey_app.crypto import Keyring, unseal
+from survey_app.crypto import Keyring, is_slip, unseal
 from survey_app.errors import (
     CompactError,
     ConflictError,
@@ -55,6 +55,12 @@ class UnknownCodeError(CompactError):
     """No seat has this code."""
 
     title = "We do not know this code"
+
+
+class SlipError(UnknownCodeError):
+    """What was typed cannot be a code: it was misread or mistyped, not guessed."""
+
+    title = "There is a slip in this code"
 
 
 class NotInTimeError(StageError):
@@ -114,9 +120,15 @@ def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
     """Whose code this is.
 
     Raises:
+        SlipError: nobody's, and no code at all.
         UnknownCodeError: nobody's, or one that a newer code has replaced.
     """
     opened_seat = access.opened_by(session, keys, code=code)
+    if opened_seat is None and is_slip(code):
+        raise SlipError(
+            "A letter or number is wrong or missing, or two have changed places. Compare it with your letter "
+            "or email. It has 12 letters and numbers, like KX4M-20VB-9QZT."
+        )
     if opened_seat is None or opened_seat.seat_id is None:
         raise UnknownCodeError(
             "Check it against your letter or email. It has 12 letters and numbers, like KX4M-20VB-9QZT."
@@ -261,19 +273,6 @@ def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
             raise ConflictError("The questionnaire is not the one that this round was launched with.")
         document = _documents.setdefault(seat.sha256, version.document)
     return _about(document, seat.facts["agreement"])
-
-
-def questionnaire_of_version(session: Session, *, version_id: int) -> Questionnaire:
-    """A version's questionnaire as it was written, to find the words of its labels.
-
-    Raises:
-        NotFoundError: no such version.
-        QuestionnaireFaults: its text is none yet.
-    """
-    version = session.get(InstrumentVersion, version_id)
-    if version is None:
-        raise NotFoundError("version", version_id)
-    return parsed(version.document)
 
 
 @lru_cache(maxsize=64)

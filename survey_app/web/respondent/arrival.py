@@ -6,10 +6,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey_app.errors import StageError
-from survey_app.services.people.attempts import count_try, give_back, network_of
+from survey_app.services.people.attempts import count_try, network_of
 from survey_app.services.responses import drafts
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
-from survey_app.services.responses.seats import Seat, UnknownCodeError, check_open, seat_for_code, sheet_of
+from survey_app.services.responses.seats import (
+    Seat,
+    SlipError,
+    UnknownCodeError,
+    check_open,
+    seat_for_code,
+    sheet_of,
+)
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.forms import says_anything
 from survey_app.web.respondent.kept import TypedPage, typed_page, words_of
@@ -28,7 +35,7 @@ from survey_app.web.respondent.seating import (
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import public, reading, site, writing
 
-# A code has 60 bits; this only keeps a machine from trying for ever.
+# A code has 55 bits; this only keeps a machine from trying for ever.
 WRONG_CODES_PER_NETWORK = 20
 MAX_CODE_LENGTH = 100
 # In the place of a question: all were gone through.
@@ -108,19 +115,31 @@ def _again(form: CodeForm, message: str) -> ResponseReturnValue:
 
 def _seat_for(typed: str) -> tuple[Seat, bool]:
     """The seat of the code, when its answers can be taken, or were sent already, and whether they were."""
-    keys, now = site().keys, site().clock.now()
-    network = keys.lookup(f"code from {network_of(request.remote_addr or '')}")
-    with writing() as session:
-        count_try(session, network, maximum=WRONG_CODES_PER_NETWORK, now=now)
-    with reading() as session:
-        seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
-    with writing() as session:
-        give_back(session, network, now=now)
+    keys = site().keys
+    try:
+        with reading() as session:
+            seat = seat_for_code(session, keys, code=typed[:MAX_CODE_LENGTH])
+    except SlipError:
+        raise
+    except UnknownCodeError:
+        _count_guess()
+        raise
     with reading() as session:
         sent = sheet_of(session, keys, seat=seat).submitted_on is not None
     if not sent:
         check_open(seat)
     return seat, sent
+
+
+def _count_guess() -> None:
+    """Count a code that is nobody's. A right one is never refused because others guessed.
+
+    Raises:
+        TooManyAttemptsError: too many were guessed from this network.
+    """
+    network = site().keys.lookup(f"code from {network_of(request.remote_addr or '')}")
+    with writing() as session:
+        count_try(session, network, maximum=WRONG_CODES_PER_NETWORK, now=site().clock.now())
 
 
 @bp.get("/welcome")

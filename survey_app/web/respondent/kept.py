@@ -22,8 +22,8 @@ from instruments.errors import AnswerFault
 from instruments.kinds.values import clean
 from instruments.schema import Question, Questionnaire
 from survey_app.errors import CompactError
+from survey_app.services.responses.labels import questionnaire_of_version
 from survey_app.services.responses.saving import RacedError
-from survey_app.services.responses.seats import questionnaire_of_version
 from survey_app.web.errors import answered, explained
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.forms import SEEN, is_said, raw_parts, says_anything

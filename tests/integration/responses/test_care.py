@@ -15,6 +15,9 @@ from survey_app.web.site import TOKEN
 from tests.fixtures.answering import Browser, application, case_of, renewed_code
 from tests.fixtures.world import DATES, World
 
+# Nobody's, with the right last symbol.
+GUESSED = "KX4M-20VB-9QZB"
+
 
 @pytest.fixture
 def opened(embedded_world: World) -> World:
@@ -63,16 +66,38 @@ def test_a_wrong_code_is_told_in_the_form_and_kept(browser: Browser, typed: str)
     assert [href for _, href in browser.summary] == ["#code"]
 
 
-def test_guessing_ends_and_starts_again_half_an_hour_later(
-    opened: World, browser: Browser, code: str
-) -> None:
+def test_guessing_ends_and_starts_again_half_an_hour_later(opened: World, browser: Browser) -> None:
     for _ in range(20):
-        assert browser.enter("KX4M-20VB-9QZT").status == 422
+        assert browser.enter(GUESSED).status == 422
 
-    assert browser.enter(code).status == 429
+    assert browser.enter(GUESSED).status == 429
 
     opened.clock.advance_to(opened.clock.now() + timedelta(minutes=30))
+    assert browser.enter(GUESSED).status == 422
+
+
+def test_a_right_code_is_never_refused_because_others_guessed(browser: Browser, code: str) -> None:
+    for _ in range(21):
+        browser.enter(GUESSED)
+
     assert browser.enter(code).address == "/welcome"
+
+
+@pytest.mark.parametrize("slip", ["swapped", "wrong", "missing"])
+def test_a_slip_is_told_as_one_kept_and_not_counted(browser: Browser, code: str, slip: str) -> None:
+    first, second = code[2], code[3]
+    typed = {
+        "swapped": code[:2] + (second + first if first != second else "ZZ") + code[4:],
+        "wrong": ("2" if code[0] != "2" else "3") + code[1:],
+        "missing": code[1:],
+    }[slip]
+
+    for _ in range(25):
+        browser.enter(typed)
+
+    assert browser.status == 422
+    assert "There is a slip in this code" in browser.text
+    assert browser.page.xpath("//input[@name='code']/@value") == [typed]
 
 
 def test_before_the_day_and_after_it_the_page_says_when(embedded_world: World) -> None:
