@@ -1,10 +1,24 @@
 """The only place that reads the time, and the one that turns civil dates into instants."""
 
+import time as machine
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# The run of a clock that somebody sets.
+SET = "set"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Uptime(NamedTuple):
+    """Seconds since a machine was started, which nobody can set; `run` names the machine and that start."""
+
+    run: str
+    seconds: float
 
 
 class Clock(Protocol):
@@ -13,6 +27,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """This instant, in UTC."""
 
+    def uptime(self) -> Uptime:
+        """How long the machine runs, by a count that no setting of the clock changes."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -20,15 +37,35 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251 - the one place that may
 
+    def uptime(self) -> Uptime:
+        # Counts on while the machine sleeps, where it can.
+        count = getattr(machine, "CLOCK_BOOTTIME", machine.CLOCK_MONOTONIC)
+        return Uptime(_run(), machine.clock_gettime(count))
+
+
+@cache
+def _run() -> str:
+    """The kernel's name for this start of the machine; elsewhere each process is a run of its own."""
+    return _BOOT.read_text().strip() if _BOOT.exists() else str(uuid4())
+
 
 class SetClock:
     """A clock that stands where it was set: a calendar can be run through in seconds."""
 
     def __init__(self, instant: datetime) -> None:
         self.instant = instant
+        self._jumped = timedelta()
 
     def now(self) -> datetime:
         return self.instant
+
+    def uptime(self) -> Uptime:
+        return Uptime(SET, (self.instant - self._jumped).timestamp())
+
+    def jump_to(self, instant: datetime) -> None:
+        """Show another time although none has passed, as a clock that somebody sets wrongly."""
+        self._jumped += instant - self.instant
+        self.instant = instant
 
     def advance_to(self, instant: datetime) -> None:
         """Move forward; time that runs backwards is a mistake of the caller."""

@@ -12,7 +12,7 @@ from survey_app.services.audit import AuditContext
 from survey_app.services.cycle import preparing, rules, triggering
 from survey_app.services.cycle.preparing import Place, Step
 from survey_app.services.jobs import JobView
-from survey_app.services.rounds import events
+from survey_app.services.rounds import events, lifecycle
 
 if TYPE_CHECKING:
     from survey_app.worker import Worker
@@ -59,7 +59,9 @@ def leaves_out(worker: Worker, job: JobView) -> bool:
     with worker.database.writing() as session:
         now = worker.clock.now()
         planned, today = london_date(job.due_at), london_date(now)
-        if job.done or not is_too_late(planned, today, england()):
+        dates = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id).dates
+        overtaken = job.kind == EventKind.FIRST_REMINDER and today >= dates.second_reminder_on
+        if job.done or not (overtaken or is_too_late(planned, today, england())):
             return False
         note = f"Not sent: its day was {spoken(planned)}, and it came up on {spoken(today)}."
         if jobs.skip(session, job_id=job.id, worker=worker.name, note=note, now=now):

@@ -24,6 +24,7 @@ from survey_app.database import Database
 from survey_app.errors import CompactError, WrongKeyError
 from survey_app.mail.addresses import AddressFault, read_sender
 from survey_app.mail.channels import Channel, MailFault, Undeliverable
+from survey_app.services import timekeeping
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases.letters import ADDRESS_CHANGED
 from survey_app.services.fieldwork import leases, letters, marks, new_codes, outbox
@@ -70,7 +71,6 @@ def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) ->
     go = _Go(sender, domain)
     while not (stopping() or go.over) and (batch := go.claimed()):
         go.send(deque(batch), stopping)
-        sender.report("letters", go.sent, 0)
     go.settle()
     return go.sent
 
@@ -98,7 +98,8 @@ class _Go:
         """The next letters, where they may leave now."""
         with self.sender.database.writing() as session:
             hold = self._hold()
-            if outbox.view(session).stands_still(hold.now):
+            believed = timekeeping.look(session, now=hold.now, uptime=self.sender.clock.uptime())
+            if not believed or outbox.view(session).stands_still(hold.now):
                 return []
             return leases.claim_due(session, hold=hold)
 
@@ -216,6 +217,7 @@ class _Go:
             self._keep_all(session, now)
             outbox.note_taken(session)
         self.sent += len(left)
+        self.sender.report("letters", self.sent, 0)
 
     def settle(self) -> None:
         """Keep with each letter what was wrong with it; where none was taken at all, it was the server."""

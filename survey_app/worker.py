@@ -24,7 +24,7 @@ from survey_app.database import Database
 from survey_app.errors import CompactError, DestroyedError, InvalidError
 from survey_app.mail.channels import Channel
 from survey_app.outbox import send_due
-from survey_app.services import jobs, stored_files
+from survey_app.services import jobs, stored_files, timekeeping
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
 from survey_app.services.cycle import rules, triggering
@@ -41,6 +41,7 @@ from survey_app.services.stored_files import Owner
 
 log = logging.getLogger(__name__)
 MAX_SENDING = timedelta(minutes=5)
+BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, rules.LOOK_AHEAD, triggering.PREPARE})
 Step = Callable[[Session, datetime], int]
 """One step of a job, at an instant: how much was done, 0 when nothing is left."""
 Last = Callable[[Session], None]
@@ -99,8 +100,12 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
 
 
 def _due(worker: Worker) -> list[int]:
-    with worker.database.reading() as session:
-        return jobs.due_jobs(session, now=worker.clock.now(), leaving=worker.leaves)
+    """What may be done now; nothing of a round's calendar while the clock is in doubt."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        believed = timekeeping.look(session, now=now, uptime=worker.clock.uptime())
+        leaving = worker.leaves if believed else worker.leaves | BY_THE_CALENDAR
+        return jobs.due_jobs(session, now=now, leaving=leaving)
 
 
 def run_job(worker: Worker, job_id: int) -> int:

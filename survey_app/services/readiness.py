@@ -22,5 +22,8 @@ def late(session: Session, *, now: datetime, wake_seconds: int) -> tuple[str, ..
     """What is not as it should be: "worker" when none was heard of, "letters" when some should have left."""
     beat_at = session.scalar(select(Heartbeat.beat_at))
     silent = beat_at is None or now - beat_at > MAX_SILENCE + timedelta(seconds=wake_seconds)
-    waiting = exists().where(Message.state == "waiting", Message.due_at < now - MAX_LAG)
+    # One that its own mailbox puts off says nothing of the others.
+    waiting = exists().where(
+        Message.state == "waiting", Message.due_at < now - MAX_LAG, Message.put_off_since.is_(None)
+    )
     return ("worker",) * silent + ("letters",) * bool(session.scalar(select(waiting)))

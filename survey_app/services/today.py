@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from instruments.conduct import MODULES
 from instruments.states import VersionState
 from scheduler.stages import Stage
-from survey_app.clock import london_date
+from survey_app.clock import in_words, london_date
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
-from survey_app.services import jobs
+from survey_app.services import jobs, timekeeping
 from survey_app.services.cycle import tasks as cycle_tasks
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
-from survey_app.services.fieldwork import new_codes, progress
+from survey_app.services.fieldwork import new_codes, outbox, progress
 from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
@@ -34,6 +34,9 @@ from survey_app.services.rounds.lifecycle import RoundView
 class Wait(StrEnum):
     """Why something waits for a person."""
 
+    CLOCK = "clock"
+    PAUSED = "paused"
+    MAIL = "mail"
     STOPPED = "stopped"
     LETTERS = "letters"
     LAUNCH = "launch"
@@ -47,7 +50,7 @@ class Wait(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits; `about` is the title of its round or questionnaire, `key` its id."""
+    """Something that waits; `about` is the title of its round or questionnaire, `key` its id, 0 for none."""
 
     wait: Wait
     about: str
@@ -95,6 +98,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         if one.stage is Stage.OPEN
     ]
     tasks = [
+        *_outbox(session, someone),
         *_stopped(session, rounds, someone),
         *_of_cycle(session, someone, london_date(now)),
         *_letters(boards, someone),
@@ -109,6 +113,19 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         dates=tuple(next_dates(rounds, today=london_date(now))),
         releases=tuple(releases) if someone.may(Permission.SEE_RESULTS) else (),
     )
+
+
+def _outbox(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """Why no letter leaves, if none does; for whoever can do something about it."""
+    if not someone.may(Permission.RUN_OUTBOX):
+        return
+    if jump := timekeeping.jump_of(session):
+        yield Task(Wait.CLOCK, in_words(london_date(jump.shows)), 0)
+    standing = outbox.view(session)
+    if standing.paused_at is not None:
+        yield Task(Wait.PAUSED, f"since {in_words(london_date(standing.paused_at))}", 0)
+    elif standing.fault and standing.faulty_since is not None:
+        yield Task(Wait.MAIL, f"since {in_words(london_date(standing.faulty_since))}", 0)
 
 
 def _stopped(session: Session, rounds: list[RoundView], someone: SignedIn) -> Iterator[Task]:

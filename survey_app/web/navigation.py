@@ -100,6 +100,7 @@ MENU = (
 )
 # Under the person's name.
 OWN = (
+    Tab("Letters of all rounds", "outbox.page", ("outbox.",), P.RUN_OUTBOX),
     Tab("People", "people.listing", ("people.",), P.MANAGE_PEOPLE),
     Tab("Audit trail", "audit.listing", ("audit.",), P.SEE_AUDIT),
     Tab("Sessions", "sessions.listing", ("sessions.",), None),

@@ -6,7 +6,17 @@ from survey_app.web import health
 from survey_app.web.account import password_links, programme, sessions
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
-from survey_app.web.staff import audit, calendar, contacts, frames, organisations, people, search, today
+from survey_app.web.staff import (
+    audit,
+    calendar,
+    contacts,
+    frames,
+    organisations,
+    outbox,
+    people,
+    search,
+    today,
+)
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.fieldwork import reserve
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -25,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.bp,
     lifecycle.bp,
     reserve.bp,
+    outbox.bp,
     added.bp,
     planner.bp,
     saved_plans.bp,

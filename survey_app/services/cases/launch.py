@@ -26,7 +26,7 @@ from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
-from survey_app.services.cases.letters import schedule_letters, withdraw_of_round
+from survey_app.services.cases.letters import schedule_letters, withdraw_of_round, withdraw_template
 from survey_app.services.cases.seats import SeatKey, make_leads
 from survey_app.services.cases.subjects import Subject
 from survey_app.services.programmes.registry import agreements_of
@@ -37,6 +37,7 @@ from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView
 BATCH = 200
 # No letter that is late leaves in the evening or at night.
 LETTERS_REST_AT = 19
+FIRST = "first_reminder"
 # Those who are asked again: whoever has not answered and has not been taken out.
 UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
 UNANSWERED_SEATS = (SeatOutcome.NOT_STARTED, SeatOutcome.STARTED)
@@ -151,7 +152,8 @@ def _ask_about(session: Session, round_view: RoundView, case_ids: Sequence[int])
 def schedule_reminders(session: Session, *, round_view: RoundView, template: str, now: datetime) -> int:
     """Schedule this reminder for the next seats that have not answered and do not have it.
 
-    A seat beside the lead's is reminded where it was invited by letter.
+    A seat beside the lead's is reminded where it was invited by letter. Whoever's invitation has not left has
+    nothing to be reminded of, and a first reminder that has not left is no longer needed.
     """
     rows = session.execute(
         select(Seat.id, Seat.uuid, Seat.case_id)
@@ -165,11 +167,16 @@ def schedule_reminders(session: Session, *, round_view: RoundView, template: str
                 exists().where(Message.seat_id == Seat.id, Message.event == "invitation"),
             ),
             ~exists().where(Message.seat_id == Seat.id, Message.event == template),
+            ~exists().where(
+                Message.seat_id == Seat.id, Message.event == "invitation", Message.state == "waiting"
+            ),
         )
         .order_by(Seat.id)
         .limit(BATCH)
     )
     seats = [SeatKey(*row) for row in rows]
+    if template != FIRST:
+        withdraw_template(session, [seat.id for seat in seats], FIRST)
     planned = dict(round_view.dates.in_order())[EventKind(template)]
     schedule_letters(session, template, seats, due=_leaves_at(now, planned))
     return len(seats)

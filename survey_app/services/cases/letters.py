@@ -1,7 +1,7 @@
 """Letters to seats, written into the outbox with the fact that they report, and withdrawn from it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -93,9 +93,9 @@ def withdraw_of_seat(session: Session, seat_id: int) -> None:
     session.execute(_WITHDRAW_OF_SEAT, {"seat": seat_id})
 
 
-def withdraw_template(session: Session, seat_id: int, template: str) -> None:
-    """Take back the letters to a seat of one template that have not left."""
-    _withdraw(session, Message.seat_id == seat_id, Message.template == template)
+def withdraw_template(session: Session, seat_ids: Sequence[int], template: str) -> None:
+    """Take back the letters to several seats of one template that have not left."""
+    _withdraw(session, Message.seat_id.in_(seat_ids), Message.template == template)
 
 
 def withdraw_of_case(session: Session, case_id: int) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from scheduler.stages import Stage
 from survey_app.models.cases.casework import Case
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
+from survey_app.models.rounds import Round
 
 # Nobody writes or telephones to more in a day; the number of all is shown above them.
 MAX_SHOWN = 200
@@ -27,6 +29,7 @@ class LetterCount:
 class FailedLetter:
     """A letter that could not be sent: to whom, and why."""
 
+    id: int
     case_id: int
     organisation: str
     template: str
@@ -54,7 +57,13 @@ def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
     """The letters of a round that could not be sent, the newest first, `MAX_SHOWN` at most."""
     rows = session.execute(
         select(
-            Case.id, Organisation.name, Message.template, Message.attempts, Message.due_at, Message.failure
+            Message.id,
+            Case.id,
+            Organisation.name,
+            Message.template,
+            Message.attempts,
+            Message.due_at,
+            Message.failure,
         )
         .join(Case, Case.id == Message.case_id)
         .join(Organisation, Organisation.id == Case.organisation_id)
@@ -63,3 +72,25 @@ def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
         .limit(MAX_SHOWN)
     )
     return [FailedLetter(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class OutboxCounts:
+    """The letters of all open rounds: due and waiting, for a later day, failed."""
+
+    due: int
+    later: int
+    failed: int
+
+
+def counts_of_all(session: Session, *, now: datetime) -> OutboxCounts:
+    """How many letters of open rounds wait and failed, in all programmes."""
+    due = (Message.state == "waiting") & (Message.due_at <= now)
+    later = (Message.state == "waiting") & (Message.due_at > now)
+    row = session.execute(
+        select(*(func.count(case((which, 1))) for which in (due, later, Message.state == "failed")))
+        .join(Case, Case.id == Message.case_id)
+        .join(Round, Round.id == Case.round_id)
+        .where(Round.stage == Stage.OPEN)
+    ).one()
+    return OutboxCounts(due=row[0], later=row[1], failed=row[2])

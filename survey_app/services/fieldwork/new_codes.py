@@ -168,7 +168,7 @@ def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Addre
 
 def _send(session: Session, keys: Keyring, key: SeatKey, context: AuditContext, *, to: To | None) -> None:
     generation = _renew(session, keys, key, context)
-    withdraw_template(session, key.id, TEMPLATE)
+    withdraw_template(session, [key.id], TEMPLATE)
     schedule_letters(session, f"{TEMPLATE}_{generation}", [key], due=context.now, template=TEMPLATE, to=to)
 
 

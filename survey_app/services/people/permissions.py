@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_RESULTS = "see_results"
     SEE_BUNDLE = "see_bundle"
     DESTROY_ANSWERS = "destroy_answers"
+    RUN_OUTBOX = "run_outbox"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
 
@@ -68,6 +69,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.FREEZE_RELEASE,
             P.SEE_RESULTS,
             P.SEE_BUNDLE,
+            P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }
     ),
@@ -75,5 +77,5 @@ ROLES: dict[str, frozenset[Permission]] = {
     "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
     "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
     "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
-    "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.DESTROY_ANSWERS}),
+    "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.RUN_OUTBOX, P.DESTROY_ANSWERS}),
 }

@@ -38,6 +38,23 @@ class ShownTask(NamedTuple):
 
 
 WORDING: dict[Wait, Wording] = {
+    Wait.CLOCK: Wording(
+        "Say whether the clock is right",
+        "It jumped by more than a day, so rounds and letters stand still until you confirm it",
+        "Urgent",
+        "outbox.page",
+        "",
+    ),
+    Wait.PAUSED: Wording(
+        "Let letters leave again", "Somebody paused them, and none leaves", "Urgent", "outbox.page", ""
+    ),
+    Wait.MAIL: Wording(
+        "See to the mail server",
+        "It takes no letters. None is lost; the page says what to do",
+        "Urgent",
+        "outbox.page",
+        "",
+    ),
     Wait.STOPPED: Wording(
         "See to work that stopped",
         "Nothing goes on there until a coordinator says so",
@@ -157,7 +174,7 @@ def _shown(task: Task) -> ShownTask:
     """A task in words, with the page on which it is done."""
     wording = WORDING[task.wait]
     letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
-    named: dict[str, Any] = {wording.key: task.key}
+    named: dict[str, Any] = {wording.key: task.key} if wording.key else {}
     return ShownTask(
         f"{wording.title}: {task.about}",
         wording.hint.format(letters=letters),

@@ -8,7 +8,7 @@ from threading import Thread
 
 from sqlalchemy import select, update
 
-from survey_app.clock import at
+from survey_app.clock import Uptime, at
 from survey_app.mail.channels import Smtp
 from survey_app.models.outbox import Message
 from survey_app.outbox import send_due
@@ -31,6 +31,9 @@ class RunningClock:
 
     def now(self) -> datetime:
         return self.instant + timedelta(seconds=SPEED * (time.monotonic() - self.began))
+
+    def uptime(self) -> Uptime:
+        return Uptime("running", SPEED * time.monotonic())
 
 
 def waiting(world: World) -> int:

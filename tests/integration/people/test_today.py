@@ -55,7 +55,13 @@ def test_a_subject_shows_its_parts_as_tabs_and_the_person_theirs_under_their_nam
     assert menu(coordinator, "/frame", "Organisations") == parts
     page = html.fromstring(administrator.open("/audit").text)
     own = page.xpath("//details[contains(@class, 'app-account')]//li/a")
-    assert [link.text_content() for link in own] == ["People", "Audit trail", "Sessions", "Password"]
+    assert [link.text_content() for link in own] == [
+        "Letters of all rounds",
+        "People",
+        "Audit trail",
+        "Sessions",
+        "Password",
+    ]
     assert page.xpath("//details//a[@aria-current]/text()") == ["Audit trail"]
 
 

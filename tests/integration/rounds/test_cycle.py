@@ -206,7 +206,7 @@ def test_a_round_closes_when_its_last_day_ends_and_letters_not_sent_are_withdraw
     world.move_to(end_of(DATES.closes_on))
 
     assert stage(world) is Stage.CLOSED
-    assert letters(world) == {"sent": 80, "withdrawn": 40}
+    assert letters(world) == {"sent": 40, "withdrawn": 40}
     assert world.wait(timedelta(days=30)) == 0
 
 

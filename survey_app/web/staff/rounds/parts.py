@@ -1,13 +1,14 @@
-"""The parts of a round that are only looked at: its letters, what it asks, its days, its releases."""
+"""The parts of a round: its letters, with those that are sent again, what it asks, its days, its releases."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from instruments.conduct import Role
+from scheduler.stages import Stage
 from scheduler.timetable import NAMES, EventState
 from survey_app.clock import LONDON, london_date
-from survey_app.services.fieldwork import letter_counts
+from survey_app.services.fieldwork import again, letter_counts
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition
 from survey_app.services.questionnaires import versions as questionnaire_versions
@@ -16,7 +17,7 @@ from survey_app.services.results import release
 from survey_app.services.rounds import events
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.site import person, reading, requires, site
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.rounds.calendar import strip
 from survey_app.web.staff.rounds.tabs import tabs_of
@@ -27,6 +28,8 @@ LETTERS = {
     "invitation": "Invitation",
     "first_reminder": "First reminder",
     "second_reminder": "Second reminder",
+    "new_code": "New access code",
+    "address_changed": "Letters go elsewhere now",
 }
 STATES = {"sent": "Sent", "waiting": "Waiting for their day", "failed": "Failed", "withdrawn": "Not needed"}
 EVENT_STATES = {
@@ -58,7 +61,21 @@ def letters(round_view: RoundView) -> ResponseReturnValue:
         letters=LETTERS,
         states=STATES,
         london=LONDON,
+        may_send=person().may(Permission.RECORD_CONTACT) and round_view.stage is Stage.OPEN,
     )
+
+
+@bp.post(f"/rounds/<{NUMBER}:round_id>/letters/again")
+@requires(Permission.RECORD_CONTACT)
+@loads(ROUND)
+def send_again(round_view: RoundView) -> ResponseReturnValue:
+    """Send failed letters again: those that were ticked, or all."""
+    chosen = None if "all" in request.form else request.form.getlist("letter", type=int)
+    with writing() as session:
+        count = again.send_again(session, round_view=round_view, letters=chosen, context=context())
+    letters = "1 letter is" if count == 1 else f"{count:,} letters are"
+    flash(f"{letters} tried again at the next waking of the worker.")
+    return redirect(url_for(".letters", round_id=round_view.id))
 
 
 @bp.get(f"/rounds/<{NUMBER}:round_id>/questions")
