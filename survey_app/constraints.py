@@ -154,6 +154,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_response_confidential_or_open",
         "ck_seat_not_its_own_stand_in",
         "pk_response_signature",
+        "uq_listed_address_source_list_id_organisation_id",
         "uq_access_code_hash",
         "uq_access_kind_subject_kind_subject_id",
         "uq_access_seat_id",

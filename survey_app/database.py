@@ -6,9 +6,11 @@ IMMEDIATE, so that it waits its turn at the start instead of failing in the midd
 and never waits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +39,23 @@ BUSY_MILLISECONDS = 30_000
 
 
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
+
+
+# SQLite keeps no queue: whoever waits for the writer looks again at most 100 ms later. Work in many steps
+# leaves a pause as long between them, so that nobody who waits misses it.
+PAUSE_SECONDS = 0.12
+Step = Callable[[Session, datetime], object]
+"""A part of some long work, for a short transaction of its own, at an instant."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A step that changes nothing, and may take as long as it likes."""
+
+    look: Step
+
+    def __call__(self, session: Session, now: datetime) -> None:
+        self.look(session, now)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -84,6 +103,18 @@ class Database:
         """A transaction that commits at the end, or leaves nothing behind."""
         with self._write.begin() as session:
             yield session
+
+    def in_turns(self, steps: Iterable[Step], now: Callable[[], datetime]) -> None:
+        """Take steps one after the other, each in a transaction of its own; others write in between."""
+        for step in steps:
+            if isinstance(step, Looks):
+                with self.reading() as session:
+                    step(session, now())
+                continue
+            with self.writing() as session:
+                step(session, now())
+            if self.embedded:
+                sleep(PAUSE_SECONDS)
 
     @contextmanager
     def reshaping(self) -> Iterator[Connection]:

@@ -30,6 +30,7 @@ from survey_app.services.cases import launch
 from survey_app.services.cycle import rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
+from survey_app.services.frames import arrivals
 from survey_app.services.jobs import JobView
 from survey_app.services.people import attempts, password_links, sessions
 from survey_app.services.results import files as result_files
@@ -93,10 +94,21 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
     # A slow mail server does not keep a round from closing: what is left goes at the next waking.
     until = worker.clock.now() + MAX_SENDING
     count += send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until)
+    while not stopping() and _tidied(worker):
+        pass
     with worker.database.writing() as session:
         attempts.delete_old(session, now=worker.clock.now())
         sessions.delete_ended(session, now=worker.clock.now())
     return count
+
+
+def _tidied(worker: Worker) -> int:
+    """End some of what a killed import began; how many rows it was."""
+    with worker.database.reading() as session:
+        if not arrivals.unended(session, now=worker.clock.now()):
+            return 0
+    with worker.database.writing() as session:
+        return arrivals.tidy(session, worker.keys, now=worker.clock.now())
 
 
 def _due(worker: Worker) -> list[int]:

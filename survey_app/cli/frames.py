@@ -12,7 +12,7 @@ from survey_app.cli.installation import installation
 from survey_app.clock import in_words
 from survey_app.errors import InvalidError
 from survey_app.services.frames import snapshots
-from survey_app.services.frames.lists import ListDescription, import_list
+from survey_app.services.frames.lists import ListDescription, arrival_of
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
@@ -47,16 +47,16 @@ def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None
     here = installation()
     context = here.context(create=True)
     description = _description(file, name, options)
-    with here.database.writing() as session:
-        report = import_list(
-            session,
-            here.keys,
-            content=file.read_bytes(),
-            file_name=file.name,
-            description=description,
-            quarantine=quarantine,
-            context=context,
-        )
+    arrival = arrival_of(
+        here.keys,
+        content=file.read_bytes(),
+        file_name=file.name,
+        description=description,
+        quarantine=quarantine,
+        context=context,
+    )
+    here.database.in_turns(arrival.steps(), here.clock.now)
+    report = arrival.report
     click.echo(f"{report.imported:,} organisations imported, {report.in_scope:,} in scope.")
     for column, count in report.gaps.items():
         click.echo(f"  without {column}: {count:,}")
@@ -106,9 +106,10 @@ def make(as_of: datetime | None) -> None:
     here = installation()
     context = here.context()
     day = as_of.date() if as_of else context.now.date()
-    with here.database.writing() as session:
-        frame_id = snapshots.make_frame(session, as_of=day, context=context)
-        page = snapshots.frame_page(session, frame_id=frame_id, programme_id=context.programme_id or 0)
+    making = snapshots.FrameMaking(as_of=day, context=context)
+    here.database.in_turns(making.steps(), here.clock.now)
+    with here.database.reading() as session:
+        page = snapshots.frame_page(session, frame_id=making.frame_id, programme_id=context.programme_id or 0)
     click.echo(f"Frame {page.number} as of {in_words(page.as_of)}: {page.organisations:,} organisations.")
     for sector, count in page.in_scope.items():
         click.echo(f"  {sector.value}: {count:,} in scope")

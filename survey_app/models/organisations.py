@@ -28,6 +28,9 @@ class Organisation(Base):
     prn: Mapped[float]
     prn_key_fingerprint: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+    born_list_id: Mapped[int | None] = mapped_column(
+        ForeignKey("source_list.id"), index=True, doc="the list that brought it, and is to be in force first"
+    )
 
 
 class OrganisationLink(Base):

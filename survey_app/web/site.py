@@ -4,7 +4,7 @@ Every route carries exactly one rule: `public`, `respondent`, `signed_in` or `re
 without one is refused at start (`check_rules`), and a guard test lists them all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -18,7 +18,7 @@ from config import Settings
 from scheduler.strands import Strand
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
-from survey_app.database import Database
+from survey_app.database import Database, Step
 from survey_app.errors import NotAllowedError
 from survey_app.services.audit import AuditContext
 from survey_app.services.people import accounts, sessions
@@ -62,6 +62,11 @@ def writing() -> Iterator[Session]:
     """A transaction that commits when the block ends well."""
     with site().database.writing() as opened:
         yield opened
+
+
+def in_turns(steps: Iterable[Step]) -> None:
+    """Take the steps of some long work, each in a transaction of its own."""
+    site().database.in_turns(steps, site().clock.now)
 
 
 def person() -> SignedIn:

@@ -115,21 +115,18 @@ def draw(
     """
     here = installation()
     context = here.context()
-    with here.database.writing() as session:
+    programme_id = context.programme_id or 0
+    with here.database.reading() as session:
         request, plan_id = _request(session, context, year, strand, name, plan_from(given), avoid)
-        view = planner.look_at(session, request=request, programme_id=context.programme_id or 0)
-        if dry_run:
-            moved = planned_moves(session, request=request, programme_id=context.programme_id or 0)
-        else:
-            panel_id = drawing.draw_panel(
-                session,
-                request=request,
-                context=context,
-                confirmed_shrink=confirm_frame,
-                why=why,
-                plan_id=plan_id,
-            )
-            moved = panel_moves(session, panel_id=panel_id, programme_id=context.programme_id or 0)
+        view = planner.look_at(session, request=request, programme_id=programme_id)
+        moved = planned_moves(session, request=request, programme_id=programme_id) if dry_run else None
+    if not dry_run:
+        drawn = drawing.Drawing(
+            request=request, context=context, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id
+        )
+        here.database.in_turns(drawn.steps(), here.clock.now)
+        with here.database.reading() as session:
+            moved = panel_moves(session, panel_id=drawn.panel_id, programme_id=programme_id)
     for line in view.lines:
         click.echo(f"{line.sample_size:6,} of {line.pop_size:6,}  {line.stratum.name}")
     warn(view)

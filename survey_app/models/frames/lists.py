@@ -31,6 +31,9 @@ class SourceList(Base):
     row_count: Mapped[int]
     imported_at: Mapped[datetime]
     imported_by: Mapped[str] = mapped_column(String(200))
+    arriving_until: Mapped[datetime | None] = mapped_column(
+        doc="until when whoever writes its rows is waited for; none: it is in force"
+    )
 
 
 def record_context(list_id: int, row_number: int) -> str:
@@ -64,6 +67,19 @@ class SourceRecord(Base):
     def seal_context(self) -> str:
         """What its other columns are sealed with."""
         return record_context(self.source_list_id, self.row_number)
+
+
+class ListedAddress(Base):
+    """An address that a list brings for an organisation that was there before, until the list is in force."""
+
+    __tablename__ = "listed_address"
+    __table_args__ = (UniqueConstraint("source_list_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_list_id: Mapped[int] = mapped_column(ForeignKey("source_list.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    seal_context: Mapped[str] = mapped_column(String(60))
 
 
 class QuarantinedRow(Base):

@@ -21,6 +21,9 @@ class Frame(Base):
     as_of: Mapped[date]
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
+    making_until: Mapped[datetime | None] = mapped_column(
+        doc="until when whoever writes its entries is waited for; none: it is whole"
+    )
 
 
 class FrameCell(Base):

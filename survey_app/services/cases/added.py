@@ -22,6 +22,7 @@ from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
 from survey_app.services.cases import launch
 from survey_app.services.cases.contacts import note_contact
+from survey_app.services.frames.arrivals import arrived
 from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -147,7 +148,7 @@ def _organisation(session: Session, keys: Keyring, added: NewCase, context: Audi
             raise NotFoundError("organisation", added.organisation_id)
         return known
     name = added.name.strip()
-    same = select(Organisation).where(func.lower(Organisation.name) == name.lower())
+    same = select(Organisation).where(func.lower(Organisation.name) == name.lower(), arrived())
     known = session.scalars(same.limit(1)).first()
     if known is not None and not added.another:
         raise InvalidError(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.models.base import fresh_uuid
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
+from survey_app.models.frames.lists import ListedAddress
 from survey_app.services.audit import AuditContext
 
 
@@ -25,7 +26,7 @@ def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], co
     of it, is not brought back.
     """
     lookups = {owner: keys.lookup(email) for owner, email in addresses.items() if email}
-    held = list(_held(session))
+    held = list(_held(session, addresses))
     known = {(owner, lookup) for _, owner, lookup, _, _, _ in held}
     listed = {owner: (row, seal) for row, owner, _, source, seal, _ in held if source is ContactSource.LIST}
     behind: dict[int, int] = {}
@@ -47,7 +48,33 @@ def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], co
         session.execute(insert(Contact), added)
 
 
-def _held(session: Session) -> Iterable[Any]:
+def wait_listed(session: Session, keys: Keyring, *, list_id: int, addresses: dict[int, str]) -> None:
+    """Keep the addresses of organisations (by id) until their list is in force; an empty one says nothing."""
+    rows = []
+    for owner, email in addresses.items():
+        if email:
+            seal = new_seal_context()
+            rows.append(
+                {
+                    "source_list_id": list_id,
+                    "organisation_id": owner,
+                    "email_sealed": keys.encrypt(email, seal),
+                    "seal_context": seal,
+                }
+            )
+    if rows:
+        session.execute(insert(ListedAddress), rows)
+
+
+def put_listed(
+    session: Session, keys: Keyring, *, waiting: Iterable[ListedAddress], context: AuditContext
+) -> None:
+    """Put addresses that waited for their list into their places."""
+    addresses = {row.organisation_id: keys.decrypt(row.email_sealed, row.seal_context) for row in waiting}
+    add_listed(session, keys, addresses=addresses, context=context)
+
+
+def _held(session: Session, owners: Iterable[int]) -> Iterable[Any]:
     return session.execute(
         select(
             Contact.id,
@@ -56,7 +83,7 @@ def _held(session: Session) -> Iterable[Any]:
             Contact.source,
             Contact.seal_context,
             Contact.position,
-        )
+        ).where(Contact.organisation_id.in_(owners))
     )
 
 

@@ -156,8 +156,8 @@ def _counted_flows(session: Session, then_frame: int, now_frame: int) -> CellFlo
     return {(before, after): count for before, after, count in rows if before and after}
 
 
-def keep_flows(session: Session, *, frame_id: int) -> None:
-    """Count the flows from the frames of the programme's newest panels into a new frame, for its plans."""
+def flows_into(session: Session, *, frame_id: int) -> list[dict[str, int]]:
+    """The flows from the frames of the programme's newest panels into a frame, as rows for its plans."""
     programme_id = session.get_one(Frame, frame_id).programme_id
     newest = (
         select(Panel.strand, func.max(Panel.year).label("year"))
@@ -171,13 +171,17 @@ def keep_flows(session: Session, *, frame_id: int) -> None:
         .where(Panel.programme_id == programme_id)
         .distinct()
     ).all()
-    for then_frame in earlier:
-        rows = [
-            {"then_cell_id": then, "now_cell_id": now, "count": count}
-            for (then, now), count in _counted_flows(session, then_frame, frame_id).items()
-        ]
-        if rows:
-            session.execute(insert(table(FrameFlow)), rows)
+    return [
+        {"then_cell_id": then, "now_cell_id": now, "count": count}
+        for then_frame in earlier
+        for (then, now), count in _counted_flows(session, then_frame, frame_id).items()
+    ]
+
+
+def keep_flows(session: Session, flows: list[dict[str, int]]) -> None:
+    """Store flows; they are counted again for each plan where they are not."""
+    if flows:
+        session.execute(insert(table(FrameFlow)), flows)
 
 
 def panel_cells(session: Session, panel_id: int) -> dict[int, str]:

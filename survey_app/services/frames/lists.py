@@ -2,11 +2,13 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
@@ -14,13 +16,15 @@ from sampling.frame import Entry, Fault, ListReading, read_list
 from sampling.panels.selection import assign_prn, key_fingerprint
 from survey_app.clock import in_words
 from survey_app.crypto import Keyring
-from survey_app.errors import InvalidError
+from survey_app.database import Step
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.mail.addresses import fault_of
 from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.frames.addresses import add_listed
-from survey_app.services.frames.rows import divided, set_aside
+from survey_app.services.frames.addresses import add_listed, wait_listed
+from survey_app.services.frames.arrivals import BATCH, HOLD, clear_list, put_waiting
+from survey_app.services.frames.rows import FaultyRow, divided, faulty_rows, set_aside
 
 # Identities are derived from list and identifier, so that the same list gives the same
 # organisations, random numbers and panel on any machine that has the same key.
@@ -72,6 +76,110 @@ class FaultyListError(InvalidError):
         self.count = len(faults)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A list on its way in: checked, and written in `steps`, each for a short transaction of its own.
+
+    Nobody sees any of it before the last but those that put addresses in their places (`arrivals`).
+    """
+
+    keys: Keyring
+    source: SourceList
+    reading: ListReading
+    report: ImportReport
+    context: AuditContext
+
+    def steps(self) -> Iterator[Step]:
+        """What is to be done, one after the other.
+
+        Raises:
+            InvalidError: in the first step; the list is no later edition of the list of its name.
+            ConflictError: in the first step; somebody else is bringing it in.
+        """
+        left = [1]
+        while left[-1]:
+            yield lambda session, now: left.append(self._clear(session, now))
+        yield self._begin
+        entries = self.reading.entries
+        for start in range(0, len(entries), BATCH):
+            yield partial(self._add, entries[start : start + BATCH])
+        faulty = faulty_rows(self.reading)
+        for start in range(0, len(faulty), BATCH):
+            yield partial(self._set_aside, faulty[start : start + BATCH])
+        yield self._put_in_force
+        left = [1]
+        while left[-1]:
+            yield lambda session, now: left.append(put_waiting(session, self.keys, context=self.context))
+
+    def _clear(self, session: Session, now: datetime) -> int:
+        """Take away some of what a killed attempt at the same list left."""
+        before = session.scalar(self._same_name().where(SourceList.arriving_until <= now).limit(1))
+        return clear_list(session, list_id=before.id, now=now) if before else 0
+
+    def _same_name(self) -> Select[SourceList]:
+        return select(SourceList).where(
+            SourceList.programme_id == self.source.programme_id, SourceList.name == self.source.name
+        )
+
+    def _begin(self, session: Session, now: datetime) -> None:
+        if session.scalar(self._same_name().where(SourceList.arriving_until.is_not(None)).limit(1)):
+            raise ConflictError(
+                f"The list {self.source.name!r} is being brought in at this moment. Wait until it is there."
+            )
+        _check_edition(session, self.source, self.reading)
+        self.source.arriving_until = now + HOLD
+        session.add(self.source)
+        session.flush()
+
+    def _hold(self, session: Session, now: datetime, *, whole: bool = False) -> None:
+        """Say that somebody is still at it, or that it is whole."""
+        held = update(SourceList).where(SourceList.id == self.source.id, SourceList.arriving_until > now)
+        until = None if whole else now + HOLD
+        if session.execute(held.values(arriving_until=until)).rowcount != 1:  # type: ignore[attr-defined]
+            raise ConflictError(f"The list {self.source.name!r} took too long and was taken away. Try again.")
+
+    def _add(self, entries: tuple[Entry, ...], session: Session, now: datetime) -> None:
+        self._hold(session, now)
+        _add_organisations(session, self.keys, self.source, entries, self.context)
+
+    def _set_aside(self, rows: list[FaultyRow], session: Session, now: datetime) -> None:
+        self._hold(session, now)
+        set_aside(session, self.keys, list_id=self.source.id, rows=rows)
+
+    def _put_in_force(self, session: Session, now: datetime) -> None:
+        self._hold(session, now, whole=True)
+        counts = {"imported": self.report.imported, "quarantined": self.report.quarantined}
+        sha256 = self.source.file_sha256
+        record(session, self.context, "list imported", "source_list", self.source.id, sha256=sha256, **counts)
+
+
+def arrival_of(
+    keys: Keyring,
+    *,
+    content: bytes,
+    file_name: str,
+    description: ListDescription,
+    quarantine: bool,
+    context: AuditContext,
+) -> Arrival:
+    """Read a list and check it; what brings it in. Needs no transaction.
+
+    A list of a name that is there already is its next edition: organisations that stand on both keep identity
+    and random number, and who is left out of it is left out of frames made from now on.
+    With `quarantine` faulty rows are set aside, unless all are; without it one fault refuses the whole list.
+
+    Raises:
+        InvalidError: the file cannot be read, or rows are at fault (FaultyListError).
+    """
+    reading = _read(content)
+    _check_description(description, context)
+    if reading.faults and not (quarantine and reading.entries):
+        raise FaultyListError(reading.faults, some_sound=bool(reading.entries))
+    source = _source_list(description, content, file_name, reading, context)
+    report = _report(description.name, reading)
+    return Arrival(keys=keys, source=source, reading=reading, report=report, context=context)
+
+
 def import_list(
     session: Session,
     keys: Keyring,
@@ -82,30 +190,23 @@ def import_list(
     quarantine: bool,
     context: AuditContext,
 ) -> ImportReport:
-    """Bring a list in: every organisation gets its identity, random number, record and contact.
-
-    A list of a name that is there already is its next edition: organisations that stand on both keep identity
-    and random number, and who is left out of it is left out of frames made from now on.
-    With `quarantine` faulty rows are set aside, unless all are; without it one fault refuses the whole list.
+    """Bring a list in, in one transaction; where respondents save meanwhile, take the steps one by one.
 
     Raises:
-        InvalidError: the file cannot be read, it is no later edition of the list of its name, or rows are at
-            fault (FaultyListError).
+        InvalidError: as `arrival_of`, or it is no later edition of the list of its name.
+        ConflictError: somebody else is bringing it in.
     """
-    reading = _read(content)
-    _check_description(description, context)
-    _check_edition(session, description, reading, context)
-    if reading.faults and not (quarantine and reading.entries):
-        raise FaultyListError(reading.faults, some_sound=bool(reading.entries))
-    source = _source_list(description, content, file_name, reading, context)
-    session.add(source)
-    session.flush()
-    _add_organisations(session, keys, source, reading.entries, context)
-    set_aside(session, keys, list_id=source.id, reading=reading)
-    report = _report(description.name, reading)
-    counts = {"imported": report.imported, "quarantined": report.quarantined}
-    record(session, context, "list imported", "source_list", source.id, sha256=source.file_sha256, **counts)
-    return report
+    arrival = arrival_of(
+        keys,
+        content=content,
+        file_name=file_name,
+        description=description,
+        quarantine=quarantine,
+        context=context,
+    )
+    for step in arrival.steps():
+        step(session, context.now)
+    return arrival.report
 
 
 def _read(content: bytes) -> ListReading:
@@ -127,19 +228,17 @@ def _check_description(description: ListDescription, context: AuditContext) -> N
         raise InvalidError("The list is not described well enough to be used.", tuple(lacking))
 
 
-def _check_edition(
-    session: Session, description: ListDescription, reading: ListReading, context: AuditContext
-) -> None:
+def _check_edition(session: Session, source: SourceList, reading: ListReading) -> None:
     """An edition follows those of its name in time, and is about the same sector."""
     there = session.scalar(
         select(SourceList)
-        .where(SourceList.programme_id == context.programme_id, SourceList.name == description.name)
+        .where(SourceList.programme_id == source.programme_id, SourceList.name == source.name)
         .order_by(SourceList.dated.desc())
         .limit(1)
     )
     if there is None:
         return
-    if description.dated <= there.dated:
+    if source.dated <= there.dated:
         raise InvalidError(
             f"The list {there.name!r} is there as of {in_words(there.dated)}. "
             "If this is a newer edition of it, give its later date; "
@@ -182,22 +281,29 @@ def _add_organisations(
     session: Session, keys: Keyring, source: SourceList, entries: tuple[Entry, ...], context: AuditContext
 ) -> None:
     identities = [str(uuid.uuid5(IDENTITIES, f"{source.name}|{entry.source_id}")) for entry in entries]
-    known = _ids(session)
+    known = _ids(session, identities)
     born = [pair for pair in zip(identities, entries, strict=True) if pair[0] not in known]
     if born:
-        session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, context))
-    ids = _ids(session)
+        session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, source.id, context))
+    ids = _ids(session, identities)
     owners = [ids[identity] for identity in identities]
     _add_records(session, keys, source.id, entries, owners)
     addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
-    add_listed(session, keys, addresses=addresses, context=context)
+    new = ids.keys() - known.keys()
+    of_new = {ids[identity]: addresses.pop(ids[identity]) for identity in identities if identity in new}
+    add_listed(session, keys, addresses=of_new, context=context)
+    # Letters go to those that are there until the list is in force.
+    wait_listed(session, keys, list_id=source.id, addresses=addresses)
 
 
-def _ids(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Organisation.uuid, Organisation.id)).all())
+def _ids(session: Session, identities: list[str]) -> dict[str, int]:
+    rows = select(Organisation.uuid, Organisation.id).where(Organisation.uuid.in_(identities))
+    return dict(session.execute(rows).all())
 
 
-def _births(key: bytes, born: list[tuple[str, Entry]], context: AuditContext) -> list[dict[str, Any]]:
+def _births(
+    key: bytes, born: list[tuple[str, Entry]], list_id: int, context: AuditContext
+) -> list[dict[str, Any]]:
     numbers = assign_prn([identity for identity, _ in born], key)
     return [
         {
@@ -206,6 +312,7 @@ def _births(key: bytes, born: list[tuple[str, Entry]], context: AuditContext) ->
             "name": entry.name,
             "prn": float(number),
             "prn_key_fingerprint": key_fingerprint(key),
+            "born_list_id": list_id,
             "created_at": context.now,
         }
         for (identity, entry), number in zip(born, numbers, strict=True)

@@ -17,6 +17,9 @@ from survey_app.models.frames.lists import (
     quarantine_context,
 )
 
+FaultyRow = tuple[int, list[Fault], Mapping[str, str]]
+"""The number of a row, what is wrong with it, and the row."""
+
 
 @dataclass(frozen=True)
 class SetAside:
@@ -40,22 +43,26 @@ def divided(keys: Keyring, fields: Mapping[str, str], *, list_id: int, number: i
     return {"fields": known, "others_sealed": keys.encrypt(json.dumps(others), context) if others else None}
 
 
-def set_aside(session: Session, keys: Keyring, *, list_id: int, reading: ListReading) -> None:
-    """Keep the faulty rows of a list: in clear only where they are at fault."""
+def faulty_rows(reading: ListReading) -> list[FaultyRow]:
+    """The faulty rows of a list, each with its number and its faults."""
     of_row: dict[int, list[Fault]] = {}
     for fault in reading.faults:
         of_row.setdefault(fault.row, []).append(fault)
-    rows = [
+    return [(number, of_row[number], fields) for number, fields in reading.faulty_rows.items()]
+
+
+def set_aside(session: Session, keys: Keyring, *, list_id: int, rows: list[FaultyRow]) -> None:
+    """Keep faulty rows of a list: in clear only where they are at fault."""
+    kept = [
         {
             "source_list_id": list_id,
             "row_number": number,
-            "faults": [without_addresses(fault.place) for fault in of_row[number]],
-            "row_sealed": _sealed(keys, list_id, number, of_row[number], fields),
+            "faults": [without_addresses(fault.place) for fault in faults],
+            "row_sealed": _sealed(keys, list_id, number, faults, fields),
         }
-        for number, fields in reading.faulty_rows.items()
+        for number, faults, fields in rows
     ]
-    if rows:
-        session.execute(insert(QuarantinedRow), rows)
+    session.execute(insert(QuarantinedRow), kept)
 
 
 def _sealed(

@@ -1,19 +1,23 @@
 """Dated frames: snapshots of a programme's organisations, and what can be said of them."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of, rural
-from survey_app.errors import InvalidError
+from survey_app.database import Looks, Step
+from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.frames.cells import keep_flows
+from survey_app.services.frames.arrivals import BATCH, HOLD, clear_frame
+from survey_app.services.frames.cells import flows_into, keep_flows
 from survey_app.services.owned import owned
 
 
@@ -61,33 +65,102 @@ class FrameChange:
     moved: int
 
 
+class FrameMaking:
+    """A frame on its way: read, and written in `steps`, each for a short transaction of its own."""
+
+    def __init__(self, *, as_of: date, context: AuditContext) -> None:
+        self.as_of, self.context = as_of, context
+        self.frame_id = 0
+        self._rows: list[dict[str, object]] = []
+        self._flows: list[dict[str, int]] = []
+
+    def steps(self) -> Iterator[Step]:
+        """What is to be done, one after the other.
+
+        Raises:
+            InvalidError: in the first step; the programme has no list.
+            ConflictError: when it begins to write; somebody else is making a frame.
+        """
+        yield Looks(self._read)
+        left = [1]
+        while left[-1]:
+            yield lambda session, now: left.append(self._clear(session, now))
+        yield self._begin
+        for start in range(0, len(self._rows), BATCH):
+            yield partial(self._add, self._rows[start : start + BATCH])
+        yield self._put_in_force
+        yield Looks(self._count_flows)
+        yield self._keep_flows
+
+    def _read(self, session: Session, _now: datetime) -> None:
+        self._rows = _entry_rows(session, self.context.programme_id)
+        if not self._rows:
+            raise InvalidError("There is no list to make a frame of. Import one first.")
+
+    def _clear(self, session: Session, now: datetime) -> int:
+        """Take away some of what a killed attempt left."""
+        before = session.scalar(_ours(self.context).where(Frame.making_until <= now).limit(1))
+        return clear_frame(session, frame_id=before.id, now=now) if before else 0
+
+    def _begin(self, session: Session, now: datetime) -> None:
+        if session.scalar(_ours(self.context).where(Frame.making_until.is_not(None)).limit(1)):
+            raise ConflictError("A frame is being made at this moment. Wait until it is there.")
+        newest = session.scalar(_ours(self.context).order_by(Frame.number.desc()).limit(1))
+        frame = Frame(
+            programme_id=self.context.programme_id,
+            number=newest.number + 1 if newest else 1,
+            as_of=self.as_of,
+            created_at=self.context.now,
+            created_by=self.context.actor,
+            making_until=now + HOLD,
+        )
+        session.add(frame)
+        session.flush()
+        self.frame_id = frame.id
+        for row in self._rows:
+            row["frame_id"] = frame.id
+        _add_cells(session, self._rows)
+
+    def _hold(self, session: Session, now: datetime, *, whole: bool = False) -> None:
+        """Say that somebody is still at it, or that it is whole."""
+        held = update(Frame).where(Frame.id == self.frame_id, Frame.making_until > now)
+        until = None if whole else now + HOLD
+        if session.execute(held.values(making_until=until)).rowcount != 1:  # type: ignore[attr-defined]
+            raise ConflictError("The frame took too long and was taken away. Make it again.")
+
+    def _add(self, rows: list[dict[str, object]], session: Session, now: datetime) -> None:
+        self._hold(session, now)
+        session.execute(insert(FrameEntry), rows)
+
+    def _put_in_force(self, session: Session, now: datetime) -> None:
+        self._hold(session, now, whole=True)
+        record(session, self.context, "frame made", "frame", self.frame_id, organisations=len(self._rows))
+
+    def _count_flows(self, session: Session, _now: datetime) -> None:
+        self._flows = flows_into(session, frame_id=self.frame_id)
+
+    def _keep_flows(self, session: Session, _now: datetime) -> None:
+        keep_flows(session, self._flows)
+
+
 def make_frame(session: Session, *, as_of: date, context: AuditContext) -> int:
-    """Take a snapshot of every organisation on the programme's lists; the new frame's id.
+    """Take a snapshot of every organisation on the programme's lists, in one transaction; the frame's id.
 
     Raises:
         InvalidError: the programme has no list.
+        ConflictError: somebody else is making a frame.
     """
-    newest = session.scalar(select(func.max(Frame.number)).where(Frame.programme_id == context.programme_id))
-    frame = Frame(
-        programme_id=context.programme_id,
-        number=(newest or 0) + 1,
-        as_of=as_of,
-        created_at=context.now,
-        created_by=context.actor,
-    )
-    session.add(frame)
-    session.flush()
-    rows = _entry_rows(session, frame.id, context.programme_id)
-    if not rows:
-        raise InvalidError("There is no list to make a frame of. Import one first.")
-    _add_cells(session, rows)
-    session.execute(insert(FrameEntry), rows)
-    keep_flows(session, frame_id=frame.id)
-    record(session, context, "frame made", "frame", frame.id, organisations=len(rows))
-    return frame.id
+    making = FrameMaking(as_of=as_of, context=context)
+    for step in making.steps():
+        step(session, context.now)
+    return making.frame_id
 
 
-def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> list[dict[str, object]]:
+def _ours(context: AuditContext) -> Select[Frame]:
+    return select(Frame).where(Frame.programme_id == context.programme_id)
+
+
+def _entry_rows(session: Session, programme_id: int | None) -> list[dict[str, object]]:
     records = session.execute(
         select(SourceRecord, Organisation.sector)
         .join(SourceList, SourceList.id == SourceRecord.source_list_id)
@@ -100,7 +173,6 @@ def _entry_rows(session: Session, frame_id: int, programme_id: int | None) -> li
         entry = entry_of(row.row_number, row.fields, sector)
         # An organisation that a later list names again is described by the later list.
         rows[row.organisation_id] = {
-            "frame_id": frame_id,
             "organisation_id": row.organisation_id,
             "source_list_id": row.source_list_id,
             "name": entry.name,
@@ -121,7 +193,7 @@ def _editions_in_force(programme_id: int | None) -> Select[int]:
     """The newest edition of each list: who was left out of it is no longer on the list."""
     newest = (
         select(SourceList.name, func.max(SourceList.dated).label("dated"))
-        .where(SourceList.programme_id == programme_id)
+        .where(SourceList.programme_id == programme_id, SourceList.arriving_until.is_(None))
         .group_by(SourceList.name)
         .subquery()
     )
@@ -163,13 +235,19 @@ def _cell_key(row: dict[str, object]) -> tuple[Sector, str, str, str, str]:
 def newest_frame(session: Session, programme_id: int) -> int | None:
     """The id of a programme's newest frame, or None."""
     return session.scalar(
-        select(Frame.id).where(Frame.programme_id == programme_id).order_by(Frame.number.desc()).limit(1)
+        select(Frame.id)
+        .where(Frame.programme_id == programme_id, Frame.making_until.is_(None))
+        .order_by(Frame.number.desc())
+        .limit(1)
     )
 
 
 def frame_count(session: Session, programme_id: int) -> int:
     """How many frames a programme has."""
-    return session.scalar(select(func.count(Frame.id)).where(Frame.programme_id == programme_id)) or 0
+    whole = select(func.count(Frame.id)).where(
+        Frame.programme_id == programme_id, Frame.making_until.is_(None)
+    )
+    return session.scalar(whole) or 0
 
 
 def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePage:

@@ -16,7 +16,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
 from survey_app.models.base import Base
 from survey_app.models.contacts import Contact
-from survey_app.models.frames.lists import QuarantinedRow, SourceRecord
+from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceRecord
 from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
@@ -50,6 +50,7 @@ SEALED = (
     _of_contact("email_sealed", "email_lookup"),
     _of_contact("telephone_sealed"),
     _of_contact("post_sealed"),
+    Sealed(ListedAddress, "email_sealed", lambda row: row.seal_context),
     Sealed(Message, "address_sealed", lambda row: row.address_context, "address_lookup"),
     Sealed(SourceRecord, "others_sealed", lambda row: row.seal_context),
     Sealed(QuarantinedRow, "row_sealed", lambda row: row.seal_context),

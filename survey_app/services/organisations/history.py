@@ -20,6 +20,7 @@ from survey_app.models.programmes import Programme
 from survey_app.models.rounds import Round, day_of
 from survey_app.services.burden.ceilings import ASKED, INVITED
 from survey_app.services.burden.ledger import rules
+from survey_app.services.frames.arrivals import arrived
 
 PER_PAGE = 50
 
@@ -190,7 +191,7 @@ def organisations(
 
 def _conditions(text: str, sector: Sector | None) -> list[ColumnElement[bool]]:
     wanted = text.replace("\x00", "").strip()[:100]
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [arrived()]
     if wanted:
         conditions.append(Organisation.name.icontains(wanted, autoescape=True))
     if sector is not None:
@@ -226,7 +227,7 @@ def organisation_history(session: Session, *, organisation_id: int) -> Organisat
     Raises:
         NotFoundError: no such organisation.
     """
-    organisation = session.get(Organisation, organisation_id)
+    organisation = session.scalar(select(Organisation).where(Organisation.id == organisation_id, arrived()))
     if organisation is None:
         raise NotFoundError("organisation", organisation_id)
     ledger = _ledger(session, organisation_id)
@@ -343,7 +344,7 @@ def _frames(session: Session, organisation_id: int) -> tuple[FrameLine, ...]:
     rows = session.execute(
         select(Frame, FrameEntry)
         .join(FrameEntry, FrameEntry.frame_id == Frame.id)
-        .where(FrameEntry.organisation_id == organisation_id)
+        .where(FrameEntry.organisation_id == organisation_id, Frame.making_until.is_(None))
         .order_by(Frame.as_of.desc(), Frame.id.desc())
     )
     return tuple(

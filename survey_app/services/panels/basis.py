@@ -135,7 +135,7 @@ def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> B
     known = _known(strata, last, minutes, plan.pence)
     groups = domains(cells, strata)
     allocated = sizes(strata, known, groups, plan)
-    previous = _past(session, _previous(session, programme_id, request), request, strata)
+    previous = _past(session, follows(session, programme_id, request), request, strata)
     avoided = _past(session, _avoided(session, programme_id, request.avoid), request, strata)
     return Basis(
         request=request,
@@ -154,7 +154,8 @@ def basis_of(session: Session, *, request: PanelRequest, programme_id: int) -> B
     )
 
 
-def _previous(session: Session, programme_id: int, request: PanelRequest) -> int | None:
+def follows(session: Session, programme_id: int, request: PanelRequest) -> int | None:
+    """The id of the strand's newest panel of an earlier year, or None."""
     return session.scalar(
         select(Panel.id)
         .where(Panel.programme_id == programme_id, Panel.strand == request.strand, Panel.year < request.year)

@@ -1,5 +1,6 @@
 """The panel of a year: planned, drawn by permanent random numbers, and shown."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
+from survey_app.database import Looks, Step
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation
@@ -15,7 +17,15 @@ from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
-from survey_app.services.panels.basis import Basis, PanelRequest, basis_of, check_frame, drawn_from, misnamed
+from survey_app.services.panels.basis import (
+    Basis,
+    PanelRequest,
+    basis_of,
+    check_frame,
+    drawn_from,
+    follows,
+    misnamed,
+)
 from survey_app.services.panels.plan import to_document
 from survey_app.services.panels.rows import store
 
@@ -68,6 +78,68 @@ class PanelPage:
         return sum(line.pop_size for line in self.strata if line.sector is sector)
 
 
+@dataclass(kw_only=True)
+class Drawing:
+    """The panel of a strand and year, drawn once, in `steps`: worked out from what is there, then stored.
+
+    Public bodies are taken whole, where they are asked; VCOs by permanent random number, on from where the
+    strand's newest earlier panel began. Who is due a rest or has been asked enough is passed over while
+    others suffice.
+
+    Args:
+        confirmed_shrink: the coordinator has seen how much the frame has changed.
+        why: the reason kept with those who are taken although a rule is broken.
+        panel_id: of the panel, once it is stored.
+    """
+
+    request: PanelRequest
+    context: AuditContext
+    confirmed_shrink: bool = False
+    why: str = ""
+    plan_id: int | None = None
+    panel_id: int = 0
+
+    def steps(self) -> Iterator[Step]:
+        """What is to be done, one after the other.
+
+        Raises:
+            ConflictError: this strand and year have a panel, or the one before was drawn meanwhile.
+            FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
+            InvalidError: there is no such year, a later year is drawn, or the plan cannot be met.
+            NotFoundError: no such frame, or panel to avoid, in the programme.
+        """
+        # What is drawn stays for good, so a slip of the fingers must not draw.
+        if faults := misnamed(self.request):
+            raise InvalidError("Nothing was drawn.", faults)
+        yield Looks(self._work_out)
+        yield self._store
+
+    def _work_out(self, session: Session, _now: datetime) -> None:
+        _check_undrawn(session, self.request, self.context)
+        self._basis = basis_of(session, request=self.request, programme_id=self.context.programme_id or 0)
+        if not self.confirmed_shrink:
+            check_frame(session, self._basis)
+        self._drawn = drawn_from(session, self._basis)
+
+    def _store(self, session: Session, _now: datetime) -> None:
+        basis, drawn, context = self._basis, self._drawn, self.context
+        # Others wait here, so that each sees the panels that came before it.
+        session.get(Programme, context.programme_id, with_for_update={"key_share": True})
+        _check_undrawn(session, self.request, context)
+        if follows(session, basis.programme_id, self.request) != (
+            basis.previous.panel_id if basis.previous else None
+        ):
+            raise ConflictError("The panel before this one was drawn at this moment. Look again, then draw.")
+        panel = _new_panel(session, basis, self.plan_id, context)
+        expected = {stratum.name: stratum.response for stratum in basis.known}
+        store(session, panel.id, drawn, expected_response=expected, why=self.why, context=context)
+        record(
+            session, context, "panel drawn", "panel", panel.id,
+            year=self.request.year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
+        )  # fmt: skip
+        self.panel_id = panel.id
+
+
 def draw_panel(
     session: Session,
     *,
@@ -77,44 +149,21 @@ def draw_panel(
     why: str = "",
     plan_id: int | None = None,
 ) -> int:
-    """Draw the panel of a strand and year, once; its id.
-
-    Public bodies are taken whole, where they are asked; VCOs by permanent random number, on from where the
-    strand's newest earlier panel began. Who is due a rest or has been asked enough is passed over while
-    others suffice.
-
-    Args:
-        confirmed_shrink: the coordinator has seen how much the frame has changed.
-        why: the reason kept with those who are taken although a rule is broken.
+    """Draw a panel in one transaction; its id. Where respondents save meanwhile, take the steps one by one.
 
     Raises:
-        ConflictError: this strand and year have a panel.
-        FrameChangedError: the frame is much smaller or larger than the one before, or holds others.
-        InvalidError: there is no such year, a later year is drawn, or the plan cannot be met.
-        NotFoundError: no such frame, or panel to avoid, in the programme.
+        As `Drawing.steps`.
     """
-    # What is drawn stays for good, so a slip of the fingers must not draw.
-    if faults := misnamed(request):
-        raise InvalidError("Nothing was drawn.", faults)
-    _check_undrawn(session, request, context)
-    basis = basis_of(session, request=request, programme_id=context.programme_id or 0)
-    if not confirmed_shrink:
-        check_frame(session, basis)
-    drawn = drawn_from(session, basis)
-    panel = _new_panel(session, basis, plan_id, context)
-    expected = {stratum.name: stratum.response for stratum in basis.known}
-    store(session, panel.id, drawn, expected_response=expected, why=why, context=context)
-    record(
-        session, context, "panel drawn", "panel", panel.id,
-        year=request.year, members=int(drawn.members.size), breaches=int(drawn.breaches.size),
-    )  # fmt: skip
-    return panel.id
+    drawing = Drawing(
+        request=request, context=context, confirmed_shrink=confirmed_shrink, why=why, plan_id=plan_id
+    )
+    for step in drawing.steps():
+        step(session, context.now)
+    return drawing.panel_id
 
 
 def _check_undrawn(session: Session, request: PanelRequest, context: AuditContext) -> None:
-    """Let one draw of a programme pass at a time, and none for a year that has its panel or a later one."""
-    # Others wait here, so that each sees the panels that came before it.
-    session.get(Programme, context.programme_id, with_for_update={"key_share": True})
+    """Let no draw pass for a year that has its panel or a later one."""
     ours = select(Panel.year).where(
         Panel.programme_id == context.programme_id, Panel.strand == request.strand
     )

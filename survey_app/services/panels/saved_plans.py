@@ -12,7 +12,6 @@ from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel, SavedPlan
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
-from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest, basis_of, misnamed
 from survey_app.services.panels.plan import from_document, to_document
 from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView, look_at
@@ -158,25 +157,6 @@ def delete_plan(session: Session, *, plan_id: int, context: AuditContext) -> Non
         raise ConflictError(f"The panel of {drawn} was drawn from {kept.name!r}, so the plan stays with it.")
     session.delete(session.get_one(SavedPlan, plan_id))
     record(session, context, "plan deleted", "panel_plan", plan_id, name=kept.name)
-
-
-def draw_plan(
-    session: Session, *, plan_id: int, context: AuditContext, confirmed_shrink: bool = False, why: str = ""
-) -> int:
-    """Draw the panel that a saved plan describes, from the frame that it was made on; the panel's id.
-
-    Raises:
-        As `panels.draw_panel`, and NotFoundError: no such plan in this programme.
-    """
-    request = plan_of(session, plan_id=plan_id, programme_id=context.programme_id).request
-    return drawing.draw_panel(
-        session,
-        request=request,
-        context=context,
-        confirmed_shrink=confirmed_shrink,
-        why=why,
-        plan_id=plan_id,
-    )
 
 
 def compare(session: Session, *, first: PanelRequest, second: PanelRequest, programme_id: int) -> Comparison:

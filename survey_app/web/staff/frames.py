@@ -13,7 +13,7 @@ from survey_app.services.frames.lists import FaultyListError, ImportReport, List
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, in_turns, person, reading, requires, site
 
 bp = Blueprint("frames", __name__)
 
@@ -100,8 +100,7 @@ def make() -> ResponseReturnValue:
     form = FrameForm()
     if form.validate_on_submit():
         with correcting(form):
-            with writing() as session:
-                snapshots.make_frame(session, as_of=form.as_of.data, context=context())
+            in_turns(snapshots.FrameMaking(as_of=form.as_of.data, context=context()).steps())
             flash("The frame is made. Panels are drawn from it from now on.")
             return redirect(url_for(".page"))
     return _frame_page(form)
@@ -127,16 +126,16 @@ def bring_in() -> ResponseReturnValue:
 
 def _imported(form: ListForm) -> ImportReport:
     content = form.file.data.read()
-    with writing() as session:
-        return lists.import_list(
-            session,
-            site().keys,
-            content=content,
-            file_name=plain(form.file.data.filename),
-            description=form.described,
-            quarantine=form.quarantine.data,
-            context=context(),
-        )
+    arrival = lists.arrival_of(
+        site().keys,
+        content=content,
+        file_name=plain(form.file.data.filename),
+        description=form.described,
+        quarantine=form.quarantine.data,
+        context=context(),
+    )
+    in_turns(arrival.steps())
+    return arrival.report
 
 
 def _said(report: ImportReport) -> str:

@@ -8,6 +8,7 @@ from scheduler.strands import Strand
 from survey_app.errors import ConflictError, InvalidError, NotFoundError
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.drawing import draw_panel
 from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.plans import PLAN
 from tests.fixtures.world import World
@@ -23,7 +24,12 @@ def test_a_saved_plan_is_listed_drawn_and_then_kept_with_its_panel(thousand: Wor
     plan_id = keep(thousand, "Wide", replace(PLAN, fixed={"vco | North East | 0": 33}))
 
     with thousand.database.writing() as session:
-        panel_id = saved_plans.draw_plan(session, plan_id=plan_id, context=thousand.context())
+        panel_id = draw_panel(
+            session,
+            request=saved_plans.plan_of(session, plan_id=plan_id, programme_id=thousand.programme).request,
+            plan_id=plan_id,
+            context=thousand.context(),
+        )
 
     (line,) = thousand.read(lambda s: saved_plans.plans_of(s, thousand.programme))
     assert (line.name, line.year, line.frame_number, line.panel_id) == ("Wide", 2026, 1, panel_id)

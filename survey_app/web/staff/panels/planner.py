@@ -16,10 +16,11 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError, PanelRequest
+from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import correcting, say_taken
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, in_turns, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, in_todays_words, usual
 
@@ -143,16 +144,14 @@ def draw() -> ResponseReturnValue:
 
 def _drawn(form: PlanForm) -> int | None:
     """The new panel's id; None where there is no frame to draw from."""
-    with writing() as session:
+    with reading() as session:
         asked_for = _request(session, form)
-        if asked_for is None:
-            return None
-        return drawing.draw_panel(
-            session,
-            request=asked_for,
-            confirmed_shrink=request.form.get("confirmed") == "y",
-            context=context(),
-        )
+    if asked_for is None:
+        return None
+    confirmed = request.form.get("confirmed") == "y"
+    drawing = Drawing(request=asked_for, confirmed_shrink=confirmed, context=context())
+    in_turns(drawing.steps())
+    return drawing.panel_id
 
 
 @bp.post("/panels/plan/save")

@@ -7,11 +7,12 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
+from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.saved_plans import Kept
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import correcting
-from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.site import context, in_turns, person, reading, requires, writing
 from survey_app.web.staff.loading import PLAN, loads
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
@@ -65,7 +66,7 @@ def draw(kept: Kept) -> ResponseReturnValue:
     if form.validate_on_submit():
         with correcting(form):
             try:
-                panel_id = _drawn(kept.id)
+                panel_id = _drawn(kept)
                 flash("The panel is drawn.")
                 return redirect(url_for("panels.page", panel_id=panel_id))
             except FrameChangedError as refusal:
@@ -73,10 +74,11 @@ def draw(kept: Kept) -> ResponseReturnValue:
     return _page(kept, form)
 
 
-def _drawn(plan_id: int) -> int:
+def _drawn(kept: Kept) -> int:
     confirmed = request.form.get("confirmed") == "y"
-    with writing() as session:
-        return saved_plans.draw_plan(session, plan_id=plan_id, confirmed_shrink=confirmed, context=context())
+    drawing = Drawing(request=kept.request, plan_id=kept.id, confirmed_shrink=confirmed, context=context())
+    in_turns(drawing.steps())
+    return drawing.panel_id
 
 
 @bp.post(f"/panels/plans/<{NUMBER}:plan_id>/delete")

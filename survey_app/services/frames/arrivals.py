@@ -1,0 +1,127 @@
+"""Lists and frames that are still being written, a little in each transaction: seen when they are whole.
+
+A list, or a frame, that is being written says until when somebody is at it. Its organisations are in no
+listing and its addresses get no letter. When all is there one UPDATE puts it in force. Whose time has run out
+was killed: the worker, or the next who brings the list in, takes away what it left. Addresses that replace
+others wait beside the list, and go into their places when it is in force; the worker goes on with them where
+somebody was killed.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from survey_app.crypto import Keyring
+from survey_app.models.contacts import Contact
+from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceList, SourceRecord
+from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
+from survey_app.models.organisations import Organisation
+from survey_app.services.audit import AuditContext
+from survey_app.services.frames.addresses import put_listed
+
+# The most rows that one transaction writes of each table: some 0.2 s on a busy machine.
+BATCH = 500
+# A step takes a fraction of a second; whoever has not taken one for so long is gone.
+HOLD = timedelta(minutes=2)
+# Nobody goes on with what is being taken away, however their clock goes.
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def arrived() -> ColumnElement[bool]:
+    """Whether an organisation may be seen: the list that brought it, if one did, is in force."""
+    arriving = exists().where(
+        SourceList.id == Organisation.born_list_id, SourceList.arriving_until.is_not(None)
+    )
+    return ~arriving
+
+
+def lapsed(session: Session, *, now: datetime) -> tuple[int | None, int | None]:
+    """The ids of a list and of a frame that somebody began to write and will not end, or None."""
+    list_id = session.scalar(select(SourceList.id).where(SourceList.arriving_until <= now).limit(1))
+    return list_id, session.scalar(select(Frame.id).where(Frame.making_until <= now).limit(1))
+
+
+def unended(session: Session, *, now: datetime) -> bool:
+    """Whether `tidy` has something to do."""
+    waiting = (
+        select(ListedAddress.id)
+        .join(SourceList, SourceList.id == ListedAddress.source_list_id)
+        .where(SourceList.arriving_until.is_(None))
+    )
+    return session.scalar(waiting.limit(1)) is not None or any(lapsed(session, now=now))
+
+
+def tidy(session: Session, keys: Keyring, *, now: datetime) -> int:
+    """Take one step with what somebody began and did not end; how many rows it was, 0 when none is left."""
+    list_id, frame_id = lapsed(session, now=now)
+    if list_id is not None:
+        return clear_list(session, list_id=list_id, now=now)
+    if frame_id is not None:
+        return clear_frame(session, frame_id=frame_id, now=now)
+    return put_waiting(session, keys, context=AuditContext("worker", now))
+
+
+def clear_list(session: Session, *, list_id: int, now: datetime) -> int:
+    """Take away some of what a list that never came into force left; at last the list. The number of rows."""
+    lost = update(SourceList).where(SourceList.id == list_id, SourceList.arriving_until <= now)
+    if not _changed(session, lost.values(arriving_until=LONG_AGO)):
+        return 0
+    for rows in (SourceRecord, QuarantinedRow, ListedAddress):
+        some = select(rows.id).where(rows.source_list_id == list_id).limit(BATCH)
+        if cleared := _changed(session, delete(rows).where(rows.id.in_(some))):
+            return cleared
+    return _clear_born(session, list_id) or _changed(
+        session, delete(SourceList).where(SourceList.id == list_id)
+    )
+
+
+def _clear_born(session: Session, list_id: int) -> int:
+    """Organisations go too, unless another list has named them meanwhile."""
+    born = list(
+        session.scalars(select(Organisation.id).where(Organisation.born_list_id == list_id).limit(BATCH))
+    )
+    named = set(
+        session.scalars(select(SourceRecord.organisation_id).where(SourceRecord.organisation_id.in_(born)))
+    )
+    session.execute(update(Organisation).where(Organisation.id.in_(named)).values(born_list_id=None))
+    alone = [one for one in born if one not in named]
+    session.execute(delete(Contact).where(Contact.organisation_id.in_(alone)))
+    session.execute(delete(Organisation).where(Organisation.id.in_(alone)))
+    return len(born)
+
+
+def clear_frame(session: Session, *, frame_id: int, now: datetime) -> int:
+    """Take away some of what a frame that never was whole left; at last the frame. The number of rows."""
+    lost = update(Frame).where(Frame.id == frame_id, Frame.making_until <= now)
+    if not _changed(session, lost.values(making_until=LONG_AGO)):
+        return 0
+    some = select(FrameEntry.id).where(FrameEntry.frame_id == frame_id).limit(BATCH)
+    if cleared := _changed(session, delete(FrameEntry).where(FrameEntry.id.in_(some))):
+        return cleared
+    cells = select(FrameCell.id).where(FrameCell.frame_id == frame_id)
+    session.execute(delete(FrameFlow).where(FrameFlow.now_cell_id.in_(cells)))
+    session.execute(delete(FrameCell).where(FrameCell.frame_id == frame_id))
+    return _changed(session, delete(Frame).where(Frame.id == frame_id))
+
+
+def put_waiting(session: Session, keys: Keyring, *, context: AuditContext) -> int:
+    """Put some of the addresses that wait beside lists in force into their places; how many there were."""
+    waiting = session.scalars(
+        select(ListedAddress)
+        .join(SourceList, SourceList.id == ListedAddress.source_list_id)
+        .where(SourceList.arriving_until.is_(None))
+        .order_by(ListedAddress.id)
+        .limit(BATCH)
+        # Whoever brought the list in, and a worker, may both be at it.
+        .with_for_update(of=ListedAddress, skip_locked=True)
+    ).all()
+    put_listed(session, keys, waiting=waiting, context=context)
+    for row in waiting:
+        session.delete(row)
+    return len(waiting)
+
+
+def _changed(session: Session, statement: object) -> int:
+    result = session.execute(statement)  # type: ignore[call-overload]
+    return int(result.rowcount)
