@@ -169,6 +169,7 @@ def _say_where(folder: Path, environment: dict[str, str], pdf: Path, port: int) 
     )
     for role, (email, password) in sign_ins(folder).items():
         click.echo(f"  {role:20} {address}/sign-in   {email}   {password}")
+    click.echo("  After the password the page itself shows the code that an authenticator would.")
     click.echo(f"\nTo answer as a respondent, {address}/start with one of these access codes:")
     for sector, code in shown:
         click.echo(f"  {code}   ({sector.value.replace('_', ' ')})")

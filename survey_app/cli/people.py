@@ -4,7 +4,7 @@ import click
 
 from scheduler.strands import Strand
 from survey_app.cli.installation import Installation, installation
-from survey_app.services.people import accounts, grants, password_links, sign_in
+from survey_app.services.people import accounts, grants, password_links, second_factor, sessions, sign_in
 from survey_app.services.people.permissions import ROLES
 from survey_app.services.programmes.registry import NATIONAL_CODE
 
@@ -107,6 +107,23 @@ def unlock(email: str, programme: str) -> None:
         person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
         sign_in.unlock_person(session, here.keys, person_id=person_id, context=context)
     click.echo(f"{email.strip().lower()} can try to sign in again.")
+
+
+@people.command("reset-second-factor")
+@EMAIL
+@PROGRAMME
+def reset_second_factor(email: str, programme: str) -> None:
+    """Let somebody who lost phone and recovery codes set up another authenticator at their next sign-in.
+
+    Example: compact people reset-second-factor --email jo@example.org
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.writing() as session:
+        person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
+        second_factor.remove(session, person_id=person_id, context=context)
+        sessions.end_others(session, person_id=person_id)
+    click.echo(f"{email.strip().lower()} sets up another authenticator at the next sign-in.")
 
 
 @people.command("list")

@@ -32,7 +32,7 @@ from survey_app.services.installation import mark_installation, upgrade
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
-from survey_app.services.people import accounts, passwords
+from survey_app.services.people import accounts, passwords, second_factor
 from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
@@ -121,7 +121,7 @@ def _people(demo: Demonstration) -> int:
         context = demo.context(programme.id)
         if not accounts.listing(session, programme_id=programme.id):
             for role, (email, password) in sign_ins(demo.folder).items():
-                accounts.add_person(
+                person_id = accounts.add_person(
                     session,
                     email=email,
                     name=PEOPLE[role],
@@ -129,6 +129,7 @@ def _people(demo: Demonstration) -> int:
                     made=passwords.hashed(password),
                     context=context,
                 )
+                second_factor.enrol(session, demo.keys, person_id=person_id, context=context)
         versions.publish_shipped(session, context=context)
     return programme.id
 

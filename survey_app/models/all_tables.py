@@ -23,7 +23,7 @@ from survey_app.models import (
 from survey_app.models.base import Base
 from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
-from survey_app.models.people import accounts, approvals, consents, sessions
+from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
 
 __all__ = [
     "Base",
@@ -51,6 +51,7 @@ __all__ = [
     "responses",
     "results",
     "rounds",
+    "second_factor",
     "sessions",
     "snapshots",
 ]

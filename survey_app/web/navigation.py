@@ -103,6 +103,7 @@ OWN = (
     Tab("Letters of all rounds", "outbox.page", ("outbox.",), P.RUN_OUTBOX),
     Tab("People", "people.listing", ("people.",), P.MANAGE_PEOPLE),
     Tab("Audit trail", "audit.listing", ("audit.",), P.SEE_AUDIT),
+    Tab("Second factor", "second_factor.own", ("second_factor.",), None),
     Tab("Sessions", "sessions.listing", ("sessions.",), None),
     Tab("Password", "account.password", ("account.password",), None),
 )

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from survey_app.web import health
-from survey_app.web.account import password_links, programme, sessions
+from survey_app.web.account import password_links, programme, second_factor, sessions
 from survey_app.web.account import views as account
 from survey_app.web.respondent import views as respondent
 from survey_app.web.staff import (
@@ -30,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     programme.bp,
     sessions.bp,
     password_links.bp,
+    second_factor.bp,
     today.bp,
     calendar.bp,
     search.bp,

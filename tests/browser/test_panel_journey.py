@@ -16,10 +16,10 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
-from tests.browser.conftest import Installation, Looker, follow, shoot, spills
+from tests.browser.conftest import Installation, Looker, be_signed_in, follow, shoot, spills
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.two_rounds import next_edition
-from tests.fixtures.world import PASSWORD, World
+from tests.fixtures.world import World
 
 Contexts = Callable[..., BrowserContext]
 CHARITIES = 160
@@ -45,13 +45,10 @@ class Planner:
     staff: Looker
 
     @classmethod
-    def arrive(cls, contexts: Contexts, email: str) -> "Planner":
+    def arrive(cls, contexts: Contexts, world: World, email: str) -> "Planner":
         staff, phone = Looker(contexts().new_page()), contexts(script=False).new_page()
         for page in (staff.page, phone):
-            page.goto("/sign-in")
-            page.get_by_label("Email").fill(email)
-            page.get_by_label("Password", exact=True).fill(PASSWORD)
-            follow(page.get_by_role("button", name="Sign in"))
+            be_signed_in(page, world, email)
         return cls(phone, staff)
 
     def look(self, name: str) -> None:
@@ -176,7 +173,7 @@ def members(world: World, panel_id: int) -> set[int]:
 def test_a_panel_is_planned_compared_drawn_and_turned(installation: Installation, contexts: Contexts) -> None:
     world = installation.world
     email = world.person("coordinator")
-    me = Planner.arrive(contexts, email)
+    me = Planner.arrive(contexts, installation.world, email)
 
     me.open("/panels/plan", "plan")
     plan_with_aims(me)
@@ -190,7 +187,7 @@ def test_a_panel_is_planned_compared_drawn_and_turned(installation: Installation
     me.look("panel-check")
 
     a_year_later(world)
-    me = Planner.arrive(contexts, email)
+    me = Planner.arrive(contexts, installation.world, email)
     plan_the_next(me)
     left = read_why_one_left(me)
     me.says("Annual survey, 2026")
@@ -222,7 +219,7 @@ def fieldwork(installation: Installation) -> World:
 
 @pytest.mark.slow
 def test_a_reserve_is_released_and_one_that_was_named_is_added(fieldwork: World, contexts: Contexts) -> None:
-    me = Planner.arrive(contexts, fieldwork.person("coordinator"))
+    me = Planner.arrive(contexts, fieldwork, fieldwork.person("coordinator"))
 
     me.open(f"/rounds/{fieldwork.round_id}", "round")
     me.follow("Reserve")

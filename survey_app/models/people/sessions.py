@@ -19,6 +19,7 @@ class StaffSession(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
+    half: Mapped[bool] = mapped_column(default=False, doc="the password was given, the second factor was not")
     device: Mapped[str] = mapped_column(String(200), doc="what the browser says of itself")
     address: Mapped[str] = mapped_column(String(45))
 

@@ -1,7 +1,8 @@
 """What an administrator does only with another administrator of the programme.
 
 Nobody gives themselves a role, and nobody makes an administrator alone, who could then agree to anything.
-Where a programme has one administrator, whoever runs the machine gives such a role: `compact people give`.
+And nobody takes another's second factor away alone, to sign in as them with a link for their password. Where
+a programme has too few administrators, whoever runs the machine does these: `compact people --help`.
 """
 
 from dataclasses import dataclass
@@ -10,19 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
-from survey_app.errors import InvalidError, NotFoundError
+from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext
-from survey_app.services.people import accounts, approvals
+from survey_app.services.people import accounts, approvals, second_factor, sessions
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.grants import ALL_STRANDS, give_role, roles_of, set_roles
 from survey_app.services.people.permissions import ROLES, Permission
 
-GIVE_ROLES = "give_roles"
+GIVE_ROLES, RESET_FACTOR = "give_roles", "reset_second_factor"
 PERSON = "person"
 ADMINISTRATOR = "administrator"
-ACTS = frozenset({GIVE_ROLES})
+ACTS = frozenset({GIVE_ROLES, RESET_FACTOR})
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Waiting:
     approval: ApprovalView
     name: str
     email: str
+
+    @property
+    def is_reset(self) -> bool:
+        """Whether a second factor is to be removed; else roles are to be given."""
+        return self.approval.act == RESET_FACTOR
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -110,6 +116,8 @@ def agree(session: Session, *, approval_id: int, someone: SignedIn, context: Aud
     view = approvals.agree(session, approval_id=approval_id, person_id=someone.id, context=context)
     if view.act not in ACTS:
         raise NotFoundError("request", approval_id)
+    if view.act == RESET_FACTOR:
+        return _reset(session, view, someone, context)
     strand = view.detail.get("strand")
     for role in view.detail["roles"]:
         give_role(
@@ -120,6 +128,32 @@ def agree(session: Session, *, approval_id: int, someone: SignedIn, context: Aud
             context=context,
         )
     return view
+
+
+def _reset(session: Session, view: ApprovalView, someone: SignedIn, context: AuditContext) -> ApprovalView:
+    if view.subject_id == someone.id:
+        raise NotAllowedError("This is about yourself, so somebody else has to decide.")
+    second_factor.remove(session, person_id=view.subject_id, context=context)
+    sessions.end_others(session, person_id=view.subject_id)
+    return view
+
+
+def ask_for_reset(session: Session, *, person_id: int, someone: SignedIn, context: AuditContext) -> None:
+    """Ask that somebody who lost phone and recovery codes may set up another authenticator. Audited.
+
+    Raises:
+        ConflictError: they have none, or a request about them waits already.
+    """
+    if not second_factor.is_set_up(session, person_id=person_id):
+        raise ConflictError("They have no authenticator yet: they set one up when they sign in.")
+    request = Request(
+        act=RESET_FACTOR,
+        permission=Permission.MANAGE_PEOPLE,
+        subject_kind=PERSON,
+        subject_id=person_id,
+        detail={},
+    )
+    approvals.ask(session, request=request, person_id=someone.id, context=context)
 
 
 def decline(

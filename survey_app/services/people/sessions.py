@@ -43,8 +43,19 @@ class SessionLine:
     here: bool
 
 
-def begin(session: Session, *, person_id: int, browser: Browser, now: datetime, lasts: timedelta) -> str:
-    """Begin a session that ends after `lasts`, used or not; the word for the cookie."""
+def begin(
+    session: Session,
+    *,
+    person_id: int,
+    browser: Browser,
+    now: datetime,
+    lasts: timedelta,
+    half: bool = False,
+) -> str:
+    """Begin a session that ends after `lasts`, used or not; the word for the cookie.
+
+    A `half` one says that the password was given, and opens nothing but the page that asks for more.
+    """
     token = new_token()
     session.add(
         StaffSession(
@@ -52,6 +63,7 @@ def begin(session: Session, *, person_id: int, browser: Browser, now: datetime, 
             person_id=person_id,
             started_at=now,
             ends_at=now + lasts,
+            half=half,
             device=browser.device[:MAX_DEVICE_LENGTH],
             address=browser.address,
         )
@@ -60,11 +72,13 @@ def begin(session: Session, *, person_id: int, browser: Browser, now: datetime, 
     return token
 
 
-def owner_of(session: Session, *, token: str, now: datetime) -> int | None:
-    """Whose session this is; None when it was ended, or ended by itself."""
+def owner_of(session: Session, *, token: str, now: datetime, half: bool = False) -> int | None:
+    """Whose session, or half of one, this is; None when it was ended, or ended by itself."""
     return session.scalar(
         select(StaffSession.person_id).where(
-            StaffSession.token_hash == token_hash(token), StaffSession.ends_at > now
+            StaffSession.token_hash == token_hash(token),
+            StaffSession.ends_at > now,
+            StaffSession.half.is_(half),
         )
     )
 
@@ -87,7 +101,7 @@ def sessions_of(session: Session, *, person_id: int, token: str, now: datetime) 
     """The sessions of a person that stand, the newest first."""
     rows = session.scalars(
         select(StaffSession)
-        .where(StaffSession.person_id == person_id, StaffSession.ends_at > now)
+        .where(StaffSession.person_id == person_id, StaffSession.ends_at > now, StaffSession.half.is_(False))
         .order_by(StaffSession.started_at.desc(), StaffSession.key)
     )
     return [

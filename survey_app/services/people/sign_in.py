@@ -76,14 +76,18 @@ def note_failure(session: Session, *, now: datetime) -> None:
     record(session, AuditContext("nobody", now), "sign-in failed", "person", "unknown")
 
 
-def note_sign_in(session: Session, keys: Keyring, *, person_id: int, door: Door, now: datetime) -> None:
-    """Reset the tries of somebody who gave what was asked, and record the sign-in."""
+def note_password(session: Session, keys: Keyring, *, door: Door, now: datetime) -> None:
+    """Reset the tries of somebody who gave the right password."""
     for key, _ in door.limits(keys):
         if key == door.network_key(keys):
             give_back(session, key, now=now)
         else:
             reset(session, key)
-    record(session, AuditContext(door.name, now), "signed in", "person", person_id)
+
+
+def note_sign_in(session: Session, *, person_id: int, email: str, now: datetime) -> None:
+    """Put on the audit trail that somebody gave all that was asked."""
+    record(session, AuditContext(email, now), "signed in", "person", person_id)
 
 
 def unlock_person(session: Session, keys: Keyring, *, person_id: int, context: AuditContext) -> None:

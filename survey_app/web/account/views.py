@@ -1,6 +1,5 @@
 """The first page, signing in and out, and the pages that every reader may ask for."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -11,14 +10,10 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app.services.audit import record
 from survey_app.services.people import accounts, passwords, sessions
-from survey_app.services.people.accounts import SignedIn
-from survey_app.services.people.sign_in import Door, find_by_password, note_failure, note_sign_in, note_try
-from survey_app.web.account.browsers import known_word, note_known
+from survey_app.services.people.sign_in import find_by_password, note_failure, note_password, note_try
+from survey_app.web.account.entering import begin_half, door
 from survey_app.web.forms.new_password import NewPasswordField
 from survey_app.web.site import (
-    PROGRAMME,
-    TOKEN,
-    browser,
     context,
     current_person,
     own_token,
@@ -82,37 +77,27 @@ def sign_in() -> ResponseReturnValue:
     """Let somebody in who knows their password; the answer never says which of the two was wrong."""
     form = SignInForm()
     if form.validate_on_submit():
-        if known := _signed_in(str(form.email.data), str(form.password.data)):
-            came_for = local_path(request.args.get("next"))
-            if len(known.programmes) > 1:
-                return redirect(url_for("programme.choose", next=came_for))
-            return redirect(came_for or url_for("account.home"))
+        if _gave_password(str(form.email.data), str(form.password.data)):
+            return redirect(url_for("second_factor.ask", next=local_path(request.args.get("next"))))
         form.form_errors.append(REFUSED)
     return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
 
 
-def _signed_in(email: str, password: str) -> SignedIn | None:
-    """Who gave the right password, with a new session, or None. Hashing holds up no writer."""
-    keys, now = site().keys, site().clock.now()
-    door = Door(email, request.remote_addr or "", known_word(email))
+def _gave_password(email: str, password: str) -> bool:
+    """Whether it was the right password; then half a session stands. Hashing holds up no writer."""
+    keys, now, here = site().keys, site().clock.now(), door(email)
     with writing() as opened:
-        note_try(opened, keys, door=door, now=now)
+        note_try(opened, keys, door=here, now=now)
     with reading() as opened:
         person_id = find_by_password(opened, email=email, password=password)
         known = None if person_id is None else accounts.signed_in(opened, person_id=person_id)
     with writing() as opened:
         if known is None:
             note_failure(opened, now=now)
-            return None
-        note_sign_in(opened, keys, person_id=known.id, door=door, now=now)
-        sessions.end(opened, token=own_token())
-        lasts = timedelta(hours=site().settings.session_max_hours)
-        token = sessions.begin(opened, person_id=known.id, browser=browser(), now=now, lasts=lasts)
-    session.clear()
-    session[TOKEN], session[PROGRAMME] = token, known.programme_id
-    session.permanent = True
-    note_known(email)
-    return known
+            return False
+        note_password(opened, keys, door=here, now=now)
+        begin_half(opened, known)
+    return True
 
 
 def local_path(wanted: str | None) -> str | None:

@@ -193,6 +193,18 @@ def unlock(known: PersonLine) -> ResponseReturnValue:
     return redirect(url_for(".listing"))
 
 
+@bp.post(f"/people/<{NUMBER}:person_id>/second-factor")
+@requires(Permission.MANAGE_PEOPLE)
+@loads(PERSON)
+def reset_second_factor(known: PersonLine) -> ResponseReturnValue:
+    if known.id == person().id:
+        return redirect(url_for("second_factor.own"))
+    with writing() as session:
+        second_administrator.ask_for_reset(session, person_id=known.id, someone=person(), context=context())
+    flash(WAITS)
+    return redirect(url_for(".listing"))
+
+
 @bp.post(f"/people/<{NUMBER}:person_id>/deactivate")
 @requires(Permission.MANAGE_PEOPLE)
 @loads(PERSON)

@@ -9,7 +9,7 @@ from survey_app.services.people import accounts
 from survey_app.services.people.permissions import ROLES
 from survey_app.web.account.views import local_path
 from survey_app.web.markup import TEMPLATES
-from tests.fixtures.staff import Visitor, words
+from tests.fixtures.staff import Visitor, through_the_door, words
 from tests.fixtures.world import PASSWORD, World
 
 WRONG = "The email address or the password is wrong"
@@ -61,7 +61,7 @@ def test_signing_in_replaces_whatever_the_session_held(world: World) -> None:
     with visitor.client.session_transaction() as session:
         session["planted"] = "by somebody else"
 
-    visitor.send("/sign-in", email=email, password=PASSWORD)
+    through_the_door(visitor, email, PASSWORD)
 
     with visitor.client.session_transaction() as session:
         assert "planted" not in session
@@ -75,7 +75,7 @@ def test_a_page_asked_for_before_signing_in_comes_after_it(world: World) -> None
     turned_away = visitor.open("/rounds/plan")
     assert turned_away.location == "/sign-in?next=/rounds/plan"
 
-    assert visitor.send(turned_away.location, email=email, password=PASSWORD).location == "/rounds/plan"
+    assert 'href="/rounds/plan"' in through_the_door(visitor, email, PASSWORD, turned_away.location).text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from survey_app.models.people.sessions import StaffSession
 from survey_app.services.people import accounts, grants, sessions
 from survey_app.web.account.sessions import device_in_words
 from tests.fixtures.staff import Visitor, words
-from tests.fixtures.world import PASSWORD, World
+from tests.fixtures.world import World
 
 PAGE = "/sessions"
 
@@ -32,7 +32,8 @@ def copied(visitor: Visitor, world: World) -> Visitor:
 def elsewhere(world: World, email: str) -> Visitor:
     """The same person at another browser."""
     other = Visitor(world)
-    assert other.send("/sign-in", email=email, password=PASSWORD).status_code == 302
+    other.email = email
+    other.sign_in(world)
     return other
 
 

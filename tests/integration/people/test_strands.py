@@ -7,7 +7,7 @@ import pytest
 from scheduler.strands import Strand
 from survey_app.services.people import accounts
 from tests.fixtures.staff import Visitor, words
-from tests.fixtures.world import PASSWORD, World, made
+from tests.fixtures.world import World, made
 
 OWN, OTHER = Strand.ANNUAL_SURVEY, Strand.FOCUS_GROUPS
 
@@ -31,7 +31,8 @@ def visitor(world: World, role: str, strand: Strand) -> Visitor:
             strand=strand,
             context=world.context(),
         )
-    assert someone.send("/sign-in", email=email, password=PASSWORD).status_code == 302
+    someone.email = email
+    someone.sign_in(world)
     return someone
 
 

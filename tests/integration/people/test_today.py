@@ -59,6 +59,7 @@ def test_a_subject_shows_its_parts_as_tabs_and_the_person_theirs_under_their_nam
         "Letters of all rounds",
         "People",
         "Audit trail",
+        "Second factor",
         "Sessions",
         "Password",
     ]
