@@ -71,6 +71,23 @@ class Settings:
     )
     product: str = setting("PRODUCT_NAME", "The name on screens and reports.", "Compact Monitor")
     agreement: str = setting("AGREEMENT_NAME", "What the agreement is called after the word the.", "Compact")
+    controller: str = setting(
+        "CONTROLLER",
+        "Who is responsible for the data, as the privacy page names them.",
+        "the organisation that wrote to you",
+    )
+    contact_email: str = setting("CONTACT_EMAIL", "Where respondents can write for help.", "")
+    contact_telephone: str = setting("CONTACT_TELEPHONE", "Where respondents can call for help.", "")
+    lawful_basis: str = setting(
+        "LAWFUL_BASIS",
+        "The lawful basis, as the privacy page says it after “Our lawful basis is”.",
+        "a task in the public interest (UK GDPR, Article 6(1)(e))",
+    )
+    answers_kept: str = setting(
+        "ANSWERS_KEPT",
+        "How long answers are kept, as the privacy page says it after “We keep them for”.",
+        "as long as years are compared with each other; then they are destroyed for good",
+    )
     mail_channel: str = setting("MAIL_CHANNEL", "How letters leave: folder or smtp.", "folder")
     mail_folder: str = setting("MAIL_FOLDER", "Where the folder channel writes .eml files.", "outbox")
     mail_from: str = setting(

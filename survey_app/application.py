@@ -1,5 +1,6 @@
 """create_app(): assembles the web application from settings. Only commands and tests import it."""
 
+import logging
 from datetime import timedelta
 
 from flask import Flask
@@ -19,9 +20,7 @@ from survey_app.web.requests import init_requests
 from survey_app.web.routes import BLUEPRINTS
 from survey_app.web.security import init_security
 
-# The largest list is 50 MB (`sampling.frame.MAX_FILE_BYTES`); a page of answers is far smaller.
-LARGEST_REQUEST = 51_000_000
-LARGEST_FORM = 1_000_000
+log = logging.getLogger(__name__)
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -49,6 +48,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         synthetic = is_synthetic(session)
     app.extensions["compact"] = site.Site(settings, database, keys, clock or SystemClock(), synthetic)
     init_requests(app, behind_proxy=bool(settings.trusted_proxies))
+    site.init_limits(app)
     CSRFProtect(app)
     init_markup(app)
     init_security(app)
@@ -57,6 +57,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     site.check_rules(app)
+    if settings.base_url.startswith("https:") and not settings.trusted_proxies:
+        log.warning("BASE_URL is https and TRUSTED_PROXIES is 0: all visitors count as one against guessing")
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -66,8 +68,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=site.LARGEST_FILE,
+        MAX_FORM_MEMORY_SIZE=site.LARGEST_PAGE,
         MAX_FORM_PARTS=1_000,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         # A browser takes a cookie of this name from this host alone, over https, for every path.

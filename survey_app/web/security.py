@@ -7,7 +7,8 @@ The referrer stays inside the site because the check of forged requests over htt
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, make_response, request
+from flask.typing import ResponseReturnValue
 
 POLICY = (
     "default-src 'none'",
@@ -57,6 +58,13 @@ def guarded(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     response.headers["Cache-Control"] = storage_rule(response)
+    return response
+
+
+def cleared(answer: ResponseReturnValue) -> Response:
+    """The answer that ends a session: the browser also forgets what it keeps of this site."""
+    response = make_response(answer)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -26,6 +26,8 @@ from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.people.sessions import Browser
 
+# Bytes. The largest list is 50 MB (`sampling.frame.MAX_FILE_BYTES`); a page of answers is far smaller.
+LARGEST_FILE, LARGEST_PAGE = 51_000_000, 1_000_000
 NOT_INCLUDED = "Your role does not include this. Ask an administrator if it should."
 # Where the cookie keeps the programme that its person works in, and the word that opens their session.
 PROGRAMME = "programme_id"
@@ -119,6 +121,25 @@ def context() -> AuditContext:
     """Who does it, when, in which programme: for every use case that changes something."""
     someone = person()
     return AuditContext(someone.email, site().clock.now(), someone.programme_id)
+
+
+def takes_file(view: View) -> View:
+    """What is sent here may be as large as a list; everywhere else a page of words is the most."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
+def init_limits(app: Flask) -> None:
+    """Refuse what is too large before any of it is read, so before its token is looked for.
+
+    A file is taken from somebody who is signed in, and from nobody else.
+    """
+
+    @app.before_request
+    def limit() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        large = getattr(view, "takes_file", False) and current_person() is not None
+        request.max_content_length = LARGEST_FILE if large else LARGEST_PAGE
 
 
 def public(view: View) -> View:

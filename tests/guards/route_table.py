@@ -21,6 +21,7 @@ TABLE = [
     "/frame/list [GET POST] import_list",
     "/glossary [GET] public",
     "/healthz [GET] public",
+    "/help [GET] public",
     "/not-us [POST] public",
     "/organisations [GET] see_panel",
     "/organisations/<int(max=2147483647):organisation_id> [GET] see_panel",

@@ -13,6 +13,7 @@ from survey_app.services.people import accounts, passwords, sessions
 from survey_app.services.people.sign_in import find_by_password, note_failure, note_password, note_try
 from survey_app.web.account.entering import begin_half, door
 from survey_app.web.forms.new_password import NewPasswordField
+from survey_app.web.security import cleared
 from survey_app.web.site import (
     context,
     current_person,
@@ -125,7 +126,7 @@ def sign_out() -> ResponseReturnValue:
             record(opened, context(), "signed out", "person", someone.id)
     session.clear()
     flash("You are signed out.")
-    return redirect(url_for("account.sign_in"))
+    return cleared(redirect(url_for("account.sign_in")))
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -172,7 +173,15 @@ def accessibility() -> ResponseReturnValue:
 @bp.get("/privacy")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template("account/privacy.html", agreement=site().settings.agreement)
+    """Who is responsible, on what basis, how long, and what rights there are: from the settings."""
+    return render_template("account/privacy.html", settings=site().settings)
+
+
+@bp.get("/help")
+@public
+def help_page() -> ResponseReturnValue:
+    """What to do when something bars the way, and whom to ask."""
+    return render_template("account/help.html", settings=site().settings)
 
 
 @bp.get("/glossary")

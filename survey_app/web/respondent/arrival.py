@@ -33,6 +33,7 @@ from survey_app.web.respondent.seating import (
     unsent,
 )
 from survey_app.web.respondent.telephone import case_url
+from survey_app.web.security import cleared
 from survey_app.web.site import public, reading, site, writing
 
 # A code has 55 bits; this only keeps a machine from trying for ever.
@@ -196,10 +197,14 @@ def leave(*, saved: bool = False, unfinished: bool = False, finished: str = "") 
     if here.by_telephone:
         flash(f"The answers of {here.seat.organisation} so far are saved.")
         return redirect(case_url(here.seat.case_id))
-    return render_template(
+    page = render_template(
         "respondent/stopped.html",
         here=here,
+        # Where letters lead, whatever name this request came by.
+        address=f"{site().settings.base_url.rstrip('/')}{url_for('respondent.start')}",
+        sent=here.sheet.submitted_on is not None,
         saved=saved or here.sheet.revision > 0,
         unfinished=unfinished
         or any(says_anything(each) for page, each in here.unfinished.pages.items() if page != finished),
     )
+    return cleared(page)

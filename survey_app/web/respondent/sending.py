@@ -61,6 +61,7 @@ def receipt() -> ResponseReturnValue:
         reference=seats.receipt(site().keys, here.seat),
         case_url=case_url(here.seat.case_id) if here.by_telephone else "",
         sections=_copy(here),
+        form=NothingTyped(),
         openings=openings(here),
     )
 

@@ -13,7 +13,7 @@ from survey_app.services.frames.lists import FaultyListError, ImportReport, List
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
-from survey_app.web.site import context, in_turns, person, reading, requires, site
+from survey_app.web.site import context, in_turns, person, reading, requires, site, takes_file
 
 bp = Blueprint("frames", __name__)
 
@@ -108,6 +108,7 @@ def make() -> ResponseReturnValue:
 
 @bp.route("/frame/list", methods=["GET", "POST"])
 @requires(Permission.IMPORT_LIST)
+@takes_file
 def bring_in() -> ResponseReturnValue:
     """One list, with its description; a fault in the file leaves the description as it was typed."""
     form = ListForm()

@@ -66,7 +66,7 @@ def test_the_frame_needs_nothing_but_a_title() -> None:
         page = html.fromstring(render_template_string(template))
 
     assert page.findtext(".//title") == "T – Compact Monitor"
-    assert page.xpath("//footer//a/@href") == ["/accessibility", "/privacy"]
+    assert page.xpath("//footer//a/@href") == ["/help", "/accessibility", "/privacy"]
     assert not page.xpath("//form")
 
 

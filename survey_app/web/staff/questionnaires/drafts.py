@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.web.site import context, requires, writing
+from survey_app.web.site import context, requires, takes_file, writing
 from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.forms import Refusal, UploadForm, seen_by
 from survey_app.web.urls import NUMBER
@@ -16,6 +16,7 @@ bp = Blueprint("drafts", __name__)
 
 @bp.route("/questionnaires/upload", methods=["GET", "POST"])
 @requires(Permission.WRITE_QUESTIONNAIRES)
+@takes_file
 def upload() -> ResponseReturnValue:
     """A new draft; a file with faults is refused with all of them, and the note stays as it was typed."""
     form = UploadForm()
@@ -33,6 +34,7 @@ def upload() -> ResponseReturnValue:
 @bp.route(f"/questionnaires/<{NUMBER}:version_id>/replace", methods=["GET", "POST"])
 @requires(Permission.WRITE_QUESTIONNAIRES)
 @loads(VERSION)
+@takes_file
 def replace(line: VersionLine) -> ResponseReturnValue:
     """Another text for a draft."""
     form = UploadForm(data={"revision": line.revision})

@@ -11,7 +11,7 @@ from survey_app.services.questionnaires import translations
 from survey_app.services.questionnaires.signoff import version_and_instrument
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.web.downloads import yaml_file
-from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, takes_file, writing
 from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.forms import Refusal, TranslationForm, seen_by, text_in
 from survey_app.web.staff.questionnaires.wording import STATES, TONES
@@ -50,6 +50,7 @@ def _page(line: VersionLine, form: TranslationForm, status: int = 200) -> Respon
 @bp.post(ADDRESS)
 @requires(Permission.WRITE_QUESTIONNAIRES)
 @loads(VERSION)
+@takes_file
 def upload(line: VersionLine) -> ResponseReturnValue:
     """A translation, in place of an earlier one of its language."""
     form = TranslationForm()
