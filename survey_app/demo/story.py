@@ -261,6 +261,7 @@ def _outcomes(demo: Demonstration, round_view: RoundView) -> None:
             for case_id in waiting[place::97]:
                 casework.record_outcome(
                     session,
+                    demo.keys,
                     case_id=case_id,
                     outcome=outcome,
                     note="Synthetic contact",

@@ -30,6 +30,18 @@ def make_key(session: Session, keys: Keyring, *, subject_kind: str, subject_id: 
     return key
 
 
+def ensured_key(session: Session, keys: Keyring, *, subject_kind: str, subject_id: int) -> bytes:
+    """The key of a subject, made where it has none yet.
+
+    Raises:
+        DestroyedError: it was destroyed.
+    """
+    row = _row(session, subject_kind, subject_id)
+    if row is None:
+        return make_key(session, keys, subject_kind=subject_kind, subject_id=subject_id)
+    return opened_key(keys, row.wrapped, row.context)
+
+
 def material_key(session: Session, keys: Keyring, *, subject_kind: str, subject_id: int) -> bytes:
     """The key that a subject's material is sealed under.
 

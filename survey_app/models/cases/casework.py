@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from instruments.conduct import Mode, SeatKind
@@ -140,8 +140,10 @@ class AddedCase(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     referrer_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
-    referrer_note: Mapped[str] = mapped_column(String(400), doc="who named it, when that is no case")
-    note: Mapped[str] = mapped_column(Text)
+    referrer_note_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, doc="who named it, when that is no case; under the round's key"
+    )
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="under the round's key")
     name: Mapped[str] = mapped_column(String(400))
     region: Mapped[str] = mapped_column(String(40))
     band: Mapped[str] = mapped_column(String(200), doc="body type, or income band")
@@ -174,7 +176,7 @@ class CaseEvent(Base):
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(200))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="under the round's key")
 
 
 class Notice(StrEnum):

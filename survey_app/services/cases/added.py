@@ -1,6 +1,7 @@
 """Cases that no draw chose: by snowball, outreach or an open link. They carry no weight and stand apart."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -20,7 +21,7 @@ from survey_app.models.panels import Panel
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
-from survey_app.services.cases import launch
+from survey_app.services.cases import launch, notes
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.frames.arrivals import arrived
 from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
@@ -96,7 +97,7 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         session, keys, round_view=round_view, asked=asked, invite=invite, now=context.now
     )
     _check_burden(session, round_view, organisation, added, context)
-    session.add(_details(session, round_view, organisation, case_id, added, context))
+    session.add(_details(session, keys, round_view, organisation, case_id, added, context))
     note_contact(
         session,
         case_id=case_id,
@@ -214,6 +215,7 @@ def _overasked(session: Session, round_view: RoundView, organisation: Organisati
 
 def _details(
     session: Session,
+    keys: Keyring,
     round_view: RoundView,
     organisation: Organisation,
     case_id: int,
@@ -226,11 +228,12 @@ def _details(
         .where(Panel.id == round_view.panel_id, FrameEntry.organisation_id == organisation.id)
     )
     public = organisation.sector is Sector.PUBLIC
+    seal = partial(notes.sealed_note, session, keys, round_id=round_view.id)
     return AddedCase(
         case_id=case_id,
         referrer_case_id=added.referrer_case_id,
-        referrer_note=added.referrer_note.strip(),
-        note=added.note.strip(),
+        referrer_note_sealed=seal(place=notes.of_referrer(case_id), note=added.referrer_note.strip()),
+        note_sealed=seal(place=notes.of_added(case_id), note=added.note.strip()),
         name=entry.name if entry else organisation.name,
         region=entry.region if entry else added.region,
         band=(entry.kind if public else entry.size) if entry else added.band,
@@ -239,7 +242,7 @@ def _details(
     )
 
 
-def added_of(session: Session, *, round_id: int, programme_id: int | None) -> list[AddedLine]:
+def added_of(session: Session, keys: Keyring, *, round_id: int, programme_id: int | None) -> list[AddedLine]:
     """The cases of a round that no draw chose, by name.
 
     Raises:
@@ -256,6 +259,7 @@ def added_of(session: Session, *, round_id: int, programme_id: int | None) -> li
         .where(Case.round_id == round_id, Case.route != PANEL)
         .order_by(AddedCase.name, Case.id)
     )
+    read = notes.reader_of(session, keys, round_id=round_id)
     return [
         AddedLine(
             case_id=case.id,
@@ -265,8 +269,8 @@ def added_of(session: Session, *, round_id: int, programme_id: int | None) -> li
             band=added.band,
             route=case.route,
             outcome=case.outcome,
-            referrer=name or added.referrer_note,
-            note=added.note,
+            referrer=name or read(notes.of_referrer(case.id), added.referrer_note_sealed),
+            note=read(notes.of_added(case.id), added.note_sealed),
             added_by=added.added_by,
         )
         for added, case, sector, name in rows

@@ -21,6 +21,7 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.cases import notes
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import UNANSWERED
 from survey_app.services.cases.letters import withdraw_of_case
@@ -221,7 +222,7 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         seats=seats_of_case(session, case_id),
         organisation_id=case.organisation_id,
         panel_id=round_.panel_id if case.route == PANEL else None,
-        events=_events(session, case_id),
+        events=_events(session, keys, case),
     )
 
 
@@ -240,16 +241,19 @@ def _email(session: Session, keys: Keyring, organisation_id: int | None) -> str:
     return address.email if address is not None else ""
 
 
-def _events(session: Session, case_id: int) -> tuple[CaseEventLine, ...]:
-    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id))
+def _events(session: Session, keys: Keyring, case: Case) -> tuple[CaseEventLine, ...]:
+    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id))
+    read, place = notes.reader_of(session, keys, round_id=case.round_id), notes.of_contact(case.id)
     newest_first = sorted(rows, key=lambda event: (event.day, _rank(event.kind)), reverse=True)
     return tuple(
-        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, event.note)
+        CaseEventLine(event.day, event.kind.replace("_", " "), event.actor, read(place, event.note_sealed))
         for event in newest_first
     )
 
 
-def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, context: AuditContext) -> None:
+def record_outcome(
+    session: Session, keys: Keyring, *, case_id: int, outcome: str, note: str, context: AuditContext
+) -> None:
     """Record what a contact brought: a refusal, not eligible, no contact, or asked again.
 
     Raises:
@@ -275,9 +279,7 @@ def record_outcome(session: Session, *, case_id: int, outcome: str, note: str, c
         withdraw_of_case(session, case_id)
     if recorded in OF_LEAD:
         _set_lead(session, case_id, OF_LEAD[recorded])
-    note_contact(
-        session, case_id=case_id, kind=recorded.value, actor=context.actor, now=context.now, note=note
-    )
+    _note(session, keys, case, recorded.value, note, context)
     record(session, context, "outcome recorded", "case", case_id, outcome=recorded.value, before=before)
 
 
@@ -288,20 +290,29 @@ def _set_lead(session: Session, case_id: int, outcome: SeatOutcome) -> None:
     )
 
 
-def note_call(session: Session, *, case_id: int, note: str, context: AuditContext) -> None:
+def _note(session: Session, keys: Keyring, case: Case, kind: str, note: str, context: AuditContext) -> None:
+    sealed = notes.sealed_note(
+        session, keys, round_id=case.round_id, place=notes.of_contact(case.id), note=note
+    )
+    note_contact(
+        session, case_id=case.id, kind=kind, actor=context.actor, now=context.now, note_sealed=sealed
+    )
+
+
+def note_call(session: Session, keys: Keyring, *, case_id: int, note: str, context: AuditContext) -> None:
     """Record a contact that settled nothing: the case stays as it is.
 
     Raises:
         InvalidError: there is no note, or it is too long.
         StageError: the round is closed.
     """
-    _, round_ = _case(session, case_id, context.programme_id)
+    case, round_ = _case(session, case_id, context.programme_id)
     note = _sound_note(note)
     if not note:
         raise InvalidError("Write what the next caller should know, such as when to call again.")
     if round_.stage is Stage.CLOSED:
         raise StageError("The round is closed, and so are its cases.")
-    note_contact(session, case_id=case_id, kind=CALLED, actor=context.actor, now=context.now, note=note)
+    _note(session, keys, case, CALLED, note, context)
     record(session, context, "contact recorded", "case", case_id)
 
 

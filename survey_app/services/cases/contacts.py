@@ -13,9 +13,15 @@ _CONTACT = insert(table(CaseEvent))
 
 
 def note_contact(
-    session: Session, *, case_id: int, kind: str, actor: str, now: datetime, note: str = ""
+    session: Session,
+    *,
+    case_id: int,
+    kind: str,
+    actor: str,
+    now: datetime,
+    note_sealed: bytes | None = None,
 ) -> None:
-    """Write one contact into a case's history, by day."""
+    """Write one contact into a case's history, by day; `notes` seals what is to be said of it."""
     session.execute(
         _CONTACT,
         {
@@ -24,6 +30,6 @@ def note_contact(
             "day": london_date(now),
             "kind": kind,
             "actor": actor,
-            "note": note,
+            "note_sealed": note_sealed,
         },
     )

@@ -8,12 +8,13 @@ round waits. `Database.scrub` then takes the bytes out of the file.
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from sqlalchemy import Column, Table, delete, func, select
+from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
 from survey_app.errors import ConflictError
 from survey_app.models.base import Base, table
+from survey_app.models.cases.casework import AddedCase, Case, CaseEvent
 from survey_app.models.files import FileSeal, StoredFile
 from survey_app.models.jobs import Job
 from survey_app.models.keys import MaterialKey
@@ -67,7 +68,11 @@ def destroy_some(session: Session, *, round_id: int, who: str, write: Write, con
         check_no_freezing(session, round_id)
         _destroy_key(session, round_id, who, write, context)
         return 1
-    return _delete_answers(session, round_id) or _delete_by_seat(session, round_id)
+    return (
+        _delete_answers(session, round_id)
+        or _delete_by_seat(session, round_id)
+        or _delete_notes(session, round_id)
+    )
 
 
 def destroy_again(session: Session, *, lines: Iterable[Destroyed], context: AuditContext) -> list[str]:
@@ -130,6 +135,26 @@ def pointing_at_answers() -> Iterable[tuple[Table, Column[Any]]]:
         for column in each.columns:
             if any(key.column is Response.__table__.c.id for key in column.foreign_keys):
                 yield each, cast(Column[Any], column)
+
+
+# What staff wrote about people, with the column that says of which case.
+NOTES = (
+    (CaseEvent, CaseEvent.note_sealed, CaseEvent.case_id),
+    (AddedCase, AddedCase.note_sealed, AddedCase.case_id),
+    (AddedCase, AddedCase.referrer_note_sealed, AddedCase.case_id),
+)
+
+
+def _delete_notes(session: Session, round_id: int) -> int:
+    """Take the notes out of the rows that stay, all at once: there are some to a case."""
+    of_round = select(Case.id).where(Case.round_id == round_id)
+    deleted = 0
+    for model, note, case_id in NOTES:
+        gone = session.execute(
+            update(table(model)).where(case_id.in_(of_round), note.is_not(None)).values({note.key: None})
+        )
+        deleted += gone.rowcount  # type: ignore[attr-defined]
+    return deleted
 
 
 def kept_by_seat() -> list[Table]:

@@ -57,7 +57,7 @@ def add(world: World, added: NewCase = SNOWBALL) -> int:
 
 def listed(world: World) -> list[AddedLine]:
     return world.read(
-        lambda s: added_cases.added_of(s, round_id=world.round_id, programme_id=world.programme)
+        lambda s: added_cases.added_of(s, world.keys, round_id=world.round_id, programme_id=world.programme)
     )
 
 

@@ -245,7 +245,7 @@ def test_a_refused_case_has_a_refused_lead_until_it_may_be_asked_again(opened: W
     for outcome in ("refused", "not_started", "non_contact", "not_eligible"):
         with opened.database.writing() as session:
             casework.record_outcome(
-                session, case_id=case_id, outcome=outcome, note="", context=opened.context()
+                session, opened.keys, case_id=case_id, outcome=outcome, note="", context=opened.context()
             )
         stood.append(opened.read(lambda s: case_seats.seats_of_case(s, case_id)[0].outcome))
 

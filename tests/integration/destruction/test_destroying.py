@@ -23,12 +23,13 @@ from survey_app.errors import (
     StageError,
 )
 from survey_app.models.audit import AuditEntry
-from survey_app.models.cases.casework import Case
+from survey_app.models.cases.casework import Case, CaseEvent
 from survey_app.models.files import StoredFile
 from survey_app.models.keys import MaterialKey
 from survey_app.models.responses import Response, ResponseChange, ResponseDraft, ResponseOpening
 from survey_app.models.results import Release
 from survey_app.models.rounds import Round
+from survey_app.services.cases import casework
 from survey_app.services.destruction import log, requests, rounds
 from survey_app.services.material import material_key
 from survey_app.services.people import accounts
@@ -41,6 +42,7 @@ from tests.fixtures.staff import Visitor, words
 from tests.fixtures.two_rounds import first_round, frozen
 from tests.fixtures.world import DATES, World, made
 
+SPOKEN_TO = "Jo Bird"
 WHY = "We keep answers for three years"
 PDF = b"%PDF-1.7 what was published"
 
@@ -61,6 +63,8 @@ def with_answers(world: World) -> World:
         answers = session.scalars(select(Response).limit(1)).one()
         kept = {"id": "d" * 32, "seat_pseudonym": answers.seat_pseudonym, "round_id": answers.round_id}
         session.add(ResponseDraft(**kept, sealed=b"typed and never sent" * 3))
+        said = f"{SPOKEN_TO} asks to be called on Monday"
+        casework.note_call(session, world.keys, case_id=case_id, note=said, context=world.context())
     world.move_to(end_of(DATES.closes_on))
     sealed = (Owner("round", world.round_id),)
     files_made = [
@@ -108,6 +112,7 @@ def marks(world: World) -> list[bytes]:
         yield from session.scalars(select(ResponseChange.changes))
         yield from session.scalars(select(ResponseOpening.sealed))
         yield from session.scalars(select(ResponseDraft.sealed))
+        yield from session.scalars(select(CaseEvent.note_sealed).where(CaseEvent.note_sealed.is_not(None)))
         yield from session.scalars(select(StoredFile.content).where(StoredFile.sealed))
         for names in session.execute(select(Response.id, Response.seat_pseudonym, Response.unit_pseudonym)):
             yield from (name.encode() for name in names)
@@ -141,6 +146,7 @@ def everything(world: World) -> bytes:
 def test_nothing_of_an_answer_is_left_and_what_is_published_stays(closed: World) -> None:
     before, all_of_it = marks(closed), in_the_tables(closed)
     assert len(before) > 20
+    assert SPOKEN_TO.encode() not in all_of_it
     assert all(mark in all_of_it for mark in before)
     outcomes = closed.read(lambda s: s.execute(select(Case.id, Case.outcome).order_by(Case.id)).all())
 

@@ -204,7 +204,7 @@ def test_whoever_refuses_while_letters_leave_is_not_written_to(morning: World) -
     def refuse() -> None:
         with morning.database.writing() as session:
             casework.record_outcome(
-                session, case_id=last.id, outcome="refused", note="", context=morning.context()
+                session, morning.keys, case_id=last.id, outcome="refused", note="", context=morning.context()
             )
             # As if nobody had withdrawn it: the outcome is what counts.
             session.execute(update(Message).where(Message.case_id == last.id).values(state="waiting"))

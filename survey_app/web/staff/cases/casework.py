@@ -102,7 +102,7 @@ def listing(round_view: RoundView) -> ResponseReturnValue:
             search=search,
             page=request.args.get("page", 1, type=int),
         )
-        added = added_cases.added_of(session, round_id=round_view.id, programme_id=programme_id)
+        added = added_cases.added_of(session, site().keys, round_id=round_view.id, programme_id=programme_id)
     return render_template(
         "staff/cases/listing.html",
         round=round_view,
@@ -162,10 +162,15 @@ def record_outcome(case: CaseView) -> ResponseReturnValue:
             with writing() as session:
                 note = form.note.data or ""
                 if form.outcome.data == casework.CALLED:
-                    casework.note_call(session, case_id=case.id, note=note, context=context())
+                    casework.note_call(session, site().keys, case_id=case.id, note=note, context=context())
                 else:
                     casework.record_outcome(
-                        session, case_id=case.id, outcome=form.outcome.data, note=note, context=context()
+                        session,
+                        site().keys,
+                        case_id=case.id,
+                        outcome=form.outcome.data,
+                        note=note,
+                        context=context(),
                     )
             flash("Recorded.")
             return redirect(url_for(".page", case_id=case.id))
