@@ -10,7 +10,7 @@ from survey_app.application import create_app
 from survey_app.models.people.sessions import StaffSession
 from survey_app.services.people import accounts, grants, sessions
 from survey_app.web.account.sessions import device_in_words
-from tests.fixtures.staff import Visitor, words
+from tests.fixtures.staff import TOKEN, Visitor, words
 from tests.fixtures.world import World
 
 PAGE = "/sessions"
@@ -27,6 +27,17 @@ def copied(visitor: Visitor, world: World) -> Visitor:
     assert held is not None
     other.client.set_cookie("compact", held.value)
     return other
+
+
+def test_cookies_and_form_tokens_are_signed_with_sha_256(world: World) -> None:
+    visitor = Visitor(world, "coordinator")
+    token = TOKEN.search(visitor.open("/password").text)
+    held = visitor.client.get_cookie("compact")
+
+    assert held is not None
+    assert token is not None
+    # 32 bytes of a signature are 43 letters, 20 are 27.
+    assert [len(signed.rpartition(".")[2]) for signed in (held.value, token[1])] == [43, 43]
 
 
 def elsewhere(world: World, email: str) -> Visitor:
