@@ -31,9 +31,10 @@ from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import mean, proportion
 from sampling.estimation.intervals import METHODS
 from sampling.estimation.respondents import respondent_design
-from sampling.frame import Sector, read_list
+from sampling.frame import Sector
 from sampling.panels.allocation import allocate
 from sampling.panels.selection import rotate, select_coded
+from sampling.source_lists import read_list
 from sampling.strata import Stratum, collapse_map, stratum_of
 
 Floats = NDArray[np.float64]

@@ -28,7 +28,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection, text
 
-from sampling.frame import INCOME_BANDS
+from sampling.vocabulary import INCOME_BANDS
 from scheduler.strands import Strand
 from survey_app.database import Database
 from survey_app.services.audit import AuditContext

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.frame import Sector, read_list
+from sampling.frame import Sector
 from sampling.panels.burden import resting
 from sampling.panels.grid import Limits, PlanStratum
 from sampling.panels.planning import sizes_by_total
 from sampling.panels.rotation import StratumState, expected_kept, flows, largest_resting_sample, next_starts
 from sampling.panels.selection import select_prn
 from sampling.panels.stratification import BAND_ORDER
+from sampling.source_lists import read_list
 from sampling.strata import Stratum, stratum_of
 
 Floats = NDArray[np.float64]

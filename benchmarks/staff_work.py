@@ -31,7 +31,7 @@ from sqlalchemy import select
 from benchmarks.storage import DATES, SAVERS, START, _round, _save_one, prepare, settings_for
 from config import Settings
 from instruments.versions.library import read
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS
+from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.strands import Strand
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at, end_of
@@ -176,7 +176,7 @@ def staff_work(settings: Settings, rows: int, release_id: int) -> dict[str, Call
     def bring_in() -> None:
         arrival = arrival_of(
             keys, content=register(rows), file_name="register.csv", description=described,
-            quarantine=False, context=context,
+            context=context,
         )  # fmt: skip
         database.in_turns(arrival.steps(), lambda: START)
 

@@ -29,7 +29,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from config import Settings
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS
+from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates
 from survey_app.application import keyring
@@ -149,7 +149,6 @@ def _population(database: Database, settings: Settings, members: int) -> AuditCo
             content=_charities(members * 2).encode(),
             file_name="charities.csv",
             description=ListDescription("Charities", "Nobody", date(2026, 8, 1), "To measure", "Nobody real"),
-            quarantine=False,
             context=context,
         )
         snapshots.make_frame(session, as_of=date(2026, 8, 24), context=context)

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sampling.frame import INCOME_BANDS, NATIONAL, NOT_KNOWN, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import INCOME_BANDS, NATIONAL, NOT_KNOWN
 
 SEPARATOR = " | "
 # Organisations without a region, or of the whole country, have no neighbours: when they are too

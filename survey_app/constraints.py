@@ -178,6 +178,7 @@ OF_THE_PROGRAM = frozenset(
         "uq_panel_stratum_panel_id_name",
         "uq_seat_case_id",
         "uq_seat_lead",
+        "uq_organisation_name_organisation_id_name",
         "uq_source_record_source_list_id_external_id",
         "uq_release_round_release_id_round_id",
         "uq_stored_file_owner_kind_owner_id_kind",

@@ -20,6 +20,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             FaultyListError         survey_app.services.frames.lists
             FaultyTextError         survey_app.services.questionnaires.texts
             FrameChangedError       survey_app.services.panels.basis
+            RenumberedError         survey_app.services.frames.editions
             UnfinishedError         survey_app.services.responses.saving
             UnsoundError            survey_app.services.responses.checking
         MissingKeyError             survey_app.errors
@@ -45,7 +46,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
         SeparationError             sampling.errors
         ShortfallError              sampling.errors
         SuppressionError            sampling.errors
-        UnreadableListError         sampling.frame
+        UnreadableListError         sampling.source_lists
     InstrumentError                 instruments.errors
         AnswerFault                 instruments.errors
         CompositionFaults           instruments.errors

@@ -16,8 +16,9 @@ from sampling.arrays import Floats, Labels, floats
 from sampling.errors import SamplingError
 from sampling.estimation.calibration import Calibrated, rake
 from sampling.estimation.neighbours import group_name, join_neighbours
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
 from sampling.strata import SEPARATOR, Stratum, band_distance, region_distance
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN, REGIONS
 
 # How far a weight may move: a factor beyond these says that few stand for many, which no fit repairs.
 BOUNDS = (0.3, 3.0)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from sampling.frame import NOT_KNOWN, Sector
+from sampling.frame import Sector
 from sampling.panels.moves import Move, Reason, SelectionInterval, Way
 from sampling.strata import SEPARATOR
+from sampling.vocabulary import NOT_KNOWN
 
 MIN_DIGITS, MAX_DIGITS = 3, 7
 KIND_OF = {Sector.PUBLIC.value: "kind", Sector.VOLUNTARY.value: "income"}

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sampling.errors import DefinitionError, SamplingError
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import Sector
 from sampling.strata import BAND_ORDER, Stratum
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 
 EVERYWHERE, ANY_BAND = "England", "any income"
 LOW = dict(zip(INCOME_BANDS, ("0", "0", "10k", "100k", "1m", "10m", "100m"), strict=True))

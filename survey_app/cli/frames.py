@@ -7,12 +7,14 @@ from typing import Any
 import click
 import yaml
 
-from sampling.frame import MAX_FILE_BYTES
+from sampling.frame import Sector
+from sampling.source_lists import MAX_FILE_BYTES
 from survey_app.cli.installation import installation
-from survey_app.clock import in_words
+from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError
 from survey_app.services.frames import snapshots
-from survey_app.services.frames.lists import ListDescription, arrival_of
+from survey_app.services.frames.editions import Renumbered
+from survey_app.services.frames.lists import ImportChoices, ListDescription, arrival_of
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
@@ -33,7 +35,17 @@ def frame() -> None:
 @click.option("--licence", help="On what terms we may use it.")
 @click.option("--known-defects", help="What is known to be wrong with it.")
 @click.option("--quarantine", is_flag=True, help="Set faulty rows aside instead of refusing the list.")
-def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None:
+@click.option(
+    "--sector",
+    type=click.Choice([one.value for one in Sector]),
+    help="Whom it names, if its columns do not say.",
+)
+@click.option(
+    "--renumbered",
+    type=click.Choice([one.value for one in Renumbered]),
+    help="Whether organisations under another identifier are the same ones or others, when you are asked.",
+)
+def import_file(file: Path, name: str, **options: Any) -> None:
     """Bring in a CSV list of public bodies or of voluntary organisations.
 
     Owner, date, purpose and coverage come as options, or from a YAML file beside the
@@ -46,24 +58,36 @@ def import_file(file: Path, name: str, quarantine: bool, **options: Any) -> None
         raise InvalidError(f"The file has {file.stat().st_size:,} bytes; the most is {MAX_FILE_BYTES:,}.")
     here = installation()
     context = here.context(create=True)
+    choices = _choices(options)
     description = _description(file, name, options)
     arrival = arrival_of(
         here.keys,
         content=file.read_bytes(),
         file_name=file.name,
         description=description,
-        quarantine=quarantine,
+        choices=choices,
         context=context,
     )
     here.database.in_turns(arrival.steps(), here.clock.now)
     report = arrival.report
-    click.echo(f"{report.imported:,} organisations imported, {report.in_scope:,} in scope.")
+    click.echo(f"{report.imported:,} {report.sector.words} imported, {report.in_scope:,} in scope.")
     for column, count in report.gaps.items():
         click.echo(f"  without {column}: {count:,}")
+    for column, count in report.unread.items():
+        click.echo(f"  {column} not understood: {count:,}")
     if report.quarantined:
         click.echo(f"{report.quarantined:,} rows set aside:")
         for fault in report.faults:
             click.echo(f"  {fault}")
+
+
+def _choices(options: dict[str, Any]) -> ImportChoices:
+    sector, renumbered = options.pop("sector"), options.pop("renumbered")
+    return ImportChoices(
+        quarantine=options.pop("quarantine"),
+        sector=Sector(sector) if sector else None,
+        renumbered=Renumbered(renumbered) if renumbered else None,
+    )
 
 
 def _description(file: Path, name: str, options: dict[str, Any]) -> ListDescription:
@@ -105,7 +129,7 @@ def make(as_of: datetime | None) -> None:
     """
     here = installation()
     context = here.context()
-    day = as_of.date() if as_of else context.now.date()
+    day = as_of.date() if as_of else london_date(context.now)
     making = snapshots.FrameMaking(as_of=day, context=context)
     here.database.in_turns(making.steps(), here.clock.now)
     with here.database.reading() as session:

@@ -150,7 +150,6 @@ def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
                 content=list_with_addresses(file_name, edition),
                 file_name=file_name,
                 description=replace(description, dated=context.now.date()),
-                quarantine=False,
                 context=context,
             )
             demo.report("lists", number, len(LISTS))

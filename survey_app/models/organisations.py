@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
@@ -31,6 +31,18 @@ class Organisation(Base):
     born_list_id: Mapped[int | None] = mapped_column(
         ForeignKey("source_list.id"), index=True, doc="the list that brought it, and is to be in force first"
     )
+
+
+class OrganisationName(Base):
+    """A name that an organisation has or had, and what all spellings of it have in common."""
+
+    __tablename__ = "organisation_name"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(400))
+    folded: Mapped[str] = mapped_column(Text, doc="as sampling.texts.folded makes it; never shown")
 
 
 class OrganisationLink(Base):

@@ -77,7 +77,7 @@ class FrameEntry(Base):
     kind: Mapped[str] = mapped_column(String(200), doc="body type, or what a VCO does")
     size: Mapped[str] = mapped_column(String(20), doc="income band of a VCO")
     area: Mapped[str] = mapped_column(String(120), doc="local authority area")
-    rural_urban: Mapped[str] = mapped_column(String(40))
+    rural_urban: Mapped[str] = mapped_column(String(120))
     bme_led: Mapped[str] = mapped_column(String(10), default="", doc="yes | no | empty: not known")
     frame_cell_id: Mapped[int | None] = mapped_column(
         ForeignKey("frame_cell.id"), doc="its group in the frame; none when out of scope"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from instruments.versions.lineage import Discontinuity, Verdict
 from sampling.estimation.frame_margins import Fitted
-from sampling.frame import NOT_KNOWN, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import NOT_KNOWN
 from survey_app.reports.printed import FEW, SECTOR_NAMES
 
 INTERVALS = "Intervals allow for the strata, the weights, and the share of each group that replied."

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from sampling.frame import INCOME_BANDS, MAX_LENGTHS, REGIONS, Sector
+from sampling.frame import MAX_LENGTHS, Sector
 from sampling.panels.selection import assign_prn, key_fingerprint
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
+from sampling.texts import cleaned
+from sampling.vocabulary import INCOME_BANDS, REGIONS
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.mail.addresses import refusal_of
@@ -18,6 +20,7 @@ from survey_app.models.cases.casework import PANEL, AddedCase, Case, Outcome
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
+from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden.ceilings import Overasked, Survey, overasked
 from survey_app.services.burden.ledger import rules
@@ -148,9 +151,8 @@ def _organisation(session: Session, keys: Keyring, added: NewCase, context: Audi
         if known is None:
             raise NotFoundError("organisation", added.organisation_id)
         return known
-    name = added.name.strip()
-    same = select(Organisation).where(func.lower(Organisation.name) == name.lower(), arrived())
-    known = session.scalars(same.limit(1)).first()
+    name = cleaned(added.name)
+    known = names.namesake(session, name, among=arrived())
     if known is not None and not added.another:
         raise InvalidError(
             f"{known.name} is known already, with the number {known.id}. Add that organisation, or say that "
@@ -172,6 +174,7 @@ def _born(session: Session, keys: Keyring, name: str, added: NewCase, context: A
     )
     session.add(organisation)
     session.flush()
+    names.note_names(session, {organisation.id: name})
     if added.email.strip():
         details = ContactDetails(email=added.email)
         add_contact(session, keys, organisation_id=organisation.id, details=details, context=context)

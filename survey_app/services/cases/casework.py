@@ -20,6 +20,7 @@ from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.rounds import Round
+from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases import notes
 from survey_app.services.cases.contacts import note_contact
@@ -149,9 +150,11 @@ def _conditions(outcome: str | None, search: str) -> list[ColumnElement[bool]]:
     if outcome:
         known = [member for member in Outcome if member.value == outcome]
         conditions.append(Case.outcome.in_(known))
-    part = search.replace("\x00", "").strip()[:100]
+    part = search.replace("\x00", "").strip()[: names.MAX_SEARCH_LENGTH]
     if part:
-        conditions.append(NAME.icontains(part, autoescape=True))
+        conditions.append(
+            Case.organisation_id.in_(names.called(part)) | NAME.icontains(part, autoescape=True)
+        )
     return conditions
 
 

@@ -5,7 +5,8 @@ A stratum may hold several regions or income bands, so the organisation's own ar
 
 from sqlalchemy import ColumnElement, case, func, literal
 
-from sampling.frame import NOT_KNOWN, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import NOT_KNOWN
 from survey_app.models.cases.casework import AddedCase, Case
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import Panel

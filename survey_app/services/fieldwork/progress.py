@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 from scheduler.stages import Stage
 from survey_app.clock import at, end_of
 from survey_app.models.cases.casework import Case, Outcome

@@ -16,7 +16,7 @@ from survey_app.crypto import Keyring
 from survey_app.models.contacts import Contact
 from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
-from survey_app.models.organisations import Organisation
+from survey_app.models.organisations import Organisation, OrganisationName
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames.addresses import put_listed
 
@@ -87,6 +87,7 @@ def _clear_born(session: Session, list_id: int) -> int:
     session.execute(update(Organisation).where(Organisation.id.in_(named)).values(born_list_id=None))
     alone = [one for one in born if one not in named]
     session.execute(delete(Contact).where(Contact.organisation_id.in_(alone)))
+    session.execute(delete(OrganisationName).where(OrganisationName.organisation_id.in_(alone)))
     session.execute(delete(Organisation).where(Organisation.id.in_(alone)))
     return len(born)
 

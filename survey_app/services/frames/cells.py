@@ -11,8 +11,8 @@ from sqlalchemy import Executable, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from sampling.arrays import Floats, Ints
-from sampling.frame import NOT_KNOWN
 from sampling.panels.stratification import Features, Flag
+from sampling.vocabulary import NOT_KNOWN
 from survey_app.errors import InvalidError
 from survey_app.models.base import table
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow

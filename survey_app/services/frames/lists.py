@@ -1,9 +1,8 @@
 """Source lists in: read, described, checked, and every organisation given its identity and random number."""
 
 import hashlib
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -12,23 +11,25 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
-from sampling.frame import Entry, Fault, ListReading, read_list
+from sampling.frame import Entry, Sector
 from sampling.panels.selection import assign_prn, key_fingerprint
-from survey_app.clock import in_words
+from sampling.source_lists import ListReading, read_list
+from sampling.source_rows import Fault
+from survey_app.clock import in_words, london_date
 from survey_app.crypto import Keyring
-from survey_app.database import Step
+from survey_app.database import Looks, Step
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.mail.addresses import fault_of
 from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.organisations import Organisation
+from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.frames import editions
 from survey_app.services.frames.addresses import add_listed, wait_listed
 from survey_app.services.frames.arrivals import BATCH, HOLD, clear_list, put_waiting
+from survey_app.services.frames.editions import Renumbered, RenumberedError
 from survey_app.services.frames.rows import FaultyRow, divided, faulty_rows, set_aside
 
-# Identities are derived from list and identifier, so that the same list gives the same
-# organisations, random numbers and panel on any machine that has the same key.
-IDENTITIES = uuid.UUID("5d7c1a52-6f0b-5c0e-9f7e-0d6f2f1b8a11")
 MAX_FAULTS_SHOWN = 200
 
 
@@ -46,14 +47,36 @@ class ListDescription:
 
 
 @dataclass(frozen=True)
+class ImportChoices:
+    """What a person chose for an import.
+
+    Args:
+        quarantine: faulty rows are set aside, unless all are; else one fault refuses the whole list.
+        sector: whom the list names; None where its columns alone say so.
+        renumbered: what new identifiers mean that look like some that are gone; None: ask.
+    """
+
+    quarantine: bool = False
+    sector: Sector | None = None
+    renumbered: Renumbered | None = None
+
+
+ALL_OR_NOTHING = ImportChoices()
+# A sound row, the identifier that it goes by, and the organisation that it was before, if any.
+Row = tuple[Entry, str, int | None]
+
+
+@dataclass(frozen=True)
 class ImportReport:
-    """What an import did."""
+    """What an import did. `unread` counts by column the words that none of us understands."""
 
     list_name: str
+    sector: Sector
     imported: int
     in_scope: int
     quarantined: int
     gaps: dict[str, int]
+    unread: dict[str, int]
     faults: tuple[Fault, ...]
 
 
@@ -86,23 +109,27 @@ class Arrival:
     keys: Keyring
     source: SourceList
     reading: ListReading
+    choices: ImportChoices
     report: ImportReport
     context: AuditContext
+    rows: list[Row] = field(default_factory=list)
+    renamed: dict[int, str] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
         """What is to be done, one after the other.
 
         Raises:
-            InvalidError: in the first step; the list is no later edition of the list of its name.
-            ConflictError: in the first step; somebody else is bringing it in.
+            InvalidError: in the first step; the list is no later edition of the list of its name, or
+                identifiers changed as a spreadsheet changes them (RenumberedError).
+            ConflictError: when it begins to write; somebody else is bringing it in.
         """
+        yield Looks(self._compare)
         left = [1]
         while left[-1]:
             yield lambda session, now: left.append(self._clear(session, now))
         yield self._begin
-        entries = self.reading.entries
-        for start in range(0, len(entries), BATCH):
-            yield partial(self._add, entries[start : start + BATCH])
+        for start in range(0, len(self.rows), BATCH):
+            yield partial(self._add, self.rows[start : start + BATCH])
         faulty = faulty_rows(self.reading)
         for start in range(0, len(faulty), BATCH):
             yield partial(self._set_aside, faulty[start : start + BATCH])
@@ -110,6 +137,23 @@ class Arrival:
         left = [1]
         while left[-1]:
             yield lambda session, now: left.append(put_waiting(session, self.keys, context=self.context))
+
+    def _compare(self, session: Session, _now: datetime) -> None:
+        """Look which organisation each row is, by the editions before."""
+        programme_id, entries = self.source.programme_id, self.reading.entries
+        newest = editions.list_called(session, name=self.source.name, programme_id=programme_id)
+        if newest is not None:
+            self.source.name = newest.name
+            _check_edition(session, newest, self.source, self.reading)
+        before = editions.standing(session, newest)
+        pairs = editions.renumbered(entries, before)
+        if pairs and self.choices.renumbered is None:
+            raise RenumberedError(pairs)
+        same = pairs if self.choices.renumbered is Renumbered.SAME else ()
+        known = editions.identities(entries, before, same)
+        self.rows.extend((entry, *one) for entry, one in zip(entries, known, strict=True))
+        shown = ((owner, entry.name) for entry, _, owner in self.rows if owner is not None)
+        self.renamed.update((owner, name) for owner, name in shown if before.names[owner] != name)
 
     def _clear(self, session: Session, now: datetime) -> int:
         """Take away some of what a killed attempt at the same list left."""
@@ -126,7 +170,10 @@ class Arrival:
             raise ConflictError(
                 f"The list {self.source.name!r} is being brought in at this moment. Wait until it is there."
             )
-        _check_edition(session, self.source, self.reading)
+        if newest := editions.list_called(
+            session, name=self.source.name, programme_id=self.source.programme_id
+        ):
+            _check_edition(session, newest, self.source, self.reading)
         self.source.arriving_until = now + HOLD
         session.add(self.source)
         session.flush()
@@ -138,9 +185,9 @@ class Arrival:
         if session.execute(held.values(arriving_until=until)).rowcount != 1:  # type: ignore[attr-defined]
             raise ConflictError(f"The list {self.source.name!r} took too long and was taken away. Try again.")
 
-    def _add(self, entries: tuple[Entry, ...], session: Session, now: datetime) -> None:
+    def _add(self, rows: list[Row], session: Session, now: datetime) -> None:
         self._hold(session, now)
-        _add_organisations(session, self.keys, self.source, entries, self.context)
+        _add_organisations(session, self.keys, self.source, rows, self.context)
 
     def _set_aside(self, rows: list[FaultyRow], session: Session, now: datetime) -> None:
         self._hold(session, now)
@@ -148,6 +195,7 @@ class Arrival:
 
     def _put_in_force(self, session: Session, now: datetime) -> None:
         self._hold(session, now, whole=True)
+        names.note_names(session, self.renamed)
         counts = {"imported": self.report.imported, "quarantined": self.report.quarantined}
         sha256 = self.source.file_sha256
         record(session, self.context, "list imported", "source_list", self.source.id, sha256=sha256, **counts)
@@ -159,25 +207,24 @@ def arrival_of(
     content: bytes,
     file_name: str,
     description: ListDescription,
-    quarantine: bool,
+    choices: ImportChoices = ALL_OR_NOTHING,
     context: AuditContext,
 ) -> Arrival:
     """Read a list and check it; what brings it in. Needs no transaction.
 
     A list of a name that is there already is its next edition: organisations that stand on both keep identity
     and random number, and who is left out of it is left out of frames made from now on.
-    With `quarantine` faulty rows are set aside, unless all are; without it one fault refuses the whole list.
 
     Raises:
         InvalidError: the file cannot be read, or rows are at fault (FaultyListError).
     """
-    reading = _read(content)
+    reading = _read(content, description, choices)
     _check_description(description, context)
-    if reading.faults and not (quarantine and reading.entries):
+    if reading.faults and not (choices.quarantine and reading.entries):
         raise FaultyListError(reading.faults, some_sound=bool(reading.entries))
     source = _source_list(description, content, file_name, reading, context)
     report = _report(description.name, reading)
-    return Arrival(keys=keys, source=source, reading=reading, report=report, context=context)
+    return Arrival(keys=keys, source=source, reading=reading, choices=choices, report=report, context=context)
 
 
 def import_list(
@@ -187,13 +234,13 @@ def import_list(
     content: bytes,
     file_name: str,
     description: ListDescription,
-    quarantine: bool,
+    choices: ImportChoices = ALL_OR_NOTHING,
     context: AuditContext,
 ) -> ImportReport:
     """Bring a list in, in one transaction; where respondents save meanwhile, take the steps one by one.
 
     Raises:
-        InvalidError: as `arrival_of`, or it is no later edition of the list of its name.
+        InvalidError: as `arrival_of` and `Arrival.steps`.
         ConflictError: somebody else is bringing it in.
     """
     arrival = arrival_of(
@@ -201,7 +248,7 @@ def import_list(
         content=content,
         file_name=file_name,
         description=description,
-        quarantine=quarantine,
+        choices=choices,
         context=context,
     )
     for step in arrival.steps():
@@ -209,9 +256,9 @@ def import_list(
     return arrival.report
 
 
-def _read(content: bytes) -> ListReading:
+def _read(content: bytes, description: ListDescription, choices: ImportChoices) -> ListReading:
     try:
-        return read_list(content, address_fault=fault_of)
+        return read_list(content, sector=choices.sector, dated=description.dated, address_fault=fault_of)
     except SamplingError as fault:
         raise InvalidError(str(fault)) from None
 
@@ -222,22 +269,14 @@ def _check_description(description: ListDescription, context: AuditContext) -> N
         for what in ("name", "owner", "purpose", "coverage")
         if not getattr(description, what).strip()
     ]
-    if description.dated > context.now.date():
+    if description.dated > london_date(context.now):
         lacking.append(f"The list's date, {in_words(description.dated)}, is in the future.")
     if lacking:
         raise InvalidError("The list is not described well enough to be used.", tuple(lacking))
 
 
-def _check_edition(session: Session, source: SourceList, reading: ListReading) -> None:
+def _check_edition(session: Session, there: SourceList, source: SourceList, reading: ListReading) -> None:
     """An edition follows those of its name in time, and is about the same sector."""
-    there = session.scalar(
-        select(SourceList)
-        .where(SourceList.programme_id == source.programme_id, SourceList.name == source.name)
-        .order_by(SourceList.dated.desc())
-        .limit(1)
-    )
-    if there is None:
-        return
     if source.dated <= there.dated:
         raise InvalidError(
             f"The list {there.name!r} is there as of {in_words(there.dated)}. "
@@ -250,7 +289,7 @@ def _check_edition(session: Session, source: SourceList, reading: ListReading) -
         .where(SourceRecord.source_list_id == there.id)
         .limit(1)
     )
-    if sector is not None and any(entry.sector is not sector for entry in reading.entries[:1]):
+    if sector is not None and reading.sector is not sector:
         raise InvalidError(
             f"The list {there.name!r} holds {sector.words}, and this file does not. "
             "Choose the right file, or give this list another name."
@@ -278,19 +317,26 @@ def _source_list(
 
 
 def _add_organisations(
-    session: Session, keys: Keyring, source: SourceList, entries: tuple[Entry, ...], context: AuditContext
+    session: Session, keys: Keyring, source: SourceList, rows: list[Row], context: AuditContext
 ) -> None:
-    identities = [str(uuid.uuid5(IDENTITIES, f"{source.name}|{entry.source_id}")) for entry in entries]
-    known = _ids(session, identities)
-    born = [pair for pair in zip(identities, entries, strict=True) if pair[0] not in known]
+    """Those that the editions before know are they; the others are born, unless their identity is there."""
+    named = {editions.identity_of(source.name, identifier): entry for entry, identifier, _ in rows}
+    known = _ids(session, list(named))
+    before = {
+        editions.identity_of(source.name, identifier): owner
+        for _, identifier, owner in rows
+        if owner is not None
+    }
+    born = [pair for pair in named.items() if pair[0] not in known and pair[0] not in before]
     if born:
         session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, source.id, context))
-    ids = _ids(session, identities)
-    owners = [ids[identity] for identity in identities]
-    _add_records(session, keys, source.id, entries, owners)
-    addresses = {ids[identity]: entry.email for identity, entry in zip(identities, entries, strict=True)}
-    new = ids.keys() - known.keys()
-    of_new = {ids[identity]: addresses.pop(ids[identity]) for identity in identities if identity in new}
+    ids = _ids(session, list(named)) | before
+    new = {ids[identity]: entry for identity, entry in born}
+    names.note_names(session, {owner: entry.name for owner, entry in new.items()})
+    owners = [ids[identity] for identity in named]
+    _add_records(session, keys, source.id, rows, owners)
+    addresses = {ids[identity]: entry.email for identity, entry in named.items()}
+    of_new = {owner: addresses.pop(owner) for owner in new}
     add_listed(session, keys, addresses=of_new, context=context)
     # Letters go to those that are there until the list is in force.
     wait_listed(session, keys, list_id=source.id, addresses=addresses)
@@ -319,30 +365,30 @@ def _births(
     ]
 
 
-def _add_records(
-    session: Session, keys: Keyring, list_id: int, entries: tuple[Entry, ...], owners: list[int]
-) -> None:
-    rows = [
+def _add_records(session: Session, keys: Keyring, list_id: int, rows: list[Row], owners: list[int]) -> None:
+    records = [
         {
             "source_list_id": list_id,
             "organisation_id": owner,
-            "external_id": entry.source_id,
+            "external_id": identifier,
             "route": "list",
             "row_number": entry.row,
             **divided(keys, entry.fields, list_id=list_id, number=entry.row),
         }
-        for owner, entry in zip(owners, entries, strict=True)
+        for owner, (entry, identifier, _) in zip(owners, rows, strict=True)
     ]
-    if rows:
-        session.execute(insert(SourceRecord), rows)
+    if records:
+        session.execute(insert(SourceRecord), records)
 
 
 def _report(name: str, reading: ListReading) -> ImportReport:
     return ImportReport(
         name,
+        reading.sector,
         len(reading.entries),
         sum(entry.in_scope for entry in reading.entries),
         len(reading.faulty_rows),
         dict(reading.gaps),
+        dict(reading.unread),
         reading.faults,
     )

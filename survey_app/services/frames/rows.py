@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from sampling.frame import FRAME_COLUMNS, Fault, ListReading
+from sampling.frame import FRAME_COLUMNS
+from sampling.source_lists import ListReading
+from sampling.source_rows import Fault
 from survey_app.crypto import Keyring
 from survey_app.mail.addresses import without_addresses
 from survey_app.models.frames.lists import (

@@ -9,7 +9,9 @@ from functools import partial
 from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from sampling.frame import NOT_KNOWN, REGIONS, Sector, entry_of, rural
+from sampling.frame import Sector, entry_of
+from sampling.texts import folded
+from sampling.vocabulary import NOT_KNOWN, REGIONS, rural
 from survey_app.database import Looks, Step
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.lists import SourceList, SourceRecord
@@ -169,8 +171,11 @@ def _entry_rows(session: Session, programme_id: int | None) -> list[dict[str, ob
         .order_by(SourceList.id, SourceRecord.id)
     )
     rows: dict[int, dict[str, object]] = {}
+    kinds: dict[str, str] = {}
     for row, sector in records:
         entry = entry_of(row.row_number, row.fields, sector)
+        # Kinds of body that are none of ours, and classes of work, stand in the spelling that came first.
+        kind = kinds.setdefault(folded(entry.kind), entry.kind)
         # An organisation that a later list names again is described by the later list.
         rows[row.organisation_id] = {
             "organisation_id": row.organisation_id,
@@ -178,7 +183,7 @@ def _entry_rows(session: Session, programme_id: int | None) -> list[dict[str, ob
             "name": entry.name,
             "sector": sector,
             "region": entry.region,
-            "kind": entry.kind,
+            "kind": kind,
             "size": entry.size,
             "area": entry.area,
             "rural_urban": entry.rural_urban,
@@ -348,23 +353,31 @@ def _gaps(session: Session, frame_id: int) -> tuple[tuple[str, int], ...]:
         return _count(session, frame_id, FrameEntry.in_scope.is_(True), *conditions)
 
     voluntary = FrameEntry.sector == Sector.VOLUNTARY
+    classes = session.scalars(
+        select(FrameEntry.rural_urban).where(FrameEntry.frame_id == frame_id).distinct()
+    )
+    unread = [one for one in classes if one and not rural(one)]
+    seldom = (
+        ("public bodies of no kind", lacking(FrameEntry.sector == Sector.PUBLIC, FrameEntry.kind == "")),
+        ("rural or urban, in words not understood", lacking(FrameEntry.rural_urban.in_(unread))),
+    )
     return (
         ("no region", lacking(FrameEntry.region == "")),
         ("voluntary organisations with no income", lacking(voluntary, FrameEntry.size == "")),
         ("voluntary organisations with no class of work", lacking(voluntary, FrameEntry.kind == "")),
+        *(line for line in seldom if line[1]),
     )
 
 
 def _same_names(session: Session, frame_id: int) -> list[tuple[str, int]]:
-    name = func.lower(FrameEntry.name)
-    rows = session.execute(
-        select(func.min(FrameEntry.name), func.count())
-        .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
-        .group_by(name)
-        .having(func.count() > 1)
-        .order_by(func.count().desc(), name)
+    names = session.scalars(
+        select(FrameEntry.name).where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
     )
-    return [(shown, count) for shown, count in rows]
+    spellings: dict[str, list[str]] = {}
+    for name in names:
+        spellings.setdefault(folded(name), []).append(name)
+    doubled = [(min(shown), len(shown)) for shown in spellings.values() if len(shown) > 1]
+    return sorted(doubled, key=lambda line: (-line[1], folded(line[0])))
 
 
 def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:

@@ -18,6 +18,7 @@ from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.models.rounds import Round, day_of
+from survey_app.services import names
 from survey_app.services.burden.ceilings import ASKED, INVITED
 from survey_app.services.burden.ledger import rules
 from survey_app.services.frames.arrivals import arrived
@@ -190,10 +191,11 @@ def organisations(
 
 
 def _conditions(text: str, sector: Sector | None) -> list[ColumnElement[bool]]:
-    wanted = text.replace("\x00", "").strip()[:100]
     conditions: list[ColumnElement[bool]] = [arrived()]
-    if wanted:
-        conditions.append(Organisation.name.icontains(wanted, autoescape=True))
+    if text.strip():
+        part = text.replace("\x00", "").strip()[: names.MAX_SEARCH_LENGTH]
+        known = Organisation.id.in_(names.called(text))
+        conditions.append(known | Organisation.name.icontains(part, autoescape=True))
     if sector is not None:
         conditions.append(Organisation.sector == sector)
     return conditions

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sampling.errors import BoostError, CeilingError, SamplingError, ShortfallError
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import Sector
 from sampling.panels.allocation import Method
 from sampling.panels.grid import Boost, Domain, Limits, PlanStratum
 from sampling.panels.planning import Sizes, Target, sizes_by_targets, sizes_by_total
@@ -22,6 +22,7 @@ from sampling.panels.stratification import (
     screening_advice,
 )
 from sampling.strata import Stratum
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 from survey_app.errors import InvalidError
 from survey_app.services.frames.cells import Cell
 from survey_app.services.panels.plan import PanelPlan

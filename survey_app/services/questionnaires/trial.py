@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
@@ -10,6 +10,7 @@ from sampling.strata import stratum_of
 from survey_app.errors import NotFoundError
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
+from survey_app.services import names
 from survey_app.services.frames.snapshots import newest_frame
 from survey_app.services.programmes.registry import agreements_of
 
@@ -40,7 +41,7 @@ def organisations(
             FrameEntry.frame_id == frame_id,
             FrameEntry.in_scope,
             Organisation.sector.in_(sectors),
-            func.lower(FrameEntry.name).contains(search.lower(), autoescape=True),
+            Organisation.id.in_(names.called(search)),
         )
         .order_by(FrameEntry.name, Organisation.id)
         .limit(MAX_ORGANISATIONS)

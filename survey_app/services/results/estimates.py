@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from instruments.schema import Kind
 from sampling.disclosure.items import Shown
 from sampling.estimation.estimators import Estimate, difference, mean, proportion
-from sampling.frame import NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies

@@ -16,7 +16,8 @@ from instruments.schema import Question, Questionnaire
 from sampling.disclosure.items import Choices, Filter, Item, Marks, Rules, Sheet, Shown
 from sampling.disclosure.marking import mark_sheet, unsafe_average
 from sampling.disclosure.protect import protect, reasons
-from sampling.frame import NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.services.results.follow_ups import choices_of, ties_of
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 

@@ -20,9 +20,10 @@ from instruments.answering.routing import counted
 from instruments.conduct import SeatKind
 from instruments.indicators.summary import AnalysedItem, analysed_items, numeric_value
 from instruments.schema import Question, Questionnaire
-from sampling.frame import NOT_KNOWN, Sector
+from sampling.frame import Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
+from sampling.vocabulary import NOT_KNOWN
 from survey_app.crypto import Keyring
 from survey_app.models.agreements import Agreement
 from survey_app.models.cases.casework import AddedCase, Case, CaseAgreement, Outcome

@@ -7,8 +7,9 @@ import numpy as np
 
 from sampling.disclosure.suppression import suppress_table
 from sampling.estimation.quality import OutcomeCounts, response_rates
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, Sector
+from sampling.frame import Sector
 from sampling.strata import Stratum
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 from survey_app.models.cases.casework import Outcome
 from survey_app.reports.contents import Mark, ResponseRow, SectorResponse
 from survey_app.reports.round_summary.method import GROUPS, group_label

@@ -4,12 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SubmitField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, RadioField, SubmitField
+from wtforms.validators import InputRequired, Length, Optional
 
+from sampling.frame import Sector
 from survey_app.clock import london_date
 from survey_app.services.frames import lists, snapshots
-from survey_app.services.frames.lists import FaultyListError, ImportReport, ListDescription
+from survey_app.services.frames.editions import Renumbered, RenumberedError
+from survey_app.services.frames.lists import FaultyListError, ImportChoices, ImportReport, ListDescription
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
@@ -37,6 +39,12 @@ class ListForm(FlaskForm):
     owner = LineField(
         "Who owns it?", validators=[InputRequired("Enter who owns the list"), _at_most(200, "Owner")]
     )
+    sector = RadioField(
+        "Whom does it name?",
+        choices={"": "Its columns say so"} | {one.value: one.words.capitalize() for one in Sector},
+        default="",
+        validators=[Optional()],
+    )
     dated = DatePartsField(
         "What date is it of?", called="The date", validators=[InputRequired("Enter the date of the list")]
     )
@@ -51,7 +59,24 @@ class ListForm(FlaskForm):
     licence = LineField("Licence, if it has one", validators=[_at_most(200, "Licence")])
     known_defects = ProseField("Known defects, if any", validators=[_at_most(2000, "Known defects")])
     quarantine = BooleanField("Set faulty rows aside and take the rest")
+    renumbered = RadioField(
+        "Are those under a new identifier the same organisations?",
+        description="Asked only where identifiers look as if a spreadsheet took their noughts off.",
+        choices={
+            Renumbered.SAME.value: "Yes, they keep their random number and their place in panels",
+            Renumbered.OTHER.value: "No, those are others",
+        },
+        validators=[Optional()],
+    )
     submit = SubmitField("Bring the list in")
+
+    @property
+    def chosen(self) -> ImportChoices:
+        return ImportChoices(
+            quarantine=self.quarantine.data,
+            sector=Sector(self.sector.data) if self.sector.data else None,
+            renumbered=Renumbered(self.renumbered.data) if self.renumbered.data else None,
+        )
 
     @property
     def described(self) -> ListDescription:
@@ -121,6 +146,9 @@ def bring_in() -> ResponseReturnValue:
             except FaultyListError as refusal:
                 form.file.errors = [refusal.message]
                 faults = refusal.faults
+            except RenumberedError as question:
+                form.renumbered.errors = [question.message]
+                faults = question.faults
     page = render_template("staff/frames/list_import.html", form=form, faults=faults)
     return page, 422 if form.errors else 200
 
@@ -132,7 +160,7 @@ def _imported(form: ListForm) -> ImportReport:
         content=content,
         file_name=plain(form.file.data.filename),
         description=form.described,
-        quarantine=form.quarantine.data,
+        choices=form.chosen,
         context=context(),
     )
     in_turns(arrival.steps())
@@ -141,10 +169,12 @@ def _imported(form: ListForm) -> ImportReport:
 
 def _said(report: ImportReport) -> str:
     """What an import did, in a sentence or three."""
-    said = [f"{report.list_name}: {report.imported:,} organisations came in, {report.in_scope:,} in scope."]
+    came = f"{report.imported:,} {report.sector.words} came in, {report.in_scope:,} in scope."
+    said = [f"{report.list_name}: {came}"]
     if report.quarantined:
         said.append(f"{report.quarantined:,} faulty rows were set aside.")
     gaps = [f"{count:,} without {column}" for column, count in report.gaps.items() if count]
+    gaps += [f"{column} not understood: {count:,}" for column, count in report.unread.items()]
     if gaps:
         said.append(f"Gaps: {', '.join(gaps)}.")
     return " ".join([*said, "Make a frame to use them."])

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
 from sampling.strata import Stratum
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN, REGIONS
 from tests.golden.frame_weights.units import HERE, Unit, frame_of, read_units, weighted
 
 KINDS = ("local authority", "NHS trust", "NHS commissioner", "police", "fire", "court")

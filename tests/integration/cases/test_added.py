@@ -292,3 +292,11 @@ def test_one_of_the_reserve_that_came_by_itself_counts_as_drawn_once_it_is_relea
         )
     )
     assert sum(line.complete for line in lines) == 1
+
+
+@pytest.mark.parametrize("name", ["ÉCOLE  FRANÇAISE", "Ecole Francaise", "école française\u200b"])
+def test_nobody_is_added_twice_under_two_spellings(opened: World, name: str) -> None:
+    add(opened, replace(SNOWBALL, name="École Française"))
+
+    with pytest.raises(InvalidError, match="École Française is known already"):
+        add(opened, replace(SNOWBALL, name=name))

@@ -16,7 +16,7 @@ from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.arrivals import BATCH, HOLD
-from survey_app.services.frames.lists import Arrival, arrival_of
+from survey_app.services.frames.lists import Arrival, ImportChoices, arrival_of
 from survey_app.services.organisations import history
 from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.panels.basis import PanelRequest
@@ -34,7 +34,7 @@ def arrival(world: World, text: str, *, dated: date = date(2026, 8, 1)) -> Arriv
         content=text.encode(),
         file_name="charities.csv",
         description=replace(description("Charities"), dated=dated),
-        quarantine=True,
+        choices=ImportChoices(quarantine=True),
         context=world.context(),
     )
 

@@ -169,7 +169,6 @@ def test_an_undescribed_list_is_told_all_that_it_lacks(world: World) -> None:
             content=voluntary(3).encode(),
             file_name="v.csv",
             description=bare,
-            quarantine=False,
             context=world.context(),
         )
 

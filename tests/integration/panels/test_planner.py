@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from sampling.disclosure.items import Rules
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
+from sampling.frame import Sector
 from sampling.panels.stratification import Flag
+from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.strands import Strand
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from sampling.frame import ENGLISH_REGIONS, NATIONAL, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import ENGLISH_REGIONS, NATIONAL
 from survey_app.reports.contents import (
     Cell,
     Change,

@@ -6,9 +6,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, SubmitField
 from wtforms.validators import InputRequired
 
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, Sector
+from sampling.frame import Sector
 from sampling.panels.reasons import band_in_words
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
+from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from survey_app.errors import ConflictError, StageError
 from survey_app.services.cases import added, casework
 from survey_app.services.cases.added import NewCase

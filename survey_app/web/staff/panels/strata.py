@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask_wtf import FlaskForm
 from wtforms import Field
 
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
 from sampling.panels.reasons import group_in_words
 from sampling.strata import Stratum
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN, REGIONS
 from survey_app.services.fieldwork.reserve_rule import ReserveLine
 from survey_app.services.panels.drawing import StratumLine
 from survey_app.services.panels.planner import GroupLine, PlanLine, PlanView

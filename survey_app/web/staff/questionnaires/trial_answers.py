@@ -15,7 +15,8 @@ from instruments.kinds.table import kind_of
 from instruments.kinds.values import clean
 from instruments.rules import Condition, Formula, subjects
 from instruments.schema import Question, Questionnaire
-from sampling.frame import INCOME_BANDS, NOT_KNOWN, REGIONS, Sector
+from sampling.frame import Sector
+from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN, REGIONS
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import trial

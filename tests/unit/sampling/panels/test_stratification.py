@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import DefinitionError, SamplingError
-from sampling.frame import ENGLISH_REGIONS, INCOME_BANDS, NOT_KNOWN, Sector, rural
+from sampling.frame import Sector
 from sampling.panels.stratification import (
     Definition,
     Feature,
@@ -20,6 +20,7 @@ from sampling.panels.stratification import (
     screening_advice,
 )
 from sampling.strata import BAND_ORDER
+from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS, NOT_KNOWN, rural
 
 VCO = Sector.VOLUNTARY
 units = st.builds(
