@@ -9,9 +9,10 @@ from sqlalchemy import text
 from sampling.frame import Sector
 from survey_app.clock import end_of
 from survey_app.models.responses import Response, ResponseChange, ResponseDraft
+from survey_app.services.questionnaires import versions
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, Typed, application, case_of, renewed_code
-from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
+from tests.fixtures.every_kind import ANSWERS, TEXT, opened_with_every_kind
 from tests.fixtures.world import DATES, World
 
 WORDS = "Nine weeks, and <b>nobody</b> asked us.\nThen silence."
@@ -181,6 +182,20 @@ def test_words_are_told_by_label_and_not_by_stored_value(asked: World, browser: 
 
     assert "dont_know" not in browser.text
     assert "Don’t know" in browser.text or "do not know" in browser.text.lower()
+
+
+def test_nobody_reads_the_labels_of_a_version_that_was_not_asked_yet(asked: World, browser: Browser) -> None:
+    with asked.database.writing() as session:
+        draft = versions.publish(
+            session, document=TEXT.replace("Comments", "A secret"), context=asked.context()
+        )
+    form = browser.get("/question/comments").hidden() | {"answer": WORDS, "version": str(draft)}
+    sitting_ends(asked, browser)
+
+    browser.post("/question/comments", form)
+
+    assert SAID in browser.text
+    assert "A secret" not in browser.text
 
 
 INCOME: Typed = {"share.answer": "40", "share-contracts.answer": "about 50", "income.answer": "£1,200.50"}
