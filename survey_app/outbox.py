@@ -161,6 +161,8 @@ class _Go:
             if outbox.view(session).stands_still(hold.now):
                 self.over = True
                 batch.extendleft(reversed(group))
+                # Somebody paused it, or another worker saw that it is the server: no letter pays for that.
+                leases.give_back(session, claimed=self._untaken(), now=hold.now)
                 return []
             held = leases.renew(session, group=group, hold=hold)
         ready = self._known(held)
@@ -239,11 +241,15 @@ class _Go:
 
     def _stop(self, fault: str) -> None:
         """The server is at fault: no letter that it did not take pays for that."""
+        self.over = True
+        _stand_still(self.sender, fault, self._untaken())
+
+    def _untaken(self) -> list[Claimed]:
+        """What was not taken since a letter last was; from now on nobody waits to see whose fault that is."""
         untaken = [claimed for claimed, _ in (*self.refused, *self.broken)]
         self.refused.clear()
         self.broken.clear()
-        self.over = True
-        _stand_still(self.sender, fault, untaken)
+        return untaken
 
 
 def _addressees(sender: Sender, batch: Sequence[Claimed]) -> Mapping[int, Addressee]:

@@ -22,7 +22,7 @@ from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError, DestroyedError, InvalidError
-from survey_app.mail.channels import Channel
+from survey_app.mail.channels import Channel, MailFault
 from survey_app.outbox import send_due
 from survey_app.services import jobs, stored_files, timekeeping
 from survey_app.services.audit import AuditContext
@@ -42,6 +42,7 @@ from survey_app.services.stored_files import Owner
 
 log = logging.getLogger(__name__)
 MAX_SENDING = timedelta(minutes=5)
+MAIL_RESTS = timedelta(minutes=2)
 BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, rules.LOOK_AHEAD, triggering.PREPARE})
 Step = Callable[[Session, datetime], int]
 """One step of a job, at an instant: how much was done, 0 when nothing is left."""
@@ -326,8 +327,15 @@ def _send_password_link(worker: Worker, job: JobView) -> None:
         letter = password_links.new_letter(
             session, worker.settings, person_id=job.subject_id, context=context
         )
-    with worker.channel() as channel:
-        channel.send(letter)
+    try:
+        with worker.channel() as channel:
+            channel.send(letter)
+    except MailFault:
+        # No fault of the letter, so it costs no try.
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=now + MAIL_RESTS, now=now)
+        return
     with worker.database.writing() as session:
         jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
 

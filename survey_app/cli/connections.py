@@ -1,7 +1,6 @@
 """Whether what the settings name can be reached: the database with its keys, the way that letters leave."""
 
 import os
-import smtplib
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -11,6 +10,7 @@ from survey_app.cli.installation import Installation
 from survey_app.cli.processes import channel
 from survey_app.database import Database
 from survey_app.errors import InvalidError
+from survey_app.mail.channels import MailFault
 from survey_app.services.installation import check_keys, is_current
 
 
@@ -56,7 +56,7 @@ def mail_state(here: Installation) -> str:
     try:
         with channel(settings):
             return f"Mail: {where} answers{' and lets us in' if settings.smtp_user else ''}."
-    except (OSError, smtplib.SMTPException) as fault:
+    except MailFault as fault:
         raise InvalidError(f"SMTP_HOST, SMTP_PORT: {where} is of no use: {_in_short(fault)}") from None
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_app.clock import at
-from survey_app.mail.channels import Channel, Smtp
+from survey_app.mail.channels import Channel, Smtp, Undeliverable
 from survey_app.models.cases.casework import Case, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.outbox import MAX_REFUSED
@@ -196,6 +196,22 @@ def test_a_pause_by_hand_lets_only_the_letter_in_hand_leave(morning: World) -> N
 
     assert states(morning) == {"sent": LETTERS}
     assert len(morning.sent) == LETTERS
+
+
+def test_what_one_worker_sees_of_the_server_costs_no_letter_of_another_a_try(morning: World) -> None:
+    tried: list[EmailMessage] = []
+
+    def refuse(letter: EmailMessage) -> None:
+        tried.append(letter)
+        if len(tried) == 4:
+            with morning.database.writing() as session:
+                outbox.note_fault(session, fault="451 to everybody", now=morning.clock.now())
+        raise Undeliverable("451 4.3.2 not now", final=False, own=False)
+
+    morning.post.refuse = refuse
+    morning.tick()
+
+    assert (len(tried), tries(morning), states(morning)) == (4, 0, {"waiting": LETTERS})
 
 
 def test_whoever_refuses_while_letters_leave_is_not_written_to(morning: World) -> None:
