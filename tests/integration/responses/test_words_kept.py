@@ -185,10 +185,9 @@ def test_words_are_told_by_label_and_not_by_stored_value(asked: World, browser: 
 
 
 def test_nobody_reads_the_labels_of_a_version_that_was_not_asked_yet(asked: World, browser: Browser) -> None:
+    text = TEXT.replace("\nversion: 1\n", "\nversion: 2\n").replace("Comments", "A secret")
     with asked.database.writing() as session:
-        draft = versions.publish(
-            session, document=TEXT.replace("Comments", "A secret"), context=asked.context()
-        )
+        draft = versions.publish(session, document=text, context=asked.context())
     form = browser.get("/question/comments").hidden() | {"answer": WORDS, "version": str(draft)}
     sitting_ends(asked, browser)
 
