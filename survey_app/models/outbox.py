@@ -1,6 +1,6 @@
 """The outbox: letters that are scheduled, written with the fact that they report, and whether they leave."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,3 +73,25 @@ class Outbox(Base):
     faulty_since: Mapped[datetime | None]
     faults: Mapped[int] = mapped_column(default=0, doc="goes in a row in which no letter left")
     next_try_at: Mapped[datetime | None]
+
+
+class PrintBatch(Base):
+    """Letters of a round that are printed together: who made the batch, and how often its file was taken."""
+
+    __tablename__ = "print_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    made_on: Mapped[date]
+    made_by: Mapped[str] = mapped_column(String(200))
+    downloads: Mapped[int] = mapped_column(default=0)
+
+
+class PrintedLetter(Base):
+    """A letter of a batch: to whom, and with which of their codes. The code itself is nowhere stored."""
+
+    __tablename__ = "printed_letter"
+
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True, autoincrement=False)
+    print_batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id"), index=True)
+    generation: Mapped[int] = mapped_column(doc="of the code; a newer one makes the printed code useless")

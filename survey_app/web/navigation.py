@@ -67,7 +67,7 @@ MENU = (
             Tab(
                 "Annual survey",
                 "rounds.listing",
-                ("rounds.", "reserves.", "added."),
+                ("rounds.", "reserves.", "printed.", "added."),
                 P.SEE_ROUND,
                 by_strand=True,
             ),

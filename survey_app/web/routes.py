@@ -18,7 +18,7 @@ from survey_app.web.staff import (
     today,
 )
 from survey_app.web.staff.cases import added
-from survey_app.web.staff.fieldwork import reserve
+from survey_app.web.staff.fieldwork import printed, reserve
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
 from survey_app.web.staff.questionnaires import listing as questionnaire_listing
 from survey_app.web.staff.results import releases
@@ -36,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.bp,
     lifecycle.bp,
     reserve.bp,
+    printed.bp,
     outbox.bp,
     added.bp,
     planner.bp,

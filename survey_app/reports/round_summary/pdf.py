@@ -44,7 +44,7 @@ def summary_html(contents: Contents, figures: Figures | None = None) -> str:
     """
     tables = published_tables(contents)
     figures = figures or published_figures(contents, tables)
-    page = _templates().get_template("summary.html")
+    page = templates().get_template("summary.html")
     return page.render(
         contents=contents,
         tables=tables,
@@ -73,6 +73,15 @@ def summary_pdf(contents: Contents, figures: Figures | None = None) -> bytes:
     Raises:
         PdfUnavailableError: Pango or another library of WeasyPrint is missing; the message names it.
     """
+    return set_pdf(summary_html(contents, figures))
+
+
+def set_pdf(html: str) -> bytes:
+    """A document as a tagged PDF (PDF/UA-1); its faces are looked for beside `FONTS`.
+
+    Raises:
+        PdfUnavailableError: Pango or another library of WeasyPrint is missing; the message names it.
+    """
     try:
         from weasyprint import HTML
         from weasyprint.text.fonts import FontConfiguration
@@ -82,7 +91,6 @@ def summary_pdf(contents: Contents, figures: Figures | None = None) -> bytes:
             f"Install libpango-1.0-0 and libpangoft2-1.0-0, then try again: {missing}"
         ) from missing
 
-    html = summary_html(contents, figures)
     page = HTML(
         string=html, base_url=f"{FONTS.as_uri()}/", url_fetcher=URLFetcher(allowed_protocols=("file", "data"))
     )
@@ -108,17 +116,19 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 @cache
-def _templates() -> Environment:
-    templates = Environment(
+def templates() -> Environment:
+    """The templates of whatever is printed."""
+
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["long_date"] = long_date
-    templates.filters["image"] = as_image
-    return templates
+    environment.filters["long_date"] = long_date
+    environment.filters["image"] = as_image
+    return environment
 
 
 def as_image(svg: str) -> Markup:

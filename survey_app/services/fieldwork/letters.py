@@ -15,7 +15,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, WrongKeyError
 from survey_app.mail.letters import write_letter
 from survey_app.models.cases.casework import PANEL, Case
-from survey_app.models.outbox import Message
+from survey_app.models.outbox import Message, PrintedLetter
 from survey_app.services.cases.letters import ADDRESS_CHANGED, To
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork.addresses import earlier_addresses
@@ -45,7 +45,8 @@ class Addressee:
     """Whom a letter goes to, with what it says of them.
 
     `to` is none where no address is known. `before` is where the letters with this code went last.
-    `refusal` says why it may not go to this address; `answered` that the answers were sent.
+    `refusal` says why it may not go to this address; `answered` that the answers were sent; `printed` that
+    the code as it is now went out on paper.
     """
 
     seat: Seat
@@ -57,6 +58,7 @@ class Addressee:
     refusal: str = ""
     begun: bool = False
     answered: bool = False
+    printed: bool = False
 
     @property
     def moved(self) -> bool:
@@ -78,11 +80,12 @@ def addressees(session: Session, keys: Keyring, *, batch: Sequence[Claimed]) -> 
         earlier_addresses(session, keys, list(seated)),
         seats.begun_of(session, list(seated.values())),
     )
-    synthetic = is_synthetic(session)
+    synthetic, printed = is_synthetic(session), _printed(session, seated)
     return {
         claimed.id: replace(
             known.addressee(keys, claimed, seated[claimed.seat_id]),
             begun=claimed.seat_id in known.begun,
+            printed=claimed.seat_id in printed,
             answered=known.begun.get(claimed.seat_id, False),
             minutes=seats.questionnaire_for(session, seated[claimed.seat_id]).estimated_minutes,
             synthetic=synthetic,
@@ -91,12 +94,22 @@ def addressees(session: Session, keys: Keyring, *, batch: Sequence[Claimed]) -> 
     }
 
 
+def _printed(session: Session, seated: Mapping[int, Seat]) -> set[int]:
+    """The seats whose code as it is now went out on paper."""
+    rows = session.execute(
+        select(PrintedLetter.seat_id, PrintedLetter.generation).where(PrintedLetter.seat_id.in_(seated))
+    )
+    return {seat_id for seat_id, generation in rows if seated[seat_id].generation == generation}
+
+
 def to_renew(batch: Sequence[Claimed], known: Mapping[int, Addressee]) -> list[SeatKey]:
     """The seats whose letters move to another address before a start: no two addresses have one code."""
     moving = (
         SeatKey(claimed.seat_id, known[claimed.id].seat.uuid, claimed.case_id)
         for claimed in batch
-        if known[claimed.id].moved and not known[claimed.id].begun and claimed.template != ADDRESS_CHANGED
+        if (known[claimed.id].moved or known[claimed.id].printed)
+        and not known[claimed.id].begun
+        and claimed.template != ADDRESS_CHANGED
     )
     return list(dict.fromkeys(moving))
 
@@ -135,19 +148,14 @@ def letter_for(
             real one in a demonstration.
         WrongKeyError: the code that the settings make does not open this seat.
     """
-    seat = addressee.seat
-    values = {
-        "product": settings.product,
-        "agreement": seat.facts["agreement"],
-        "organisation": seat.organisation,
-        "round_title": seat.round_title,
-        "closes_on": spoken(seat.closes_on),
-        "start_url": f"{settings.base_url.rstrip('/')}/start",
-        "code": _code(keys, seat) if claimed.template != ADDRESS_CHANGED else "",
-        "minutes": addressee.minutes,
-        "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
-        "synthetic": addressee.synthetic,
-    }
+    values = values_of(
+        keys,
+        settings,
+        seat=addressee.seat,
+        minutes=addressee.minutes,
+        synthetic=addressee.synthetic,
+        with_code=claimed.template != ADDRESS_CHANGED,
+    )
     return write_letter(
         claimed.template,
         to=_checked(addressee),
@@ -156,6 +164,34 @@ def letter_for(
         now=now,
         values=values | {"values": values},
     )
+
+
+def values_of(
+    keys: Keyring,
+    settings: Settings,
+    *,
+    seat: Seat,
+    minutes: int,
+    synthetic: bool,
+    with_code: bool = True,
+) -> dict[str, object]:
+    """What a letter to a seat says, by the names that templates know.
+
+    Raises:
+        WrongKeyError: the code that the settings make does not open this seat.
+    """
+    return {
+        "product": settings.product,
+        "agreement": seat.facts["agreement"],
+        "organisation": seat.organisation,
+        "round_title": seat.round_title,
+        "closes_on": spoken(seat.closes_on),
+        "start_url": f"{settings.base_url.rstrip('/')}/start",
+        "code": _code(keys, seat) if with_code else "",
+        "minutes": minutes,
+        "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
+        "synthetic": synthetic,
+    }
 
 
 def _code(keys: Keyring, seat: Seat) -> str:

@@ -135,6 +135,27 @@ def addresses_of(
     }
 
 
+def post_addresses_of(session: Session, keys: Keyring, organisation_ids: Collection[int]) -> dict[int, str]:
+    """The postal address, over several lines, of each organisation that has one and may be written to."""
+    owners = sorted(organisation_ids)
+    first: dict[int, Contact] = {}
+    for start in range(0, len(owners), PER_STATEMENT):
+        rows = session.scalars(
+            select(Contact)
+            .where(
+                Contact.organisation_id.in_(owners[start : start + PER_STATEMENT]),
+                Contact.unit == "",
+                Contact.permission == ContactPermission.MAY_CONTACT,
+                Contact.post_sealed.is_not(None),
+                Contact.valid_to.is_(None),
+            )
+            .order_by(Contact.organisation_id, Contact.position, Contact.id)
+        )
+        for row in rows:
+            first.setdefault(row.organisation_id, row)
+    return {owner: _opened(keys, row, "post") for owner, row in first.items()}
+
+
 def _reachable(session: Session, organisation_ids: Collection[int], unit: str) -> Iterator[Contact]:
     owners = sorted(organisation_ids)
     for start in range(0, len(owners), PER_STATEMENT):

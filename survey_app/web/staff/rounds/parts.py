@@ -61,6 +61,7 @@ def letters(round_view: RoundView) -> ResponseReturnValue:
         letters=LETTERS,
         states=STATES,
         london=LONDON,
+        someone=person(),
         may_send=person().may(Permission.RECORD_CONTACT) and round_view.stage is Stage.OPEN,
     )
 

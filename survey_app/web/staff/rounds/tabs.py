@@ -38,7 +38,7 @@ TABS = (
         OF_OVERVIEW,
     ),
     Tab("Cases", "rounds.cases.listing", P.SEE_CASES, ("rounds.cases.", "added.")),
-    Tab("Letters", "rounds.parts.letters", P.SEE_CASES),
+    Tab("Letters", "rounds.parts.letters", P.SEE_CASES, ("printed.",)),
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
     Tab("Questions", "rounds.parts.questions", P.SEE_ROUND, ("rounds.compose.",)),
     Tab("Dates", "rounds.parts.dates", P.SEE_ROUND, ("rounds.moving.",)),
