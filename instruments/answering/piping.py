@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from instruments.answering.answers import Answer, shown
 from instruments.answering.routing import computed_values
 from instruments.errors import PipingError
+from instruments.facts import IN_GENERAL, OTHERWISE, known
 from instruments.schema import Question, Questionnaire, State
 from instruments.texts import reworded_question
 
@@ -23,14 +24,17 @@ def pipes(wording: str) -> Iterator[tuple[str, str | None]]:
 
 
 def fill(wording: str, values: Mapping[str, str]) -> str:
-    """The wording with every pipe filled; a name without value takes its fallback.
+    """The wording with every pipe filled; a name without value takes its fallback, or the usual words.
 
     Raises:
         PipingError: a name has neither a value nor a fallback.
     """
 
     def value(pipe: re.Match[str]) -> str:
-        text = values.get(pipe[1], pipe[2])
+        # An empty value is none: the words behind the bar are for that.
+        text = values.get(pipe[1]) or pipe[2] or OTHERWISE.get(pipe[1])
+        if text is None and pipe[1] in values:
+            return ""
         if text is None:
             raise PipingError(f"no value for {{{pipe[1]}}} in {wording!r}")
         return text
@@ -51,7 +55,12 @@ def pipe_values(
         for name, (question, answer) in given.items()
         if answer is not None and answer.state is State.ANSWERED
     }
-    return values | dict(facts)
+    return values | known(facts)
+
+
+def in_general(wording: str) -> str:
+    """A title where no one organisation is meant: about the agreement, whichever."""
+    return fill(wording, IN_GENERAL)
 
 
 def filled(question: Question, values: Mapping[str, str]) -> Question:

@@ -18,6 +18,7 @@ from instruments.checking.families import (
 from instruments.checking.findings import Draft, Finding, Severity, places_of
 from instruments.checking.routes import route_findings
 from instruments.checking.wording import wording_findings
+from instruments.checking.words_of_facts import fact_findings
 from instruments.errors import QuestionnaireFaults
 from instruments.indicators.catalogue import Catalogue, shipped_catalogue
 from instruments.indicators.coverage import uncovered
@@ -125,6 +126,7 @@ def _read_all(
 def _of_file(draft: Draft, source: Source, catalogue: Catalogue) -> Iterator[Finding]:
     yield from route_findings(draft)
     yield from wording_findings(draft)
+    yield from fact_findings(draft)
     yield from burden_findings(draft)
     yield from sector_findings(draft, catalogue)
     for language in draft.questionnaire.languages:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from instruments.answering.routing import MODE
+from instruments.facts import CLOSED
 from instruments.kinds.kind import ANSWERED
 from instruments.kinds.table import kind_of
 from instruments.rules import All, AnyOf, Comparison, Condition, Holds, Not, Relation
-from instruments.schema import Question, Questionnaire
+from instruments.schema import Audience, Question, Questionnaire
 
 MAX_STEPS = 5_000
 """Steps of one search; a questionnaire of 150 questions takes a few hundred at most."""
@@ -73,11 +74,11 @@ class Possible:
         self._items: Mapping[str, Question] = {**expected, **questionnaire.items}
         self._routes = dict(_routes(questionnaire))
         self._domains: dict[str, Domain] = {}
-        self._sectors = frozenset(questionnaire.audiences)
+        self._facts = _facts_of(frozenset(questionnaire.audiences))
 
     def can(self, *goals: Goal) -> bool:
         """Whether all goals can be met at once: each a condition, and whether it shall hold."""
-        attempts: list[tuple[tuple[Goal, ...], _State]] = [(goals, _State(facts={"sector": self._sectors}))]
+        attempts: list[tuple[tuple[Goal, ...], _State]] = [(goals, _State(facts=dict(self._facts)))]
         for _ in range(MAX_STEPS):
             if not attempts:
                 return False
@@ -158,6 +159,15 @@ class Possible:
         state.on_route[item] = True
         state.domains[item] = domain
         return (rest if known else ((self._routes[item], True), *rest)), state
+
+
+def _facts_of(sectors: frozenset[str]) -> dict[str, frozenset[str]]:
+    """What the closed facts of those who are asked can be; a VCO is no kind of body, a body has no band."""
+    of_other = {"body_type": frozenset({""})} if sectors == {Audience.VCO} else {}
+    bands = frozenset(() if sectors == {Audience.PUBLIC_BODY} else CLOSED["income_band"])
+    no_band = frozenset({""} if Audience.PUBLIC_BODY in sectors else ())
+    regions = frozenset(CLOSED["region"])
+    return {"sector": sectors, "region": regions, "income_band": bands | no_band, **of_other}
 
 
 def _routes(questionnaire: Questionnaire) -> Iterable[tuple[str, Condition]]:

@@ -6,6 +6,7 @@ from instruments.answering.piping import pipes
 from instruments.answering.repeats import EACH
 from instruments.checking.findings import Draft, Finding
 from instruments.checking.reading_age import reading_age
+from instruments.checking.words_of_facts import choice_findings
 from instruments.conduct import Role
 from instruments.kinds.table import kind_of
 from instruments.schema import Question
@@ -38,6 +39,7 @@ def _of_question(draft: Draft, question: Question) -> Iterator[Finding]:
         if question.required and not question.escapes and not kind_of(question).has_way_out(question):
             message = "nobody can pass it: offer dont_know or another way, or make it required: false"
             yield draft.warning("no-way-out", message, question.id)
+    yield from choice_findings(draft, question)
     if kind_of(question).is_choice and len(question.options) == 1:
         yield draft.warning("one-option", "there is only one thing to choose: offer another", question.id)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from instruments.answering.piping import in_general
 from instruments.conduct import MODULES, Role, Strand
 from instruments.schema import Questionnaire
 from instruments.states import VersionState as State
@@ -152,7 +153,7 @@ def _read(session: Session, query: Select[InstrumentVersion, Instrument]) -> Ite
             id=version.id,
             name=instrument.name,
             version=version.version,
-            title=version.title,
+            title=in_general(version.title),
             role=instrument.role,
             audiences=tuple(Sector(value) for value in version.audiences),
             sha256=version.sha256,

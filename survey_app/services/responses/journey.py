@@ -16,6 +16,7 @@ from instruments.answering.checks import problems, soft_checks
 from instruments.answering.logic import Standing
 from instruments.answering.piping import fill, filled
 from instruments.answering.routing import walked
+from instruments.facts import known as known_of
 from instruments.rules import subjects
 from instruments.schema import Page, Question, Questionnaire, Section, State
 
@@ -101,7 +102,7 @@ class Journey:
     def values(self) -> Mapping[str, str]:
         """What may be piped: facts, computed values, and answers that count, as a reader would say them."""
         said: dict[str, str] = {}
-        known = (Veiled if self.hidden else ChainMap)(dict(self.facts), said)
+        known = (Veiled if self.hidden else ChainMap)(known_of(self.facts), said)
         for name, value in ({} if self.hidden else self.questionnaire.computed).items():
             answer = self.standing.known(name).answer
             if answer is not None and answer.state is State.ANSWERED:
@@ -149,6 +150,11 @@ class Journey:
     def worded(self, question: Question) -> Question:
         """A question with every pipe in its wording filled."""
         return filled(question, self.values)
+
+    @property
+    def entitled(self) -> str:
+        """The title of the whole questionnaire, with its pipes filled."""
+        return fill(self.questionnaire.title, self.values)
 
     def title(self, section: Section) -> str:
         """The title of a section, with its pipes filled."""

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, SelectField, SelectMultipleField, SubmitField
 
+from instruments.answering.piping import in_general
 from instruments.answering.words import words_of
 from instruments.conduct import CEILING
 from instruments.rules import Condition
@@ -108,7 +109,7 @@ def _questions(session: Session, module: int) -> dict[str, str]:
     sections = questionnaire.written
     labels = {question.item: question.short for section in sections for question in section.questions}
     labels |= {value.id: value.short for section in sections for value in section.computed}
-    return {item: f"{short} ({questionnaire.title})" for item, short in labels.items()}
+    return {item: f"{short} ({in_general(questionnaire.title)})" for item, short in labels.items()}
 
 
 def _page(round_view: RoundView, form: ChoiceForm, chosen: Choice, status: int) -> ResponseReturnValue:

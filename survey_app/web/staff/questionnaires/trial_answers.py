@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from instruments.answering.answers import Answer, read_answer
-from instruments.answering.piping import filled, pipe_values
+from instruments.answering.piping import fill, filled, pipe_values
 from instruments.answering.routing import MODE
 from instruments.answering.words import Account, account
 from instruments.errors import AnswerFault, PipingError
@@ -171,7 +171,7 @@ def _sections(
     accounts = {one.question.id: one for one in account(questionnaire, answers, facts)}
     for section in questionnaire.sections:
         lines = tuple(Line(_worded(q, values), accounts[q.id]) for q in section.questions)
-        yield section.title, lines
+        yield fill(section.title, values), lines
 
 
 def _worded(question: Question, values: dict[str, str]) -> str:

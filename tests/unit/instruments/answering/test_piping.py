@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.answering.answers import Answer
-from instruments.answering.piping import fill, filled, pipe_values
+from instruments.answering.piping import fill, filled, in_general, pipe_values
 from instruments.errors import PipingError
 from instruments.schema import Kind, Option, State
 from tests.unit.instruments.examples import choice, question, questionnaire, yes_no
@@ -61,3 +61,20 @@ def test_answers_are_piped_in_the_words_of_their_options_and_passes_are_not() ->
     answers = {"colour": Answer(State.ANSWERED, "red"), "known": Answer(State.DONT_KNOW)}
 
     assert pipe_values(small, answers, {"agreement": "Compact"}) == {"colour": "Red", "agreement": "Compact"}
+
+
+def test_what_is_empty_or_not_known_takes_the_words_behind_the_bar() -> None:
+    values = pipe_values(
+        questionnaire(yes_no("a")), {}, {"region": "not known", "body_type": "", "sector": "vco"}
+    )
+
+    said = fill("A {body_type|group} in {region|your area}, a {sector}; {region}", values)
+
+    assert said == "A group in your area, a voluntary organisation; your area"
+
+
+def test_a_title_never_shows_its_braces() -> None:
+    assert (
+        in_general("A survey about the {agreement} in {region}")
+        == "A survey about the agreement in your area"
+    )

@@ -154,3 +154,11 @@ def test_hidden_answers_lead_on_and_are_told_by_no_page_wording_or_check() -> No
     checked = QUESTIONNAIRE.by_item("late")
     assert set(late.soft_checks(checked, given_as(20)) + late.problems(checked)) <= {BESIDE_HIDDEN}
     assert late.hidden == hidden
+
+
+def test_the_title_that_respondents_read_has_its_pipes_filled() -> None:
+    about = replace(QUESTIONNAIRE, title="The {agreement} in {region|your area}")
+
+    journey = Journey(about, {}, {"agreement": "Compact", "region": "not known"})
+
+    assert journey.entitled == "The Compact in your area"
