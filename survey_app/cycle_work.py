@@ -1,4 +1,4 @@
-"""What a worker does for the cycle: looks ahead each morning, and takes rounds towards their opening."""
+"""What a worker does for the cycle: looks ahead each working day, and takes rounds towards their opening."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def look_ahead(worker: Worker, job: JobView) -> None:
-    """Set going what the cycle of a programme asks for today, and look again tomorrow."""
+    """Set going what the cycle of a programme asks for today, and look again on the next working day."""
     with worker.database.writing() as session:
         now = worker.clock.now()
         triggering.look_ahead(session, context=AuditContext("worker", now, job.programme_id))

@@ -26,6 +26,7 @@ COMMANDS = {
     "results": ("results", "results", "Freeze the results of a closed round, and take the files."),
     "analyse": ("analyse", "analyse_command", "Answer one specification: estimates, plans, draws, change."),
     "outbox": ("outbox", "outbox", "Pause letters, let them leave again, and see whether they do."),
+    "rehearse": ("rehearsal", "rehearse_years", "Live through years of the cycle in minutes, on a copy."),
     "serve": ("processes", "serve", "Serve the website."),
     "worker": ("processes", "worker", "Run a worker: it opens, reminds and closes rounds, sends letters."),
     "tick": ("processes", "tick_once", "Do once everything that is due now, then end."),

@@ -92,6 +92,13 @@ def due_jobs(session: Session, *, now: datetime, leaving: Collection[str] = ()) 
     return list(session.scalars(query))
 
 
+def next_due(session: Session, *, now: datetime) -> datetime | None:
+    """When work next falls due after now, or may be claimed again; None when nothing waits."""
+    rows = session.execute(select(Job.due_at, Job.lease_until).where(Job.state == WAITING))
+    moments = (max(due_at, lease_until) for due_at, lease_until in rows)
+    return min((moment for moment in moments if moment > now), default=None)
+
+
 def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobView | None:
     """Take a due job for the length of a lease; None when somebody else has it, or what comes first."""
     free = (
@@ -102,7 +109,8 @@ def claim(session: Session, *, job_id: int, worker: str, now: datetime) -> JobVi
         ~_waits_for_another(),
     )
     # Whoever comes second on PostgreSQL goes on to other work instead of waiting; SQLite has one writer.
-    if session.scalar(select(Job.id).where(*free).with_for_update(skip_locked=True)) is None:
+    many = session.get_bind().dialect.name == "postgresql"
+    if many and session.scalar(select(Job.id).where(*free).with_for_update(skip_locked=True)) is None:
         return None
     taken = session.execute(
         update(Job)

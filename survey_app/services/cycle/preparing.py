@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.cycle import Occurrence
@@ -23,18 +23,13 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import CompactError, InvalidError
 from survey_app.models.cycle import TaskKind
-from survey_app.models.frames.lists import SourceList
-from survey_app.models.frames.snapshots import Frame
-from survey_app.models.panels import Panel, SavedPlan
+from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext
-from survey_app.services.cycle import tasks
+from survey_app.services.cycle import panels, tasks
 from survey_app.services.cycle.derived import occurrence_of
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.fieldwork import moving
-from survey_app.services.frames import snapshots
-from survey_app.services.panels import drawing, saved_plans
-from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.rounds import lifecycle, slots
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.services.rounds.slots import Slot
@@ -156,15 +151,21 @@ def _panel(session: Session, place: Place, round_view: RoundView) -> Step:
     if drawn is not None:
         slots.set_panel(session, round_id=round_view.id, panel_id=drawn, context=place.context)
         return Step.MORE
-    if old := _old_lists(session, place):
+    old = panels.old_lists(
+        session,
+        programme_id=round_view.programme_id,
+        months=place.rule.lists_valid_months,
+        today=place.today,
+    )
+    if old:
         return _wait(session, place, round_view, TaskKind.LISTS, old, _lead_begins(round_view))
-    kept = _saved_plan(session, place)
+    kept = panels.saved_plan(session, strand=round_view.strand, slot=place.slot, context=place.context)
     words = f"Plan and draw the panel of {place.slot}. No plan is saved for the {_spoken(round_view)}."
     if kept is None or (round_view.slot and round_view.slot.policy is Policy.PROPOSE):
         return _wait(session, place, round_view, TaskKind.PLAN, words, _lead_begins(round_view))
     try:
         with session.begin_nested():
-            _draw(session, place, round_view, kept)
+            panels.draw(session, plan_id=kept, slot=place.slot, context=place.context)
     except CompactError as refusal:
         why = " ".join((str(refusal), *(refusal.faults if isinstance(refusal, InvalidError) else ())))
         return _wait(session, place, round_view, TaskKind.FRAME, why, _lead_begins(round_view))
@@ -177,68 +178,6 @@ def _spoken(round_view: RoundView) -> str:
 
 def _lead_begins(round_view: RoundView) -> date:
     return preparation_before(round_view.strand, round_view.dates.opens_on, england())
-
-
-def _old_lists(session: Session, place: Place) -> str:
-    """Which lists are older than they may be when a panel is drawn from them; none at all is too old, too."""
-    newest = session.execute(
-        select(SourceList.name, func.max(SourceList.dated))
-        .where(SourceList.programme_id == place.context.programme_id)
-        .group_by(SourceList.name)
-        .order_by(SourceList.name)
-    ).all()
-    months = place.rule.lists_valid_months
-    if not newest:
-        return "Bring in the lists of organisations: there is none to draw a panel from."
-    old = [
-        f"“{name}” is of {spoken(dated)}" for name, dated in newest if _months(dated, place.today) > months
-    ]
-    if not old:
-        return ""
-    return f"Bring in newer lists: {', '.join(old)}, and lists are valid for {months} months."
-
-
-def _months(first: date, second: date) -> float:
-    return (second.year - first.year) * 12 + second.month - first.month + (second.day - first.day) / 31
-
-
-def _saved_plan(session: Session, place: Place) -> int | None:
-    """The newest saved plan of the strand, that of the slot's own year before all others."""
-    return session.scalar(
-        select(SavedPlan.id)
-        .where(
-            SavedPlan.programme_id == place.context.programme_id,
-            SavedPlan.strand == place.rule.rule.strand,
-            SavedPlan.year <= place.slot,
-        )
-        .order_by(SavedPlan.year.desc(), SavedPlan.id.desc())
-        .limit(1)
-    )
-
-
-def _draw(session: Session, place: Place, round_view: RoundView, plan_id: int) -> None:
-    kept = saved_plans.plan_of(session, plan_id=plan_id, programme_id=round_view.programme_id).request
-    drawing.draw_panel(
-        session,
-        request=PanelRequest(_frame(session, place), kept.strand, place.slot, kept.plan, kept.avoid),
-        context=place.context,
-        why="drawn for the cycle by the saved plan",
-        plan_id=plan_id,
-    )
-
-
-def _frame(session: Session, place: Place) -> int:
-    """The newest frame if no list came after it, else one made now."""
-    programme_id = place.context.programme_id or 0
-    newest = snapshots.newest_frame(session, programme_id)
-    brought = session.scalar(
-        select(func.max(SourceList.imported_at)).where(SourceList.programme_id == programme_id)
-    )
-    if newest is not None and brought is not None:
-        made_at = session.get_one(Frame, newest).created_at
-        if made_at >= brought:
-            return newest
-    return snapshots.make_frame(session, as_of=place.today, context=place.context)
 
 
 def _propose(session: Session, place: Place, round_view: RoundView) -> Step:

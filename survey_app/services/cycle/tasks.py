@@ -25,6 +25,7 @@ class TaskView:
     id: int
     kind: TaskKind
     strand: Strand
+    slot: int
     about: str
     round_id: int | None
     what: str
@@ -107,6 +108,7 @@ def waiting(session: Session, programme_id: int) -> list[TaskView]:
             id=task.id,
             kind=task.kind,
             strand=strand,
+            slot=task.slot,
             about=f"{title or WORDS[strand]} {task.slot}",
             round_id=task.round_id,
             what=task.what,

@@ -1,4 +1,4 @@
-"""What the cycle sets going: looked at once a day for each programme, each occurrence exactly once."""
+"""What the cycle sets going: looked at each working day for each programme, each occurrence exactly once."""
 
 from datetime import datetime, timedelta
 
@@ -101,5 +101,5 @@ def is_running(session: Session, programme_id: int) -> bool:
 
 
 def next_look(now: datetime) -> datetime:
-    """The next morning in London."""
-    return at(london_date(now) + timedelta(days=1), LOOKS_AT)
+    """The morning of the next working day in London: nobody approves and nothing is drawn on others."""
+    return at(england().on_or_after(london_date(now) + timedelta(days=1)), LOOKS_AT)

@@ -60,6 +60,11 @@ def schedule_freeze(session: Session, *, round_id: int, reason: str = "", contex
     return draft.id
 
 
+def has_draft(session: Session, *, round_id: int) -> bool:
+    """Whether a release of the round is being frozen."""
+    return _draft_of(session, round_id) is not None
+
+
 def _draft_of(session: Session, round_id: int) -> Release | None:
     return session.scalar(
         select(Release)

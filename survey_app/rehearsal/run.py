@@ -1,0 +1,162 @@
+"""The rehearsal itself: from moment to moment at which something is due, until the years are over."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from config import Settings
+from scheduler.rules import OnDay
+from survey_app.application import keyring
+from survey_app.clock import SetClock, at, in_words, london_date
+from survey_app.database import Database
+from survey_app.rehearsal.channel import handed_over
+from survey_app.rehearsal.copying import copy_of
+from survey_app.rehearsal.crew import Alone, Crew, Several, worker_at
+from survey_app.rehearsal.people import Coordinator, Respondents
+from survey_app.rehearsal.report import Rehearsed, reported
+from survey_app.services import jobs
+from survey_app.services.audit import AuditContext
+from survey_app.services.cycle import reckoning, rules
+from survey_app.services.installation import mark_installation, upgrade
+from survey_app.services.programmes.registry import find_programme
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
+
+# Where the installation has no cycle yet, the one that the report describes, opening on this day.
+OPENS = OnDay(3, 1)
+ACTOR = "rehearsal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What is to be rehearsed: how many years from the next 1 January, by whom, with how many killed."""
+
+    years: int
+    seed: int = 1
+    workers: int = 1
+    kills: int = 0
+
+
+def rehearse(
+    settings: Settings,
+    environment: dict[str, str],
+    *,
+    wanted: Course,
+    now: datetime,
+    say: Callable[[str], None] = lambda words: None,
+) -> Rehearsed:
+    """Live through years of the cycle on a copy of an installation; no letter leaves.
+
+    Args:
+        environment: the settings as a process of their own reads them.
+        say: told of each year.
+
+    Raises:
+        InvalidError: the database cannot be copied.
+    """
+    with copy_of(settings.database_url) as url, TemporaryDirectory() as folder:
+        copied = replace(settings, database_url=url, mail_channel="folder", mail_folder=folder)
+        surroundings = environment | {
+            "DATABASE_URL": url,
+            "MAIL_CHANNEL": "folder",
+            "MAIL_FOLDER": folder,
+        }
+        letters = Path(folder) / "handed-over"
+        clock = SetClock(now)
+        database = Database(url)
+        try:
+            with _crew(copied, surroundings, letters, clock, wanted) as crew:
+                stage = _Stage(database, copied, clock, letters, wanted)
+                return stage.play(crew, say)
+        finally:
+            database.close()
+
+
+@contextmanager
+def _crew(
+    settings: Settings, environment: dict[str, str], letters: Path, clock: SetClock, wanted: Course
+) -> Iterator[Crew]:
+    crew: Crew
+    if wanted.workers == 1 and not wanted.kills:
+        crew = Alone(worker_at(settings, clock, letters), clock)
+    else:
+        rng = np.random.default_rng([wanted.seed, 99])
+        crew = Several(environment, letters, wanted.workers, wanted.kills, rng)
+    try:
+        yield crew
+    finally:
+        crew.end()
+
+
+class _Stage:
+    """The copy, its people, and the time that passes."""
+
+    def __init__(
+        self, database: Database, settings: Settings, clock: SetClock, letters: Path, wanted: Course
+    ) -> None:
+        self.database, self.clock, self.letters, self.wanted = database, clock, letters, wanted
+        keys = keyring(settings)
+        upgrade(database, keys)
+        with database.writing() as session:
+            mark_installation(session, synthetic=True, now=clock.now())
+            self.programme_id = find_programme(session).id
+            self.before = frozenset(reckoning.sent_letters(session))
+        first = london_date(clock.now()).year + 1
+        self.years = range(first, first + wanted.years)
+        self.coordinator = Coordinator(database, keys, self.programme_id)
+        self.respondents = Respondents(database, keys, self.programme_id, wanted.seed)
+
+    def play(self, crew: Crew, say: Callable[[str], None]) -> Rehearsed:
+        self._set_cycle()
+        end = at(date(self.years.stop, 1, 1))
+        said = self.clock.now().year
+        while self.clock.now() < end:
+            now = self.clock.now()
+            if now.year != said:
+                said = now.year
+                say(f"{in_words(london_date(now))}: {len(handed_over(self.letters)):,} letters so far")
+            crew.work(now)
+            rounds = self._rounds()
+            self.respondents.act(rounds, now)
+            if self.coordinator.act(rounds, now):
+                crew.work(now)
+                rounds = self._rounds()
+            self.clock.advance_to(min(self._next(rounds, now), end))
+        return self._reported(end)
+
+    def _set_cycle(self) -> None:
+        """The cycle as it is set; where none is, the usual one from the first year rehearsed."""
+        context = AuditContext(ACTOR, self.clock.now(), self.programme_id)
+        with self.database.writing() as session:
+            if not rules.rules_of(session, self.programme_id):
+                rules.set_usual(session, start=self.years.start, opens=OPENS, context=context)
+            rules.look_ahead_now(session, context)
+
+    def _rounds(self) -> list[RoundView]:
+        with self.database.reading() as session:
+            return lifecycle.rounds_of(session, self.programme_id)
+
+    def _next(self, rounds: list[RoundView], now: datetime) -> datetime:
+        """The next moment at which something falls due, or a lease that a killed worker left ends."""
+        with self.database.reading() as session:
+            due = [jobs.next_due(session, now=now), reckoning.next_letter(session, now=now)]
+        due.append(self.respondents.next_after(rounds, now))
+        return min(moment for moment in due if moment is not None)
+
+    def _reported(self, end: datetime) -> Rehearsed:
+        sent = handed_over(self.letters)
+        with self.database.reading() as session:
+            return reported(
+                session,
+                programme_id=self.programme_id,
+                years=self.years,
+                handed_over=sent,
+                left=self.before | set(sent),
+                did=self.coordinator.did,
+                now=end,
+            )
