@@ -128,6 +128,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_clock_watch_one_row",
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",
+        "ck_case_statement_settled_by_somebody",
         "ck_cycle_rule_opens_on_a_day_or_after",
         "ck_cycle_rule_years",
         "ck_cycle_task_done_by_somebody",

@@ -15,6 +15,7 @@ from survey_app.clock import in_words, london_date
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, timekeeping
+from survey_app.services.cases import statements
 from survey_app.services.cycle import tasks as cycle_tasks
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
@@ -43,6 +44,8 @@ class Wait(StrEnum):
     FREEZE = "freeze"
     SIGNATURE = "signature"
     NEW_CODE = "new_code"
+    NOT_US = "not_us"
+    DECLINED = "declined"
     DESTRUCTION = "destruction"
     CYCLE = "cycle"
     SECOND_ADMINISTRATOR = "second_administrator"
@@ -102,6 +105,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_stopped(session, rounds, someone),
         *_of_cycle(session, someone, london_date(now)),
         *_letters(boards, someone),
+        *_said(session, someone),
         *_steps(rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
         *_approvals(session, someone),
@@ -154,6 +158,13 @@ def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Ta
             continue
         if failed := board.letters.get("failed", 0):
             yield Task(Wait.LETTERS, board.round.title, board.round.id, failed)
+
+
+def _said(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """What respondents said in place of answers; the key is that of the case."""
+    for said in statements.waiting(session, programme_id=someone.programme_id):
+        if someone.may(Permission.RECORD_CONTACT, said.strand):
+            yield Task(Wait(said.kind.value), f"{said.round_title}, case {said.case_id}", said.case_id)
 
 
 def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:

@@ -179,6 +179,32 @@ class CaseEvent(Base):
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="under the round's key")
 
 
+class StatementKind(StrEnum):
+    """What somebody with the code says in place of answers."""
+
+    NOT_US = "not_us"
+    DECLINED = "declined"
+
+
+class CaseStatement(Base):
+    """That somebody with the code said so, on a day; it waits until one of the staff has seen to it."""
+
+    __tablename__ = "case_statement"
+    __table_args__ = (
+        Index("ix_case_statement_case_id", "case_id"),
+        one_of("kind", StatementKind),
+        CheckConstraint("(settled_on IS NULL) = (settled_by IS NULL)", name="settled_by_somebody"),
+        WITHOUT_ORDER,
+    )
+
+    id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    kind: Mapped[StatementKind] = mapped_column(choice(StatementKind))
+    day: Mapped[date]
+    settled_on: Mapped[date | None]
+    settled_by: Mapped[str | None] = mapped_column(String(200))
+
+
 class Notice(StrEnum):
     """What a respondent is told of, when they next come in."""
 

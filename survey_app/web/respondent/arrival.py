@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey_app.errors import StageError
+from survey_app.services.cases import statements
 from survey_app.services.people.attempts import count_try, network_of
 from survey_app.services.responses import drafts
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
@@ -185,9 +186,40 @@ def stop() -> ResponseReturnValue:
 @bp.post("/not-us")
 @public
 def not_us() -> ResponseReturnValue:
-    """The code opened somebody else's questionnaire: back to the first page."""
+    """The code opened somebody else's questionnaire: tell the team, and back to the first page."""
+    with reading() as session:
+        here = load(session)
+    if here is not None and not here.by_telephone:
+        with writing() as session:
+            statements.say_not_us(session, case_id=here.seat.case_id, now=site().clock.now())
     stand_up()
+    flash("Thank you. We have noted that it was not for you, and look for the right address.")
     return redirect(url_for("respondent.start"))
+
+
+@bp.get("/decline")
+@respondent
+@unsent
+def declining() -> ResponseReturnValue:
+    """Ask once more whether the organisation will not answer; an interviewer records that with the case."""
+    if sitting().by_telephone:
+        return redirect(case_url(sitting().seat.case_id))
+    return render_template("respondent/decline.html", here=sitting(), form=NothingTyped())
+
+
+@bp.post("/decline")
+@respondent
+@unsent
+def decline() -> ResponseReturnValue:
+    """Take a no for a no."""
+    here = sitting()
+    if here.by_telephone:
+        return redirect(case_url(here.seat.case_id))
+    with writing() as session:
+        statements.decline(session, case_id=here.seat.case_id, now=site().clock.now())
+    stand_up()
+    page = render_template("respondent/declined.html", here=here)
+    return cleared(page)
 
 
 def leave(*, saved: bool = False, unfinished: bool = False, finished: str = "") -> ResponseReturnValue:

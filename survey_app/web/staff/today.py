@@ -93,6 +93,20 @@ WORDING: dict[Wait, Wording] = {
         "rounds.cases.page",
         "case_id",
     ),
+    Wait.NOT_US: Wording(
+        "Find the right address",
+        "Whoever got the letter says it was not for them",
+        "To do",
+        "rounds.cases.page",
+        "case_id",
+    ),
+    Wait.DECLINED: Wording(
+        "See who will not answer",
+        "They said so on the web, and get no more reminders",
+        "To do",
+        "rounds.cases.page",
+        "case_id",
+    ),
     Wait.DESTRUCTION: Wording(
         "Agree to destroying the answers",
         "It cannot be undone, so a second person has to agree",

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 from scheduler.stages import Stage
 from scheduler.strands import SURVEYS, Strand
 from survey_app.services.cases import added as added_cases
-from survey_app.services.cases import casework
+from survey_app.services.cases import casework, statements
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.cases.outcomes import outcomes_of, recorded_of
 from survey_app.services.fieldwork import new_codes
@@ -137,9 +137,11 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         waiting = new_codes.waiting_for_code(
             session, case_id=case.id, person_id=someone.id, context=context()
         )
+        said = statements.waiting(session, programme_id=context().programme_id or 0, case_id=case.id)
     shown = render_template(
         "staff/cases/page.html",
         case=case,
+        said=said,
         form=form,
         waiting=waiting,
         decision=DecisionForm(formdata=None),
@@ -175,6 +177,17 @@ def record_outcome(case: CaseView) -> ResponseReturnValue:
             flash("Recorded.")
             return redirect(url_for(".page", case_id=case.id))
     return _case_page(case, form)
+
+
+@bp.post(f"/cases/<{NUMBER}:case_id>/said")
+@requires(Permission.RECORD_CONTACT)
+@loads(CASE)
+def settle_statement(case: CaseView) -> ResponseReturnValue:
+    """Take what a respondent said off the list of what waits."""
+    with writing() as session:
+        statements.settle(session, case_id=case.id, context=context())
+    flash("Noted as seen to.")
+    return redirect(url_for(".page", case_id=case.id))
 
 
 @bp.post(f"/cases/<{NUMBER}:case_id>/code")

@@ -1,0 +1,76 @@
+"""Whoever says "not us" or "we will not answer" is heard: a person sees to it, and no letter follows a no."""
+
+import pytest
+
+from sampling.frame import Sector
+from survey_app.models.cases.casework import Case, CaseEvent, Outcome
+from survey_app.models.outbox import Message
+from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.every_kind import ANSWERS
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import World
+
+
+@pytest.fixture
+def opened(embedded_world: World) -> World:
+    return embedded_world.opened(bodies=4, charities=16)
+
+
+@pytest.fixture
+def browser(opened: World) -> Browser:
+    return Browser(application(opened)).enter(case_of(opened, Sector.VOLUNTARY)[1])
+
+
+def outcome(world: World) -> Outcome:
+    case_id = case_of(world, Sector.VOLUNTARY)[0]
+    return world.read(lambda session: session.get(Case, case_id).outcome)
+
+
+def test_not_us_reaches_today_once_and_goes_when_somebody_has_seen_to_it(
+    opened: World, browser: Browser
+) -> None:
+    case_id, code = case_of(opened, Sector.VOLUNTARY)
+    for _ in range(2):
+        browser.enter(code).send()
+    assert browser.address == "/start"
+
+    coordinator = Visitor(opened, "coordinator")
+    today = words(coordinator.open("/today"))
+    assert today.count("Find the right address") == 1
+    assert "The letter was not for them" in words(coordinator.open(f"/cases/{case_id}"))
+
+    coordinator.send(f"/cases/{case_id}/said", form_at=f"/cases/{case_id}")
+    assert "Find the right address" not in words(coordinator.open("/today"))
+    assert outcome(opened) is Outcome.NOT_STARTED
+
+
+def test_a_no_ends_the_letters_and_reaches_today(opened: World, browser: Browser) -> None:
+    case_id, code = case_of(opened, Sector.VOLUNTARY)
+
+    browser.get("/decline").send()
+
+    assert browser.heading == "Thank you for telling us"
+    assert outcome(opened) is Outcome.REFUSED
+    waiting = opened.read(
+        lambda session: session.query(Message).filter_by(case_id=case_id, state="waiting").count()
+    )
+    assert waiting == 0
+    assert "See who will not answer" in words(Visitor(opened, "coordinator").open("/today"))
+    # Whoever thinks again is let in with the same code.
+    assert browser.begin(code).send(ANSWERS["heard-of"]).status == 200
+
+
+def test_what_was_said_is_kept_by_day_and_names_nobody(opened: World, browser: Browser) -> None:
+    browser.get("/decline").send()
+
+    event = opened.read(lambda session: session.query(CaseEvent).filter_by(kind="declined").one())
+    assert event.actor == "respondent"
+
+
+def test_an_interviewer_says_neither_in_anothers_place(opened: World) -> None:
+    case_id = case_of(opened, Sector.VOLUNTARY)[0]
+    browser = Browser(application(opened)).sign_in(opened, "interviewer")
+    browser.post(f"/cases/{case_id}/telephone", browser.get("/start").hidden())
+
+    assert browser.get("/decline").address == f"/cases/{case_id}"
+    assert outcome(opened) is not Outcome.REFUSED
