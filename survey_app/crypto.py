@@ -46,6 +46,10 @@ class Keyring:
         """The name under which the answers of one seat are held, by the uuids of its round and its own."""
         return _keyed(self.link_key, f"seat|{round_}|{seat}").hex()[:32]
 
+    def moments_key(self, round_key: bytes) -> bytes:
+        """The key of the days and times of a round's answers: it takes LINK_KEY and the round's own key."""
+        return _keyed(self.link_key, f"moments|{round_key.hex()}")
+
     def access_code(self, holder: str, generation: int) -> str:
         """The code of a seat, as KX4M-20VB-9QZT; derived, so that a reminder can repeat it.
 

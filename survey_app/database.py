@@ -36,6 +36,8 @@ from survey_app.errors import ConflictError
 
 # Longer than any transaction here may last; past it a fault is a fault.
 BUSY_MILLISECONDS = 30_000
+# How long emptying the journal waits for readers, while writers wait for it.
+PATIENCE_MILLISECONDS = 200
 
 
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
@@ -186,6 +188,32 @@ class Database:
                 return True
         except OperationalError:
             return False
+
+    def tidy(self, *tables: str) -> None:
+        """Leave nothing of what these tables held before: no frame in the journal, no dead row.
+
+        On SQLite what is deleted is overwritten anyway, and the journal is emptied for all tables at once;
+        where somebody reads for long, that is left to the next time: writers would have to wait.
+        """
+        if self.embedded:
+            self._empty_journal()
+            return
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with alone.connect() as connection:
+            for name in tables:
+                connection.exec_driver_sql(f"VACUUM {name}")
+
+    def _empty_journal(self) -> None:
+        raw = self.engine.raw_connection()
+        try:
+            for pragma in (
+                f"busy_timeout={PATIENCE_MILLISECONDS}",
+                "wal_checkpoint(TRUNCATE)",
+                f"busy_timeout={BUSY_MILLISECONDS}",
+            ):
+                raw.cursor().execute(f"PRAGMA {pragma}")
+        finally:
+            raw.close()
 
     def close(self) -> None:
         self.engine.dispose()

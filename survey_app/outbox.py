@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config import Settings
+from survey_app import passes
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -68,6 +69,7 @@ def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) ->
     except AddressFault as fault:
         _stand_still(sender, f"MAIL_FROM {fault}.", [])
         return 0
+    passes.settle_before_letters(sender.database, sender.keys, now=sender.clock.now())
     go = _Go(sender, domain)
     while not (stopping() or go.over) and (batch := go.claimed()):
         go.send(deque(batch), stopping)
@@ -165,13 +167,9 @@ class _Go:
                 leases.give_back(session, claimed=self._untaken(), now=hold.now)
                 return []
             held = leases.renew(session, group=group, hold=hold)
-        ready = self._known(held)
-        answered = [one for one in ready if one[1].answered and one[0].template != ADDRESS_CHANGED]
-        if answered:
-            with self.sender.database.writing() as session:
-                for claimed, _ in answered:
-                    marks.mark_withdrawn(session, claimed=claimed)
-        return [one for one in ready if one not in answered]
+        # Of those who have answered nothing is written, which would stand beside their answers: their lease
+        # ends, and a later pass withdraws them.
+        return [one for one in self._known(held) if not one[1].answered or one[0].template == ADDRESS_CHANGED]
 
     def _known(self, held: Sequence[Claimed]) -> list[Ready]:
         """Letters with whom they go to; one of whom that cannot be read is kept with its fault."""

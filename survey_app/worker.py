@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
-from survey_app import cycle_work
+from survey_app import cycle_work, passes
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -181,7 +181,9 @@ def _open(worker: Worker, job: JobView) -> None:
 
 
 def _close(worker: Worker, job: JobView) -> None:
+    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
     _change_stage(worker, job, launch.close_round)
+    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
 
 
 def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
@@ -196,9 +198,16 @@ def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
             session.rollback()
 
 
+def _settle(worker: Worker, job: JobView) -> None:
+    passes.settle_for_the_night(worker.database, worker.keys, round_id=job.subject_id)
+    with worker.database.writing() as session:
+        passes.plan_next(session, job=job, worker=worker.name, now=worker.clock.now())
+
+
 def _remind(worker: Worker, job: JobView) -> None:
     if cycle_work.leaves_out(worker, job):
         return
+    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
 
     def step(session: Session, now: datetime) -> int:
         round_view = _round(session, job)
@@ -346,6 +355,7 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.ROUND, EventKind.FIRST_REMINDER): _remind,
     (jobs.ROUND, EventKind.SECOND_REMINDER): _remind,
     (jobs.ROUND, EventKind.CLOSE): _close,
+    (jobs.ROUND, launch.SETTLE): _settle,
     (jobs.ROUND, reserve_rule.CHECK): _check_reserve,
     (jobs.ROUND, destruction.JOB): _destroy,
     (jobs.ROUND, destruction.SCRUB): _scrub,

@@ -22,6 +22,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.respondents import SEED, Nature, answer_all
+from survey_app.passes import settle_round
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
@@ -203,7 +204,7 @@ def _past_round(demo: Demonstration, programme_id: int, wave: int) -> RoundView:
         tick(demo.worker)
         _go_to(demo, at(day + timedelta(days=4), 14))
         count = round(len(willing) * share) if day != bounds[-1] else len(willing)
-        _replies(demo, willing[:count], wave)
+        _replies(demo, round_view.id, willing[:count], wave)
         willing = willing[count:]
     _outcomes(demo, round_view)
     _go_to(demo, end_of(dates.closes_on))
@@ -231,7 +232,9 @@ def _willing(demo: Demonstration, round_view: RoundView, wave: int) -> list[Open
     return [chosen[place] for place in order]
 
 
-def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: str = "replies") -> None:
+def _replies(
+    demo: Demonstration, round_id: int, waiting: list[OpenCase], wave: int, *, name: str = "replies"
+) -> None:
     save = Save(now=demo.clock.now())
     for start in range(0, len(waiting), PER_TRANSACTION):
         batch = waiting[start : start + PER_TRANSACTION]
@@ -250,6 +253,7 @@ def _replies(demo: Demonstration, waiting: list[OpenCase], wave: int, *, name: s
                     stop_after=stop_after,
                 )
         demo.report(name, start + len(batch), len(waiting))
+    settle_round(demo.database, demo.keys, round_id=round_id)
 
 
 def _outcomes(demo: Demonstration, round_view: RoundView) -> None:
@@ -303,7 +307,7 @@ def _this_years_round(demo: Demonstration, programme_id: int) -> None:
     tick(demo.worker)
     _go_to(demo, at(opens_on + timedelta(days=2), 14))
     early = _willing(demo, round_view, wave)[:: round(1 / EARLY)]
-    _replies(demo, early, wave, name="early replies")
+    _replies(demo, round_view.id, early, wave, name="early replies")
 
 
 def start_of(today: date) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import Base
+from survey_app.models.base import RANDOM_KEY, Base, fresh_key
 
 
 class Message(Base):
@@ -26,7 +26,7 @@ class Message(Base):
         Index("ix_message_waiting", "state", "due_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(RANDOM_KEY, primary_key=True, default=fresh_key, autoincrement=False)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     recipient_contact_id: Mapped[int | None] = mapped_column(

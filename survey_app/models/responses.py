@@ -1,13 +1,26 @@
-"""Answers. Those given in confidence stand apart from identities: no key leads to a case or a seat."""
+"""Answers. Those given in confidence stand apart from identities: no key leads to a case or a seat.
 
-from datetime import date, datetime
+Nor does a day, a time or an order: moments are sealed, keys are random, and each pass writes the rows of its
+round anew in random order.
+"""
+
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from instruments.conduct import SeatKind
-from survey_app.models.base import UUID_TEXT, WITHOUT_ORDER, Base, choice, fresh_uuid, one_of
+from survey_app.models.base import (
+    RANDOM_KEY,
+    UUID_TEXT,
+    WITHOUT_ORDER,
+    Base,
+    choice,
+    fresh_key,
+    fresh_uuid,
+    one_of,
+)
 
 
 class ResponseKind(StrEnum):
@@ -20,8 +33,8 @@ class ResponseKind(StrEnum):
 class Response(Base):
     """The answers from one seat, as one sealed JSON document with a revision.
 
-    A confidential one is held under pseudonyms that only LINK_KEY makes. Who wrote it is a kind of seat,
-    never a person.
+    A confidential one is held under a pseudonym that only LINK_KEY makes, another in every round: one that
+    lasted would tell who by the rounds that they answered. Who wrote it is a kind of seat, never a person.
     """
 
     __tablename__ = "response"
@@ -31,41 +44,38 @@ class Response(Base):
         one_of("kind", ResponseKind),
         one_of("seat_label", SeatKind),
         CheckConstraint(
-            "(kind = 'confidential') = (unit_pseudonym IS NOT NULL)"
-            " AND (kind = 'confidential') = (seat_pseudonym IS NOT NULL)"
+            "(kind = 'confidential') = (seat_pseudonym IS NOT NULL)"
             " AND (kind = 'open') = (case_id IS NOT NULL) AND (kind = 'open') = (seat_id IS NOT NULL)",
             name="confidential_or_open",
         ),
+        WITHOUT_ORDER,
     )
 
     id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
     kind: Mapped[ResponseKind] = mapped_column(choice(ResponseKind), default=ResponseKind.CONFIDENTIAL)
-    unit_pseudonym: Mapped[str | None] = mapped_column(String(32), doc="the same in every round of a strand")
     seat_pseudonym: Mapped[str | None] = mapped_column(String(32), doc="another in every round")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
-    mode: Mapped[str] = mapped_column(String(20), doc="web | telephone | post")
     revision: Mapped[int]
+    sent: Mapped[bool] = mapped_column(default=False)
+    moments: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how, sealed under two keys")
+    # Last, so that whoever reads a row without it reads one page.
     document: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
-    started_on: Mapped[date]
-    submitted_on: Mapped[date | None]
 
 
 class ResponseChange(Base):
-    """One save: what changed, in which mode, from which kind of seat, by which kind of person, when."""
+    """One save: what changed, and, under two keys, when, in which mode and by which kind of person."""
 
     __tablename__ = "response_change"
-    __table_args__ = (one_of("seat_label", SeatKind),)
+    __table_args__ = (UniqueConstraint("response_id", "revision"),)
 
-    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
-    revision: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    mode: Mapped[str] = mapped_column(String(20))
-    seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
-    by: Mapped[str] = mapped_column(String(40), doc="respondent | interviewer")
+    id: Mapped[int] = mapped_column(RANDOM_KEY, primary_key=True, default=fresh_key, autoincrement=False)
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"))
+    revision: Mapped[int]
+    moment: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how, sealed under two keys")
     changes: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
 
 
@@ -78,7 +88,7 @@ class ResponseOpening(Base):
     id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     seat_pseudonym: Mapped[str] = mapped_column(String(32))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moment, under the round's key")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moment, under two keys")
 
 
 class ResponseDraft(Base):

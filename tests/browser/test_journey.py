@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from scheduler.timetable import RoundDates
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
+from survey_app.passes import settle_round
 from survey_app.services.cases import casework
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
@@ -177,6 +178,7 @@ def others_answer(here: Installation, round_id: int, share: slice) -> None:
             rng = np.random.default_rng(case_id)
             save = Save(here.world.clock.now())
             answer_all(session, here.world.keys, case_id=case_id, rng=rng, save=save)
+    settle_round(here.world.database, here.world.keys, round_id=round_id)
 
 
 def waiting(here: Installation, round_id: int) -> int:

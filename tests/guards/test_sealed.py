@@ -7,7 +7,7 @@ from survey_app.services.destruction.rounds import NOTES, kept_by_seat, pointing
 from survey_app.services.keys.rotation import SEALED
 
 # Under the key of a round, and in tables that hold more than what goes with its answers.
-UNDER_A_ROUNDS_KEY = {"response.document", "stored_file.content"}
+UNDER_A_ROUNDS_KEY = {"response.document", "response.moments", "stored_file.content"}
 
 
 def test_what_data_key_seals_is_sealed_anew_and_the_rest_goes_with_its_round() -> None:

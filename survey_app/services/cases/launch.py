@@ -24,6 +24,7 @@ from survey_app.models.cases.casework import PANEL, Case, CaseAgreement, Outcome
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember
+from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
 from survey_app.services.cases.letters import schedule_letters, withdraw_of_round, withdraw_template
@@ -38,6 +39,10 @@ BATCH = 200
 # No letter that is late leaves in the evening or at night.
 LETTERS_REST_AT = 19
 FIRST = "first_reminder"
+# Work that comes round while a round is open: cases come to what their answers say (`responses.settling`).
+SETTLE = "settle"
+# O'clock in London: answers wait for as long as it takes to write all of a round anew.
+NIGHT = 3
 # Those who are asked again: whoever has not answered and has not been taken out.
 UNANSWERED = (Outcome.NOT_STARTED, Outcome.STARTED)
 UNANSWERED_SEATS = (SeatOutcome.NOT_STARTED, SeatOutcome.STARTED)
@@ -201,7 +206,19 @@ def open_round(session: Session, *, round_view: RoundView, context: AuditContext
     """Take answers from now on; a round that is open already stays as it is."""
     if round_view.stage is not Stage.OPEN:
         lifecycle.transition(session, round_view, Stage.OPEN)
+        _schedule_passes(session, round_view, context)
         record(session, context, "round opened", "round", round_view.id)
+
+
+def _schedule_passes(session: Session, round_view: RoundView, context: AuditContext) -> None:
+    jobs.reschedule(
+        session,
+        kind=SETTLE,
+        subject_kind=jobs.ROUND,
+        subject_id=round_view.id,
+        due_at=at(london_date(context.now) + timedelta(days=1), NIGHT),
+        context=context,
+    )
 
 
 def close_round(session: Session, *, round_view: RoundView, context: AuditContext) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
+from scheduler.timetable import EventKind
 from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
@@ -61,6 +62,23 @@ _CLAIMED = (
     Message.address_context,
     Message.address_lookup,
 )
+
+
+def rounds_to_remind(session: Session, *, now: datetime) -> list[int]:
+    """The open rounds that have reminders due."""
+    due = (
+        select(Case.round_id)
+        .join(Message, Message.case_id == Case.id)
+        .join(Round, Round.id == Case.round_id)
+        .where(
+            Round.stage == Stage.OPEN,
+            Message.state == "waiting",
+            Message.template.in_((EventKind.FIRST_REMINDER, EventKind.SECOND_REMINDER)),
+            Message.due_at <= now,
+            Message.lease_until <= now,
+        )
+    )
+    return list(session.scalars(due.distinct()))
 
 
 def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:

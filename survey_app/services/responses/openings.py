@@ -1,7 +1,8 @@
 """When and how a questionnaire was opened, for its respondent to see and for nobody else.
 
-That somebody came in with the code is kept under the pseudonym of the answers, and when is sealed under the
-round's key: beside the case no row says that anybody came. What staff did is kept with the case, by day.
+That somebody came in with the code is kept under the pseudonym of the answers, and when is sealed as the
+moments of answers are: beside the case no row says that anybody came. What staff did is kept with the case,
+by day.
 """
 
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def openings_of(session: Session, keys: Keyring, *, seat: Seat) -> list[Opening]
 
 
 def _key(session: Session, keys: Keyring, seat: Seat) -> bytes:
-    return material.material_key(session, keys, subject_kind=material.ROUND, subject_id=seat.round_id)
+    key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=seat.round_id)
+    return keys.moments_key(key)
 
 
 def _context(identity: str) -> str:

@@ -1,4 +1,8 @@
-"""Saving and sending: every page is saved, nothing is overwritten, a questionnaire is sent once."""
+"""Saving and sending: every page is saved, nothing is overwritten, a questionnaire is sent once.
+
+Nothing beside the answers is written with them: what a case, its letters and the ledger say of them follows
+in `settling`, for many at a time.
+"""
 
 import hashlib
 import json
@@ -11,21 +15,15 @@ from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
-from instruments.conduct import SeatKind
 from instruments.schema import Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
-from survey_app.models.base import table
-from survey_app.models.cases.casework import Case, Outcome, SeatOutcome
-from survey_app.models.cases.casework import Seat as SeatRow
+from survey_app.models.base import fresh_key, table
 from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.burden import ledger
-from survey_app.services.cases.contacts import note_contact
-from survey_app.services.cases.letters import withdraw_of_seat
-from survey_app.services.cases.seats import OUTCOMES, WORDS
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
+from survey_app.services.responses.moments import Moments, Step, seal_moments, seal_step
 from survey_app.services.responses.seats import Seat, Sheet, check_open, digest
 
 # Bytes. Most questionnaires fill one block and most saves another, whatever was answered.
@@ -62,19 +60,19 @@ _SAVE = (
         _RESPONSE.c.id == bindparam("id_"),
         _RESPONSE.c.revision == bindparam("read"),
         # Sending does not raise the revision; a save that began before it must not come after it.
-        _RESPONSE.c.submitted_on.is_(None),
+        _RESPONSE.c.sent.is_(False),
     )
-    .values(revision=bindparam("revision"), document=bindparam("document"), mode=bindparam("mode"))
+    .values(revision=bindparam("revision"), document=bindparam("document"), moments=bindparam("moments"))
 )
 _SUBMIT = (
     update(_RESPONSE)
     .where(
         _RESPONSE.c.id == bindparam("id_"),
-        _RESPONSE.c.submitted_on.is_(None),
+        _RESPONSE.c.sent.is_(False),
         # What is sent is what was checked just now, and nothing saved since.
         _RESPONSE.c.revision == bindparam("read"),
     )
-    .values(submitted_on=bindparam("today"))
+    .values(sent=True, moments=bindparam("moments"))
 )
 _CHANGE = insert(table(ResponseChange))
 
@@ -86,6 +84,11 @@ class Save:
     now: datetime
     mode: str = "web"
     by: str = "respondent"
+
+    @property
+    def step(self) -> Step:
+        """The same, as it is kept beside the answers."""
+        return Step(self.now, self.mode, self.by)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,8 @@ def _write(
     if sheet.response_id is None:
         sheet = _begin(session, seat, sheet, save)
     assert sheet.response_id is not None
-    revision = sheet.revision + 1
+    assert sheet.moments is not None
+    revision, moments = sheet.revision + 1, replace(sheet.moments, saved=save.step)
     written = session.execute(
         _SAVE,
         {
@@ -164,7 +168,7 @@ def _write(
             "read": sheet.revision,
             "revision": revision,
             "document": _sealed(sheet.key, sheet.response_id, answers),
-            "mode": save.mode,
+            "moments": seal_moments(sheet.moments_key, moments, sheet.response_id),
         },
     )
     if written.rowcount != 1:  # type: ignore[attr-defined]
@@ -176,12 +180,10 @@ def _write(
     session.execute(
         _CHANGE,
         {
+            "id": fresh_key(),
             "response_id": sheet.response_id,
             "revision": revision,
-            "at": save.now,
-            "mode": save.mode,
-            "seat_label": seat.kind,
-            "by": save.by,
+            "moment": seal_step(sheet.moments_key, save.step, sheet.response_id, revision),
             "changes": seal(
                 sheet.key,
                 padded(json.dumps(changed).encode(), CHANGE_BLOCK),
@@ -189,7 +191,7 @@ def _write(
             ),
         },
     )
-    return replace(sheet, revision=revision, answers=answers, saved_at=save.now)
+    return replace(sheet, revision=revision, answers=answers, moments=moments, saved_at=save.now)
 
 
 def change_context(response_id: str, revision: int) -> str:
@@ -198,26 +200,23 @@ def change_context(response_id: str, revision: int) -> str:
 
 
 def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
+    identity, moments = _response_id(seat), Moments(save.step, save.step)
     response = Response(
-        id=_response_id(seat),
+        id=identity,
         round_id=seat.round_id,
-        unit_pseudonym=seat.unit_pseudonym,
         seat_pseudonym=seat.seat_pseudonym,
         seat_label=seat.kind,
         instrument_version_id=seat.version_id,
-        mode=save.mode,
         revision=0,
-        document=_sealed(sheet.key, _response_id(seat), {}),
-        started_on=london_date(save.now),
-        submitted_on=None,
+        moments=seal_moments(sheet.moments_key, moments, identity),
+        document=_sealed(sheet.key, identity, {}),
     )
     try:
         with session.begin_nested():
             session.add(response)
     except TakenError as taken:
         raise RacedError(str(taken)) from None
-    _set_outcome(session, seat, SeatOutcome.STARTED, save)
-    return replace(sheet, response_id=response.id)
+    return replace(sheet, response_id=identity, moments=moments)
 
 
 def _response_id(seat: Seat) -> str:
@@ -243,39 +242,11 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
         return sheet
     check_open(seat)
     settle = Journey(questionnaire, sheet.answers, seat.facts).open
-    if settle or sheet.response_id is None:
+    if settle or sheet.response_id is None or sheet.moments is None:
         raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
-    today = london_date(save.now)
-    sent = session.execute(_SUBMIT, {"id_": sheet.response_id, "read": sheet.revision, "today": today})
+    moments = replace(sheet.moments, sent=save.step)
+    sealed = seal_moments(sheet.moments_key, moments, sheet.response_id)
+    sent = session.execute(_SUBMIT, {"id_": sheet.response_id, "read": sheet.revision, "moments": sealed})
     if sent.rowcount != 1:  # type: ignore[attr-defined]
         raise RacedError("Somebody else saved or sent these answers at this moment. Look again.")
-    _set_outcome(session, seat, SeatOutcome.COMPLETE, save)
-    minutes = questionnaire.estimated_minutes
-    ledger.note_answered(session, case_id=seat.case_id, minutes=minutes, day=today)
-    withdraw_of_seat(session, seat.id)
-    return replace(sheet, submitted_on=today)
-
-
-def _set_outcome(session: Session, seat: Seat, outcome: SeatOutcome, save: Save) -> None:
-    """The case stands as its lead does; another seat leaves it as it is."""
-    session.execute(_SEAT_OUTCOME, {"seat": seat.id, "outcome": outcome, "mode": save.mode})
-    if seat.kind is SeatKind.LEAD:
-        day = london_date(save.now)
-        session.execute(_CASE_OUTCOME, {"case": seat.case_id, "outcome": Outcome(outcome.value), "day": day})
-        kind = outcome.value
-    else:
-        kind = f"{WORDS[seat.kind].lower()}: {OUTCOMES[outcome].lower()}"
-    note_contact(session, case_id=seat.case_id, kind=kind, actor=save.by, now=save.now)
-
-
-_SEAT, _CASE = table(SeatRow), table(Case)
-_SEAT_OUTCOME = (
-    update(_SEAT)
-    .where(_SEAT.c.id == bindparam("seat"))
-    .values(outcome=bindparam("outcome"), mode=bindparam("mode"))
-)
-_CASE_OUTCOME = (
-    update(_CASE)
-    .where(_CASE.c.id == bindparam("case"))
-    .values(outcome=bindparam("outcome"), outcome_on=bindparam("day"))
-)
+    return replace(sheet, submitted_on=london_date(save.now), moments=moments)

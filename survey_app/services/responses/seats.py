@@ -24,6 +24,7 @@ from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
+from survey_app.clock import london_date
 from survey_app.crypto import Keyring, is_slip, unseal
 from survey_app.errors import (
     CompactError,
@@ -39,16 +40,15 @@ from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
-from survey_app.models.programmes import Programme
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.responses import Response, ResponseChange
+from survey_app.models.responses import Response
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
 from survey_app.services.cases.seats import lead_of
-from survey_app.services.cases.subjects import unit_key
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
 from survey_app.services.people import access
 from survey_app.services.questionnaires.texts import parsed
+from survey_app.services.responses.moments import Moments, open_moments
 
 
 class UnknownCodeError(CompactError):
@@ -77,8 +77,7 @@ class NotInTimeError(StageError):
 class Seat:
     """Who answers: a seat of a case in its round, with the facts that routing and wording need.
 
-    `outcome` is the case's. The seat keeps its answers under `seat_pseudonym`; `unit_pseudonym` matches
-    them with those of other rounds.
+    `outcome` is the case's. The seat keeps its answers under `seat_pseudonym`.
     """
 
     id: int
@@ -96,7 +95,6 @@ class Seat:
     organisation_id: int
     organisation: str
     sector: Sector
-    unit_pseudonym: str
     seat_pseudonym: str
     version_id: int
     sha256: str
@@ -106,13 +104,15 @@ class Seat:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is answered so far; revision 0 and no `saved_at` before the first save."""
+    """What is answered so far; revision 0, no moments and no `saved_at` before the first save."""
 
     response_id: str | None
     revision: int
     answers: Mapping[str, Answer]
     submitted_on: date | None
     key: bytes = field(repr=False)
+    moments_key: bytes = field(repr=False)
+    moments: Moments | None = None
     saved_at: datetime | None = None
 
 
@@ -180,9 +180,6 @@ def _seat(keys: Keyring, row: Any) -> Seat:
         organisation_id=row.organisation_id,
         organisation=row.name,
         sector=row.sector,
-        unit_pseudonym=keys.unit_pseudonym(
-            row.programme_uuid, row.strand, row.organisation_uuid, unit_key(row.unit)
-        ),
         seat_pseudonym=keys.seat_pseudonym(row.round_uuid, row.seat_uuid),
         version_id=row.instrument_version_id,
         sha256=row.sha256,
@@ -212,17 +209,13 @@ _DESCRIBED = (
         Case.id.label("case_id"),
         Case.outcome,
         Case.route,
-        Case.unit,
         Round.id.label("round_id"),
         Round.uuid.label("round_uuid"),
         Round.title,
         Round.stage,
-        Round.strand,
         day_of(EventKind.OPEN).label("opens_on"),
         day_of(EventKind.CLOSE).label("closes_on"),
-        Programme.uuid.label("programme_uuid"),
         Organisation.id.label("organisation_id"),
-        Organisation.uuid.label("organisation_uuid"),
         Organisation.sector,
         NAME.label("name"),
         REGION.label("region"),
@@ -234,7 +227,6 @@ _DESCRIBED = (
     .join(Access, Access.seat_id == SeatRow.id)
     .join(Case, Case.id == SeatRow.case_id)
     .join(Round, Round.id == Case.round_id)
-    .join(Programme, Programme.id == Round.programme_id)
     .join(Organisation, Organisation.id == Case.organisation_id)
     .outerjoin(Panel, Panel.id == Round.panel_id)
     .outerjoin(FrameEntry, ON_FRAME)
@@ -332,19 +324,22 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
     """
     row = session.execute(_SHEET, {"round_id": seat.round_id, "seat": seat.seat_pseudonym}).one_or_none()
     key = material.opened_key(keys, row.wrapped if row else None, row.context if row else None)
+    moments_key = keys.moments_key(key)
     if row is None or row.id is None:
-        return Sheet(None, 0, {}, None, key)
+        return Sheet(None, 0, {}, None, key, moments_key)
     answers = _opened(key, row.id, row.document)
-    return Sheet(row.id, row.revision, answers, row.submitted_on, key, row.at)
+    moments = open_moments(moments_key, row.moments, row.id)
+    sent_on = london_date(moments.sent.at) if moments.sent else None
+    return Sheet(row.id, row.revision, answers, sent_on, key, moments_key, moments, moments.saved.at)
 
 
 def begun_of(session: Session, seats: Collection[Seat]) -> dict[int, bool]:
     """The seats, by id, whose questionnaire was begun; True where the answers were sent."""
     named = {seat.seat_pseudonym: seat.id for seat in seats}
     rows = session.execute(
-        select(Response.seat_pseudonym, Response.submitted_on).where(Response.seat_pseudonym.in_(named))
+        select(Response.seat_pseudonym, Response.sent).where(Response.seat_pseudonym.in_(named))
     )
-    return {named[pseudonym]: sent is not None for pseudonym, sent in rows if pseudonym is not None}
+    return {named[pseudonym]: sent for pseudonym, sent in rows if pseudonym is not None}
 
 
 # Built once, and of columns alone: it runs at every page of every respondent.
@@ -355,16 +350,11 @@ _SHEET = (
         Response.id,
         Response.revision,
         Response.document,
-        Response.submitted_on,
-        ResponseChange.at,
+        Response.moments,
     )
     .outerjoin(
         Response,
         (Response.round_id == MaterialKey.subject_id) & (Response.seat_pseudonym == bindparam("seat")),
-    )
-    .outerjoin(
-        ResponseChange,
-        (ResponseChange.response_id == Response.id) & (ResponseChange.revision == Response.revision),
     )
     .where(MaterialKey.subject_kind == material.ROUND, MaterialKey.subject_id == bindparam("round_id"))
 )

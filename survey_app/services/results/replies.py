@@ -26,7 +26,7 @@ from sampling.strata import Stratum
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.crypto import Keyring
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases.casework import AddedCase, Case, CaseAgreement, Outcome
+from survey_app.models.cases.casework import AddedCase, Case, CaseAgreement, Outcome, Seat
 from survey_app.models.frames.snapshots import FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel, PanelCell, PanelMember, PanelStratum
@@ -95,7 +95,7 @@ class RoundReplies:
 
 @dataclass(frozen=True)
 class _Asked:
-    """One case of the panel, with the organisation's own region and band."""
+    """One case of the panel, with the organisation's own region and band, and the uuid of its lead's seat."""
 
     case: Case
     organisation: Organisation
@@ -103,6 +103,7 @@ class _Asked:
     member: PanelMember
     region: str
     band: str
+    lead: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
         unit = keys.unit_pseudonym(
             context.programme, round_view.strand, asked.organisation.uuid, unit_key(asked.case.unit)
         )
-        rows.append(_reply(context, asked, unit, sent.get(unit)))
+        rows.append(_reply(context, asked, unit, sent.get(keys.seat_pseudonym(round_view.uuid, asked.lead))))
     sizes = {_stratum(stratum): stratum.pop_size for stratum in strata}
     frame = _frame(session, round_view.asked_panel_id)
     return RoundReplies(tuple(rows), context.asked, sizes, frame, context.questionnaires)
@@ -167,7 +168,8 @@ def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]
 def _cases(session: Session, round_id: int) -> list[_Asked]:
     """The cases of a round's panel; those that came by another route have no weight and are not here."""
     rows = session.execute(
-        select(Case, Organisation, PanelStratum, PanelMember, REGION, BAND)
+        select(Case, Organisation, PanelStratum, PanelMember, REGION, BAND, Seat.uuid)
+        .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Round, Round.id == Case.round_id)
         .join(Panel, Panel.id == Round.panel_id)
@@ -209,10 +211,10 @@ def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dic
         select(Response).where(
             Response.round_id == round_view.id,
             Response.seat_label == SeatKind.LEAD,
-            Response.submitted_on.is_not(None),
+            Response.sent,
         )
     )
-    return {response.unit_pseudonym: opened(response, key) for response in sent if response.unit_pseudonym}
+    return {response.seat_pseudonym: opened(response, key) for response in sent if response.seat_pseudonym}
 
 
 def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answer] | None) -> Reply:

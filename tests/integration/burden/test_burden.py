@@ -97,6 +97,8 @@ def test_sent_answers_enter_the_minutes_of_the_questionnaire_and_nothing_of_the_
             save=Save(now=world.clock.now()),
         )
 
+    world.settle()
+
     given = [entry for entry in ledger(world) if entry.kind is BurdenKind.MINUTES_ANSWERED]
 
     assert [(entry.organisation_id, entry.minutes, entry.day, entry.note) for entry in given] == [

@@ -71,6 +71,7 @@ def answer(world: World, *case_ids: int) -> None:
                 rng=np.random.default_rng(case_id),
                 save=Save(now=world.clock.now()),
             )
+    world.settle()
 
 
 def panel_cases(world: World) -> list[int]:

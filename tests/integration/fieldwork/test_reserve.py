@@ -73,6 +73,7 @@ def answer(world: World, case_ids: list[int]) -> None:
         with world.database.writing() as session:
             rng = np.random.default_rng(case_id)
             answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+    world.settle()
 
 
 def cases_of(world: World, stratum: int) -> list[int]:

@@ -76,6 +76,10 @@ def carried_over(source: Path, target: Database) -> None:
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows and table.name != "alembic_version":
                 writing.execute(insert(table), rows)
+                if isinstance(rows[0].get("id"), int):
+                    # The numbers were given, so the counter does not know of them.
+                    counter = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
+                    writing.execute(select(func.setval(text(counter), func.max(table.c.id))))
     old.dispose()
 
 

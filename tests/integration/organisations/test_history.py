@@ -45,6 +45,7 @@ def test_an_organisation_shows_all_that_it_was_asked_and_nothing_that_it_answere
     with world.database.writing() as session:
         save, rng = Save(now=world.clock.now()), np.random.default_rng(1)
         answer_all(session, world.keys, case_id=case.id, rng=rng, save=save)
+    world.settle()
     contribute(world, [case.organisation_id], minutes=120, day=date(2025, 5, 1))
 
     shown = history(world, case.organisation_id)

@@ -232,6 +232,7 @@ def test_a_question_of_a_module_is_answered_counted_and_estimated(planned: World
     with world.database.writing() as session:
         for case_id, *_ in casework.open_cases(session, round_id=world.round_id):
             answer_all(session, world.keys, case_id=case_id, rng=rng, save=Save(world.clock.now()))
+    world.settle()
 
     with world.database.reading() as session:
         round_view = lifecycle.get_round(session, round_id=world.round_id, programme_id=world.programme)

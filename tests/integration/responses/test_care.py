@@ -12,7 +12,7 @@ from survey_app.models.cases.casework import Case
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from survey_app.web.site import TOKEN
-from tests.fixtures.answering import Browser, application, case_of, renewed_code
+from tests.fixtures.answering import Browser, application, case_of, renewed_code, steps
 from tests.fixtures.world import DATES, World
 
 # Nobody's, with the right last symbol.
@@ -322,8 +322,7 @@ def test_answers_by_telephone_say_so_on_the_page_and_in_every_change(opened: Wor
     assert "You are entering answers by telephone for Charity" in browser.text
     browser.send({"answer": "yes"})
 
-    changes = opened.read(lambda session: [(c.mode, c.by) for c in session.query(ResponseChange)])
-    assert changes == [("telephone", "interviewer")]
+    assert [(step.mode, step.by) for step in steps(opened)] == [("telephone", "interviewer")]
 
 
 def test_only_interviewers_sit_down_by_telephone(opened: World) -> None:
@@ -352,8 +351,11 @@ def test_a_case_that_does_not_exist_has_no_telephone(opened: World) -> None:
     assert browser.post("/cases/99999999999999999999/telephone", token).status == 404
 
 
-def test_the_first_save_starts_the_case(opened: World, code: str) -> None:
+def test_the_first_save_starts_the_case_with_the_next_pass(opened: World, code: str) -> None:
     Browser(application(opened)).begin(code).send({"answer": "yes"})
-
     case_id = case_of(opened, Sector.VOLUNTARY)[0]
+    assert opened.read(lambda session: session.get(Case, case_id).outcome) == "not_started"
+
+    opened.settle()
+
     assert opened.read(lambda session: session.get(Case, case_id).outcome) == "started"

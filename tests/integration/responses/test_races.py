@@ -168,5 +168,6 @@ def test_a_save_and_the_sending_at_once_leave_a_whole_questionnaire(
     assert (sent, left.submitted_on is not None) == (302, True)
     assert (left.answers["comments"].value == "At the last moment") is (saved == 302)
     assert saved in (302, 409)
+    asked.settle()
     outcome = select(Case.outcome).where(Case.id == case_of(asked, Sector.VOLUNTARY)[0])
     assert asked.read(lambda session: session.scalar(outcome)) == "complete"

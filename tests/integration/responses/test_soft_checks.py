@@ -11,7 +11,7 @@ from sampling.frame import Sector
 from survey_app.crypto import unseal
 from survey_app.models.responses import ResponseChange
 from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
-from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.answering import Browser, application, case_of, steps
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.world import World
 
@@ -212,9 +212,7 @@ def test_by_telephone_a_soft_check_is_confirmed_and_the_history_says_by_whom(wor
     confirmed(browser, reason="Read from the accounts")
 
     assert cash(world) == Answer(State.ANSWERED, 60_000_000, "Read from the accounts")
-    last = world.read(
-        lambda s: s.scalars(select(ResponseChange).order_by(ResponseChange.revision.desc())).first()
-    )
+    last = steps(world)[-1]
     assert (last.mode, last.by) == ("telephone", "interviewer")
 
 

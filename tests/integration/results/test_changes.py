@@ -353,6 +353,6 @@ def test_a_bundle_numbers_units_by_what_they_say(second: Released, made: TwoRoun
         by_unit.setdefault(int(row["unit"]), []).append([row[name] for name in row if name != "unit"])
     in_order = [by_unit[unit] for unit in sorted(by_unit)]
     assert in_order == sorted(in_order)
-    pseudonyms = made.world.read(lambda session: set(session.scalars(select(Response.unit_pseudonym))))
+    pseudonyms = made.world.read(lambda session: set(session.scalars(select(Response.seat_pseudonym))))
     assert pseudonyms
     assert not any(name in text for name in pseudonyms)

@@ -1,7 +1,5 @@
 """Only organisations that chance chose carry a weight, whatever else is in the tables."""
 
-from datetime import date
-
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +8,7 @@ from sqlalchemy.orm import Session
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
 from survey_app.crypto import seal, unseal
 from survey_app.models.base import fresh_uuid
-from survey_app.models.cases.casework import Case, Outcome
+from survey_app.models.cases.casework import Case, Outcome, Seat
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.models.programmes import Programme
@@ -47,26 +45,26 @@ def unit_of(session: Session, world: World, round_id: int, organisation: Organis
     return world.keys.unit_pseudonym(programme, round_.strand, organisation.uuid)
 
 
-def answered(session: Session, world: World, round_id: int, organisation: Organisation) -> None:
-    """Let an organisation have answered what another one did."""
+def answered(session: Session, world: World, case: Case) -> None:
+    """Let the lead of a new case have answered what another one did."""
+    round_id, seat = case.round_id, fresh_uuid()
+    session.add(case)
+    session.flush()
+    session.add(Seat(uuid=seat, case_id=case.id, created_on=world.clock.now().date()))
     key = material_key(session, world.keys, subject_kind=ROUND, subject_id=round_id)
-    other = session.scalars(
-        select(Response).where(Response.round_id == round_id, Response.submitted_on.is_not(None))
-    ).first()
+    other = session.scalars(select(Response).where(Response.round_id == round_id, Response.sent)).first()
     assert other is not None
     own = fresh_uuid()
     session.add(
         Response(
             id=own,
             round_id=round_id,
-            unit_pseudonym=unit_of(session, world, round_id, organisation),
-            seat_pseudonym=fresh_uuid()[:32],
+            seat_pseudonym=world.keys.seat_pseudonym(session.get_one(Round, round_id).uuid, seat),
             instrument_version_id=other.instrument_version_id,
-            mode="web",
             revision=1,
+            sent=True,
+            moments=b"",
             document=seal(key, unseal(key, other.document, f"response {other.id}"), f"response {own}"),
-            started_on=date(2026, 9, 8),
-            submitted_on=date(2026, 9, 8),
         )
     )
 
@@ -98,8 +96,7 @@ def test_a_case_by_another_route_that_answered_changes_no_weight_and_no_estimate
     before = weighted(replies(embedded_world, round_id))
     with embedded_world.database.writing() as session:
         organisation = not_drawn(session)
-        session.add(case_of(embedded_world, round_id, organisation, route, None))
-        answered(session, embedded_world, round_id, organisation)
+        answered(session, embedded_world, case_of(embedded_world, round_id, organisation, route, None))
 
     assert weighted(replies(embedded_world, round_id)) == before
 
@@ -134,8 +131,8 @@ def test_a_member_by_another_route_carries_no_weight_even_if_the_tables_let_it_i
         )
         session.add(member)
         session.flush()
-        session.add(case_of(embedded_world, round_id, organisation, "panel", member.id))
-        answered(session, embedded_world, round_id, organisation)
+        case = case_of(embedded_world, round_id, organisation, "panel", member.id)
+        answered(session, embedded_world, case)
         session.flush()
         session.execute(text("PRAGMA ignore_check_constraints = OFF"))
 

@@ -57,6 +57,7 @@ def answer(world: World, case_id: int, *, stop_after: int = 99) -> None:
             save=Save(world.clock.now()),
             stop_after=stop_after,
         )
+    world.settle()
 
 
 def recipients(world: World, since: int = 0) -> Counter[str]:
@@ -206,7 +207,8 @@ def test_a_round_closes_when_its_last_day_ends_and_letters_not_sent_are_withdraw
     world.move_to(end_of(DATES.closes_on))
 
     assert stage(world) is Stage.CLOSED
-    assert letters(world) == {"sent": 40, "withdrawn": 40}
+    assert letters(world) == {"sent": 80, "withdrawn": 40}
+    world.wait(timedelta(days=1))  # the last pass over its answers
     assert world.wait(timedelta(days=30)) == 0
 
 

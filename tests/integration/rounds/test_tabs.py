@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import RoundEvent
@@ -72,9 +72,10 @@ def test_a_reviewer_sees_the_results_of_a_round_and_nothing_else_of_it(embedded_
 def test_letters_are_counted_and_those_that_failed_lead_to_their_case(embedded_world: World) -> None:
     world = embedded_world.opened()
     with world.database.writing() as session:
+        two = session.scalars(select(Message.id).limit(2)).all()
         session.execute(
             update(Message)
-            .where(Message.id <= 2)
+            .where(Message.id.in_(two))
             .values(state="failed", failure="no such mailbox", attempts=6)
         )
     interviewer = Visitor(world, "interviewer")

@@ -3,17 +3,21 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import RadioField, SubmitField
 from wtforms.validators import InputRequired, Length
 
+from instruments.conduct import SeatKind
 from scheduler.stages import Stage
 from scheduler.strands import SURVEYS, Strand
+from survey_app.errors import ConflictError
 from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework, statements
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.cases.outcomes import outcomes_of, recorded_of
 from survey_app.services.fieldwork import new_codes
 from survey_app.services.people.permissions import Permission
+from survey_app.services.responses import settling
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.downloads import csv_response
 from survey_app.web.forms.fields import LineField, ProseField, correcting
@@ -126,7 +130,9 @@ def page(case: CaseView) -> ResponseReturnValue:
 
 def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     someone = person()
-    live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
+    with reading() as session:
+        sent = _has_sent(session, case)
+    live = not sent and case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
         and case.stage is Stage.OPEN
@@ -142,6 +148,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         "staff/cases/page.html",
         case=case,
         said=said,
+        sent=sent,
         form=form,
         waiting=waiting,
         decision=DecisionForm(formdata=None),
@@ -154,6 +161,12 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     return shown, 422 if form.errors else 200
 
 
+def _has_sent(session: Session, case: CaseView) -> bool:
+    """Whether the lead has sent the answers, also since cases last followed them."""
+    leads = [seat.id for seat in case.seats if seat.kind is SeatKind.LEAD]
+    return bool(settling.answered_of(session, site().keys, seat_ids=leads))
+
+
 @bp.post(f"/cases/<{NUMBER}:case_id>/outcome")
 @requires(Permission.RECORD_CONTACT)
 @loads(CASE)
@@ -163,6 +176,8 @@ def record_outcome(case: CaseView) -> ResponseReturnValue:
         with correcting(form):
             with writing() as session:
                 note = form.note.data or ""
+                if _has_sent(session, case):
+                    raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
                 if form.outcome.data == casework.CALLED:
                     casework.note_call(session, site().keys, case_id=case.id, note=note, context=context())
                 else:

@@ -7,6 +7,7 @@ from scheduler.stages import Stage
 from scheduler.strands import SURVEYS
 from survey_app.clock import LONDON
 from survey_app.services import jobs as work
+from survey_app.services.cases.launch import SETTLE
 from survey_app.services.fieldwork.progress import Dashboard, StratumProgress
 from survey_app.services.jobs import JobView
 from survey_app.services.rounds.lifecycle import RoundView
@@ -18,6 +19,7 @@ WORK = {
     "first_reminder": "Send the first reminder",
     "second_reminder": "Send the second reminder",
     "close": "Close, after the last day",
+    SETTLE: "Count the replies, every night",
 }
 STAGES = {
     Stage.PLANNED: "Planned",

@@ -1,0 +1,47 @@
+"""Passes over a round's answers, each a transaction of its own: the worker's part of `responses.settling`."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from survey_app.crypto import Keyring
+from survey_app.database import Database
+from survey_app.services import jobs
+from survey_app.services.fieldwork import leases
+from survey_app.services.jobs import JobView
+from survey_app.services.responses import settling, shuffling
+from survey_app.services.rounds import lifecycle
+
+
+def settle_round(database: Database, keys: Keyring, *, round_id: int) -> int:
+    """Let the cases of a round say what their answers do; how many seats that changed."""
+    with database.reading() as session:
+        if not settling.waiting(session, keys, round_id=round_id):
+            return 0
+    with database.writing() as session:
+        return settling.settle(session, keys, round_id=round_id)
+
+
+def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int) -> int:
+    """The same, and the round's answers are written anew in random order with it, by one transaction."""
+    with database.writing() as session:
+        changed = settling.settle(session, keys, round_id=round_id)
+        shuffling.shuffle(session, round_id=round_id)
+    database.tidy(*(one.name for one in shuffling.TABLES))
+    return changed
+
+
+def plan_next(session: Session, *, job: JobView, worker: str, now: datetime) -> None:
+    """Put a round's pass off until the next night; the one after its close was the last."""
+    view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+    if view.stage.is_over:
+        jobs.finish(session, job_id=job.id, worker=worker, now=now)
+    else:
+        jobs.postpone(session, job_id=job.id, worker=worker, due_at=settling.next_night(now), now=now)
+
+
+def settle_before_letters(database: Database, keys: Keyring, *, now: datetime) -> int:
+    """Settle every round that has reminders due, so that nobody who has answered is written to."""
+    with database.reading() as session:
+        rounds = leases.rounds_to_remind(session, now=now)
+    return sum(settle_round(database, keys, round_id=round_id) for round_id in rounds)
