@@ -6,6 +6,7 @@ import numpy as np
 
 from survey_app.analysis.answer import Answer
 from survey_app.analysis.faults import Faults
+from survey_app.analysis.rows.columns import Missing
 from survey_app.analysis.rows.source import Source
 from survey_app.analysis.specification.contents import (
     ChangeTask,
@@ -42,7 +43,9 @@ def analyse(spec_path: Path, data: Path | None = None) -> Answer:
     spec = read_specification(Path(spec_path), faults)
     if spec is None:
         faults.refuse()
-    source = Source(Path(spec_path).parent, None if data is None else Path(data))
+    declared = getattr(spec, "missing", None)
+    missing = Missing(None if declared is None else frozenset(declared))
+    source = Source(Path(spec_path).parent, None if data is None else Path(data), missing)
     # Numbers beyond all measure become null in the answer; numpy's warnings are not for the reader.
     with np.errstate(all="ignore"):
         try:

@@ -26,11 +26,12 @@ Kind = Literal["number", "level", "name"]
 
 @dataclass(frozen=True)
 class Request:
-    """A column that a specification names: how it is read, and the path that names it."""
+    """A column that a specification names: how it is read, the path that names it, and its levels too?"""
 
     column: str
     kind: Kind
     path: str
+    levels_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,29 @@ class _Levels:
         return Levels(tuple(names), np.take(recode, codes, out=codes) if codes.size else codes)
 
 
+# What programs write where a value is missing. None of it is taken for missing, or for a level, unasked.
+CODES = frozenset({"na", "n/a", "#n/a", "nan", "<na>", "null", "#null!", ".", "..", "-"})
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The codes that a specification declares to stand for a missing value; None: it says nothing."""
+
+    codes: frozenset[str] | None = None
+
+    def read(self, row: list[str], position: int) -> str:
+        """A field without blanks at its ends, empty where it is missing."""
+        value = row[position].strip()
+        return "" if self.codes and value in self.codes else value
+
+    def undeclared(self, levels: Iterable[str]) -> list[str]:
+        """Levels that look like a missing value, and of which nobody said what they are."""
+        if self.codes is not None:
+            return []
+        return sorted(level for level in levels if level.casefold() in CODES)
+
+
+NOTHING_SAID = Missing()
 Builder = _Numbers | _Levels | NamesBuilder
 MAKERS: Mapping[Kind, type[Builder]] = {"number": _Numbers, "level": _Levels, "name": NamesBuilder}
 
@@ -157,7 +181,14 @@ def as_number(text: str) -> float | None:
     return number if np.isfinite(number) and "_" not in text else None
 
 
-def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults: Faults) -> Columns | None:
+def read_columns(
+    file: Path | None,
+    at: str,
+    requests: Iterable[Request],
+    faults: Faults,
+    *,
+    missing: Missing = NOTHING_SAID,
+) -> Columns | None:
     """The columns asked for; None, with the faults told, when the file cannot be used.
 
     Args:
@@ -175,7 +206,7 @@ def read_columns(file: Path | None, at: str, requests: Iterable[Request], faults
                 faults.add(at, f"{file.name} {other}", "save it as CSV UTF-8")
                 return None
             stream = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-            columns = _read(stream, file.name, at, list(requests), faults)
+            columns = _read(stream, file.name, at, list(requests), faults, missing)
     except OSError as error:
         faults.add(at, f"{file} cannot be read ({error.strerror})", "name an existing file")
         return None
@@ -195,7 +226,9 @@ def _other_encoding(start: bytes) -> str:
     return "holds bytes of nought, as UTF-16 does, and is not UTF-8" if b"\0" in start else ""
 
 
-def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: Faults) -> Columns | None:
+def _read(
+    stream: TextIO, file: str, at: str, requests: list[Request], faults: Faults, missing: Missing
+) -> Columns | None:
     first = stream.readline()
     if not _separated_by_commas(first, file, at, faults):
         return None
@@ -212,7 +245,7 @@ def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: F
             break
         for (_, column), builder in built.items():
             position = header.index(column)
-            builder.take([row[position] for row in chunk], rows + 2)
+            builder.take([missing.read(row, position) for row in chunk], rows + 2)
         rows += len(chunk)
     if ragged:
         faults.add(
@@ -224,6 +257,7 @@ def _read(stream: TextIO, file: str, at: str, requests: list[Request], faults: F
     if rows == 0:
         faults.add(at, f"{file} has no rows under its header", "give a file with data")
     _tell_wrong(built, known, file, faults)
+    _tell_undeclared(built, known, file, faults, missing)
     return _columns(file, rows, built)
 
 
@@ -291,6 +325,25 @@ def _tell_wrong(
             shown = some(f"row {row}: {value}" for row, value in maker.wrong)
             what = f"{file} column {request.column} holds what is not a number ({shown})"
             faults.add(request.path, what, "write a number, or leave the field empty where it is missing")
+
+
+def _tell_undeclared(
+    built: Mapping[tuple[Kind, str], Builder],
+    known: list[Request],
+    file: str,
+    faults: Faults,
+    missing: Missing,
+) -> None:
+    """A text like NA would be a category of its own, and change the base of every share."""
+    for request in known:
+        maker = built[request.kind, request.column]
+        codes = (
+            missing.undeclared(maker.index) if isinstance(maker, _Levels) and not request.levels_named else []
+        )
+        if codes:
+            what = f"{file} column {request.column} holds {some(codes)}"
+            better = f"leave the field empty where it is missing, or declare missing: [{', '.join(codes)}]"
+            faults.add(request.path, what, f"{better}; missing: [] where it is a level")
 
 
 def _underscored(values: Sequence[str]) -> bool:

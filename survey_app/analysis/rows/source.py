@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sampling.arrays import Flags, Floats, Ints
 from sampling.routes import CENSUS, PROBABILITY, is_probability
 from survey_app.analysis.faults import Faults, nearest, some
-from survey_app.analysis.rows.columns import Columns, Levels, Request, read_columns
+from survey_app.analysis.rows.columns import NOTHING_SAID, Columns, Levels, Missing, Request, read_columns
 from survey_app.analysis.specification.shapes import join
 
 # Far above any frame, and low enough for sums over a million strata to be exact.
@@ -25,15 +25,16 @@ class Source:
 
     folder: Path
     data: Path | None = None
+    missing: Missing = NOTHING_SAID
 
     def main(self, named: str | None, requests: Iterable[Request], faults: Faults) -> Columns | None:
         """The columns of the task's data file."""
         file = self.data or (None if named is None else self.folder / named)
-        return read_columns(file, "data", requests, faults)
+        return read_columns(file, "data", requests, faults, missing=self.missing)
 
     def other(self, named: str, at: str, requests: Iterable[Request], faults: Faults) -> Columns | None:
         """The columns of another file that the specification names at the path `at`."""
-        return read_columns(self.folder / named, at, requests, faults)
+        return read_columns(self.folder / named, at, requests, faults, missing=self.missing)
 
 
 def level_requests(columns: Iterable[str], path: str) -> list[Request]:
@@ -41,7 +42,7 @@ def level_requests(columns: Iterable[str], path: str) -> list[Request]:
 
 
 def where_requests(where: Mapping[str, str] | None, path: str) -> list[Request]:
-    return [Request(column, "level", join(path, column)) for column in where or {}]
+    return [Request(column, "level", join(path, column), levels_named=True) for column in where or {}]
 
 
 def selected(data: Columns, where: Mapping[str, str] | None, path: str, faults: Faults) -> Flags:

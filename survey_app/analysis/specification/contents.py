@@ -26,6 +26,12 @@ Level = Annotated[float, Range(above=0, below=1), "confidence level of the inter
 Where = Annotated[Mapping[str, str], "column: level, all of which must hold"]
 
 
+# What stands in the data where a value is missing, besides nothing; none declared: such codes are refused.
+Missing = Annotated[
+    tuple[str, ...] | None, "codes that stand for a missing value, as NA; [] where such a text is a level"
+]
+
+
 @dataclass(frozen=True)
 class EstimateRequest:
     """One statistic of one or several columns."""
@@ -61,6 +67,7 @@ class EstimateTask:
     design: Design
     estimates: tuple[EstimateRequest, ...]
     data: Annotated[str | None, "CSV file, relative to the specification"] = None
+    missing: Missing = None
     nonresponse: Nonresponse | None = None
     calibration: Calibration | None = None
 
@@ -110,6 +117,7 @@ class PlanTask:
     columns: PlanColumns
     allocation: AllocationRule
     data: Annotated[str | None, "CSV file of strata"] = None
+    missing: Missing = None
 
     def rules(self, path: str, faults: Faults) -> None:
         if self.allocation.method == "neyman" and self.columns.sd is None:
@@ -144,6 +152,7 @@ class DrawTask:
     columns: FrameColumns
     sizes: SizesFile | Mapping[str, Annotated[int, Range(minimum=0)]]
     data: Annotated[str | None, "CSV file of the frame"] = None
+    missing: Missing = None
     key: Annotated[str | None, "secret from which numbers are assigned"] = None
     where: Where | None = None
     start: Annotated[float | Mapping[str, float], "where the draw begins, one or per stratum"] = 0.0
@@ -222,6 +231,7 @@ class ChangeTask:
     waves: Annotated[tuple[str, str], "the earlier and the later level of the wave column"]
     estimates: tuple[Moved, ...]
     data: Annotated[str | None, "CSV file, one row per unit and wave"] = None
+    missing: Missing = None
     overlap: Overlap | None = None
     calibration: Annotated[
         Calibration | Mapping[str, Calibration] | None, "of both waves alike, or wave: its own"
@@ -321,6 +331,7 @@ class RepresentativenessTask:
     response: Annotated[str, "0/1 column of who responded"]
     model: Annotated[tuple[str, ...], "categorical columns: main effects of a logit"]
     data: Annotated[str | None, "CSV file of all sampled units"] = None
+    missing: Missing = None
     weights: str | None = None
     strata: str | None = None
     pop_size: str | None = None

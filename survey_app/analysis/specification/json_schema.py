@@ -42,7 +42,8 @@ def _sequence_schema(args: tuple[Any, ...]) -> dict[str, object]:
     listed: dict[str, object] = {"type": "array", "items": schema_of(args[0])}
     if Ellipsis not in args:
         return {**listed, "minItems": len(args), "maxItems": len(args)}
-    return {"anyOf": [schema_of(args[0]), listed]} if bare_kind(args[0])[0] is str else listed
+    # One text, number or list may stand for a list of one.
+    return listed if is_dataclass(bare_kind(args[0])[0]) else {"anyOf": [schema_of(args[0]), listed]}
 
 
 def _record_schema(kind: Any) -> dict[str, object]:

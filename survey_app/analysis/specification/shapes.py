@@ -226,10 +226,13 @@ def _takes_mapping(kind: Any) -> bool:
 def _sequence(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -> Any:
     pair = Ellipsis not in kinds
     if not isinstance(node, list):
-        # One column may stand for a list of one.
-        if pair or bare_kind(kinds[0])[0] is not str or isinstance(node, Mapped):
+        # One text or number may stand for a list of one.
+        if pair or _is_null(node) or isinstance(node, Mapped):
             faults.add(path, f"{_shown(node)} is not a list", "write it in square brackets")
             return FAULTY
+        node = [node]
+    elif not pair and node and _is_list(kinds[0]) and not any(isinstance(item, list) for item in node):
+        # So may one list for a list of lists.
         node = [node]
     if pair and len(node) != len(kinds):
         faults.add(path, f"{len(node)} values are given", f"give {len(kinds)}")
@@ -238,6 +241,10 @@ def _sequence(kinds: tuple[Any, ...], node: object, path: str, faults: Faults) -
     if any(value is FAULTY for value in values):
         return FAULTY
     return tuple(values)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(bare_kind(kind)[0]) is tuple
 
 
 def _mapping(kind: Any, node: object, path: str, faults: Faults) -> Any:

@@ -1,14 +1,18 @@
 """The task `plan`: sizes per stratum."""
 
+import re
+
 import numpy as np
 
-from sampling.arrays import Floats
+from sampling.arrays import Floats, Ints
 from sampling.panels.allocation import allocate, variance_of_total
 from survey_app.analysis.answer import Answer, answer
 from survey_app.analysis.faults import Faults
 from survey_app.analysis.rows.columns import Columns, Request
 from survey_app.analysis.rows.source import Source, complete_flags, no_repeats, whole_counts
 from survey_app.analysis.specification.contents import PlanTask
+
+TOTAL = re.compile(r"(grand |sub-? ?|overall )?totals?:?|sum|all strata")
 
 
 def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
@@ -37,6 +41,7 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
         faults.refuse()
     no_repeats(data, named.stratum, "columns.stratum", faults)
     pop = whole_counts(data, named.pop_size, "columns.pop_size", faults)
+    _refuse_totals(list(data.names[named.stratum]), pop, data.file, faults)
     sure = (
         None
         if named.certainty is None
@@ -76,6 +81,16 @@ def plan(spec: PlanTask, source: Source, faults: Faults) -> Answer:
                 "variance_of_total is not defined: a stratum with spread gets no unit; raise min_n"
             )
     return answer("plan", values, messages=messages)
+
+
+def _refuse_totals(names: list[str], pop: Ints, file: str, faults: Faults) -> None:
+    """A row that sums up the others would get half of the sample."""
+    for i, (name, size) in enumerate(zip(names, pop.tolist(), strict=True)):
+        called = TOTAL.fullmatch(name.strip().casefold())
+        if called or (len(names) > 2 and size > 0 and 2 * size == pop.sum()):
+            why = "by its name" if called else "being the sum of all others"
+            what = f"{file} row {i + 2}, {name}, is a row of totals {why}"
+            faults.add("columns.stratum", what, "leave rows of totals out: each unit is in one stratum")
 
 
 def _measure(data: Columns, column: str | None, path: str, faults: Faults) -> Floats | None:
