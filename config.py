@@ -60,6 +60,12 @@ class Settings:
         "",
         secret=True,
     )
+    backup_key: str = setting(
+        "BACKUP_KEY",
+        "Seals backups; left empty, DATA_KEY does, and once it is rotated older backups need the one before.",
+        "",
+        secret=True,
+    )
     database_url: str = setting(
         "DATABASE_URL",
         "Where the data is: sqlite:///file, or for many machines "

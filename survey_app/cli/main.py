@@ -27,6 +27,8 @@ COMMANDS = {
     "analyse": ("analyse", "analyse_command", "Answer one specification: estimates, plans, draws, change."),
     "outbox": ("outbox", "outbox", "Pause letters, let them leave again, and see whether they do."),
     "rehearse": ("rehearsal", "rehearse_years", "Live through years of the cycle in minutes, on a copy."),
+    "backup": ("running.backups", "take", "Write the whole database into a sealed file."),
+    "restore": ("running.backups", "restore", "Put a backup in place; no old letter leaves."),
     "serve": ("processes", "serve", "Serve the website."),
     "worker": ("processes", "worker", "Run a worker: it opens, reminds and closes rounds, sends letters."),
     "tick": ("processes", "tick_once", "Do once everything that is due now, then end."),
@@ -57,6 +59,14 @@ class Commands(click.Group):
             title = getattr(fault, "title", "")
             click.echo(f"{title}: {fault}" if title else str(fault), err=True)
             ctx.exit(2)
+        except Exception as fault:
+            # Brought in only now: most commands need no database.
+            from survey_app.cli.running.database_faults import in_words
+
+            if (said := in_words(fault)) is None:
+                raise
+            click.echo(said, err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -27,9 +27,9 @@ TODAY = datetime(2027, 12, 31, 23, 30, tzinfo=UTC)
 BESIDE = "owner: The regulator\ndated: 2026-05-01\npurpose: To ask them\ncoverage: England\n"
 
 
-def steps(text: str) -> list[str]:
-    """The commands of each step of "Running it for real"."""
-    section = text.split("## Running it for real")[1].split("\n## ")[0]
+def blocks(text: str, heading: str) -> list[str]:
+    """The commands in a section of a document, as they stand together."""
+    section = text.split(f"{heading}\n")[1].split("\n## ")[0]
     return re.findall(r"```\n(.*?)```", section, re.DOTALL)
 
 
@@ -43,6 +43,7 @@ def elsewhere(step: str, shell: Shell, server: MailServer, port: int) -> str:
     """A step with the places of this test in the place of the example's own."""
     for written, here in (
         ("/srv/compact/", f"{shell.folder}/"),
+        ("/backup/", f"{shell.folder}/"),
         ("SMTP_HOST=smtp.example.org", f"SMTP_HOST=127.0.0.1\nSMTP_PORT={server.port}\nSMTP_TLS=no"),
         ("SMTP_USER=survey\nSMTP_PASSWORD=...\n", ""),
         ("--port 8000", f"--port {port}"),
@@ -54,7 +55,7 @@ def elsewhere(step: str, shell: Shell, server: MailServer, port: int) -> str:
 @pytest.mark.slow
 def test_the_steps_of_the_readme_lead_to_a_report_as_written(shell: Shell, smtp_server: MailServer) -> None:
     port = free_port()
-    written = steps((ROOT / "README.md").read_text(encoding="utf-8"))
+    written = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "## Running it for real")
     first, second, third, fourth, processes, results = (
         elsewhere(step, shell, smtp_server, port) for step in written
     )
@@ -74,6 +75,10 @@ def test_the_steps_of_the_readme_lead_to_a_report_as_written(shell: Shell, smtp_
     assert "Release 1 is frozen." in shell.run(results)
     assert len(smtp_server.letters) == 80
     assert list((shell.folder / "reports").glob("*.pdf"))
+    take, put = blocks((ROOT / "docs" / "running.md").read_text(encoding="utf-8"), "## Backups")
+    shell.run(elsewhere(take, shell, smtp_server, port))
+    assert "Paused by command line" in shell.run(elsewhere(put, shell, smtp_server, port))
+    assert "release 1: " in shell.run("./run compact results list")
 
 
 def begun_and_ended(shell: Shell, command: str, look: Callable[[Popen[str]], None]) -> None:
@@ -112,12 +117,16 @@ def live_through(shell: Shell) -> None:
         Database(settings.database_url), keyring(settings), settings, SetClock(shell.today), programme_id=1
     )
     dates = world.read(lambda session: lifecycle.get_round(session, round_id=1, programme_id=1)).dates
-    shell.today = at(dates.opens_on, 9)
-    shell.run("./run compact tick")
+    come_back(shell, at(dates.opens_on, 9))
     world.clock.advance_to(shell.today)
     answer_most(world, 1)
-    shell.today = end_of(dates.closes_on) + timedelta(minutes=1)
-    shell.run("./run compact tick")
+    come_back(shell, end_of(dates.closes_on) + timedelta(minutes=1))
+
+
+def come_back(shell: Shell, instant: datetime) -> None:
+    """A machine that was off for weeks: somebody says that its clock is right."""
+    shell.today = instant
+    shell.run("./run compact tick\n./run compact outbox confirm-clock\n./run compact tick")
 
 
 def settings_of(path: Path) -> dict[str, str]:
