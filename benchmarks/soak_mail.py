@@ -6,7 +6,7 @@ The mail server is a real one (aiosmtpd) in a process of its own. It drops every
 greeting, at the recipient or before it takes the letter; takes ten letters to a connection; hangs; puts some
 addresses off (451) and refuses some for good (550 5.1.1). For a while it answers 451 to everybody, refuses
 the sender, hangs for everybody, is slow (8 s a letter), and is not there at all. Three workers send, each in
-a process of its own, and one of them is killed every few seconds. All addresses are made up (`.invalid`).
+a process of its own, and every few seconds one or all of them are killed. All addresses are made up.
 
 Time runs twenty times as fast as the real one: leases, pauses and what a letter takes keep their proportions.
 Prints one line per measure; ends with status 1 where a promise was broken: a letter lost, one failed that the
@@ -201,7 +201,6 @@ def work(port: int, began: float) -> None:
         FastClock(began),
         lambda: Smtp("127.0.0.1", port, tls=False, timeout=TIMEOUT),
     )
-    print("ready", flush=True)
     while not stopping:
         tick(worker, stopping=lambda: bool(stopping))
         time.sleep(0.2)
@@ -220,29 +219,36 @@ class Campaign:
     kills: list[float] = field(default_factory=list)
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.soak_mail", *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | environment_of(self.world.settings),
         )
+
+    def server(self) -> subprocess.Popen[str]:
+        process = self.start("--serve", self.port, "--journal", self.journal, "--seed", self.seed)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         return process
 
-    def server(self) -> subprocess.Popen[str]:
-        return self.start("--serve", self.port, "--journal", self.journal, "--seed", self.seed)
-
     def worker(self) -> subprocess.Popen[str]:
         return self.start("--work", self.port, "--began", self.began)
 
-    def kill_one(self, chance: random.Random) -> None:
-        place = chance.randrange(len(self.workers))
-        self.workers[place].send_signal(signal.SIGKILL)
-        self.kills.append(time.monotonic())
-        self.workers[place].wait()
-        self.workers[place] = self.worker()
+    def kill_some(self, chance: random.Random) -> None:
+        """Kill a worker, or all of them as a power cut would, at the moment at which a letter was taken."""
+        size = self.journal.stat().st_size
+        until = time.monotonic() + 2
+        while self.journal.stat().st_size == size and time.monotonic() < until:
+            time.sleep(0.001)
+        places = range(WORKERS) if chance.random() < 0.4 else [chance.randrange(WORKERS)]
+        for place in places:
+            self.workers[place].send_signal(signal.SIGKILL)
+            self.kills.append(time.monotonic())
+        for place in places:
+            self.workers[place].wait()
+            self.workers[place] = self.worker()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -270,14 +276,15 @@ def run(campaign: Campaign, kills: int) -> None:
     """Send until no letter waits, killing workers and taking the server away for a while."""
     chance = random.Random(campaign.seed)
     server = campaign.server()
+    campaign.journal.touch()
     campaign.workers = [campaign.worker() for _ in range(WORKERS)]
     next_kill, away = time.monotonic() + KILLS_APART, True
     until = time.monotonic() + 60 * MAX_MINUTES
     while (left := waiting(campaign.world)) and time.monotonic() < until:
         time.sleep(0.5)
         taken = sum("id" in line for line in read(campaign.journal))
-        if len(campaign.kills) < kills and time.monotonic() > next_kill:
-            campaign.kill_one(chance)
+        if taken and len(campaign.kills) < kills and time.monotonic() > next_kill:
+            campaign.kill_some(chance)
             next_kill = time.monotonic() + KILLS_APART
         if away and taken >= AWAY_FROM:
             away = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
@@ -27,7 +27,7 @@ class LetterCount:
 
 @dataclass(frozen=True)
 class FailedLetter:
-    """A letter that could not be sent: to whom, and why."""
+    """A letter that could not be sent, or not yet: to whom, and why."""
 
     id: int
     case_id: int
@@ -55,6 +55,15 @@ def counts_of(session: Session, *, round_id: int) -> list[LetterCount]:
 
 def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
     """The letters of a round that could not be sent, the newest first, `MAX_SHOWN` at most."""
+    return _with_fault(session, Message.state == "failed", round_id=round_id)
+
+
+def put_off_of(session: Session, *, round_id: int) -> list[FailedLetter]:
+    """The letters of a round that were not taken and are tried again by themselves, likewise."""
+    return _with_fault(session, Message.state == "waiting", Message.failure != "", round_id=round_id)
+
+
+def _with_fault(session: Session, *which: ColumnElement[bool], round_id: int) -> list[FailedLetter]:
     rows = session.execute(
         select(
             Message.id,
@@ -67,7 +76,7 @@ def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
         )
         .join(Case, Case.id == Message.case_id)
         .join(Organisation, Organisation.id == Case.organisation_id)
-        .where(Case.round_id == round_id, Message.state == "failed")
+        .where(Case.round_id == round_id, *which)
         .order_by(Message.due_at.desc(), Message.id)
         .limit(MAX_SHOWN)
     )

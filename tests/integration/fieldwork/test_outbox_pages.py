@@ -1,6 +1,7 @@
 """Letters paused, let go on and sent again by hand, on screens and from the command line."""
 
 from collections import Counter
+from email.message import EmailMessage
 
 import pytest
 from click.testing import CliRunner
@@ -112,6 +113,21 @@ def test_failed_letters_are_sent_again_those_that_were_ticked_or_all(embedded_wo
     assert len({str(letter["Message-ID"]) for letter in world.sent}) == len(world.sent) == 40
     assert acts(world).count("letters sent again") == 2
     assert coordinator.send(AGAIN, form_at="/outbox", all="1").status_code == 409
+
+
+def test_a_letter_that_is_put_off_is_shown_with_the_reason(embedded_world: World) -> None:
+    world = embedded_world.launched()
+
+    def refuse(letter: EmailMessage) -> None:
+        if letter["To"] == "body-003@bodies.invalid":
+            raise Undeliverable("452 4.2.2 mailbox full", final=False)
+
+    world.post.refuse = refuse
+    world.move_to(OPENING)
+    said = words(Visitor(world, "interviewer").open("/rounds/1/letters"))
+
+    assert "Body 003 Invitation 7 Sep 2026 1 452 4.2.2 mailbox full" in said
+    assert "tried again by themselves, for three days" in said
 
 
 def test_whoever_may_not_run_the_outbox_sees_no_page_and_no_alarm(embedded_world: World) -> None:

@@ -52,11 +52,13 @@ def letters(round_view: RoundView) -> ResponseReturnValue:
     with reading() as session:
         counts = letter_counts.counts_of(session, round_id=round_view.id)
         failed = letter_counts.failed_of(session, round_id=round_view.id)
+        put_off = letter_counts.put_off_of(session, round_id=round_view.id)
     return render_template(
         "staff/rounds/letters.html",
         round=round_view,
         counts=counts,
         failed=failed,
+        put_off=put_off,
         all_failed=sum(count.by_state.get("failed", 0) for count in counts),
         letters=LETTERS,
         states=STATES,
