@@ -60,6 +60,7 @@ def test_a_letter_arrives_whole(morning: World, smtp_server: MailServer) -> None
 
 
 def test_a_message_id_is_never_folded(morning: World, smtp_server: MailServer) -> None:
+    morning.tick()
     morning.move_to(at(DATES.first_reminder_on, 9))
     morning.move_to(at(DATES.second_reminder_on, 9))
 
