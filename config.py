@@ -19,6 +19,12 @@ LIMITS = {
     "worker_wake_seconds": (1, 3_600, "a round is late by as much"),
     "session_hours": (1, 168, "a sign-in that nobody uses ends after this"),
     "session_max_hours": (1, 168, "a sign-in ends after this, used or not"),
+    "keep_letter_addresses_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
+    "keep_notes_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
+    "keep_drafts_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
+    "keep_ended_contacts_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
+    "keep_list_rows_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
+    "keep_answers_days": (0, 36_500, "nothing is kept for longer than a hundred years"),
     "trusted_proxies": (0, 10, "with a number too high a visitor can pretend to be another"),
 }
 
@@ -110,6 +116,36 @@ class Settings:
         "DESTRUCTION_LOG",
         "A file outside the database that says which answers were destroyed; a restore reads it.",
         "destructions.log",
+    )
+    keep_letter_addresses_days: int = setting(
+        "KEEP_LETTER_ADDRESSES_DAYS",
+        "Days after a round's close for which the addresses of its letters are kept; 0: for good.",
+        365,
+    )
+    keep_notes_days: int = setting(
+        "KEEP_NOTES_DAYS",
+        "Days after a round's close for which notes on cases are kept; 0: for good.",
+        365,
+    )
+    keep_drafts_days: int = setting(
+        "KEEP_DRAFTS_DAYS",
+        "Days after a round's close for which unsaved pages are kept; 0: for good.",
+        30,
+    )
+    keep_ended_contacts_days: int = setting(
+        "KEEP_ENDED_CONTACTS_DAYS",
+        "Days for which names, telephones and postal addresses of ended contacts are kept; 0: for good.",
+        365,
+    )
+    keep_list_rows_days: int = setting(
+        "KEEP_LIST_ROWS_DAYS",
+        "Days for which rows set aside, and what lists said of people, are kept; 0: for good.",
+        365,
+    )
+    keep_answers_days: int = setting(
+        "KEEP_ANSWERS_DAYS",
+        "Days after a round's close when `compact retention preview` says that its answers can go; 0: never.",
+        1_825,
     )
     disclosure_threshold: int = setting(
         "DISCLOSURE_THRESHOLD", "The fewest replies a published number may rest on.", 10

@@ -13,7 +13,8 @@ from survey_app.errors import CompactError
 COMMANDS = {
     "demo": ("demonstration", "demo", "See it work: real organisations, made-up answers, three years."),
     "settings": ("settings", "settings", "See what can be set, and make fresh keys."),
-    "keys": ("keys", "keys", "Replace DATA_KEY while everything runs, and take a new CODE_KEY."),
+    "keys": ("custody.keys", "keys", "Replace DATA_KEY while everything runs, and take a new CODE_KEY."),
+    "retention": ("custody.retention", "retention", "See what has been kept for long enough, and forget it."),
     "database": ("settings", "database", "Make or renew the tables."),
     "programme": ("programmes", "programme", "Add, close and list the programmes of localities."),
     "people": ("people", "people", "Add and list the people who sign in."),

@@ -1,0 +1,1 @@
+"""Commands about what is kept: under which keys, and for how long."""
