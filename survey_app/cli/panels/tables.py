@@ -96,7 +96,7 @@ def tell_plan(view: PlanView) -> None:
         )
         for line in view.groups
     ]  # fmt: skip
-    of_groups = ("Group", "Ask", "Replies", "Interval", "Course", "Change seen from")
+    of_groups = ("Group", "Ask", "Replies", "Interval", "Wanted", "Change seen from")
     table("What it says of each group", of_groups, groups)
     warn(view)
     click.echo(
