@@ -27,7 +27,16 @@ COMMANDS = {
     "results": ("results", "results", "Freeze the results of a closed round, and take the files."),
     "analyse": ("analyse", "analyse_command", "Answer one specification: estimates, plans, draws, change."),
     "outbox": ("outbox", "outbox", "Pause letters, let them leave again, and see whether they do."),
-    "rehearse": ("rehearsal", "rehearse_years", "Live through years of the cycle in minutes, on a copy."),
+    "cycle": (
+        "cycle.commands",
+        "cycle",
+        "See the rounds of ten years, set what the cycle follows, move days.",
+    ),
+    "rehearse": (
+        "cycle.rehearsal",
+        "rehearse_years",
+        "Live through years of the cycle in minutes, on a copy.",
+    ),
     "backup": ("running.backups", "take", "Write the whole database into a sealed file."),
     "restore": ("running.backups", "restore", "Put a backup in place; no old letter leaves."),
     "serve": ("processes", "serve", "Serve the website."),

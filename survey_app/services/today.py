@@ -12,6 +12,7 @@ from instruments.conduct import MODULES
 from instruments.states import VersionState
 from scheduler.stages import Stage
 from survey_app.clock import in_words, london_date
+from survey_app.models.cycle import CycleRule
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, timekeeping
@@ -226,6 +227,12 @@ def has_rounds(session: Session, *, programme_id: int) -> bool:
     """Whether a calendar has anything to show."""
     query = select(exists().where(Round.programme_id == programme_id))
     return bool(session.scalar(query))
+
+
+def has_cycle(session: Session, *, programme_id: int) -> bool:
+    """Whether the ten-year cycle has anything to show."""
+    query = select(exists().where(CycleRule.programme_id == programme_id))
+    return bool(session.scalar(query)) or has_rounds(session, programme_id=programme_id)
 
 
 def has_releases(session: Session, *, programme_id: int) -> bool:

@@ -59,7 +59,10 @@ MENU = (
     Item("Today", (Tab("Today", "today.page", ("today.",), None),)),
     Item(
         "Calendar",
-        (Tab("Dates", "calendar.page", ("calendar.",), P.SEE_ROUND, today.has_rounds, by_strand=True),),
+        (
+            Tab("Dates", "calendar.page", ("calendar.",), P.SEE_ROUND, today.has_rounds, by_strand=True),
+            Tab("Ten-year cycle", "cycle.page", ("cycle.",), P.SEE_ROUND, today.has_cycle, by_strand=True),
+        ),
     ),
     Item(
         "Surveys",

@@ -6,6 +6,7 @@ TABLE = [
     "/audit [GET] see_audit",
     "/burden [GET POST] draw_panel",
     "/calendar [GET] see_round",
+    "/calendar/cycle [GET] see_round",
     "/cases/<int(max=2147483647):case_id> [GET] see_cases",
     "/cases/<int(max=2147483647):case_id>/code [POST] record_contact",
     "/cases/<int(max=2147483647):case_id>/code/<int(max=2147483647):approval_id> [POST] record_contact",

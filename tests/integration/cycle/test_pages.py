@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from lxml import html
 
 from scheduler.rules import OnDay, Policy, usual_rules
 from survey_app.clock import at
@@ -72,3 +73,33 @@ def test_a_coordinator_objects_to_a_launch_and_says_why(embedded_world: World) -
 
     assert "Object to that" not in words(coordinator.open("/rounds/1"))
     assert "not waiting to be launched by itself" in words(coordinator.open("/rounds/1/object"))
+
+
+def test_the_ten_years_are_a_picture_and_a_table_with_reasons_and_links(embedded_world: World) -> None:
+    world = embedded_world.framed()
+    with world.database.writing() as session:
+        rules.set_usual(session, start=2026, opens=OnDay(12, 1), context=world.context())
+    world.move_to(at(date(2026, 10, 6), 12))
+    coordinator, interviewer = Visitor(world, "coordinator"), Visitor(world, "interviewer")
+
+    page = html.fromstring(coordinator.open("/calendar/cycle").text)
+
+    # Slots to 2035: ten surveys, ten reviews, five rounds of groups, three deep reviews.
+    assert len(page.xpath("//*[local-name()='svg']/*[local-name()='rect']/*[local-name()='title']")) == 28
+    assert len(page.xpath("//table[@id='rounds']/tbody/tr")) == 28
+    assert page.xpath("//table[@id='rounds']//a/text()") == ["Annual survey 2026"]
+    said = words(interviewer.open("/calendar/cycle"))
+    assert "Because the end of the annual review of 2026 is planned for" in said
+    assert "Waits for the results of the annual survey of 2026." in said
+    assert "Focus groups: every 2 years from 2027; prepared by itself, then waits for approval" in said
+    assert "the table of bank holidays ends with 2036" in said
+    assert [link.text_content().strip() for link in page.xpath("//nav[@aria-label='Calendar']//a")] == [
+        "Dates",
+        "Ten-year cycle",
+    ]
+
+
+def test_a_programme_without_a_cycle_is_told_how_to_set_one(embedded_world: World) -> None:
+    coordinator = Visitor(embedded_world.founded(), "coordinator")
+
+    assert "No cycle is set" in words(coordinator.open("/calendar/cycle"))

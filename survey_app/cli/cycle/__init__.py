@@ -1,0 +1,1 @@
+"""Commands on the cycle: its rules and rounds, and its rehearsal."""
