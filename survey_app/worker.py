@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -82,7 +83,34 @@ class Worker:
 
 
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Do everything that is due now; how many pieces of work were done."""
+    """Do everything that is due now; how many pieces of work were done.
+
+    What one of them raises is raised again once all others were done.
+    """
+    faults: list[Exception] = []
+
+    def each(work: Callable[[], int]) -> int:
+        """Do one thing; what it raises keeps none of the others from being done."""
+        try:
+            return work()
+        except Exception as fault:
+            log.exception("something of this waking did not finish")
+            faults.append(fault)
+            return 0
+
+    count = each(lambda: _do_jobs(worker, each, stopping))
+    # A slow mail server does not keep a round from closing: what is left goes at the next waking.
+    until = worker.clock.now() + MAX_SENDING
+    count += each(lambda: send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until))
+    while not stopping() and each(lambda: _tidied(worker)):
+        pass
+    each(lambda: _delete_old(worker))
+    if faults:
+        raise faults[0]
+    return count
+
+
+def _do_jobs(worker: Worker, each: Callable[[Callable[[], int]], int], stopping: Callable[[], bool]) -> int:
     count = 0
     tried: set[int] = set()
     # Work may make other work due, as a frozen release does its report; none is tried twice in one go.
@@ -90,17 +118,16 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
         for job_id in new:
             if stopping():
                 return count
-            count += run_job(worker, job_id)
+            count += each(partial(run_job, worker, job_id))
         tried.update(new)
-    # A slow mail server does not keep a round from closing: what is left goes at the next waking.
-    until = worker.clock.now() + MAX_SENDING
-    count += send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until)
-    while not stopping() and _tidied(worker):
-        pass
+    return count
+
+
+def _delete_old(worker: Worker) -> int:
     with worker.database.writing() as session:
         attempts.delete_old(session, now=worker.clock.now())
         sessions.delete_ended(session, now=worker.clock.now())
-    return count
+    return 0
 
 
 def _tidied(worker: Worker) -> int:

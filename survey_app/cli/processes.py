@@ -2,6 +2,8 @@
 
 import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,6 +127,15 @@ class SignOfLife:
         self.given_at = now
 
 
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Whatever one waking raises is noted, and the worker wakes again: the first is one like all others."""
+    try:
+        yield
+    except Exception:
+        log.exception("this waking did not finish; the next one tries again")
+
+
 @click.command()
 def worker() -> None:
     """Run a worker: it opens, reminds and closes rounds, sends letters, makes reports.
@@ -143,8 +154,9 @@ def worker() -> None:
     stopping: list[int] = []
 
     def wake() -> None:
-        sign.give()
-        tick(mine, stopping=lambda: bool(stopping))
+        with going_on():
+            sign.give()
+            tick(mine, stopping=lambda: bool(stopping))
         # Told to end before the clockwork ran: then nobody has stopped it yet.
         if stopping:
             end()

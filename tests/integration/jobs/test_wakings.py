@@ -1,0 +1,59 @@
+"""Whatever one part of a waking raises, the others are done, and the worker wakes again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from scheduler.stages import Stage
+from survey_app.cli.processes import going_on
+from survey_app.clock import at
+from survey_app.mail.channels import Channel
+from survey_app.services.rounds import lifecycle
+from survey_app.worker import tick
+from tests.fixtures.world import DATES, World
+
+
+class Unexpected(Exception):  # noqa: N818 - what no part of the product raises
+    """Something that nobody thought of."""
+
+
+class Unlucky(frozenset[str]):
+    """Kinds of work of which nobody can say whether one is among them."""
+
+    def __or__(self, other: object) -> "Unlucky":
+        raise Unexpected
+
+    def __iter__(self) -> Iterator[str]:
+        raise Unexpected
+
+
+def no_channel() -> Channel:
+    raise Unexpected
+
+
+def test_letters_leave_though_work_cannot_be_looked_for_and_rounds_open_though_no_letter_leaves(
+    embedded_world: World,
+) -> None:
+    world = embedded_world.launched()
+    world.clock.advance_to(at(DATES.opens_on, 9))
+
+    with pytest.raises(Unexpected):
+        world.tick(no_channel)
+    opened = world.read(
+        lambda s: lifecycle.get_round(s, round_id=world.round_id, programme_id=world.programme)
+    )
+    assert (opened.stage, len(world.sent)) == (Stage.OPEN, 0)
+
+    world.clock.advance_to(world.clock.now() + timedelta(hours=1))
+    with pytest.raises(Unexpected):
+        tick(replace(world.worker(), leaves=Unlucky({"launch"})))
+    assert len(world.sent) == 40
+
+
+def test_the_first_waking_ends_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+    with going_on():
+        raise Unexpected
+
+    assert "this waking did not finish" in caplog.text
