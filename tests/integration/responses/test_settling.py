@@ -1,0 +1,133 @@
+"""Cases come to what their answers say, in passes: nothing lost, nothing doubled, nobody reminded in vain."""
+
+from collections import Counter
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sampling.frame import Sector
+from survey_app.clock import at
+from survey_app.demo.respondents import answer_all
+from survey_app.models.burden import BurdenEntry, BurdenKind
+from survey_app.models.cases.casework import Case, CaseEvent, Outcome
+from survey_app.models.outbox import Message
+from survey_app.services.cases.casework import record_outcome
+from survey_app.services.responses import shuffling
+from survey_app.services.responses.saving import Save
+from tests.fixtures.answering import case_of
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import DATES, World
+
+DONE = ["complete", "invitation sent", "started"]
+
+
+def answer(world: World, place: int, *, stop_after: int = 99) -> int:
+    """Let a charity answer; its case."""
+    case_id = case_of(world, Sector.VOLUNTARY, place)[0]
+    with world.database.writing() as session:
+        save, rng = Save(world.clock.now()), np.random.default_rng(place)
+        answer_all(session, world.keys, case_id=case_id, rng=rng, save=save, stop_after=stop_after)
+    return case_id
+
+
+def outcome(world: World, case_id: int) -> tuple[Outcome, object]:
+    case = world.read(lambda s: s.get_one(Case, case_id))
+    return case.outcome, case.outcome_on
+
+
+def history(world: World, case_id: int) -> list[str]:
+    query = select(CaseEvent.kind).where(CaseEvent.case_id == case_id)
+    return sorted(world.read(lambda s: s.scalars(query).all()))
+
+
+def minutes_entered(world: World) -> int:
+    query = select(func.count()).where(BurdenEntry.kind == BurdenKind.MINUTES_ANSWERED)
+    return world.read(lambda s: s.scalar(query)) or 0
+
+
+def test_a_pass_writes_what_is_missing_and_another_writes_nothing(world: World) -> None:
+    world.opened()
+    sent, begun = answer(world, 0), answer(world, 1, stop_after=3)
+
+    assert [world.settle(), world.settle()] == [2, 0]
+
+    assert outcome(world, sent) == (Outcome.COMPLETE, DATES.opens_on)
+    assert outcome(world, begun) == (Outcome.STARTED, DATES.opens_on)
+    assert (history(world, sent), minutes_entered(world)) == (DONE, 1)
+
+
+def test_a_pass_that_is_cut_off_leaves_nothing_half_done_and_the_next_makes_it_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.opened()
+    cases = [answer(world, place) for place in range(3)]
+
+    def cut_off(session: Session, *, round_id: int) -> None:
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shuffling, "shuffle", cut_off)
+        with pytest.raises(SystemExit):
+            world.settle(nightly=True)
+    assert {outcome(world, case_id)[0] for case_id in cases} == {Outcome.NOT_STARTED}
+
+    world.settle(nightly=True)
+
+    assert [history(world, case_id) for case_id in cases] == [DONE] * 3
+    assert minutes_entered(world) == 3
+
+
+def test_the_day_of_a_case_is_that_of_its_answers_and_not_of_the_pass(world: World) -> None:
+    world.opened()
+    case_id = answer(world, 0)
+
+    world.move_to(at(DATES.opens_on + timedelta(days=1), 4))
+
+    assert outcome(world, case_id) == (Outcome.COMPLETE, DATES.opens_on)
+
+
+def test_nobody_who_has_answered_is_reminded_also_without_a_pass_since(world: World) -> None:
+    world.opened()
+    world.clock.advance_to(at(DATES.first_reminder_on, 8))
+    case_id = answer(world, 0)
+
+    world.move_to(at(DATES.first_reminder_on, 9))
+
+    letters = world.read(lambda s: s.scalars(select(Message).where(Message.event == "first_reminder")).all())
+    assert Counter(letter.state for letter in letters) == {"sent": 39}
+    assert case_id not in {letter.case_id for letter in letters}
+    assert outcome(world, case_id)[0] is Outcome.COMPLETE
+
+
+def test_what_staff_recorded_since_stands_against_a_start_and_not_against_what_was_sent(world: World) -> None:
+    world.opened()
+    begun, sent = answer(world, 0, stop_after=3), answer(world, 1)
+    for case_id in (begun, sent):
+        with world.database.writing() as session:
+            record_outcome(
+                session, world.keys, case_id=case_id, outcome="refused", note="", context=world.context()
+            )
+
+    world.settle()
+
+    assert [outcome(world, case_id)[0] for case_id in (begun, sent)] == [Outcome.REFUSED, Outcome.COMPLETE]
+
+
+def test_between_passes_staff_see_a_number_and_on_the_page_of_a_case_that_it_was_sent(
+    embedded_world: World,
+) -> None:
+    embedded_world.opened()
+    case_id = answer(embedded_world, 0)
+    interviewer = Visitor(embedded_world, "interviewer")
+
+    shown = words(interviewer.open(f"/cases/{case_id}"))
+    assert "State Sent Since A moment since the last count" in shown
+    assert "Enter answers by telephone" not in shown
+    assert "One more has been sent since." in words(interviewer.open("/rounds/1"))
+
+    embedded_world.settle()
+
+    assert "None has been sent since." in words(interviewer.open("/rounds/1"))
