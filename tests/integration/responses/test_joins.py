@@ -80,13 +80,18 @@ def test_where_cases_follow_each_answer_the_attack_joins_most(world: World) -> N
     assert most > 0.7 * all_of_them, how
 
 
-def test_after_a_night_nothing_in_the_file_joins_answers_to_cases(world: World) -> None:
+def test_after_some_nights_nothing_in_the_file_joins_answers_to_cases(world: World) -> None:
+    """Four answer each day; the thief has the file as it is, its journal, and a backup from halfway."""
     world.opened(bodies=PUBLIC, charities=2 * VOLUNTARY)
-    copies = [copied(world) for _ in answers(world, organisations(world))]
+    backup = {}
+    for place, _ in enumerate(answers(world, organisations(world)), start=1):
+        if place % 4 == 0:
+            settle_for_the_night(world.database, world.keys, round_id=world.round_id)
+            world.clock.advance_to(world.clock.now() + timedelta(days=1))
+        if place == PUBLIC:
+            backup = copied(world)
 
-    settle_for_the_night(world.database, world.keys, round_id=world.round_id)
-
-    most, how, _ = joined(world, stolen(world, *copies[::12]))
+    most, how, _ = joined(world, stolen(world, backup))
     assert most < MANY, how
 
 
