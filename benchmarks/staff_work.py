@@ -194,8 +194,11 @@ def staff_work(settings: Settings, rows: int, release_id: int) -> dict[str, Call
 
     def upload() -> None:
         text = read("annual-vco", 1).text.replace("version: 1", "version: 2", 1)
+        sent = drafts.Upload(text, "measured")
+        with database.reading() as session:
+            looked = drafts.look_at(session, sent)
         with database.writing() as session:
-            drafts.upload_draft(session, upload=drafts.Upload(text, "measured"), context=context)
+            drafts.upload_draft(session, upload=sent, looked=looked, context=context)
 
     def freeze() -> None:
         clock = SetClock(end_of(DATES.closes_on) + timedelta(hours=1))

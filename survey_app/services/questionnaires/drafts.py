@@ -38,21 +38,45 @@ class Upload:
     note: str = ""
 
 
-def upload_draft(session: Session, *, upload: Upload, context: AuditContext) -> int:
+@dataclass(frozen=True)
+class Looked:
+    """A text that was read and checked, which takes a while, before anything is written."""
+
+    questionnaire: Questionnaire
+    validation: Validation
+
+
+def look_at(session: Session, upload: Upload) -> Looked:
+    """Read a text and check it beside what is there; changes nothing.
+
+    Raises:
+        FaultyTextError: it is no questionnaire.
+        InvalidError: it cannot be taken as it is.
+    """
+    questionnaire = _checked(upload)
+    return Looked(questionnaire, validate(session, upload.document, questionnaire))
+
+
+def upload_draft(
+    session: Session, *, upload: Upload, context: AuditContext, looked: Looked | None = None
+) -> int:
     """Take a text in as the draft of its instrument's next version; the version's id.
+
+    Args:
+        looked: what `look_at` said of the text a moment ago, so that it need not be read while writing.
 
     Raises:
         FaultyTextError: it is no questionnaire.
         InvalidError: its version is not the next one, or it changes what an instrument keeps for good.
         ConflictError: this version is there already.
     """
-    questionnaire = _checked(upload)
+    looked = looked or look_at(session, upload)
+    questionnaire, validation = looked.questionnaire, looked.validation
     instrument = instrument_of(session, questionnaire)
     existing = find_version(session, questionnaire.name, questionnaire.version)
     if existing is not None:
         raise ConflictError(_is_there(session, existing))
     _check_next(session, instrument, questionnaire)
-    validation = validate(session, upload.document, questionnaire)
     with session.begin_nested():
         version = enter(
             session, instrument, questionnaire, upload.document, state=State.DRAFT, context=context
@@ -115,7 +139,9 @@ def publish_new(session: Session, *, upload: Upload, context: AuditContext) -> i
     return version.id
 
 
-def replace_text(session: Session, *, seen: Seen, upload: Upload, context: AuditContext) -> None:
+def replace_text(
+    session: Session, *, seen: Seen, upload: Upload, context: AuditContext, looked: Looked | None = None
+) -> None:
     """Put another text in the place of a draft's; one in test is a draft again, and sign-offs lapse.
 
     Raises:
@@ -124,8 +150,8 @@ def replace_text(session: Session, *, seen: Seen, upload: Upload, context: Audit
         ChangedMeanwhileError: the draft is not as it was seen.
         ConflictError: the text is fixed already.
     """
-    questionnaire = _checked(upload)
-    validation = validate(session, upload.document, questionnaire)
+    looked = looked or look_at(session, upload)
+    questionnaire, validation = looked.questionnaire, looked.validation
     version = hold(session, seen)
     _, instrument = version_and_instrument(session, version.id)
     if version.state not in OPEN:

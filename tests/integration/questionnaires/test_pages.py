@@ -1,13 +1,17 @@
 """Drafts on the screen: uploaded, replaced, moved on, signed and published."""
 
 import pytest
+from sqlalchemy.orm import Session
 
+from instruments.schema import Questionnaire
 from instruments.states import VersionState as State
 from instruments.versions.library import read
 from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.services.questionnaires import drafts
+from survey_app.services.questionnaires.checker import Validation, validate
 from tests.fixtures.module_text import advanced, drafted, module_text
 from tests.fixtures.staff import Visitor, words
-from tests.fixtures.uploading import field, file
+from tests.fixtures.uploading import field, file, newest
 from tests.fixtures.world import World
 
 UPLOAD = "/questionnaires/upload"
@@ -232,3 +236,21 @@ def test_publishing_over_a_live_round_says_what_goes_on_unchanged(embedded_world
     changed = coordinator.send(UPLOAD, form_at=UPLOAD, file=file(read("annual-vco", 1).text))
     assert changed.status_code == 409
     assert "its text cannot change. “Annual survey 2026” goes on with it unchanged" in words(changed)
+
+
+def test_a_text_is_checked_before_anything_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator = Visitor(world, "coordinator")
+    begun: list[object] = []
+
+    def watched(session: Session, document: str, questionnaire: Questionnaire) -> Validation:
+        begun.append(session.connection().get_execution_options().get("begin"))
+        return validate(session, document, questionnaire)
+
+    monkeypatch.setattr(drafts, "validate", watched)
+    coordinator.send(UPLOAD, form_at=UPLOAD, file=file(module_text()), note="")
+    page = f"/questionnaires/{newest(world, 'module-trust')}/replace"
+    revision = field(coordinator.open(page), "revision")
+    coordinator.send(page, form_at=page, file=file(module_text()), note="Again", revision=revision)
+
+    # A transaction that writes begins IMMEDIATE, and whoever saves an answer waits for its end.
+    assert begun == [None, None]

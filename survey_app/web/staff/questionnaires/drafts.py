@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts
+from survey_app.services.questionnaires.drafts import Looked, Upload
 from survey_app.services.questionnaires.versions import VersionLine
-from survey_app.web.site import context, requires, takes_file, writing
+from survey_app.web.site import context, reading, requires, takes_file, writing
 from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.forms import Refusal, UploadForm, seen_by
 from survey_app.web.urls import NUMBER
@@ -23,8 +24,9 @@ def upload() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         with Refusal(form) as refusal:
+            text, looked = _looked_at(form)
             with writing() as session:
-                version_id = drafts.upload_draft(session, upload=form.upload, context=context())
+                version_id = drafts.upload_draft(session, upload=text, looked=looked, context=context())
             flash("Draft saved. See what the checker says of it.")
             return redirect(url_for("questionnaires.progress.page", version_id=version_id))
         status = refusal.status
@@ -41,16 +43,23 @@ def replace(line: VersionLine) -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         with Refusal(form) as refusal:
+            text, looked = _looked_at(form)
             with writing() as session:
-                drafts.replace_text(
-                    session, seen=seen_by(form, line.id), upload=form.upload, context=context()
-                )
+                seen = seen_by(form, line.id)
+                drafts.replace_text(session, seen=seen, upload=text, looked=looked, context=context())
             flash("The new text is in its place. The one before is kept in the history.")
             return redirect(url_for("questionnaires.progress.page", version_id=line.id))
         status = refusal.status
         # Who was told that somebody else was first has seen the version as it is now.
         form.revision.data = str(line.revision)
     return _page(form, line, status)
+
+
+def _looked_at(form: UploadForm) -> tuple[Upload, Looked]:
+    """What was sent, read and checked while others may write."""
+    sent = form.upload
+    with reading() as session:
+        return sent, drafts.look_at(session, sent)
 
 
 def _page(form: UploadForm, line: VersionLine | None, status: int) -> ResponseReturnValue:
