@@ -260,6 +260,18 @@ def resume(session: Session, *, job_id: int, context: AuditContext) -> None:
     record(session, context, "work resumed", "job", job_id)
 
 
+def leave_out(session: Session, *, job_id: int, context: AuditContext) -> None:
+    """Leave out for good a job that failed or was stopped. Audited.
+
+    Raises:
+        ConflictError: it is in another state.
+    """
+    _set_state(session, job_id, {STOPPED, FAILED}, SKIPPED, context)
+    job = session.get_one(Job, job_id)
+    job.finished_at, job.note = context.now, f"Left out by {context.actor}."
+    record(session, context, "work left out", "job", job_id)
+
+
 def _set_state(session: Session, job_id: int, current: set[str], wanted: str, context: AuditContext) -> None:
     changed = session.execute(
         update(Job)

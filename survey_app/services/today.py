@@ -18,6 +18,7 @@ from survey_app.models.rounds import Round
 from survey_app.services import jobs, timekeeping
 from survey_app.services.cases import statements
 from survey_app.services.cycle import tasks as cycle_tasks
+from survey_app.services.cycle import triggering
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import new_codes, outbox, progress
@@ -49,6 +50,7 @@ class Wait(StrEnum):
     DECLINED = "declined"
     DESTRUCTION = "destruction"
     CYCLE = "cycle"
+    CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
 
 
@@ -147,6 +149,9 @@ def _stopped(session: Session, rounds: list[RoundView], someone: SignedIn) -> It
 
 def _of_cycle(session: Session, someone: SignedIn, today: date) -> Iterator[Task]:
     """What rounds of the cycle wait for; whoever sees the audit sees what has waited too long, and asks."""
+    if someone.may(Permission.LAUNCH_ROUND) or someone.may(Permission.SEE_AUDIT):
+        for work in triggering.halted(session, someone.programme_id):
+            yield Task(Wait.CYCLE_STOPPED, work.about, work.job.id)
     for task in cycle_tasks.waiting(session, someone.programme_id):
         asks = someone.may(Permission.SEE_AUDIT) and task.is_escalated(today)
         if asks or someone.may(Permission.LAUNCH_ROUND, task.strand):

@@ -1,23 +1,26 @@
 """What the cycle sets going: looked at each working day for each programme, each occurrence exactly once."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from scheduler.rules import Policy
+from scheduler.rules import Policy, Rule
 from scheduler.stages import Stage
-from scheduler.strands import SURVEYS
+from scheduler.strands import SURVEYS, WORDS
 from scheduler.timetable import preparation_before
 from scheduler.working_days import england
 from survey_app.clock import at, london_date
+from survey_app.errors import NotFoundError
 from survey_app.models.jobs import Job
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.models.results import ReleaseRound
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
 from survey_app.services.cycle.derived import cycle_of
-from survey_app.services.cycle.rules import KeptRule, rules_of
+from survey_app.services.cycle.rules import PROGRAMME, KeptRule, rules_of
+from survey_app.services.jobs import JobView
 from survey_app.services.results import freezing
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -92,6 +95,42 @@ def _to_freeze(session: Session, one: RoundView, context: AuditContext) -> bool:
     if england().after(one.dates.closes_on, FROZEN_AFTER) > london_date(context.now):
         return False
     return not session.scalar(select(exists().where(ReleaseRound.round_id == one.id)))
+
+
+@dataclass(frozen=True)
+class HaltedWork:
+    """Work of the cycle that goes on only when a person says so; some may be left out instead."""
+
+    job: JobView
+    about: str
+    can_be_left_out: bool
+
+
+def halted(session: Session, programme_id: int) -> list[HaltedWork]:
+    """What stands still in the cycle of a programme."""
+    kept = {one.id: one.rule for one in rules_of(session, programme_id)}
+    looks = jobs.halted(session, programme_id=programme_id, subject_kind=PROGRAMME)
+    rounds = jobs.halted(session, programme_id=programme_id, subject_kind=RULE)
+    return [
+        *(HaltedWork(job, "The look ahead of each working day", False) for job in looks),
+        *(HaltedWork(job, _about(kept[job.subject_id], job.occurrence), True) for job in rounds),
+    ]
+
+
+def _about(rule: Rule, slot: int) -> str:
+    return f"The preparation of {rule.title or WORDS[rule.strand]} {slot}"
+
+
+def halted_job(session: Session, *, job_id: int, programme_id: int) -> HaltedWork:
+    """One piece of work of the cycle that stands still.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    for one in halted(session, programme_id):
+        if one.job.id == job_id:
+            return one
+    raise NotFoundError("work of the cycle", job_id)
 
 
 def is_running(session: Session, programme_id: int) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.cycle import Occurrence
@@ -11,11 +11,14 @@ from scheduler.stages import Stage
 from scheduler.strands import WORDS, Strand
 from scheduler.working_days import england
 from survey_app.clock import london_date
-from survey_app.services.cycle import derived, reckoning, rules
+from survey_app.services import jobs
+from survey_app.services.cycle import derived, reckoning, rules, triggering
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.people.permissions import Permission
-from survey_app.web.site import person, reading, requires, site
+from survey_app.web.forms.confirm import ConfirmForm
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.rounds.overview import STAGES
+from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cycle", __name__)
 # Sizes in pixels of the picture: labels, a year of four quarters, a strand.
@@ -55,6 +58,7 @@ def page() -> ResponseReturnValue:
             session, programme_id=someone.programme_id, today=today, first_year=today.year, years=YEARS
         )
         kept = [one for one in rules.rules_of(session, someone.programme_id) if one.rule.strand in strands]
+        work = triggering.halted(session, someone.programme_id)
         minutes = reckoning.burden_of(session, programme_id=someone.programme_id, year=today.year)
     shown = [one for one in cycle.occurrences if one.strand in strands]
     rows = sorted({one.strand for one in shown} | {one.rule.strand for one in kept}, key=list(Strand).index)
@@ -68,12 +72,39 @@ def page() -> ResponseReturnValue:
         lines=[_line(one) for one in shown],
         rules=[_in_words(one) for one in kept],
         gaps=cycle.gaps,
+        work=work,
+        form=ConfirmForm(),
         clashes=clashes([one for one in shown if _is_in(one, today.year)]),
         minutes=minutes,
         warning=england().warning(today.year + YEARS - 1),
         last_year=england().last_year,
         someone=someone,
     )
+
+
+@bp.post(f"/calendar/work/<{NUMBER}:job_id>/resume")
+@requires(Permission.LAUNCH_ROUND)
+def resume(job_id: int) -> ResponseReturnValue:
+    """Let work of the cycle that stands still go on."""
+    if ConfirmForm().validate_on_submit():
+        with writing() as session:
+            triggering.halted_job(session, job_id=job_id, programme_id=person().programme_id)
+            jobs.resume(session, job_id=job_id, context=context())
+        flash("It goes on from where it was.")
+    return redirect(url_for(".page"))
+
+
+@bp.post(f"/calendar/work/<{NUMBER}:job_id>/leave-out")
+@requires(Permission.LAUNCH_ROUND)
+def leave_out(job_id: int) -> ResponseReturnValue:
+    """Leave work of the cycle that stands still out for good."""
+    if ConfirmForm().validate_on_submit():
+        with writing() as session:
+            work = triggering.halted_job(session, job_id=job_id, programme_id=person().programme_id)
+            if work.can_be_left_out:
+                jobs.leave_out(session, job_id=job_id, context=context())
+        flash("Left out.")
+    return redirect(url_for(".page"))
 
 
 def _x(day: date, first_year: int) -> float:

@@ -186,6 +186,10 @@ def _done_at(task: TaskView) -> str:
 
 def _shown(task: Task) -> ShownTask:
     """A task in words, with the page on which it is done."""
+    if task.wait is Wait.CYCLE_STOPPED:
+        hint = "The cycle does not go on there until a coordinator says so"
+        place = url_for("cycle.page", _anchor="work")
+        return ShownTask(f"See to work that stopped: {task.about}", hint, "Urgent", place)
     wording = WORDING[task.wait]
     letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
     named: dict[str, Any] = {wording.key: task.key} if wording.key else {}

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 from lxml import html
+from sqlalchemy import select, update
 
 from scheduler.rules import OnDay, Policy, usual_rules
 from survey_app.clock import at
+from survey_app.models.jobs import Job
 from survey_app.services.cycle import rules
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -103,3 +105,42 @@ def test_a_programme_without_a_cycle_is_told_how_to_set_one(embedded_world: Worl
     coordinator = Visitor(embedded_world.founded(), "coordinator")
 
     assert "No cycle is set" in words(coordinator.open("/calendar/cycle"))
+
+
+def poisoned(world: World) -> None:
+    """The preparation of a round that fails again and again."""
+    following(world.framed(), Policy.PREPARE)
+    with world.database.writing() as session:
+        session.execute(
+            update(Job).where(Job.kind == "prepare").values(state="failed", failure="The disk is full")
+        )
+
+
+def test_work_that_failed_for_good_is_an_alarm_with_a_way_to_try_again(embedded_world: World) -> None:
+    poisoned(embedded_world)
+    coordinator = Visitor(embedded_world, "coordinator")
+    administrator = Visitor(embedded_world, "administrator")
+    alarm = "See to work that stopped: The preparation of Annual survey 2026"
+    assert alarm in words(coordinator.open("/today"))
+    assert alarm in words(administrator.open("/today"))
+    assert "Annual survey 2026: The disk is full" in words(coordinator.open("/calendar/cycle"))
+    job_id = embedded_world.read(lambda s: s.scalar(select(Job.id).where(Job.kind == "prepare")))
+
+    coordinator.send(f"/calendar/work/{job_id}/resume", form_at="/calendar/cycle")
+
+    assert alarm not in words(coordinator.open("/today"))
+    embedded_world.tick()
+    assert embedded_world.read(lambda s: s.scalar(select(Job.failure).where(Job.id == job_id))) == ""
+    assert coordinator.send(f"/calendar/work/{job_id}/resume", form_at="/calendar/cycle").status_code == 404
+
+
+def test_work_that_failed_for_good_may_be_left_out_and_says_by_whom(embedded_world: World) -> None:
+    poisoned(embedded_world)
+    coordinator = Visitor(embedded_world, "coordinator")
+    job_id = embedded_world.read(lambda s: s.scalar(select(Job.id).where(Job.kind == "prepare")))
+
+    coordinator.send(f"/calendar/work/{job_id}/leave-out", form_at="/calendar/cycle")
+
+    job = embedded_world.read(lambda s: s.get_one(Job, job_id))
+    assert (job.state, job.note) == ("skipped", "Left out by coordinator@compact.invalid.")
+    assert "See to work that stopped" not in words(coordinator.open("/today"))
