@@ -114,7 +114,9 @@ def marks(world: World) -> list[bytes]:
         yield from session.scalars(select(ResponseDraft.sealed))
         yield from session.scalars(select(CaseEvent.note_sealed).where(CaseEvent.note_sealed.is_not(None)))
         yield from session.scalars(select(StoredFile.content).where(StoredFile.sealed))
-        for names in session.execute(select(Response.id, Response.seat_pseudonym, Response.unit_pseudonym)):
+        yield from session.scalars(select(Response.moments))
+        yield from session.scalars(select(ResponseChange.moment))
+        for names in session.execute(select(Response.id, Response.seat_pseudonym)):
             yield from (name.encode() for name in names)
 
     return [mark[:48] for mark in world.read(lambda session: list(look(session)))]
