@@ -10,6 +10,7 @@ from survey_app.cli.installation import Installation
 from survey_app.cli.processes import channel
 from survey_app.database import Database
 from survey_app.errors import InvalidError
+from survey_app.mail.addresses import AddressFault, read_sender
 from survey_app.mail.channels import MailFault
 from survey_app.services.installation import check_keys, is_current
 
@@ -47,9 +48,14 @@ def mail_state(here: Installation) -> str:
     """Where letters go, once somebody there has answered.
 
     Raises:
-        InvalidError: nobody did, or refused the sign-in; or the folder cannot be written.
+        InvalidError: nobody did, or refused the sign-in; the folder cannot be written; or no letter can come
+            from this sender.
     """
     settings = here.settings
+    try:
+        read_sender(settings.mail_from)
+    except AddressFault as fault:
+        raise InvalidError(f"MAIL_FROM: {settings.mail_from!r} {fault}.") from None
     if settings.mail_channel == "folder":
         return _folder_state(Path(settings.mail_folder).absolute())
     where = f"{settings.smtp_host}:{settings.smtp_port}"

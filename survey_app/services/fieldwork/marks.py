@@ -92,13 +92,6 @@ def mark_connection_lost(session: Session, *, claimed: Claimed, fault: str, now:
         message.failure, message.leased_by, message.lease_until = fault[:MAX_FAULT_LENGTH], "", now
 
 
-def mark_withdrawn(session: Session, *, claimed: Claimed) -> None:
-    """The letter is not needed any more: the answers were sent meanwhile."""
-    message = _held(session, claimed)
-    if message is not None:
-        message.state, message.leased_by = "withdrawn", ""
-
-
 def _held(session: Session, claimed: Claimed) -> Message | None:
     message = session.get_one(Message, claimed.id, with_for_update=True)
     return message if (message.state, message.lease_number) == ("waiting", claimed.lease_number) else None

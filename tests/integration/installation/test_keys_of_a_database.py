@@ -111,6 +111,14 @@ def test_the_check_names_each_thing_that_cannot_be_reached(embedded_world: World
     assert not (tmp_path / "no").exists()
 
 
+def test_the_check_reads_the_sender_as_letters_do(embedded_world: World) -> None:
+    refused = called(embedded_world, "settings", "check", MAIL_FROM="Compact <survey..team@compact.invalid>")
+
+    assert refused.exit_code == 2
+    assert "MAIL_FROM" in refused.stderr
+    assert "a dot too many" in refused.stderr
+
+
 def test_the_check_makes_no_database(embedded_world: World, tmp_path: Path) -> None:
     path = tmp_path / "later.sqlite"
 

@@ -9,7 +9,7 @@ from threading import Thread
 from sqlalchemy import select, update
 
 from survey_app.clock import Uptime, at
-from survey_app.mail.channels import Smtp
+from survey_app.mail.channels import Smtp, Undeliverable
 from survey_app.models.outbox import Message
 from survey_app.outbox import send_due
 from survey_app.services.fieldwork import leases, marks
@@ -86,6 +86,6 @@ def test_who_has_lost_a_lease_marks_nothing(world: World) -> None:
     with world.database.writing() as session:
         hold = Hold("one", "compact.invalid", world.clock.now())
         assert leases.renew(session, group=mine, hold=hold) == []
-        marks.mark_withdrawn(session, claimed=mine[0])
+        marks.mark_untaken(session, claimed=mine[0], fault=Undeliverable("550"), now=hold.now)
         assert len(leases.renew(session, group=theirs, hold=Hold("two", "compact.invalid", hold.now))) == 40
     assert waiting(world) == len(mine) == 40
