@@ -19,6 +19,7 @@ from survey_app.web import site
 from survey_app.web.errors import init_errors
 from survey_app.web.markup import init_markup
 from survey_app.web.navigation import init_navigation
+from survey_app.web.refusals import init_refusals
 from survey_app.web.requests import init_requests
 from survey_app.web.routes import BLUEPRINTS
 from survey_app.web.security import init_security
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     init_security(app)
     init_errors(app)
     init_navigation(app)
+    init_refusals(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     site.check_rules(app)

@@ -160,6 +160,7 @@ OF_THE_PROGRAM = frozenset(
         "uq_access_kind_subject_kind_subject_id",
         "uq_access_seat_id",
         "uq_staff_session_key",
+        "uq_audit_entry_place",
         "uq_password_link_person_id",
         "ck_reserve_rule_share",
         "ck_round_event_moved_by_somebody",

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey_app.errors import DestroyedError
@@ -88,6 +89,26 @@ class Keyring:
     def rotates(self) -> bool:
         """Whether a key replaces another, so that both are in use."""
         return bool(self.data_key_before)
+
+    def audit_seal(self, text: str) -> str:
+        """What makes a row of the audit trail fast; LINK_KEY is never replaced, so that it can be checked."""
+        return _keyed(self.link_key, f"audit row|{text}").hex()
+
+    def audit_sign(self, text: str) -> str:
+        """A signature of this installation (Ed25519), in hexadecimal."""
+        return self._signing_key.sign(text.encode()).hex()
+
+    def audit_signed(self, text: str, signature: str) -> bool:
+        """Whether `audit_sign` made this signature of this text."""
+        try:
+            self._signing_key.public_key().verify(bytes.fromhex(signature), text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @cached_property
+    def _signing_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(_keyed(self.link_key, "audit signature"))
 
     def encrypt(self, plain: str, context: str) -> bytes:
         """Encrypt under the installation's key; `context` (whose, what) must be given again to read it."""

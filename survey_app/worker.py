@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
-from survey_app import cycle_work, passes
+from survey_app import cycle_work, passes, upkeep
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -33,7 +33,7 @@ from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.frames import arrivals
 from survey_app.services.jobs import JobView
-from survey_app.services.people import attempts, password_links, sessions
+from survey_app.services.people import password_links
 from survey_app.services.results import files as result_files
 from survey_app.services.results import freezing, release
 from survey_app.services.results.working_out import Publisher
@@ -104,7 +104,8 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
     count += each(lambda: send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until))
     while not stopping() and each(lambda: _tidied(worker)):
         pass
-    each(lambda: _delete_old(worker))
+    each(lambda: upkeep.close_trail(worker.database, worker.keys, now=worker.clock.now()))
+    each(lambda: upkeep.delete_old(worker.database, now=worker.clock.now()))
     if faults:
         raise faults[0]
     return count
@@ -121,13 +122,6 @@ def _do_jobs(worker: Worker, each: Callable[[Callable[[], int]], int], stopping:
             count += each(partial(run_job, worker, job_id))
         tried.update(new)
     return count
-
-
-def _delete_old(worker: Worker) -> int:
-    with worker.database.writing() as session:
-        attempts.delete_old(session, now=worker.clock.now())
-        sessions.delete_ended(session, now=worker.clock.now())
-    return 0
 
 
 def _tidied(worker: Worker) -> int:

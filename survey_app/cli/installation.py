@@ -1,5 +1,6 @@
 """What a command needs of an installation: settings from the environment, database, keys, programme."""
 
+import getpass
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,9 @@ from survey_app.errors import CompactError
 from survey_app.services.audit import AuditContext
 from survey_app.services.installation import check_keys, is_current
 from survey_app.services.programmes.registry import NATIONAL_CODE, ensure_national, find_programme
+
+# As many letters as the audit trail keeps of a name.
+MAX_ACTOR = 200
 
 
 class NotUpgradedError(CompactError):
@@ -49,10 +53,18 @@ class Installation:
         if create:
             with self.database.writing() as session:
                 ensure_national(
-                    session, agreement=self.settings.agreement, context=AuditContext("command line", now)
+                    session, agreement=self.settings.agreement, context=AuditContext(actor(), now)
                 )
         with self.database.reading() as session:
-            return AuditContext("command line", now, find_programme(session, programme).id)
+            return AuditContext(actor(), now, find_programme(session, programme).id)
+
+
+def actor() -> str:
+    """Who uses the command line, by the name that the system knows them under."""
+    try:
+        return f"command line, {getpass.getuser()}"[:MAX_ACTOR]
+    except (KeyError, OSError):
+        return f"command line, user {os.getuid()}"
 
 
 def installation() -> Installation:

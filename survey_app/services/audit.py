@@ -1,6 +1,9 @@
-"""The audit trail: one row for every change and every export."""
+"""The audit trail: one row for every change, every export and every look at a named case.
 
-import re
+Rows are appended and no more: the worker chains them (`survey_app.services.trail.chain`), so that no page
+takes the writer for longer than one row.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,28 +11,38 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.clock import at, london_date
 from survey_app.models.audit import AuditEntry
 
-_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+# What leads to somebody who may be answering at that moment: of these the day is kept and no time.
+BY_DAY = frozenset({"case", "seat", "organisation", "contact", "consent", "message", "search"})
 
 
 @dataclass(frozen=True)
 class AuditContext:
-    """Who does it, when, and in which programme: what every use case that changes something is told."""
+    """Who does it, when, in which programme and from where: told to every use case that changes things."""
 
     actor: str
     now: datetime
     programme_id: int | None = None
+    address: str = ""
 
 
 def record(
     session: Session, context: AuditContext, what: str, subject: str, subject_id: object, **detail: Any
 ) -> None:
-    """Write one row. `detail` holds plain values: never an answer, a respondent's name or an address."""
+    """Write one row. `detail` holds plain values: never an answer, a respondent's name or an address.
+
+    Beside a case, an organisation or what leads to them no time is kept, whoever did it: answers have times,
+    and the two together would name them.
+    """
+    by_day = is_by_day(subject, detail)
     session.add(
         AuditEntry(
-            at=context.now,
+            at=day_of(context.now) if by_day else context.now,
+            by_day=by_day,
             actor=context.actor,
+            address=context.address,
             act=what,
             subject=subject,
             subject_id=str(subject_id),
@@ -39,40 +52,24 @@ def record(
     )
 
 
-@dataclass(frozen=True)
-class AuditLine:
-    """One row as a screen shows it."""
-
-    at: datetime
-    actor: str
-    act: str
-    subject: str
-    subject_id: str
-    detail: str
+def is_by_day(subject: str, detail: dict[str, Any]) -> bool:
+    """Whether of an act the day alone may be kept."""
+    about = str(detail.get("about", "")).partition(" ")[0]
+    return bool(BY_DAY & {subject, about, *detail})
 
 
-def latest(session: Session, *, programme_id: int, limit: int = 200) -> list[AuditLine]:
-    """The newest rows of a programme, and those that belong to none."""
-    rows = session.scalars(
-        select(AuditEntry)
-        .where((AuditEntry.programme_id == programme_id) | AuditEntry.programme_id.is_(None))
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
+def day_of(now: datetime) -> datetime:
+    """The beginning of the day in London: all that is kept of the time of some acts."""
+    return at(london_date(now))
+
+
+def is_noted(session: Session, context: AuditContext, what: str, subject: str, subject_id: object) -> bool:
+    """Whether the same person's same act is on the trail of the day already: looking twice says no more."""
+    noted = select(AuditEntry.id).where(
+        AuditEntry.subject == subject,
+        AuditEntry.subject_id == str(subject_id),
+        AuditEntry.at == day_of(context.now),
+        AuditEntry.actor == context.actor,
+        AuditEntry.act == what,
     )
-    return [
-        AuditLine(
-            row.at,
-            row.actor,
-            row.act,
-            row.subject,
-            row.subject_id,
-            ", ".join(f"{_as_words(name)} {_as_words(value)}" for name, value in row.detail.items()),
-        )
-        for row in rows
-    ]
-
-
-def _as_words(value: object) -> str:
-    """A name or a value as a reader takes it: `not_started` is not started, and a file keeps its name."""
-    text = str(value)
-    return text.replace("_", " ") if _CODE.fullmatch(text) else text
+    return session.scalar(noted.limit(1)) is not None

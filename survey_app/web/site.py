@@ -33,6 +33,9 @@ NOT_INCLUDED = "Your role does not include this. Ask an administrator if it shou
 PROGRAMME = "programme_id"
 TOKEN = "token"  # noqa: S105 - the name of a place, no secret
 
+# An IPv6 address that holds an IPv4 one.
+MAX_ADDRESS = 45
+
 View = Callable[..., ResponseReturnValue]
 
 
@@ -105,10 +108,15 @@ def own_token() -> str:
     return held if isinstance(held, str) else ""
 
 
+def remote_address() -> str:
+    """The network address that this request comes from, as long as a column keeps one."""
+    return (request.remote_addr or "")[:MAX_ADDRESS]
+
+
 def browser() -> Browser:
     """Where this request comes from, as a session's owner is shown."""
     device = request.headers.get("User-Agent", "").replace("\x00", "")
-    return Browser(device=device, address=request.remote_addr or "")
+    return Browser(device=device, address=remote_address())
 
 
 def own_words(email: str, name: str) -> tuple[str, ...]:
@@ -120,7 +128,12 @@ def own_words(email: str, name: str) -> tuple[str, ...]:
 def context() -> AuditContext:
     """Who does it, when, in which programme: for every use case that changes something."""
     someone = person()
-    return AuditContext(someone.email, site().clock.now(), someone.programme_id)
+    return AuditContext(someone.email, site().clock.now(), someone.programme_id, remote_address())
+
+
+def visitor(name: str = "nobody") -> AuditContext:
+    """The same for whoever is not signed in, or not yet; `name` is the one that they gave."""
+    return AuditContext(name, site().clock.now(), address=remote_address())
 
 
 def takes_file(view: View) -> View:

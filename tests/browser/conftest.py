@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
+from survey_app.application import SignedSession
 from survey_app.mail.channels import Smtp
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.web.site import TOKEN
@@ -90,7 +90,7 @@ def be_signed_in(page: Page, world: World, email: str) -> None:
     """Give the page's browser the cookie of somebody who signed in a moment ago."""
     app = Flask("cookies")
     app.secret_key = world.settings.secret_key
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    signer = SignedSession().get_signing_serializer(app)
     assert signer is not None
     value = signer.dumps({TOKEN: world.session_of(email)})
     page.context.add_cookies([{"name": "compact", "value": str(value), "url": world.settings.base_url}])

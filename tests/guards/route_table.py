@@ -4,6 +4,7 @@ TABLE = [
     "/ [GET] public",
     "/accessibility [GET] public",
     "/audit [GET] see_audit",
+    "/audit/rows.csv [GET] see_audit",
     "/burden [GET POST] draw_panel",
     "/calendar [GET] see_round",
     "/calendar/cycle [GET] see_round",

@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from survey_app.cli.installation import Installation, installation
+from survey_app.cli.installation import Installation, actor, installation
 from survey_app.database import Database
 from survey_app.services.audit import AuditContext
 from survey_app.services.keys import codes, rotation
@@ -30,7 +30,7 @@ def rotate() -> None:
     while _pass(here):
         pass
     with here.database.writing() as session:
-        rotation.finish(session, here.keys, context=AuditContext("command line", here.clock.now()))
+        rotation.finish(session, here.keys, context=AuditContext(actor(), here.clock.now()))
     here.database.scrub()
     click.echo("Everything is sealed under the new DATA_KEY. Take DATA_KEY_BEFORE out of the settings, and")
     click.echo("start website and workers again. Backups from before still need the old key.")
@@ -67,6 +67,6 @@ def accept(name: str) -> None:
     # Opened by itself: an installation refuses to begin under another key.
     database = Database(here.settings.database_url)
     with database.writing() as session:
-        codes.accept_code_key(session, here.keys, context=AuditContext("command line", here.clock.now()))
+        codes.accept_code_key(session, here.keys, context=AuditContext(actor(), here.clock.now()))
     database.close()
     click.echo(f"{name} is taken. Codes that were made with the one before open nothing any more.")

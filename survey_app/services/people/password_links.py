@@ -78,17 +78,16 @@ def invited(session: Session, *, token: str, now: datetime) -> Invited | None:
     return None if row is None else Invited(row.id, row.name, row.email)
 
 
-def choose_password(session: Session, keys: Keyring, *, token: str, made: str, now: datetime) -> None:
+def choose_password(session: Session, keys: Keyring, *, token: str, made: str, context: AuditContext) -> None:
     """Store the password that somebody chose, as its hash, and use the link up. Audited.
 
     Raises:
         NotFoundError: the link was used, replaced or is over.
     """
-    person = invited(session, token=token, now=now)
+    person = invited(session, token=token, now=context.now)
     used = delete(PasswordLink).where(PasswordLink.token_hash == token_hash(token))
     if person is None or session.execute(used).rowcount != 1:  # type: ignore[attr-defined]
         raise NotFoundError("link", "")
-    context = AuditContext(person.email, now)
     replace_password(session, keys, person_id=person.person_id, made=made, context=context)
 
 

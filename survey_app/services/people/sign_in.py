@@ -71,9 +71,9 @@ def find_by_password(session: Session, *, email: str, password: str) -> int | No
     return person.id
 
 
-def note_failure(session: Session, *, now: datetime) -> None:
+def note_failure(session: Session, *, context: AuditContext) -> None:
     """Put a failed sign-in on the audit trail."""
-    record(session, AuditContext("nobody", now), "sign-in failed", "person", "unknown")
+    record(session, context, "sign-in failed", "person", "unknown")
 
 
 def note_password(session: Session, keys: Keyring, *, door: Door, now: datetime) -> None:
@@ -85,9 +85,9 @@ def note_password(session: Session, keys: Keyring, *, door: Door, now: datetime)
             reset(session, key)
 
 
-def note_sign_in(session: Session, *, person_id: int, email: str, now: datetime) -> None:
+def note_sign_in(session: Session, *, person_id: int, context: AuditContext) -> None:
     """Put on the audit trail that somebody gave all that was asked."""
-    record(session, AuditContext(email, now), "signed in", "person", person_id)
+    record(session, context, "signed in", "person", person_id)
 
 
 def unlock_person(session: Session, keys: Keyring, *, person_id: int, context: AuditContext) -> None:

@@ -12,7 +12,7 @@ from survey_app.services.people import accounts, sessions
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.sign_in import Door, note_sign_in
 from survey_app.web.account.browsers import known_word, note_known
-from survey_app.web.site import PROGRAMME, TOKEN, browser, own_token, reading, site
+from survey_app.web.site import PROGRAMME, TOKEN, browser, own_token, reading, site, visitor
 
 HALFWAY = "halfway"
 HALF_LASTS = timedelta(minutes=10)
@@ -50,7 +50,7 @@ def come_in(writer: Session, known: SignedIn) -> None:
     sessions.end(writer, token=str(session.get(HALFWAY, "")))
     lasts = timedelta(hours=site().settings.session_max_hours)
     token = sessions.begin(writer, person_id=known.id, browser=browser(), now=now, lasts=lasts)
-    note_sign_in(writer, person_id=known.id, email=known.email, now=now)
+    note_sign_in(writer, person_id=known.id, context=visitor(known.email))
     session.clear()
     session[TOKEN], session[PROGRAMME] = token, known.programme_id
     session.permanent = True

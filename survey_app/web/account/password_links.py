@@ -8,7 +8,7 @@ from wtforms import SubmitField
 from survey_app.services.people import password_links, passwords
 from survey_app.services.people.password_links import Invited
 from survey_app.web.forms.new_password import NewPasswordField
-from survey_app.web.site import own_words, public, reading, site, writing
+from survey_app.web.site import own_words, public, reading, site, visitor, writing
 
 bp = Blueprint("password_links", __name__)
 
@@ -41,4 +41,5 @@ def choose(token: str) -> ResponseReturnValue:
 def _choose(token: str, known: Invited, password: str) -> None:
     made = passwords.hashed(password, own=own_words(known.email, known.name))
     with writing() as opened:
-        password_links.choose_password(opened, site().keys, token=token, made=made, now=site().clock.now())
+        doing = visitor(known.email)
+        password_links.choose_password(opened, site().keys, token=token, made=made, context=doing)

@@ -9,13 +9,12 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from survey_app.errors import InvalidError
-from survey_app.services.audit import AuditContext
 from survey_app.services.people import second_factor, sessions
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.second_factor import Taken
 from survey_app.web.account.entering import begin_half, come_in, door, halfway, onwards
 from survey_app.web.account.views import local_path
-from survey_app.web.site import context, person, public, reading, signed_in, site, writing
+from survey_app.web.site import context, person, public, reading, signed_in, site, visitor, writing
 
 bp = Blueprint("second_factor", __name__)
 WRONG = "This code is wrong or was used. Wait for the next one and type it."
@@ -75,7 +74,7 @@ def _taken(known: SignedIn, code: str, *, enters: bool = False) -> Taken | None:
     with writing() as opened:
         taken = second_factor.take(opened, keys, person_id=known.id, code=code, door=here, now=now)
         if taken is None:
-            second_factor.note_wrong(opened, person_id=known.id, context=AuditContext(known.email, now))
+            second_factor.note_wrong(opened, person_id=known.id, context=visitor(known.email))
         elif enters:
             come_in(opened, known)
     return taken
@@ -127,7 +126,7 @@ def _confirmed(known: SignedIn, code: str) -> tuple[str, ...]:
         second_factor.note_try(opened, keys, person_id=known.id, door=door(known.email), now=now)
     with writing() as opened:
         codes = second_factor.confirm(
-            opened, keys, person_id=known.id, code=code, context=AuditContext(known.email, now)
+            opened, keys, person_id=known.id, code=code, context=visitor(known.email)
         )
         come_in(opened, known)
     return codes

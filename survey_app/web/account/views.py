@@ -24,6 +24,7 @@ from survey_app.web.site import (
     reading,
     signed_in,
     site,
+    visitor,
     writing,
 )
 
@@ -94,7 +95,7 @@ def _gave_password(email: str, password: str) -> bool:
         known = None if person_id is None else accounts.signed_in(opened, person_id=person_id)
     with writing() as opened:
         if known is None:
-            note_failure(opened, now=now)
+            note_failure(opened, context=visitor())
             return False
         note_password(opened, keys, door=here, now=now)
         begin_half(opened, known)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey_app.errors import StageError
+from survey_app.services.audit import record
 from survey_app.services.cases import statements
 from survey_app.services.people.attempts import count_try, network_of
 from survey_app.services.responses import drafts
@@ -35,7 +36,7 @@ from survey_app.web.respondent.seating import (
 )
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.security import cleared
-from survey_app.web.site import public, reading, site, writing
+from survey_app.web.site import public, reading, site, visitor, writing
 
 # A code has 55 bits; this only keeps a machine from trying for ever.
 WRONG_CODES_PER_NETWORK = 20
@@ -134,7 +135,7 @@ def _seat_for(typed: str) -> tuple[Seat, bool]:
 
 
 def _count_guess() -> None:
-    """Count a code that is nobody's. A right one is never refused because others guessed.
+    """Count a code that is nobody's, and audit it. A right one is never refused for the guesses of others.
 
     Raises:
         TooManyAttemptsError: too many were guessed from this network.
@@ -142,6 +143,7 @@ def _count_guess() -> None:
     network = site().keys.lookup(f"code from {network_of(request.remote_addr or '')}")
     with writing() as session:
         count_try(session, network, maximum=WRONG_CODES_PER_NETWORK, now=site().clock.now())
+        record(session, visitor(), "access code refused", "access code", "")
 
 
 @bp.get("/welcome")

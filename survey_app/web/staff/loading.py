@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
+from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
 from survey_app.services.organisations import contacts, history
 from survey_app.services.panels import drawing, saved_plans
@@ -28,7 +29,9 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import release
 from survey_app.services.rounds import lifecycle
-from survey_app.web.site import View, person, reading, site, within
+from survey_app.web.site import View, context, person, reading, site, within, writing
+
+LOOKED = "looked at"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Subject:
     name: str
     look_up: Callable[[Session, int, int], Any]
     strand_of: Callable[[Session, Any, int], Strand] | None = None
+    # What the audit trail calls it, where it is on the trail that somebody looked.
+    audited_as: str = ""
 
 
 def loads(subject: Subject) -> Callable[[View], View]:
@@ -63,12 +68,24 @@ def loads(subject: Subject) -> Callable[[View], View]:
                 strand = subject.strand_of and subject.strand_of(session, named, programme_id)
             if strand:
                 within(strand)
+            if subject.audited_as:
+                _note_look(subject.audited_as, key)
             return view(**parts, **{subject.name: named})
 
         loaded.checks_strand = subject.strand_of is not None  # type: ignore[attr-defined]
         return loaded
 
     return load
+
+
+def _note_look(subject: str, key: int) -> None:
+    """Put on the audit trail that somebody looked, once a day, for the time of day is kept of none."""
+    doing = context()
+    with reading() as session:
+        noted = is_noted(session, doing, LOOKED, subject, key)
+    if not noted:
+        with writing() as session:
+            record(session, doing, LOOKED, subject, key)
 
 
 def _person(session: Session, person_id: int, programme_id: int) -> PersonLine:
@@ -92,6 +109,7 @@ CASE = Subject(
         session, site().keys, case_id=key, programme_id=programme_id
     ),
     lambda session, case, programme_id: lifecycle.strand_of(session, case.round_id),
+    audited_as="case",
 )
 PANEL = Subject(
     "panel_id",
@@ -125,5 +143,6 @@ CONTACT = Subject(
     "contact_id",
     "contact",
     lambda session, key, _: contacts.contact_of(session, site().keys, contact_id=key),
+    audited_as="contact",
 )
 PERSON = Subject("person_id", "known", _person)

@@ -26,7 +26,7 @@ def states(world: World) -> Counter[str]:
 
 
 def acts(world: World) -> list[str]:
-    return list(world.read(lambda s: s.scalars(select(AuditEntry.act)).all()))
+    return sorted(world.read(lambda s: s.scalars(select(AuditEntry.act)).all()))
 
 
 def morning_of(world: World, fault: Exception) -> World:

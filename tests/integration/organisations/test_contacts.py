@@ -180,7 +180,7 @@ def test_every_change_is_on_the_audit_trail_without_what_it_says(listed: World) 
     rows = listed.read(
         lambda s: s.scalars(select(AuditEntry).where(AuditEntry.subject == "organisation")).all()
     )
-    assert [row.act for row in rows] == ["contact added", "contact changed", "contact ended"]
+    assert sorted(row.act for row in rows) == ["contact added", "contact changed", "contact ended"]
     assert not any("Jo" in str(row.detail) or "@" in str(row.detail) for row in rows)
 
 

@@ -137,7 +137,7 @@ def test_the_right_password_and_an_administrator_reset_the_count(world: World) -
     door = Door(email, ADDRESS)
     guess(world, door, times=4)
     with world.database.writing() as session:
-        sign_in.note_sign_in(session, world.keys, person_id=1, door=door, now=world.clock.now())
+        sign_in.note_password(session, world.keys, door=door, now=world.clock.now())
     assert guess(world, door, times=9) == 5
 
     with world.database.writing() as session:

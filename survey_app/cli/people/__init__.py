@@ -1,0 +1,1 @@
+"""Commands about who signs in and what they did."""
