@@ -31,7 +31,8 @@ class Indicator:
     supplementary items, which are asked when the signatories choose them. `frequency_source` is
     "report" where the report itself says how often, else "suggested". `source` names its chapter.
     `definition` says what counts, `unit` what the number is of, `denominator` among whom;
-    `realistic_after` is in years from the baseline (see the head of the file for how it was set).
+    With `unaware_count` who had not heard of the agreement counts as not knowing it. `realistic_after` is
+    in years from the baseline (see the head of the file for how it was set).
     """
 
     id: str
@@ -54,6 +55,7 @@ class Indicator:
     respondent_detail: str = ""
     note: str = ""
     core: bool = False
+    unaware_count: bool = False
     supplementary: bool = False
 
     def realistic_by(self, baseline: int) -> int:

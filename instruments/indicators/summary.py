@@ -1,12 +1,18 @@
 """What a questionnaire measures, and the number that one answer gives: the estimator's way in."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from instruments.answering.answers import Answer
 from instruments.errors import MirrorError
+from instruments.indicators.catalogue import shipped_catalogue
 from instruments.kinds.table import kind_of
-from instruments.schema import Kind, Question, Questionnaire, State, Statistic
+from instruments.rules import All, Comparison, Condition, Relation
+from instruments.schema import Kind, Question, Questionnaire, Section, State, Statistic
+
+# The supplementary item that asks whether the agreement was heard of.
+HEARD = "SUP-01"
+UNAWARE = "those who had not heard of it count as not knowing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +21,8 @@ class AnalysedItem:
 
     `key` is the item, or `item.part` for one option of a multi-choice question or one row of a
     grid; it is the same in both sectors where the item is. `measured` is the subtitle that says
-    what is counted among whom.
+    what is counted among whom. `heard` is the item that asks whether the agreement was heard of, where those
+    who had not heard of it were not asked this and count as not knowing (`unaware_count` in the catalogue).
     """
 
     key: str
@@ -30,6 +37,7 @@ class AnalysedItem:
     counts_as: tuple[str, ...]
     mirrored: bool
     retrospective: bool
+    heard: str | None = None
 
 
 def analysed_items(questionnaire: Questionnaire) -> tuple[AnalysedItem, ...]:
@@ -40,7 +48,54 @@ def analysed_items(questionnaire: Questionnaire) -> tuple[AnalysedItem, ...]:
         for question in section.questions
         if question.statistic is not None
         for analysed in _expanded(question, question.statistic, section.title)
+        for analysed in [_of_all(questionnaire, section, question, analysed)]
     )
+
+
+def _of_all(
+    questionnaire: Questionnaire, section: Section, question: Question, item: AnalysedItem
+) -> AnalysedItem:
+    """The item with its base: all who answered, where the catalogue counts the unaware as not knowing."""
+    known = shipped_catalogue().indicators.get(item.indicator or "")
+    if known is None or not known.unaware_count or item.statistic is not Statistic.PROPORTION:
+        return item
+    conditions = [each for whole in (section.ask_if, question.ask_if) for each in _parts(whole)]
+    heard = next((each for each in conditions if _asks_whether_heard(questionnaire, each)), None)
+    if heard is None:
+        return item
+    measured = f"{item.measured.partition(', of those')[0]}, of all who answered; {UNAWARE}"
+    return replace(item, heard=heard.subject, measured=measured)
+
+
+def _parts(condition: Condition | None) -> Iterator[Comparison]:
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, All):
+        for part in condition.parts:
+            yield from _parts(part)
+
+
+def _asks_whether_heard(questionnaire: Questionnaire, condition: Comparison) -> bool:
+    if condition.of_fact or condition.relation is not Relation.IS:
+        return False
+    asked = (question for question in questionnaire.questions if question.item == condition.subject)
+    return any(question.indicator == HEARD for question in asked)
+
+
+def counted_value(
+    questionnaire: Questionnaire, item: AnalysedItem, used: Mapping[str, Answer]
+) -> float | None:
+    """The number that a respondent's answers add to an item; None where they add none.
+
+    Args:
+        used: the answers that count, by item (see `routing.counted`).
+    """
+    question = questionnaire.by_item(item.item)
+    if item.heard is not None and item.item not in used:
+        heard = questionnaire.by_item(item.heard)
+        answered = numeric_value(heard, used.get(item.heard))
+        return 0.0 if item.heard in used and not answered else None
+    return numeric_value(question, used.get(item.item), item.part)
 
 
 def _expanded(question: Question, statistic: Statistic, section: str) -> Iterator[AnalysedItem]:

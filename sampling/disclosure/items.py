@@ -102,6 +102,14 @@ class Choices:
     exclusive: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Implied:
+    """All who said so to the item `part` had said so to the item `whole`, which may rest on fewer."""
+
+    part: str
+    whole: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """All that is printed of one sector in one release: items by partitions.
@@ -114,6 +122,7 @@ class Sheet:
     items: tuple[Item, ...]
     filters: tuple[Filter, ...] = ()
     choices: tuple[Choices, ...] = ()
+    implied: tuple[Implied, ...] = ()
     by_name: Mapping[str, Item] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

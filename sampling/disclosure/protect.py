@@ -118,11 +118,14 @@ def _cell_to_withhold(state: _State, item: str, red: Red) -> tuple[str, str, int
 
 
 def _other_options(state: _State, red: Red) -> tuple[str, ...]:
-    """The other options of the question, where it is through these that the red item is known."""
-    choices = [each for each in state.sheet.choices if red.target.item in each.items]
-    if not choices or not _green_without(state, [], red, choices=True):
+    """The other options of the question, or what is part of the red item or it of, where it is through these
+    that it is known."""
+    target = red.target.item
+    beside = [each.items for each in state.sheet.choices if target in each.items]
+    beside += [(each.part, each.whole) for each in state.sheet.implied if target in (each.part, each.whole)]
+    if not beside or not _green_without(state, [], red, choices=True):
         return ()
-    return tuple(name for each in choices for name in each.items if name != red.target.item)
+    return tuple(dict.fromkeys(name for names in beside for name in names if name != target))
 
 
 def _child_to_hide(state: _State, red: Red) -> tuple[str, str, int] | None:
@@ -141,7 +144,8 @@ def _green_without(state: _State, children: Sequence[str], red: Red, *, choices:
     filters = state.sheet.filters
     others = tuple(f for f in filters if f.parent != red.target.item or f.child not in children)
     options = () if choices else state.sheet.choices
-    bare = replace(state.sheet, filters=others, choices=options)
+    implied = () if choices else state.sheet.implied
+    bare = replace(state.sheet, filters=others, choices=options, implied=implied)
     system = printed_system(bare, state.printed, state.rules)
     return not any(one.said_so is red.said_so for one in red_targets(replace(system, targets=(red.target,))))
 

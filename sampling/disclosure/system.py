@@ -15,6 +15,7 @@ from sampling.disclosure.items import (
     Bound,
     Choices,
     Filter,
+    Implied,
     Item,
     Marks,
     Rules,
@@ -108,6 +109,8 @@ def printed_system(sheet: Sheet, printed: Iterable[Marks], rules: Rules) -> Syst
         _follow_ups(rows, layout, each)
     for choices in sheet.choices:
         _options(rows, layout, choices)
+    for implied in sheet.implied:
+        _part_of_whole(rows, layout, implied)
     return System(
         layout.high,
         rows.matrix(layout.high.size),
@@ -202,6 +205,14 @@ def _options(rows: _Rows, layout: _Layout, choices: Choices) -> None:
         for alone in choices.exclusive:
             for other in (name for name in choices.items if name != alone):
                 rows.add(np.concatenate([layout.of(alone, here), layout.of(other, here)]), 0.0, base)
+
+
+def _part_of_whole(rows: _Rows, layout: _Layout, implied: Implied) -> None:
+    """Atom by atom: the count of the part is no more than that of the whole."""
+    for atom in range(layout.sheet.atoms):
+        here = np.array([atom])
+        both = np.concatenate([layout.of(implied.whole, here), layout.of(implied.part, here)])
+        rows.add(both, 0.0, np.inf, np.array([1.0, -1.0]))
 
 
 def _targets(layout: _Layout, rules: Rules) -> Iterable[Target]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "questionnaire": ("rounds", "questionnaire", "Publish and list questionnaires."),
     "round": ("rounds", "round_", "Plan, check, launch and list rounds."),
     "results": ("results", "results", "Freeze the results of a closed round, and take the files."),
+    "release": ("releases.commands", "release_", "Check that the files of a release agree."),
     "analyse": ("analyse", "analyse_command", "Answer one specification: estimates, plans, draws, change."),
     "outbox": ("outbox", "outbox", "Pause letters, let them leave again, and see whether they do."),
     "cycle": (

@@ -20,7 +20,7 @@ class StoredFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_kind: Mapped[str] = mapped_column(String(40), doc="release")
     owner_id: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(40), doc="summary_pdf | tables_csv | figures_json | bundle_zip")
+    kind: Mapped[str] = mapped_column(String(40), doc="what services/results/files.py calls it")
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
     sealed: Mapped[bool]

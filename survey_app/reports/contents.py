@@ -39,27 +39,33 @@ class Cell:
     uci: float | None
     n: int | None
     mark: Mark = Mark.NONE
+    se: float | None = None
+    df: int | None = None
 
 
 @dataclass(frozen=True)
 class Gap:
     """Public bodies minus voluntary organisations, same unit as the cells.
 
-    `clear` is the test's verdict: the interval of the difference excludes 0.
+    `clear` is the verdict over all tests of the release; releases of before: the interval excludes 0. `p` is
+    in no release that is published.
     """
 
     estimate: float
     lci: float
     uci: float
     clear: bool
+    se: float | None = None
+    df: int | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """One cell's estimate less that of the earlier round, same unit as the cells.
 
-    `then` is the earlier estimate; it is withheld wherever the change is. `clear` is the test's
-    verdict: the interval excludes 0. `overlap` counts those who gave an answer in both rounds, None
+    `then` is the earlier estimate; it is withheld wherever the change is. `clear` and `p` are as in `Gap`.
+    `overlap` counts those who gave an answer in both rounds, None
     where it is not published. With a mark other than UNRELIABLE the change has no number; with DISCONTINUITY
     `then` may have one, and is not to be compared.
     """
@@ -71,6 +77,9 @@ class Change:
     clear: bool
     overlap: int | None
     mark: Mark = Mark.NONE
+    se: float | None = None
+    df: int | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ class RegionCells:
     public: Cell
     voluntary: Cell
     differs: bool  # the voluntary estimate is clearly different from England's
+    p: float | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,11 @@ class ItemResult:
     regions: tuple[RegionCells, ...]
     ratings: tuple[RatingShares, ...] = ()
     change: ItemChange | None = None  # None where no earlier round asked it
+    unit: str = ""  # "per cent" | "of 5" | "pounds" | "number"; empty in releases of before
+    mirrored: bool = True  # both sectors were asked the same; only then their figures are set side by side
+    short_voluntary: str = (
+        ""  # what voluntary organisations were asked, where `short` is what public bodies were
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +216,15 @@ class Finding:
     changed: Sector | None = None
 
 
+@dataclass(frozen=True)
+class DifferencesTested:
+    """How many differences a release tested (gaps, changes, regions), how many are called clear."""
+
+    made: int
+    clear: int
+    changes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """How it was done, in figures; the prose around it belongs to the report."""
@@ -238,3 +262,4 @@ class Contents:
     formats: tuple[str, ...] = ()  # whole sentences on other forms that this release has: only what is there
     earlier: EarlierRound | None = None
     baseline: bool = False  # known to be the first of its strand: nothing to compare with
+    tests: DifferencesTested | None = None  # None in releases that called clear what one interval said

@@ -14,6 +14,7 @@ from survey_app.reports.contents import (
     Gap,
     ItemResult,
     RatingShares,
+    RegionCells,
     ResponseRow,
     SectorResponse,
 )
@@ -21,6 +22,8 @@ from survey_app.reports.printed import PROPORTION, rounded, rounded_change
 from survey_app.reports.rated import totals
 
 FIGURES = ("estimate", "lci", "uci")
+# Of the error of an average, and of a share of one: a tenth of a per cent.
+ERROR_DIGITS = (2, 3)
 
 
 def as_printed(contents: Contents) -> Contents:
@@ -51,6 +54,9 @@ def _within(value: Any, statistic: str) -> Any:
     if isinstance(value, Cell | Gap | Change):
         step = _change if isinstance(value, Change) else _figure
         inner |= {name: step(getattr(value, name), statistic) for name in FIGURES}
+        inner["se"] = None if value.se is None else round(value.se, ERROR_DIGITS[statistic == PROPORTION])
+    if isinstance(value, Gap | Change | RegionCells):
+        inner["p"] = None  # a sharper number than any that is printed
     return replace(value, **inner)
 
 

@@ -10,8 +10,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from survey_app.reports.contents import Contents
 
 # 1: an item's change called its `discontinuities` its `breaks`. 2: regions had a figure of both sectors
-# together, no cell was a band, and numbers had all their digits.
-SCHEMA = 3
+# together, no cell was a band, and numbers had all their digits. 3: no standard errors and no units, gaps
+# of questions that were not alike, and each called clear by itself.
+SCHEMA = 4
 
 
 class UnreadableReleaseError(Exception):
@@ -30,7 +31,7 @@ def from_json(document: Mapping[str, Any]) -> Contents:
         UnreadableReleaseError: an unknown schema number.
     """
     schema = document.get("schema")
-    if schema not in (1, 2, SCHEMA):
+    if schema not in (1, 2, 3, SCHEMA):
         raise UnreadableReleaseError(f"no reader for releases of schema {schema!r}")
     written = document["contents"]
     contents: Contents = _read(Contents, _without_breaks(written) if schema == 1 else written)

@@ -229,7 +229,7 @@ def review(reader: Looker, release: str, round_id: int) -> None:
     with pikepdf.open(io.BytesIO(download(reader.page, "Summary (PDF)"))) as pdf:
         assert "2026" in str(pdf.docinfo["/Title"])
         assert len(pdf.pages) > 1
-    lines = download(reader.page, "Every number (CSV)").decode("utf-8-sig").splitlines()
+    lines = download(reader.page, "Tables (CSV)").decode("utf-8-sig").splitlines()
     assert lines[0].startswith("item")
     assert len(lines) > 100
     for path in (f"{release}/bundle", f"/rounds/{round_id}/cases", f"/rounds/{round_id}"):

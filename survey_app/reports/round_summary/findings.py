@@ -8,7 +8,7 @@ least often, and the rating of the relationship.
 from collections.abc import Iterator
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Cell, Change, Finding, ItemResult, Mark
+from survey_app.reports.contents import Cell, Change, DifferencesTested, Finding, ItemResult, Mark
 from survey_app.reports.printed import (
     SECTOR_NAMES,
     change_between,
@@ -19,34 +19,36 @@ from survey_app.reports.printed import (
     signed,
     within_a_sentence,
 )
-from survey_app.reports.round_summary.statements import spelt, tests_made
 
 AWARENESS = ("heard", "knows")
 UNKNOWN_DIRECTION = "We do not know which way this figure may be wrong."
 
 
 def headline_findings(
-    items: tuple[ItemResult, ...], *, agreement: str, since: str = ""
+    items: tuple[ItemResult, ...], *, agreement: str, since: str = "", tests: DifferencesTested
 ) -> tuple[Finding, ...]:
     """At most four findings, each on an item of its own.
 
     Args:
         since: how the earlier round is called, as `2025`; empty without one.
+        tests: how many differences were tested.
     """
     chosen: dict[str, Finding] = {}
-    for finding in _candidates(items, agreement, since):
+    for finding in _candidates(items, agreement, since, tests):
         chosen.setdefault(finding.item, finding)
     return tuple(chosen.values())
 
 
-def _candidates(items: tuple[ItemResult, ...], agreement: str, since: str) -> Iterator[Finding]:
+def _candidates(
+    items: tuple[ItemResult, ...], agreement: str, since: str, tests: DifferencesTested
+) -> Iterator[Finding]:
     shares = [item for item in items if item.statistic == "proportion" and item.item.count(".") == 0]
     clear = [item for item in shares if item.gap is not None and item.gap.clear]
     if clear:
         yield _gap(max(clear, key=lambda item: abs(item.gap.estimate if item.gap else 0)), agreement)
     changed = [change for item in shares for change in _clear_changes(item)]
     if changed:
-        yield _change(*max(changed, key=lambda change: abs(change[2].estimate or 0)), items, since)
+        yield _change(*max(changed, key=lambda change: abs(change[2].estimate or 0)), tests, since)
     reported = [item for item in shares if _says(item.voluntary) and item.gap is not None]
     if reported:
         yield _share(max(reported, key=_voluntary), "most", agreement)
@@ -95,11 +97,10 @@ def _clear_changes(item: ItemResult) -> Iterator[tuple[ItemResult, Sector, Chang
 
 
 def _change(
-    item: ItemResult, sector: Sector, change: Change, items: tuple[ItemResult, ...], since: str
+    item: ItemResult, sector: Sector, change: Change, tests: DifferencesTested, since: str
 ) -> Finding:
     now = item.public if sector is Sector.PUBLIC else item.voluntary
     name, way = SECTOR_NAMES[sector].lower(), "up" if (change.estimate or 0) > 0 else "down"
-    tested, by_chance = tests_made(items)
     between = change_between(change.lci or 0, change.uci or 0, item.statistic)
     return Finding(
         item=item.item,
@@ -112,8 +113,8 @@ def _change(
             f"{percent(now.estimate or 0)} of {name}: {_measure(item)}."
         ),
         care=(
-            f"{tested} changes were tested, and about {spelt(by_chance)} would look clear by chance alone. "
-            "The largest of many tends to look larger than it is."
+            f"{tests.made:,} differences were tested, and {tests.clear:,} are called clear, of which about "
+            "one in twenty may be chance. The largest of many tends to look larger than it is."
         ),
         changed=sector,
     )

@@ -15,7 +15,10 @@ CHANGES = (
     "Groups that were weighted together in one of the rounds are taken together in both. "
     "The earlier round was weighted again for this, in the way that this one is."
 )
-FORMATS = ("It is also there as a web page, and every number in its tables as a CSV file.",)
+FORMATS = (
+    "It is also there as a web page, and every number in its tables as a CSV file. Another CSV file has one "
+    "number to a line, with a file beside it that says what its columns mean.",
+)
 GIVEN_UP = {
     Fitted.GROUPS: "no weights within the limits do so for regions too, so regions were left out.",
     Fitted.TOTAL: "no weights within the limits do so, so theirs add up to the sector alone.",

@@ -1,12 +1,20 @@
 """Sentences made from the numbers. None claims more than the tests behind it allow.
 
-"Clearly" is said only where the release marks a difference as clear: its 95% interval leaves out 0.
+"Clearly" is said only where the release marks a difference as clear.
 """
 
 from collections.abc import Sequence
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Change, Contents, ItemResult, Mark, SectorOverlap, SectorResponse
+from survey_app.reports.contents import (
+    Change,
+    Contents,
+    DifferencesTested,
+    ItemResult,
+    Mark,
+    SectorOverlap,
+    SectorResponse,
+)
 from survey_app.reports.printed import (
     PROPORTION,
     SECTOR_NAMES,
@@ -39,7 +47,9 @@ def asked_of_both(item: ItemResult) -> bool:
 
 def shares_of_both(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
     """The shares asked of both sectors, widest gap first; items without a gap come last."""
-    chosen = (item for item in items if item.statistic == PROPORTION and asked_of_both(item))
+    chosen = (
+        item for item in items if item.statistic == PROPORTION and item.mirrored and asked_of_both(item)
+    )
     return tuple(sorted(chosen, key=lambda item: -abs(item.gap.estimate) if item.gap else 1.0))
 
 
@@ -171,19 +181,25 @@ def changes_lead(items: Sequence[ItemResult]) -> str:
     return f"{said}."
 
 
-def tests_made(items: Sequence[ItemResult]) -> tuple[int, int]:
-    """How many changes were tested, and about how many of them chance alone would make look clear."""
+def chance_of_many(items: Sequence[ItemResult], tests: DifferencesTested | None = None) -> str:
+    """What chance alone does when so many are tested, and what was done about that."""
+    if tests is not None:
+        return (
+            f"{tests.made:,} differences were tested in all: {tests.changes:,} changes, and gaps between the "
+            f"sectors and regions beside the whole. {_called(tests.clear)} clear, by a rule (Benjamini and "
+            "Hochberg) under which about one in twenty of those may still be chance. "
+            "So a single clear change is a hint, not a proof; several that point the same way weigh more."
+        )
     tested = sum(len(published_changes(item)) for item in items)
-    return tested, max(round(tested * LEVEL), 1)
-
-
-def chance_of_many(items: Sequence[ItemResult]) -> str:
-    """What chance alone does when so many are tested."""
-    tested, by_chance = tests_made(items)
+    by_chance = max(round(tested * LEVEL), 1)
     return (
         f"Even if nothing had changed, about {spelt(by_chance)} of {tested} would look clear by chance. "
         "So a single clear change is a hint, not a proof; several that point the same way weigh more."
     )
+
+
+def _called(clear: int) -> str:
+    return f"{spelt(clear).capitalize()} of them {_are(clear)} called"
 
 
 def since(contents: Contents) -> str:

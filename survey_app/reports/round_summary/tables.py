@@ -229,9 +229,12 @@ def _item_row(item: ItemResult, label: str) -> Row:
 
 
 def gap_cell(item: ItemResult) -> str:
-    """`29 (25 to 33)*` where clear; the mark of the side that suppresses it where there is no gap."""
+    """`29 (25 to 33)*` where clear; the mark of the side that suppresses it where there is no gap, and [z]
+    where the sectors were not asked the same."""
     if item.gap is not None:
         return gap_with_interval(item.gap, item.statistic) + ("*" if item.gap.clear else "")
+    if not item.mirrored:
+        return bracketed(Mark.NOT_APPLICABLE)
     marks = {item.public.mark, item.voluntary.mark} & SUPPRESSING
     first = next((mark for mark in Mark if mark in marks), Mark.NOT_AVAILABLE)
     return bracketed(Mark.WITHHELD if first in BANDS else first)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sampling.disclosure.items import Rules
 from sampling.disclosure.overlap import Shared, published_overlap
 from sampling.estimation.change import Change as Estimated
+from sampling.estimation.many_tests import p_value
 from sampling.frame import Sector
 from survey_app.reports.contents import (
     Cell,
@@ -28,9 +29,10 @@ from survey_app.reports.round_summary.method import CHANGES
 from survey_app.services.questionnaires import versions
 from survey_app.services.results.corrections import released_items
 from survey_app.services.results.discontinuities import discontinuities_between
-from survey_app.services.results.estimates import MAX_INTERVAL, NOT_ASKED, SUPPRESSED, item_results
+from survey_app.services.results.estimates import LEVEL, NOT_ASKED, SUPPRESSED, item_results
 from survey_app.services.results.protection import mark_round
 from survey_app.services.results.waves import Waves, WeightedRound
+from survey_app.services.results.width import is_wide_change, whole_of
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
 ROUNDING = 1e-9
@@ -151,7 +153,7 @@ def with_change(comparison: Comparison, item: ItemResult) -> ItemResult:
 def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
     sector = SIDES[name]
     asked = (comparison.both_asked(item.item, one) for one in ([sector] if sector else Sector))
-    if not all(asked):
+    if not all(asked) or (sector is None and not item.mirrored):
         return _without(NOT_ASKED, Mark.NOT_APPLICABLE)
     then: Cell = getattr(comparison.figures_then[item.item], name)
     now: Cell = getattr(item, name)
@@ -166,25 +168,31 @@ def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
     if shared.alike:
         return _without(SUPPRESSED, Mark.WITHHELD)
     estimated = comparison.waves.change(item.item, sector)
-    return _published(estimated, then, shared, item.statistic, comparison.threshold)
+    return _published(estimated, then, shared, item, comparison.threshold)
 
 
 def _without(then: Cell, mark: Mark) -> Change:
     return Change(then=then, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=mark)
 
 
-def _published(estimated: Estimated, then: Cell, shared: Shared, statistic: str, threshold: int) -> Change:
-    if estimated.change is None or estimated.lci is None or estimated.uci is None:
+def _published(estimated: Estimated, then: Cell, shared: Shared, item: ItemResult, threshold: int) -> Change:
+    moved, se = estimated.change, estimated.se
+    if moved is None or se is None or estimated.lci is None or estimated.uci is None:
         return _without(then, Mark.NOT_AVAILABLE)
-    wide = estimated.uci - estimated.lci > MAX_INTERVAL[statistic]
+    figures = (estimated.estimate_1 or 0.0, estimated.estimate_2 or 0.0)
+    width, whole = estimated.uci - estimated.lci, whole_of(item.statistic)
+    p = p_value(0.0 if abs(moved) <= ROUNDING else moved, se, estimated.df)
     return Change(
         then=then,
-        estimate=estimated.change,
+        estimate=moved,
         lci=estimated.lci,
         uci=estimated.uci,
-        clear=not estimated.lci - ROUNDING <= 0 <= estimated.uci + ROUNDING,
+        clear=p < LEVEL,
         overlap=published_overlap(shared, threshold),
-        mark=Mark.UNRELIABLE if wide else Mark.NONE,
+        mark=Mark.UNRELIABLE if is_wide_change(figures, width, unit=item.unit, whole=whole) else Mark.NONE,
+        se=se,
+        df=estimated.df,
+        p=p,
     )
 
 

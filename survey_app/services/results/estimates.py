@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 from instruments.schema import Kind
 from sampling.disclosure.items import Shown
 from sampling.estimation.estimators import Estimate, difference, mean, proportion
+from sampling.estimation.many_tests import p_value
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 from survey_app.services.results.weighting import WeightedReplies
+from survey_app.services.results.width import is_wide, unit_of, whole_of
 
 Flags = NDArray[np.bool_]
 SECTORS = (Sector.PUBLIC, Sector.VOLUNTARY)
+LEVEL = 0.05
 POINTS = tuple(half / 2 for half in range(2, 11))
-# A published interval wider than this says little: 20 points of a share, one point of five.
-MAX_INTERVAL = {"proportion": 0.20, "mean": 1.0}
 SUPPRESSED = Cell(None, None, None, None, Mark.WITHHELD)
 NOT_ASKED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
 NO_ANSWER = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
@@ -92,7 +93,10 @@ def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
     y = np.array([row.values.get(key, np.nan) for row in table.replies.rows])
     first = next(iter(asked.values()))
     statistic = first.item.statistic.value
-    cells = _Cells(table, key, y, statistic, sectors)
+    mirrored = len(asked) == len(SECTORS) and all(one.item.mirrored for one in asked.values())
+    unit = unit_of(first.item.kind, statistic)
+    cells = _Cells(table, key, y, statistic, sectors, mirrored, unit)
+    voluntary = asked.get(Sector.VOLUNTARY, first).item.short
     return ItemResult(
         item=key,
         indicator=first.item.indicator or "",
@@ -108,6 +112,9 @@ def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
         gap=cells.gap(),
         regions=tuple(cells.regions()),
         ratings=tuple(cells.ratings()) if first.item.kind is Kind.RATING else (),
+        unit=unit,
+        mirrored=mirrored,
+        short_voluntary=voluntary if voluntary != first.item.short else "",
     )
 
 
@@ -124,10 +131,12 @@ class _Cells:
     y: Floats
     statistic: str
     sectors: tuple[Sector, ...]
+    mirrored: bool
+    unit: str
 
     def everyone(self) -> Cell:
-        """Both sectors together; where one of them has no figure, this would give it away."""
-        if len(self.sectors) < len(SECTORS):
+        """Both sectors together, where they were asked the same; if one has no figure, this would tell it."""
+        if not self.mirrored:
             return NOT_ASKED
         marks = {self.table.protection.whole(self.key, one) for one in SECTORS}
         everybody = np.ones(self.y.size, dtype=np.bool_)
@@ -142,7 +151,8 @@ class _Cells:
         for region in self.table.regions:
             public, voluntary = (self._region_cell(region, one) for one in SECTORS)
             name = region[:1].upper() + region[1:]
-            yield RegionCells(name, None, public, voluntary, self._differs(region, voluntary))
+            p = self._apart(region, voluntary)
+            yield RegionCells(name, None, public, voluntary, p is not None and p < LEVEL, p)
 
     def _region_cell(self, region: str, sector: Sector) -> Cell:
         protection = self.table.protection
@@ -152,22 +162,27 @@ class _Cells:
         return self._cell(self.table.inside(region, sector), mark)
 
     def gap(self) -> Gap | None:
+        """Only where both sectors were asked the same."""
         public, voluntary = self.whole(Sector.PUBLIC), self.whole(Sector.VOLUNTARY)
-        if public.estimate is None or voluntary.estimate is None:
+        if not self.mirrored or public.estimate is None or voluntary.estimate is None:
             return None
         masks = (self.table.in_sector[one] for one in SECTORS)
         gap = difference(self.table.replies.design, self.y, *masks)
-        if gap.difference is None or gap.lci is None or gap.uci is None:
+        if gap.difference is None or gap.se is None or gap.lci is None or gap.uci is None:
             return None
-        return Gap(gap.difference, gap.lci, gap.uci, clear=not gap.lci <= 0 <= gap.uci)
+        p = p_value(gap.difference, gap.se, gap.df)
+        return Gap(gap.difference, gap.lci, gap.uci, p < LEVEL, gap.se, gap.df, p)
 
-    def _differs(self, region: str, cell: Cell) -> bool:
+    def _apart(self, region: str, cell: Cell) -> float | None:
+        """How likely chance makes a region's voluntary figure this unlike the whole's; None untested."""
         if cell.estimate is None or self.whole(Sector.VOLUNTARY).estimate is None:
-            return False
+            return None
         here = self.table.inside(region, Sector.VOLUNTARY)
         everywhere = self.table.in_sector[Sector.VOLUNTARY]
         gap = difference(self.table.replies.design, self.y, here, everywhere)
-        return gap.lci is not None and gap.uci is not None and not gap.lci <= 0 <= gap.uci
+        if gap.difference is None or gap.se is None or gap.lci is None:
+            return None
+        return p_value(gap.difference, gap.se, gap.df)
 
     def ratings(self) -> Iterator[RatingShares]:
         for sector in self.sectors:
@@ -188,11 +203,8 @@ class _Cells:
         estimated: Estimate = estimator(self.table.replies.design.within(rows), self.y)
         if estimated.estimate is None:
             return NO_ANSWER
-        mark = Mark.UNRELIABLE if _is_wide(estimated, self.statistic) else Mark.NONE
-        return Cell(estimated.estimate, estimated.lci, estimated.uci, estimated.n, mark)
-
-
-def _is_wide(estimated: Estimate, statistic: str) -> bool:
-    if estimated.lci is None or estimated.uci is None:
-        return True
-    return estimated.uci - estimated.lci > MAX_INTERVAL[statistic]
+        low, high = estimated.lci, estimated.uci
+        width = None if low is None or high is None else high - low
+        wide = is_wide(estimated.estimate, width, unit=self.unit, whole=whole_of(self.statistic))
+        mark = Mark.UNRELIABLE if wide else Mark.NONE
+        return Cell(estimated.estimate, low, high, estimated.n, mark, estimated.se, estimated.df)

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.errors import NotFoundError
 from survey_app.models.results import Release, ReleaseState
+from survey_app.reports.codebook import codebook
 from survey_app.reports.contents import Contents
+from survey_app.reports.long_csv import long_csv
 from survey_app.reports.round_summary.figures import Figures, published_figures
 from survey_app.reports.round_summary.pdf import summary_pdf
 from survey_app.reports.round_summary.tables import published_tables
@@ -19,7 +21,9 @@ from survey_app.services.stored_files import FileContent, NewFile, Owner
 
 RELEASE = "release"
 PDF, CSV, FIGURES, BUNDLE = "summary_pdf", "tables_csv", "figures_json", "bundle_zip"
-DOWNLOADS = (PDF, CSV)
+LONG, CODEBOOK = "long_csv", "codebook_csv"
+DOWNLOADS = (PDF, CSV, LONG, CODEBOOK)
+CSV_TYPE = "text/csv; charset=utf-8"
 PHONE_MM = 82
 # What everybody with leave to see results reads.
 READ = (ReleaseState.PUBLISHED,)
@@ -42,7 +46,9 @@ def make_files(contents: Contents) -> list[NewFile]:
     wide = published_figures(contents, published_tables(contents))
     return [
         NewFile(PDF, f"{stem}.pdf", "application/pdf", summary_pdf(contents, wide)),
-        NewFile(CSV, f"{stem}.csv", "text/csv; charset=utf-8", results_csv(contents).encode()),
+        NewFile(CSV, f"{stem}.csv", CSV_TYPE, results_csv(contents).encode()),
+        NewFile(LONG, f"{stem}-long.csv", CSV_TYPE, long_csv(contents).encode()),
+        NewFile(CODEBOOK, f"{stem}-codebook.csv", CSV_TYPE, codebook().encode()),
         NewFile(FIGURES, f"{stem}.json", "application/json", json.dumps(_charts(contents, wide)).encode()),
     ]
 

@@ -13,7 +13,7 @@ from instruments.kinds.numbers import Amount
 from instruments.kinds.ratings import Rating
 from instruments.kinds.table import kind_of
 from instruments.schema import Question, Questionnaire
-from sampling.disclosure.items import Choices, Filter, Item, Marks, Rules, Sheet, Shown
+from sampling.disclosure.items import Bound, Choices, Filter, Implied, Item, Marks, Rules, Sheet, Shown
 from sampling.disclosure.marking import mark_sheet, unsafe_average
 from sampling.disclosure.protect import protect, reasons
 from sampling.frame import Sector
@@ -105,6 +105,7 @@ def _sheet(replies: RoundReplies, sector: Sector, regions: list[Flags], rules: R
         items=items,
         filters=tuple(_filters(questionnaire, asked, {item.name: item.family for item in items})),
         choices=tuple(_choices(questionnaire, asked)),
+        implied=tuple(_implied(asked)),
     )
 
 
@@ -158,14 +159,27 @@ def _alike(y: Floats, regions: list[Flags], whole: Flags, rules: Rules, *, amoun
 def _filters(
     questionnaire: Questionnaire, asked: Mapping[str, AskedItem], families: Mapping[str, str]
 ) -> Iterator[Filter]:
-    """Each tie once: items of one family may be asked by the same filter."""
+    """Each tie once: items of one family may be asked by the same filter.
+
+    The base of an item on which the unaware count is no number that was asked, and its rest holds some who
+    were asked nothing more.
+    """
     ties = (
         Filter(tie.parent, families[key], tie.bound)
         for key, each in asked.items()
+        if each.item.heard is None
         for tie in ties_of(questionnaire, questionnaire.by_item(each.item.item))
-        if tie.parent in families
+        if tie.parent in families and not (tie.bound is Bound.REST_AT_MOST and asked[tie.parent].item.heard)
     )
     yield from dict.fromkeys(ties)
+
+
+def _implied(asked: Mapping[str, AskedItem]) -> Iterator[Implied]:
+    """Who knows the agreement had heard of it, where the unaware count as not knowing."""
+    for key, each in asked.items():
+        heard = each.item.heard
+        if heard is not None and heard in asked:
+            yield Implied(key, heard)
 
 
 def _choices(questionnaire: Questionnaire, asked: Mapping[str, AskedItem]) -> Iterator[Choices]:

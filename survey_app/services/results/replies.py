@@ -18,8 +18,8 @@ from instruments.answering.answers import Answer
 from instruments.answering.piping import fill
 from instruments.answering.routing import counted
 from instruments.conduct import SeatKind
-from instruments.indicators.summary import AnalysedItem, analysed_items, numeric_value
-from instruments.schema import Question, Questionnaire
+from instruments.indicators.summary import AnalysedItem, analysed_items, counted_value
+from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
@@ -242,8 +242,7 @@ def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dic
     used = counted(questionnaire, answers, facts)
     values = {}
     for key, item in context.asked[sector].items():
-        question: Question = questionnaire.by_item(item.item.item)
-        value = numeric_value(question, used.get(item.item.item), item.item.part)
+        value = counted_value(questionnaire, item.item, used)
         if value is not None:
             values[key] = value
     return values

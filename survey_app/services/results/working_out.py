@@ -20,7 +20,7 @@ from survey_app.errors import InvalidError
 from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
-from survey_app.reports.contents import Contents, ItemResult, Method
+from survey_app.reports.contents import Contents, DifferencesTested, ItemResult, Method
 from survey_app.reports.digits import as_printed
 from survey_app.reports.round_summary import method
 from survey_app.reports.round_summary.findings import headline_findings
@@ -34,6 +34,7 @@ from survey_app.services.results.estimates import item_results, keys_of
 from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.response import response_rows, sector_response, sectors_of
+from survey_app.services.results.verdicts import with_verdicts
 from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
@@ -110,7 +111,8 @@ def work_out(
         items = _items(now, comparison, protection, steps)
         before = released_items(session, round_view.id)
         items = with_regions_that_stand(items, before, threshold=publisher.threshold)
-        contents = _contents(session, now, comparison, items, publisher=publisher, edition=edition)
+        decided = with_verdicts(items)
+        contents = _contents(session, now, comparison, decided, publisher=publisher, edition=edition)
     bundle = make_bundle(now, comparison, contents, protection)
     steps()
     rounds = tuple(one.round_view.id for one in (now, then) if one is not None)
@@ -145,11 +147,13 @@ def _contents(
     session: Session,
     now: WeightedRound,
     comparison: Comparison | None,
-    items: tuple[ItemResult, ...],
+    decided: tuple[tuple[ItemResult, ...], DifferencesTested],
     *,
     publisher: Publisher,
     edition: Edition,
 ) -> Contents:
+    items, tests = decided
+    since = comparison.since if comparison else ""
     round_view, replies = now.round_view, now.replies
     agreement = next((name for _, name in agreements_of(session, round_view.programme_id)), "agreement")
     return Contents(
@@ -168,11 +172,12 @@ def _contents(
         method=_method(session, now, publisher),
         sectors=tuple(sector_response(replies, sector) for sector in sectors_of(replies)),
         response=tuple(response_rows(replies, threshold=publisher.threshold)),
-        findings=headline_findings(items, agreement=agreement, since=comparison.since if comparison else ""),
+        findings=headline_findings(items, agreement=agreement, since=since, tests=tests),
         items=items,
         formats=method.FORMATS,
         earlier=None if comparison is None else describe(comparison),
         baseline=comparison is None,
+        tests=tests,
     )
 
 

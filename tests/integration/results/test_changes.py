@@ -160,14 +160,37 @@ def test_the_panels_overlap_in_part_and_some_organisations_changed_stratum(secon
     assert 0 < len(waves_of) - len(strata) < len(strata)
 
 
-def test_a_change_is_clear_where_its_interval_leaves_out_nought(second: Released) -> None:
-    numbers = published(second.contents)
+def test_what_is_clear_is_decided_over_all_tests_and_the_count_told_is_the_count_made(
+    second: Released,
+) -> None:
+    changes = [change for _, _, change in published(second.contents)]
+    gaps = [item.gap for item in second.contents.items if item.gap]
+    regions = [row for item in second.contents.items for row in item.regions if row.p is not None]
+    ranked = sorted(each.p for each in (*changes, *gaps, *regions) if each.p is not None)
 
-    assert {change.clear for _, _, change in numbers} == {True, False}
-    for _, _, change in numbers:
-        assert change.lci is not None
-        assert change.uci is not None
-        assert change.clear == (not change.lci <= 0 <= change.uci)
+    passing = [k for k, p in enumerate(ranked, start=1) if p <= 0.05 * k / len(ranked)]
+    limit = ranked[max(passing) - 1] if passing else -1.0
+    assert second.contents.tests is not None
+    assert second.contents.tests.made == len(ranked)
+    assert second.contents.tests.changes == len(changes)
+    assert second.contents.tests.clear == max(passing, default=0)
+    for each in (*changes, *gaps):
+        assert each.clear == (each.p is not None and each.p <= limit)
+        if each.clear:
+            assert each.lci is not None
+            assert each.uci is not None
+            assert not each.lci <= 0 <= each.uci
+    assert all(row.differs == (row.p is not None and row.p <= limit) for row in regions)
+
+
+def test_only_what_both_sectors_were_asked_alike_is_set_side_by_side(second: Released) -> None:
+    alike = {item.item for item in second.contents.items if item.mirrored}
+
+    assert 0 < len(alike) < len(second.contents.items)
+    for item in second.contents.items:
+        if item.item not in alike:
+            assert item.gap is None
+            assert item.everyone.mark is Mark.NOT_APPLICABLE
 
 
 def test_the_first_round_of_a_strand_is_a_baseline(pair: TwoRounds) -> None:
@@ -204,7 +227,17 @@ def test_a_round_whose_answers_were_destroyed_is_passed_over(pair: TwoRounds) ->
     assert contents.baseline
 
 
+def compared_alike(contents: Contents) -> str:
+    """An item with a change of everyone and of both sectors: they were asked the same."""
+    return next(
+        item.item
+        for item in contents.items
+        if item.change is not None and all(of(item, side).estimate is not None for side in SIDES)
+    )
+
+
 def test_what_last_years_release_withholds_stays_withheld(second: Released, pair: TwoRounds) -> None:
+    key = compared_alike(second.contents)
     pair.freeze(pair.first)
     with pair.world.database.writing() as session:
         release = session.scalars(select(Release).where(Release.series == f"round {pair.first}")).one()
@@ -213,7 +246,7 @@ def test_what_last_years_release_withholds_stays_withheld(second: Released, pair
         document["contents"] = {
             **document["contents"],
             "items": [
-                {**item, "public": suppressed} if item["item"] == "consulted" else item
+                {**item, "public": suppressed} if item["item"] == key else item
                 for item in document["contents"]["items"]
             ],
         }
@@ -222,8 +255,7 @@ def test_what_last_years_release_withholds_stays_withheld(second: Released, pair
     after = pair.exact(pair.freeze(pair.second))
 
     was, now = (
-        next(item for item in contents.items if item.item == "consulted")
-        for contents in (second.contents, after)
+        next(item for item in contents.items if item.item == key) for contents in (second.contents, after)
     )
     assert of(was, "public").mark is not Mark.WITHHELD
     assert of(now, "public") == Change(
@@ -322,18 +354,19 @@ def test_a_question_that_changed_breaks_the_trend_and_says_why(made: TwoRounds) 
 
 
 def test_across_a_break_there_is_no_change_and_the_figures_stand_alone(
-    pair: TwoRounds, monkeypatch: pytest.MonkeyPatch
+    second: Released, pair: TwoRounds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    key = compared_alike(second.contents)
     reworded = "For public bodies the question was worded differently in 2026."
     monkeypatch.setattr(
         changes,
         "discontinuities_between",
-        lambda then, now, *, sector, since, find: {"consulted": reworded} if sector is Sector.PUBLIC else {},
+        lambda then, now, *, sector, since, find: {key: reworded} if sector is Sector.PUBLIC else {},
     )
 
     contents = pair.exact(pair.freeze(pair.second))
 
-    item = next(item for item in contents.items if item.item == "consulted")
+    item = next(item for item in contents.items if item.item == key)
     assert item.change is not None
     assert item.change.discontinuities == (reworded,)
     for side in ("everyone", "public"):

@@ -36,7 +36,7 @@ def test_a_release_is_frozen_listed_and_taken_from_the_command_line(
     round_id = first_round(embedded_world)
     freeze = partial(run, embedded_world, "results", "freeze", round_id)
 
-    assert "cannot be published safely" in freeze(threshold=100_000, status=2)
+    assert "cannot be published safely" in freeze(threshold=1_000, status=2)
     assert "Release 1 is frozen." in freeze()
     assert "1: Annual survey 2026, release 1: its report is being made" in run(
         embedded_world, "results", "list"

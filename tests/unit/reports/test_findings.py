@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from sampling.frame import Sector
-from survey_app.reports.contents import Change, ItemResult, Mark
+from survey_app.reports.contents import Change, DifferencesTested, ItemResult, Mark
 from survey_app.reports.round_summary.findings import headline_findings
 from tests.unit.reports import sample
 
 ITEMS = sample.contents().items
 COMPARED = sample.compared().items
+TESTS = DifferencesTested(made=144, clear=21, changes=99)
 
 
 def _with(item: ItemResult, **changes: object) -> ItemResult:
@@ -26,14 +27,14 @@ RISEN = _with(sample.compared_item("twelve-weeks"), estimate=0.08, lci=0.03, uci
 
 
 def test_without_an_earlier_round_no_finding_is_a_change() -> None:
-    findings = headline_findings(ITEMS, agreement="Compact")
+    findings = headline_findings(ITEMS, agreement="Compact", tests=TESTS)
 
     assert findings
     assert all(finding.changed is None for finding in findings)
 
 
 def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution() -> None:
-    findings = headline_findings(_alone(RISEN), agreement="Compact", since="2025")
+    findings = headline_findings(_alone(RISEN), agreement="Compact", since="2025", tests=TESTS)
 
     change = next(finding for finding in findings if finding.changed)
     assert change.changed is Sector.VOLUNTARY
@@ -44,14 +45,18 @@ def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution
     )
     assert change.detail.startswith("Up since 2025, from 47% to 52% of voluntary organisations: the share ")
     assert change.care is not None
-    assert change.care.startswith("2 changes were tested, and about one would look clear by chance alone.")
+    assert change.care.startswith(
+        "144 differences were tested, and 21 are called clear, of which about one in"
+    )
     assert len(findings) <= 4
 
 
 def test_a_fall_is_called_a_fall() -> None:
     fallen = _with(RISEN, estimate=-0.08, lci=-0.13, uci=-0.03)
 
-    change = next(f for f in headline_findings(_alone(fallen), agreement="", since="2025") if f.changed)
+    change = next(
+        f for f in headline_findings(_alone(fallen), agreement="", since="2025", tests=TESTS) if f.changed
+    )
 
     assert change.number == "−8"
     assert change.interval == "95% interval −13 to −3 points"
@@ -69,19 +74,19 @@ def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -
         _with(RISEN, estimate=0.004, lci=0.001, uci=0.007),  # prints as nought
         replace(RISEN, change=replace(RISEN.change, voluntary=suppressed)),  # type: ignore[arg-type,type-var]
     ):
-        findings = headline_findings(_alone(item), agreement="Compact", since="2025")
+        findings = headline_findings(_alone(item), agreement="Compact", since="2025", tests=TESTS)
         assert not [finding for finding in findings if finding.changed], item.change
 
 
 def test_parts_of_a_question_and_averages_are_no_headline_change() -> None:
     for key in ("reach.event", "relationship"):
         item = _with(sample.compared_item(key), estimate=0.3, lci=0.2, uci=0.4, clear=True)
-        findings = headline_findings(_alone(item), agreement="Compact", since="2025")
+        findings = headline_findings(_alone(item), agreement="Compact", since="2025", tests=TESTS)
         assert not [finding for finding in findings if finding.changed], key
 
 
 def test_each_finding_is_about_an_item_of_its_own_and_there_are_four_at_most() -> None:
-    findings = headline_findings(COMPARED, agreement="Compact", since="2025")
+    findings = headline_findings(COMPARED, agreement="Compact", since="2025", tests=TESTS)
 
     assert len(findings) <= 4
     assert len({finding.item for finding in findings}) == len(findings)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from survey_app.reports.contents import Gap, ItemChange, ItemResult
+from survey_app.reports.contents import DifferencesTested, Gap, ItemChange, ItemResult
 from survey_app.reports.round_summary import statements
 from tests.unit.reports import sample
 
@@ -103,10 +103,12 @@ def test_the_lead_counts_what_was_tested_and_which_way_it_went() -> None:
 
 
 def test_what_chance_does_with_so_many_tests_is_said() -> None:
-    tested, by_chance = statements.tests_made(COMPARED.items)
+    tested = sum(len(statements.published_changes(item)) for item in COMPARED.items)
+    now = statements.chance_of_many(COMPARED.items, DifferencesTested(made=1144, clear=1, changes=144))
 
-    assert by_chance == round(tested / 20)
     assert f"about two of {tested} would look clear by chance" in statements.chance_of_many(COMPARED.items)
+    assert "1,144 differences were tested in all: 144 changes, and gaps" in now
+    assert "One of them is called clear" in now
 
 
 def test_replies_in_both_rounds_are_told_or_their_letter() -> None:

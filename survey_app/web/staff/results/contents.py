@@ -88,7 +88,7 @@ def _compared(contents: Contents) -> Iterator[str]:
     if contents.earlier is not None:
         yield contents.earlier.method
         yield statements.both_rounds(contents)
-        yield statements.chance_of_many(contents.items)
+        yield statements.chance_of_many(contents.items, contents.tests)
 
 
 def inline(svg: str) -> Markup:

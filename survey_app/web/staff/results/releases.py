@@ -17,7 +17,12 @@ from survey_app.web.urls import NUMBER
 
 bp = Blueprint("results", __name__)
 bp.register_blueprint(freezing.bp)
-KINDS = {"summary_pdf": "Summary (PDF)", "tables_csv": "Every number (CSV)"}
+KINDS = {
+    "summary_pdf": "Summary (PDF)",
+    "tables_csv": "Tables (CSV)",
+    "long_csv": "Every number, one to a line (CSV)",
+    "codebook_csv": "What the columns mean (CSV)",
+}
 
 
 @bp.get("/results")

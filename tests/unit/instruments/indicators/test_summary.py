@@ -4,8 +4,9 @@ import pytest
 
 from instruments.answering.answers import Answer
 from instruments.errors import MirrorError
-from instruments.indicators.summary import analysed_items, mirrored_pairs, numeric_value
+from instruments.indicators.summary import analysed_items, counted_value, mirrored_pairs, numeric_value
 from instruments.schema import Kind, State, Statistic
+from instruments.versions.library import read
 from tests.unit.instruments.examples import choice, number, question, questionnaire, yes_no
 
 SHARE = "statistic: proportion\nmeasured: Share"
@@ -106,3 +107,26 @@ def test_a_mirrored_item_of_the_other_side_alone_is_refused() -> None:
 
     with pytest.raises(MirrorError, match="a"):
         mirrored_pairs(one, other)
+
+
+def test_who_had_not_heard_of_the_agreement_counts_as_not_knowing_it() -> None:
+    shipped = read("annual-vco", 1).questionnaire
+    items = {item.key: item for item in analysed_items(shipped)}
+    knows, reach = items["knows-what"], items["reach.email"]
+    right, wrong, heard, unaware = (
+        Answer(State.ANSWERED, value) for value in ("both-sectors", "fund", "yes", "no")
+    )
+    unsure = Answer(State.DONT_KNOW)
+
+    assert knows.measured == (
+        "Share choosing the right description, of all who answered; those who had not heard of it count as "
+        "not knowing"
+    )
+    assert (knows.heard, reach.heard) == ("heard-of", None)
+    assert counted_value(shipped, knows, {"heard-of": heard, "knows-what": right}) == 1.0
+    assert counted_value(shipped, knows, {"heard-of": heard, "knows-what": wrong}) == 0.0
+    assert counted_value(shipped, knows, {"heard-of": unaware}) == 0.0
+    assert counted_value(shipped, knows, {"heard-of": unsure}) == 0.0
+    assert counted_value(shipped, knows, {"heard-of": heard}) is None
+    assert counted_value(shipped, knows, {}) is None
+    assert counted_value(shipped, reach, {"heard-of": unaware}) is None

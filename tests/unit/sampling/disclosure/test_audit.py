@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sampling.disclosure.audit import red_targets
-from sampling.disclosure.items import Bound, Choices, Filter, Marks, Sheet, Shown
+from sampling.disclosure.items import Bound, Choices, Filter, Implied, Marks, Sheet, Shown
 from sampling.disclosure.marking import Withheld, mark_sheet
 from sampling.disclosure.protect import protect, reasons
 from sampling.disclosure.system import printed_system
@@ -181,3 +181,18 @@ def test_over_the_nasty_populations_every_part_of_the_method_is_needed() -> None
 
     for part in ((Shown.FOR_OTHERS,), (Shown.SECOND_BASE,), (Shown.FILTER,), BANDS):
         assert any(_red(sheet, without(sheet, marks, *part)) for sheet, marks in marked), part
+
+
+def test_who_knows_had_heard_of_it_so_a_figure_may_tell_the_band_beside_it() -> None:
+    """14 of 15 know: then 14 or 15 had heard, where "all but fewer than 3" leaves 13 to 15."""
+    heard = share("heard", [15, 30, 40, 40], [14, 20, 20, 30], family="asked")
+    knows = share("knows", [15, 30, 40, 40], [12, 9, 10, 12], family="asked")
+    tight = share("knows", [17, 30, 40, 40], [14, 9, 10, 12], family="all")
+    sheet = replace(one_way(heard, tight), implied=(Implied("knows", "heard"),))
+    marks = mark_sheet(sheet, RULES)
+
+    assert marks.groups["knows", "region"][0] is Shown.FIGURE
+    assert ("heard", 0, False) in _red(sheet, marks)
+    assert _red(sheet, protect(sheet, RULES).marks) == []
+    loose = replace(one_way(heard, knows), implied=(Implied("knows", "heard"),))
+    assert _red(loose, mark_sheet(loose, RULES)) == []

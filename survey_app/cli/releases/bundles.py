@@ -1,0 +1,138 @@
+"""A bundle worked out again: whether what was released follows from the answers that it holds."""
+
+import io
+import json
+import math
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sampling.frame import Sector
+from sampling.vocabulary import NOT_KNOWN
+from survey_app.analysis.analyse import analyse
+from survey_app.errors import InvalidError
+from survey_app.reports.contents import Cell, Change, Contents, ItemResult
+from survey_app.reports.frozen import UnreadableReleaseError, from_json
+
+TOLERANCE = 1e-9
+SIDES: tuple[tuple[str, Sector | None], ...] = (
+    ("everyone", None),
+    ("public", Sector.PUBLIC),
+    ("voluntary", Sector.VOLUNTARY),
+)
+Key = tuple[str, str, str]
+Records = Mapping[Key, Mapping[str, Any]]
+NAMES = {
+    "estimate": "estimate",
+    "lci": "lower limit",
+    "uci": "upper limit",
+    "se": "error",
+    "df": "df",
+    "n": "base",
+}
+
+
+def opened(content: bytes, name: str) -> dict[str, bytes]:
+    """The files of a bundle.
+
+    Raises:
+        InvalidError: the zip file is damaged, or no bundle.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {each: archive.read(each) for each in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as fault:
+        raise InvalidError(f"{name} is damaged: {fault}. Take the bundle again from the release.") from None
+    missing = {"contents.json", "units.csv", "estimates.yaml"} - files.keys()
+    if missing:
+        raise InvalidError(f"{name} is no bundle of a release: {', '.join(sorted(missing))} is not in it.")
+    return files
+
+
+def contents_of(files: Mapping[str, bytes], name: str) -> Contents:
+    """What the bundle says was released, with all digits.
+
+    Raises:
+        InvalidError: it cannot be read.
+    """
+    try:
+        return from_json(json.loads(files["contents.json"]))
+    except (ValueError, KeyError, TypeError, UnreadableReleaseError) as fault:
+        raise InvalidError(f"{name}: contents.json cannot be read: {fault}") from None
+
+
+def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]:
+    """Every figure that does not follow from the answers, to 1e-9; nothing where all do."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("units.csv", "estimates.yaml", "panel.csv", "strata.csv", "changes.yaml"):
+            if name in files:
+                (Path(folder) / name).write_bytes(files[name])
+        estimates = _answered(Path(folder) / "estimates.yaml", ("region", "sector"))
+        for item in contents.items:
+            yield from _figures(item, estimates)
+        if "changes.yaml" in files:
+            changes = _answered(Path(folder) / "changes.yaml", ("sector",))
+            for item in contents.items:
+                yield from _changes(item, changes)
+
+
+def _answered(specification: Path, by: tuple[str, ...]) -> Records:
+    records: list[dict[str, Any]] = analyse(specification).values["estimates"]  # type: ignore[assignment]
+    return {
+        (each["of"], each["by"].get("region", ""), each["by"].get("sector", "")): each for each in records
+    }
+
+
+def _figures(item: ItemResult, again: Records) -> Iterator[str]:
+    for side, sector in SIDES:
+        yield from _cell(item, getattr(item, side), again, "", sector)
+    for row in item.regions:
+        region = NOT_KNOWN if row.region.lower() == NOT_KNOWN else row.region
+        for side, sector in SIDES[1:]:
+            yield from _cell(item, getattr(row, side), again, region, sector)
+    if item.gap is not None and item.public.estimate is not None and item.voluntary.estimate is not None:
+        gap = (
+            again[item.item, "", Sector.PUBLIC]["estimate"]
+            - again[item.item, "", Sector.VOLUNTARY]["estimate"]
+        )
+        yield from _unlike(f"{item.short}, gap", "estimate", item.gap.estimate, gap)
+
+
+def _cell(item: ItemResult, cell: Cell, again: Records, region: str, sector: Sector | None) -> Iterator[str]:
+    if cell.estimate is None:
+        return
+    record = again.get((item.item, region, sector or ""))
+    where = _where(item, region, sector)
+    if record is None:
+        yield f"{where}: {cell.estimate:.10g} was released, and nothing follows from the answers"
+        return
+    for name in NAMES:
+        yield from _unlike(where, name, getattr(cell, name), record[name])
+
+
+def _changes(item: ItemResult, again: Records) -> Iterator[str]:
+    for side, sector in SIDES:
+        change: Change | None = None if item.change is None else getattr(item.change, side)
+        if change is None or change.estimate is None:
+            continue
+        record = again[item.item, "", sector or ""]
+        where = f"{_where(item, '', sector)}, change"
+        yield from _unlike(where, "estimate", change.estimate, record["change"])
+        for name in ("lci", "uci", "se"):
+            yield from _unlike(where, name, getattr(change, name), record[name])
+
+
+def _where(item: ItemResult, region: str, sector: Sector | None) -> str:
+    who = "everyone" if sector is None else sector.words
+    return ", ".join(part for part in (item.short, who, region) if part)
+
+
+def _unlike(where: str, name: str, released: float | None, again: float | None) -> Iterator[str]:
+    if released is None or again is None:
+        return
+    if not math.isclose(released, again, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        follows = f"{again:.10g} follows from the answers"
+        yield f"{where}: {NAMES[name]} {released:.10g} was released, and {follows}"

@@ -1,0 +1,231 @@
+"""The long CSV of a release: every published number on a line of its own, with labels and no codes.
+
+Its columns are the same for every release and every table, so that the files of all rounds can be laid under
+each other. Numbers are those that the page prints; where none may be shown, `mark` says why.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sampling.frame import Sector
+from survey_app.reports.contents import (
+    Cell,
+    Change,
+    Contents,
+    Gap,
+    ItemChange,
+    ItemResult,
+    Mark,
+    RatingShares,
+    ResponseRow,
+)
+from survey_app.reports.printed import (
+    BANDS,
+    CHANGELESS,
+    PROPORTION,
+    SECTOR_NAMES,
+    SUPPRESSING,
+    moved,
+    rounded,
+    rounded_change,
+    visible,
+    written,
+    year_since,
+)
+from survey_app.reports.rated import POINTS, suppressed
+from survey_app.spreadsheets import never_a_formula
+
+COLUMNS = (
+    "release",
+    "table",
+    "question",
+    "item",
+    "option",
+    "statistic",
+    "unit",
+    "breakdown",
+    "group",
+    "sector",
+    "estimate",
+    "lower",
+    "upper",
+    "se",
+    "df",
+    "base",
+    "mark",
+)
+TEXTS = COLUMNS[:10]
+ALL = "all"
+FIGURES, GAPS, CHANGES, RATINGS, RESPONSE = "Figures", "Gaps", "Changes", "Ratings", "Response"
+REGION = "Region"
+SHARE, AVERAGE, EARLIER = "share", "average", "earlier figure"
+DIFFERENCE, CHANGE = "public bodies less voluntary organisations", "change since the earlier round"
+PER_CENT, POINTS_UNIT = "per cent", "points"
+ORGANISATIONS = "organisations"
+SIDES = (
+    ("everyone", ALL),
+    ("public", SECTOR_NAMES[Sector.PUBLIC]),
+    ("voluntary", SECTOR_NAMES[Sector.VOLUNTARY]),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; `numbers` are estimate, lower, upper, se, df and base as they are written."""
+
+    table: str
+    question: str = ALL
+    item: str = ALL
+    option: str = ALL
+    statistic: str = SHARE
+    unit: str = PER_CENT
+    breakdown: str = ALL
+    group: str = ALL
+    sector: str = ALL
+    numbers: tuple[str, ...] = field(default=("",) * 6)
+    mark: str = ""
+
+
+def long_csv(contents: Contents) -> str:
+    """Every published number of a release, one to a line.
+
+    Text that a spreadsheet would take for a formula is preceded by an apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for line in lines_of(contents):
+        texts = (contents.release, *(getattr(line, name) for name in TEXTS[1:]))
+        writer.writerow((*(never_a_formula(text) for text in texts), *line.numbers, line.mark))
+    return out.getvalue()
+
+
+def lines_of(contents: Contents) -> Iterator[Line]:
+    """All lines, in the order of the release."""
+    for row in contents.response:
+        yield from _response(row)
+    for item in contents.items:
+        yield from _figures(item)
+        if item.gap is not None:
+            yield _gap(item, item.gap)
+        for ratings in item.ratings:
+            yield from _ratings(item, ratings)
+        if item.change is not None:
+            yield from _changes(contents, item, item.change)
+
+
+def _figures(item: ItemResult) -> Iterator[Line]:
+    for side, sector in SIDES:
+        yield _figure(item, getattr(item, side), sector)
+    for region in item.regions:
+        cells = ((getattr(region, side), sector) for side, sector in SIDES)
+        for cell, sector in cells:
+            if cell is not None:
+                yield replace(_figure(item, cell, sector), breakdown=REGION, group=region.region)
+
+
+def _named(item: ItemResult, table: str, sector: str) -> Line:
+    """What is asked, in the words that the sector was asked; an option by its label."""
+    of_voluntary = sector == SECTOR_NAMES[Sector.VOLUNTARY]
+    asked = (item.question_public, item.question_voluntary)
+    question = (asked[::-1] if of_voluntary else asked)[0] or asked[0] or asked[1] or ALL
+    short = (item.short_voluntary if of_voluntary else "") or item.short
+    name, _, option = short.partition(": ") if "." in item.item else (short, "", "")
+    statistic = SHARE if item.statistic == PROPORTION else AVERAGE
+    return Line(table, question, name, option or ALL, statistic, unit_of(item), sector=sector)
+
+
+def unit_of(item: ItemResult) -> str:
+    """What the item's numbers are of; releases of before know shares and ratings alone."""
+    return item.unit or (PER_CENT if item.statistic == PROPORTION else "of 5")
+
+
+def _figure(item: ItemResult, cell: Cell, sector: str) -> Line:
+    return _with_cell(_named(item, FIGURES, sector), cell, item.statistic)
+
+
+def _with_cell(line: Line, cell: Cell, statistic: str) -> Line:
+    if visible(cell) is None:
+        mark = cell.mark if cell.mark in SUPPRESSING else Mark.NOT_AVAILABLE
+        base = str(cell.n) if mark in BANDS else ""
+        return replace(line, numbers=("",) * 5 + (base,), mark=written(mark))
+    limits = (cell.estimate, cell.lci, cell.uci)
+    numbers = (*("" if v is None else str(rounded(v, statistic)) for v in limits), *_error(cell, statistic))
+    return replace(line, numbers=(*numbers, "" if cell.n is None else str(cell.n)), mark=cell.mark.value)
+
+
+def _error(value: Cell | Gap | Change, statistic: str) -> tuple[str, str]:
+    """Standard error, of a share in per cent with one decimal, and degrees of freedom."""
+    se = value.se
+    said = "" if se is None else f"{100 * se:.1f}" if statistic == PROPORTION else f"{se:.2f}"
+    return said, "" if value.df is None else str(value.df)
+
+
+def _gap(item: ItemResult, gap: Gap) -> Line:
+    limits = (gap.estimate, gap.lci, gap.uci)
+    numbers = (*(str(rounded(v, item.statistic)) for v in limits), *_error(gap, item.statistic), "")
+    line = _named(item, GAPS, ALL)
+    return replace(line, statistic=DIFFERENCE, unit=_difference_unit(item), numbers=numbers)
+
+
+def _difference_unit(item: ItemResult) -> str:
+    return POINTS_UNIT if item.statistic == PROPORTION else unit_of(item)
+
+
+def _ratings(item: ItemResult, row: RatingShares) -> Iterator[Line]:
+    hidden = suppressed(row)
+    base = "" if hidden or row.n is None else str(row.n)
+    for place, point in enumerate(POINTS):
+        estimate = "" if hidden else str(rounded(row.shares[place], PROPORTION))
+        line = _named(item, RATINGS, SECTOR_NAMES[row.sector])
+        yield replace(
+            line,
+            option=point,
+            statistic=SHARE,
+            unit=PER_CENT,
+            numbers=(estimate, "", "", "", "", base),
+            mark=row.mark.value,
+        )
+
+
+def _changes(contents: Contents, item: ItemResult, moves: ItemChange) -> Iterator[Line]:
+    earlier = contents.earlier
+    since = "" if earlier is None else year_since(earlier.opened_on, earlier.round_title, contents.opened_on)
+    for side, sector in SIDES:
+        change: Change = getattr(moves, side)
+        line = replace(_named(item, CHANGES, sector), statistic=f"{EARLIER}, {since}")
+        yield _with_cell(line, change.then, item.statistic)
+        line = replace(line, statistic=CHANGE, unit=_difference_unit(item))
+        yield _with_change(line, change, item.statistic)
+
+
+def _with_change(line: Line, change: Change, statistic: str) -> Line:
+    if moved(change) is None:
+        mark = change.mark if change.mark in CHANGELESS else Mark.NOT_AVAILABLE
+        return replace(line, mark=written(mark))
+    limits = (change.estimate, change.lci, change.uci)
+    numbers = ("" if v is None else str(rounded_change(v, statistic)) for v in limits)
+    base = "" if change.overlap is None else str(change.overlap)
+    return replace(line, numbers=(*numbers, *_error(change, statistic), base), mark=change.mark.value)
+
+
+def _response(row: ResponseRow) -> Iterator[Line]:
+    sector, _, breakdown = row.group.partition(", ")
+    by = breakdown.removeprefix("by ").capitalize() or "Kind of body"
+    line = Line(RESPONSE, breakdown=by, group=row.label, sector=sector)
+    counts = (("on the frame", row.on_frame), ("asked", row.asked), ("replied in full", row.replied))
+    for name, value in counts:
+        number = "" if value is None else str(value)
+        mark = row.mark.value if value is None else ""
+        yield replace(
+            line, statistic=name, unit=ORGANISATIONS, numbers=(number, "", "", "", "", ""), mark=mark
+        )
+    rate = "" if row.rate is None else str(rounded(row.rate, PROPORTION))
+    yield replace(
+        line,
+        statistic="response rate",
+        numbers=(rate, "", "", "", "", "" if row.rate is None else str(row.asked)),
+        mark=row.mark.value if row.rate is None else "",
+    )

@@ -1,0 +1,158 @@
+"""A release checked from its files: what agrees, what was altered, what is damaged."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from survey_app.cli.main import compact
+from survey_app.reports.contents import Contents
+from survey_app.reports.long_csv import COLUMNS
+from survey_app.reports.round_summary.pdf import summary_html
+from survey_app.services.results import files
+from tests.fixtures.two_rounds import TwoRounds, two_rounds
+from tests.fixtures.world import World
+
+LONG, TABLES, PAGE, BUNDLE = "r-long.csv", "r.csv", "r.html", "r-bundle.zip"
+
+
+@pytest.fixture
+def released(embedded_world: World, tmp_path: Path) -> Path:
+    """A folder with the files of a second round's release, and its page as somebody saved it."""
+    pair: TwoRounds = two_rounds(embedded_world)
+    release_id = pair.freeze(pair.second)
+    contents = pair.contents(release_id)
+    (tmp_path / LONG).write_bytes(files.long_csv(contents).encode())
+    (tmp_path / TABLES).write_bytes(files.results_csv(contents).encode())
+    (tmp_path / PAGE).write_text(page_of(contents), encoding="utf-8")
+    (tmp_path / BUNDLE).write_bytes(pair.bundle(release_id))
+    return tmp_path
+
+
+def page_of(contents: Contents) -> str:
+    return summary_html(contents)
+
+
+def verify(folder: Path) -> tuple[int, list[str]]:
+    done = CliRunner().invoke(compact, ["release", "verify", str(folder)])
+    return done.exit_code, done.output.splitlines()
+
+
+def altered(folder: Path, alter: Callable[[list[dict[str, str]]], None]) -> None:
+    """The long CSV written again with other numbers."""
+    rows = list(csv.DictReader(io.StringIO((folder / LONG).read_bytes().decode())))
+    alter(rows)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    (folder / LONG).write_bytes(out.getvalue().encode())
+
+
+def rebuilt(folder: Path, name: str, alter: Callable[[str], str]) -> None:
+    """The bundle zipped again with one file altered."""
+    with zipfile.ZipFile(folder / BUNDLE) as archive:
+        parts = {each: archive.read(each) for each in archive.namelist()}
+    parts[name] = alter(parts[name].decode()).encode()
+    with zipfile.ZipFile(folder / BUNDLE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, content in parts.items():
+            archive.writestr(each, content)
+
+
+def figure(rows: list[dict[str, str]]) -> dict[str, str]:
+    """A figure of one sector in one region, with an interval."""
+    return next(r for r in rows if r["breakdown"] == "Region" and r["estimate"] and r["lower"] != r["upper"])
+
+
+def test_a_release_agrees_with_itself_and_follows_from_its_bundle(released: Path) -> None:
+    assert verify(released) == (0, ["Everything agrees."])
+
+    (released / BUNDLE).unlink()
+    assert verify(released) == (0, ["Everything agrees."])
+
+
+def test_an_altered_published_number_is_named_with_and_without_the_bundle(released: Path) -> None:
+    place = []
+
+    def alter(rows: list[dict[str, str]]) -> None:
+        row = figure(rows)
+        place.extend([row["item"], row["group"], row["sector"]])
+        row["estimate"] = str(int(float(row["estimate"])) + 7)
+
+    altered(released, alter)
+    with_bundle = verify(released)
+    (released / BUNDLE).unlink()
+    alone = verify(released)
+    (released / TABLES).unlink()
+    page_alone = verify(released)
+
+    for status, lines in (with_bundle, alone, page_alone):
+        assert status == 1
+        assert any(all(part in line for part in place) for line in lines), lines
+    assert any("was released" in line for line in with_bundle[1])
+    assert any("in the CSV of the tables" in line for line in alone[1])
+    assert any("not in r.html" in line for line in page_alone[1])
+
+
+def test_an_altered_answer_names_the_figures_that_follow_from_it(released: Path) -> None:
+    named = []
+
+    def alter(text: str) -> str:
+        rows = list(csv.DictReader(io.StringIO(text)))
+        key = "heard-of"
+        row = next(row for row in rows if row[key])
+        row[key] = "0.0" if row[key] == "1.0" else "1.0"
+        named.append(row["region"])
+        out = io.StringIO()
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue()
+
+    rebuilt(released, "units.csv", alter)
+
+    status, lines = verify(released)
+
+    assert status == 1
+    assert all(line.startswith("Heard of the agreement") for line in lines), lines
+    assert any("follows from the answers" in line for line in lines)
+
+
+def test_a_damaged_zip_is_called_so(released: Path) -> None:
+    whole = (released / BUNDLE).read_bytes()
+    for content in (whole[:-40], whole[:500] + bytes([whole[500] ^ 255]) + whole[501:], b"nothing"):
+        (released / BUNDLE).write_bytes(content)
+
+        status, lines = verify(released)
+
+        assert status == 2
+        assert any("r-bundle.zip is damaged" in line for line in lines), lines
+
+
+def test_a_change_that_is_not_what_its_figures_make_is_named(released: Path) -> None:
+    def alter(rows: list[dict[str, str]]) -> None:
+        row = next(r for r in rows if r["table"] == "Changes" and r["unit"] == "points" and r["estimate"])
+        row["estimate"] = str(int(row["estimate"]) + 9)
+
+    altered(released, alter)
+    (released / BUNDLE).unlink()
+
+    status, lines = verify(released)
+
+    assert status == 1
+    assert any("its figures are" in line for line in lines)
+
+
+def test_a_folder_without_a_release_or_with_two_is_refused(released: Path) -> None:
+    (released / "s-long.csv").write_bytes((released / LONG).read_bytes())
+    assert verify(released)[0] == 2
+
+    for path in released.glob("*-long.csv"):
+        path.unlink()
+    status, lines = verify(released)
+    assert status == 2
+    assert "has no file that ends in -long.csv" in lines[0]
