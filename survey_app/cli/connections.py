@@ -73,6 +73,19 @@ def _folder_state(folder: Path) -> str:
     return f"Mail: letters are written into {folder}, and none is sent."
 
 
+def log_state(here: Installation) -> str:
+    """Where it is written what was destroyed, once that can be written.
+
+    Raises:
+        InvalidError: it cannot, and so nothing could be destroyed.
+    """
+    path = Path(here.settings.destruction_log).absolute()
+    place = path if path.exists() else path.parent
+    if not os.access(place, os.W_OK) or path.is_dir():
+        raise InvalidError(f"DESTRUCTION_LOG: {path} cannot be written, so no answers could be destroyed.")
+    return f"Destructions are noted in {path}."
+
+
 def _in_short(fault: Exception) -> str:
     cause = getattr(fault, "orig", None) or fault
     return " ".join(str(cause).split())[:300] or type(cause).__name__

@@ -5,7 +5,7 @@ import secrets
 import click
 
 from config import documented
-from survey_app.cli.connections import database_state, mail_state
+from survey_app.cli.connections import database_state, log_state, mail_state
 from survey_app.cli.installation import installation
 from survey_app.database import Database
 from survey_app.errors import CompactError, InvalidError
@@ -49,7 +49,7 @@ def check() -> None:
     here = installation()
     click.echo("The settings are sound.")
     faults = []
-    for look in (database_state, mail_state):
+    for look in (database_state, mail_state, log_state):
         try:
             click.echo(look(here))
         except CompactError as fault:

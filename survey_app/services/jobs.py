@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import ConflictError, NotFoundError
+from survey_app.mail.addresses import without_addresses
 from survey_app.models.jobs import Job
 from survey_app.services.audit import AuditContext, record
 
@@ -238,7 +239,7 @@ def skip(session: Session, *, job_id: int, worker: str, note: str, now: datetime
 def note_fault(session: Session, *, job_id: int, fault: str, now: datetime, final: bool = False) -> None:
     """Keep what went wrong; try again later, until too often, or never where the fault is `final`."""
     job = session.get_one(Job, job_id)
-    job.failure = fault[:2000]
+    job.failure = without_addresses(fault)[:2000]
     # One minute, two, four, eight: a database that is gone for a minute costs no try too many.
     job.lease_until = now + timedelta(minutes=2 ** (job.attempts - 1))
     job.leased_by = ""

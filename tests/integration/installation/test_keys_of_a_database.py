@@ -102,12 +102,14 @@ def test_the_check_names_each_thing_that_cannot_be_reached(embedded_world: World
     nowhere = f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite'}"
     faulty = called(
         embedded_world, "settings", "check",
-        DATABASE_URL=nowhere, MAIL_CHANNEL="smtp", SMTP_PORT=str(free_port()),
+        DATABASE_URL=nowhere, DESTRUCTION_LOG=str(tmp_path / "no" / "log"),
+        MAIL_CHANNEL="smtp", SMTP_PORT=str(free_port()),
     )  # fmt: skip
 
     assert faulty.exit_code == 2
     assert "DATABASE_URL" in faulty.stderr
     assert "SMTP_HOST" in faulty.stderr
+    assert "DESTRUCTION_LOG" in faulty.stderr
     assert not (tmp_path / "no").exists()
 
 

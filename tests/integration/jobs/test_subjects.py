@@ -53,3 +53,20 @@ def test_only_work_of_the_round_waits_for_its_launch(world: World) -> None:
         (jobs.RELEASE, "launch"): True,
         (jobs.RELEASE, "open"): True,
     }
+
+
+def test_a_failure_keeps_no_address(world: World) -> None:
+    world.founded()
+    with world.database.writing() as session:
+        jobs.add_job(
+            session,
+            kind="look",
+            subject_kind="round",
+            subject_id=1,
+            due_at=world.clock.now(),
+            context=world.context(),
+        )
+        (job_id,) = jobs.due_jobs(session, now=world.clock.now())
+        jobs.note_fault(session, job_id=job_id, fault="no room for <jo@x.invalid>", now=world.clock.now())
+
+    assert world.read(lambda s: jobs.view(s, job_id)).failure == "no room for (address)"
