@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from sampling.frame import Sector
 from survey_app.clock import end_of
+from survey_app.demo.respondents import answer_all
 from survey_app.models.responses import Response, ResponseChange, ResponseDraft
 from survey_app.services.questionnaires import versions
+from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import lead_seat_of, sheet_of
 from tests.fixtures.answering import Browser, Typed, application, case_of, renewed_code
 from tests.fixtures.every_kind import ANSWERS, TEXT, opened_with_every_kind
@@ -46,6 +49,13 @@ def answers(world: World) -> dict[str, object]:
     return world.read(look)
 
 
+def send_all(world: World, case_id: int) -> None:
+    """A colleague answers everything and sends it."""
+    with world.database.writing() as session:
+        rng, save = np.random.default_rng(7), Save(world.clock.now())
+        answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+
+
 def sitting_ends(world: World, browser: Browser) -> None:
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
         held.clear()
@@ -69,9 +79,7 @@ def round_closes(world: World, browser: Browser) -> None:
 
 
 def colleague_sends(world: World, browser: Browser) -> None:
-    with world.database.writing() as session:
-        Browser(application(world)).begin(case_of(world, Sector.VOLUNTARY)[1]).send(ANSWERS["heard-of"])
-        session.execute(text("UPDATE response SET submitted_on = '2026-09-08'"))
+    send_all(world, case_of(world, Sector.VOLUNTARY)[0])
 
 
 def page_is_too_old(world: World, browser: Browser) -> None:
