@@ -1,6 +1,7 @@
 """Cases come to what their answers say, in passes: nothing lost, nothing doubled, nobody reminded in vain."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from survey_app.demo.respondents import answer_all
 from survey_app.models.burden import BurdenEntry, BurdenKind
 from survey_app.models.cases.casework import Case, CaseEvent, Outcome
 from survey_app.models.outbox import Message
+from survey_app.models.responses import Response
 from survey_app.services.cases.casework import record_outcome
 from survey_app.services.responses import shuffling
 from survey_app.services.responses.saving import Save
@@ -100,6 +102,19 @@ def test_nobody_who_has_answered_is_reminded_also_without_a_pass_since(world: Wo
     assert Counter(letter.state for letter in letters) == {"sent": 39}
     assert case_id not in {letter.case_id for letter in letters}
     assert outcome(world, case_id)[0] is Outcome.COMPLETE
+
+
+def test_answers_go_on_beside_a_night_and_none_is_lost(world: World) -> None:
+    world.opened()
+
+    with ThreadPoolExecutor(1) as other:
+        answering = other.submit(lambda: [answer(world, place, stop_after=2) for place in range(12)])
+        while not answering.done():
+            world.settle(nightly=True)
+    world.settle(nightly=True)
+
+    assert {outcome(world, case_id)[0] for case_id in answering.result()} == {Outcome.STARTED}
+    assert world.read(lambda s: s.scalar(select(func.count()).select_from(Response))) == 12
 
 
 def test_what_staff_recorded_since_stands_against_a_start_and_not_against_what_was_sent(world: World) -> None:
