@@ -178,6 +178,37 @@ class SectorResponse:
 
 
 @dataclass(frozen=True)
+class GroupShare:
+    """What part of a sector a region, a kind or an income is: of the frame, and of the weighted replies.
+
+    `by` is region or group; `weighted` is before weights were calibrated, `calibrated` after.
+    """
+
+    by: str
+    label: str
+    frame: float
+    weighted: float
+    calibrated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Representation:
+    """How evenly a sector replied, and what its weights cost.
+
+    `design_effect` is Kish's, of unequal weights. `r_indicator` is 1 where all were as likely to reply,
+    `r_adjusted` the same without what chance alone takes off, `partial` how much each variable takes off;
+    None where some group replied whole or not at all.
+    """
+
+    sector: Sector
+    design_effect: float
+    r_indicator: float | None
+    r_adjusted: float | None
+    partial: tuple[tuple[str, float], ...]
+    groups: tuple[GroupShare, ...]
+
+
+@dataclass(frozen=True)
 class SectorOverlap:
     """Who replied in full in the earlier round, in this one, and in both (None: too few to be published)."""
 
@@ -263,3 +294,4 @@ class Contents:
     earlier: EarlierRound | None = None
     baseline: bool = False  # known to be the first of its strand: nothing to compare with
     tests: DifferencesTested | None = None  # None in releases that called clear what one interval said
+    representation: tuple[Representation, ...] = ()  # empty in releases of before

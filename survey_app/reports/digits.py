@@ -15,6 +15,7 @@ from survey_app.reports.contents import (
     ItemResult,
     RatingShares,
     RegionCells,
+    Representation,
     ResponseRow,
     SectorResponse,
 )
@@ -33,6 +34,7 @@ def as_printed(contents: Contents) -> Contents:
         items=tuple(rounded_item(item) for item in contents.items),
         sectors=tuple(_sector(sector) for sector in contents.sectors),
         response=tuple(_row(row) for row in contents.response),
+        representation=tuple(_representation(each) for each in contents.representation),
     )
 
 
@@ -89,6 +91,22 @@ def _rating(row: RatingShares) -> RatingShares:
 
 def _sector(sector: SectorResponse) -> SectorResponse:
     return replace(sector, rate=_share(sector.rate), weighted_rate=_share(sector.weighted_rate))
+
+
+def _representation(each: Representation) -> Representation:
+    """Indicators to two decimals, shares to whole per cents."""
+    groups = tuple(
+        replace(g, frame=_share(g.frame), weighted=_share(g.weighted), calibrated=_share(g.calibrated))
+        for g in each.groups
+    )
+    return replace(
+        each,
+        design_effect=round(each.design_effect, 2),
+        r_indicator=None if each.r_indicator is None else round(each.r_indicator, 2),
+        r_adjusted=None if each.r_adjusted is None else round(each.r_adjusted, 2),
+        partial=tuple((name, round(value, 2)) for name, value in each.partial),
+        groups=groups,
+    )
 
 
 def _row(row: ResponseRow) -> ResponseRow:

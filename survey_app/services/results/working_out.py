@@ -33,6 +33,7 @@ from survey_app.services.results.corrections import released_items, with_regions
 from survey_app.services.results.estimates import item_results, keys_of
 from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
+from survey_app.services.results.representation import representation_of
 from survey_app.services.results.response import response_rows, sector_response, sectors_of
 from survey_app.services.results.verdicts import with_verdicts
 from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
@@ -178,6 +179,7 @@ def _contents(
         earlier=None if comparison is None else describe(comparison),
         baseline=comparison is None,
         tests=tests,
+        representation=tuple(representation_of(replies, now.weighted)),
     )
 
 

@@ -69,6 +69,19 @@ def test_a_round_that_asks_voluntary_organisations_alone_is_released(embedded_wo
     assert "Voluntary organisations" in printed(contents)
 
 
+def test_a_release_keeps_how_those_who_replied_differ_from_the_frame(embedded_world: World) -> None:
+    contents = contents_of(embedded_world, frozen(embedded_world, first_round(embedded_world)))
+
+    assert [each.sector for each in contents.representation] == list(Sector)
+    for each in contents.representation:
+        assert each.design_effect >= 1
+        assert {group.by for group in each.groups} == {"region", "group"}
+        assert all(group.calibrated == group.frame for group in each.groups)
+        assert all(0 <= group.weighted <= 1 for group in each.groups)
+    assert any(group.weighted != group.frame for each in contents.representation for group in each.groups)
+    assert any(each.r_indicator is not None for each in contents.representation)
+
+
 def test_a_round_that_asks_public_bodies_alone_is_released(embedded_world: World) -> None:
     round_id = first_round(embedded_world, answer=answers_of(lambda of: of.sector is Sector.PUBLIC, most=30))
 
