@@ -10,7 +10,9 @@ from survey_app.mail.channels import Folder
 from survey_app.mail.letters import TEMPLATES, write_letter
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
-LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
+# To whoever signs in; the others go to organisations.
+TO_STAFF = "password_link"
+LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt") if path.stem != TO_STAFF)
 
 
 def values(**changes: object) -> dict[str, object]:
@@ -67,6 +69,14 @@ def test_whoever_letters_went_to_before_is_sent_no_code_and_no_address() -> None
 @pytest.mark.parametrize("template", LETTERS)
 def test_every_letter_of_a_demonstration_says_so(template: str) -> None:
     assert "SYNTHETIC DATA" in letter(template, synthetic=True)
+
+
+def test_the_letter_with_a_link_for_a_password_says_what_and_for_how_long() -> None:
+    text = letter(TO_STAFF, name="Ada Hill", link="https://survey.invalid/choose/x", email="ada@b.invalid")
+
+    for part in ("Ada Hill", "https://survey.invalid/choose/x", "24 hours", "ada@b.invalid"):
+        assert part in text
+    assert "SYNTHETIC DATA" in letter(TO_STAFF, name="A", link="x", email="y", synthetic=True)
 
 
 def test_a_value_that_is_missing_is_a_fault_and_not_a_blank() -> None:
