@@ -102,6 +102,7 @@ class _Deriving:
         self.by_strand = {rule.strand: rule for rule in rules if rule.active and not rule.title}
         self.today, self.years, self.calendar = today, years, calendar
         self.there: dict[Key, KnownRound] = {}
+        self.known = [one for one in known if one.stage is not Stage.WITHDRAWN]
         self.withdrawn: set[Key] = set()
         for one in sorted(known, key=lambda one: one.id):
             key = (one.strand, one.title, one.slot)
@@ -113,7 +114,7 @@ class _Deriving:
         self.gaps: list[str] = []
 
     def cycle(self) -> Cycle:
-        occurrences = [self._known(one) for one in self.there.values() if one.slot in self.years]
+        occurrences = [self._known(one) for one in self.known if one.slot in self.years]
         for rule in self.rules.values():
             for slot in self._slots(rule):
                 if slot in self.years and (occurrence := self._derived(rule, slot)) is not None:

@@ -168,6 +168,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_round_panel",
         "ck_stored_file_single_answers_are_sealed",
         "uq_burden_breach_panel_id_organisation_id_rule",
+        "uq_calendar_feed_token_hash",
         "uq_cycle_task_rule_id_slot_kind",
         "uq_frame_cell_frame_id_sector_region_band_rural_bme_led",
         "uq_frame_entry_frame_id_organisation_id",

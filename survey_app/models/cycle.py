@@ -80,3 +80,15 @@ class CycleTask(Base):
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class CalendarFeed(Base):
+    """The secret address of a person's calendar feed, as a hash."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]

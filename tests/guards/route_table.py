@@ -8,6 +8,8 @@ TABLE = [
     "/burden [GET POST] draw_panel",
     "/calendar [GET] see_round",
     "/calendar/cycle [GET] see_round",
+    "/calendar/feed [POST] see_round",
+    "/calendar/feed/<token>.ics [GET] public",
     "/calendar/work/<int(max=2147483647):job_id>/leave-out [POST] launch_round",
     "/calendar/work/<int(max=2147483647):job_id>/resume [POST] launch_round",
     "/cases/<int(max=2147483647):case_id> [GET] see_cases",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.cycle import Occurrence
@@ -12,11 +12,12 @@ from scheduler.strands import WORDS, Strand
 from scheduler.working_days import england
 from survey_app.clock import london_date
 from survey_app.services import jobs
-from survey_app.services.cycle import derived, reckoning, rules, triggering
+from survey_app.services.cycle import derived, feed, reckoning, rules, triggering
+from survey_app.services.cycle.feed import Whose
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.site import context, person, public, reading, requires, site, writing
 from survey_app.web.staff.rounds.overview import STAGES
 from survey_app.web.urls import NUMBER
 
@@ -80,6 +81,28 @@ def page() -> ResponseReturnValue:
         last_year=england().last_year,
         someone=someone,
     )
+
+
+@bp.post("/calendar/feed")
+@requires(Permission.SEE_ROUND, by_strand=True)
+def make_address() -> ResponseReturnValue:
+    """A fresh address for the person's calendar feed, shown once; the one before stops working."""
+    someone = person()
+    if not ConfirmForm().validate_on_submit():
+        return redirect(url_for(".page"))
+    with writing() as session:
+        token = feed.make_address(session, whose=Whose(someone.id, someone.programme_id), context=context())
+    address = site().settings.base_url.rstrip("/") + url_for(".feed_at", token=token)
+    return render_template("staff/feed.html", address=address)
+
+
+@bp.get("/calendar/feed/<token>.ics")
+@public
+def feed_at(token: str) -> ResponseReturnValue:
+    """The days of the cycle, for calendars that ask for them: whoever has the address may."""
+    with reading() as session:
+        content = feed.feed_at(session, token=token, product=site().settings.product, now=site().clock.now())
+    return Response(content, content_type="text/calendar; charset=utf-8")
 
 
 @bp.post(f"/calendar/work/<{NUMBER}:job_id>/resume")

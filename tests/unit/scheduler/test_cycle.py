@@ -119,6 +119,14 @@ def test_a_plan_that_the_cycle_no_longer_has_stays_and_says_so() -> None:
     assert "the cycle as it is now has no round here" in of(rounds, DEEP)[2].because
 
 
+def test_a_second_round_of_a_year_that_somebody_planned_by_hand_is_shown_too() -> None:
+    first, second = there(SURVEY, 2026, Stage.CLOSED), there(SURVEY, 2026, Stage.PLANNED, id=9999, number=2)
+
+    rounds = cycle(known=(first, second))
+
+    assert slots(rounds, SURVEY).count(2026) == 2
+
+
 def test_a_strand_that_is_switched_off_keeps_its_open_round_and_gets_no_other() -> None:
     rounds = cycle(changed(GROUPS, active=False), (there(GROUPS, 2027, Stage.OPEN),))
 
