@@ -17,6 +17,8 @@ from survey_app.application import keyring
 from survey_app.clock import SetClock, at, end_of
 from survey_app.database import Database
 from survey_app.services.rounds import lifecycle
+from tests.conftest import KEYS
+from tests.fixtures.engines import OWNER, Cluster, binary
 from tests.fixtures.mail_server import MailServer, free_port
 from tests.fixtures.shell import ROOT, Shell
 from tests.fixtures.two_rounds import answer_most
@@ -79,6 +81,30 @@ def test_the_steps_of_the_readme_lead_to_a_report_as_written(shell: Shell, smtp_
     shell.run(elsewhere(take, shell, smtp_server, port))
     assert "Paused by command line" in shell.run(elsewhere(put, shell, smtp_server, port))
     assert "release 1: " in shell.run("./run compact results list")
+
+
+@pytest.mark.slow
+def test_the_steps_for_many_machines_make_an_installation_on_postgresql(
+    shell: Shell, cluster: Cluster
+) -> None:
+    (commands,) = blocks((ROOT / "docs" / "running.md").read_text(encoding="utf-8"), "## Many machines")
+    port, (make, upgrade, serve, worker) = free_port(), commands.splitlines()
+    (shell.folder / "bin" / "createdb").symlink_to(binary("createdb"))
+    name = f"compact_{port}"
+    shell.variables = KEYS | {
+        "PGHOST": str(cluster.folder),
+        "PGUSER": OWNER,
+        "DATABASE_URL": cluster.url(name),
+        "SECURE_COOKIES": "no",
+    }
+
+    shell.run(make.replace("compact", name))
+    assert "The tables are up to date." in shell.run(upgrade)
+
+    serve = serve.replace("10.0.0.5 --port 8000", f"127.0.0.1 --port {port}")
+    begun_and_ended(shell, serve, lambda _: answers(f"http://127.0.0.1:{port}/healthz"))
+    begun_and_ended(shell, worker, lambda process: says(process, "looks for work"))
+    cluster.drop(name)
 
 
 def begun_and_ended(shell: Shell, command: str, look: Callable[[Popen[str]], None]) -> None:
