@@ -95,11 +95,6 @@ class Settings:
         "The lawful basis, as the privacy page says it after “Our lawful basis is”.",
         "a task in the public interest (UK GDPR, Article 6(1)(e))",
     )
-    answers_kept: str = setting(
-        "ANSWERS_KEPT",
-        "How long answers are kept, as the privacy page says it after “We keep them for”.",
-        "as long as years are compared with each other; then they are destroyed for good",
-    )
     mail_channel: str = setting("MAIL_CHANNEL", "How letters leave: folder or smtp.", "folder")
     mail_folder: str = setting("MAIL_FOLDER", "Where the folder channel writes .eml files.", "outbox")
     mail_from: str = setting(

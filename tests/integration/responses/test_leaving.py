@@ -72,14 +72,14 @@ def test_links_come_from_the_settings_and_not_from_who_asked(asked: World) -> No
 def test_privacy_and_help_name_who_is_responsible_and_how_to_reach_them(asked: World) -> None:
     settings = replace(
         asked.settings, controller="The Council of Voluntary Service", contact_email="help@cvs.example",
-        contact_telephone="0300 000 0000", answers_kept="ten years",
+        contact_telephone="0300 000 0000", keep_answers_days=1_000,
     )  # fmt: skip
     browser = Browser(create_app(settings, clock=asked.clock)).get("/privacy")
 
     for words in (
         "controller of the data is The Council of Voluntary Service",
         "Article 6(1)(e)",
-        "We keep answers for ten years",
+        "We keep answers for 1,000 days after a survey closed",
         "Information Commissioner",
         "help@cvs.example",
     ):
