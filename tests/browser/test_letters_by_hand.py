@@ -7,9 +7,9 @@ from playwright.sync_api import BrowserContext
 
 from survey_app.clock import at
 from survey_app.mail.channels import MailFault, Undeliverable
-from tests.browser.conftest import Installation, Looker, follow
+from tests.browser.conftest import Installation, Looker, be_signed_in, follow
 from tests.fixtures.mail_server import MailServer
-from tests.fixtures.world import DATES, PASSWORD, World
+from tests.fixtures.world import DATES, World
 
 Contexts = Callable[..., BrowserContext]
 
@@ -35,7 +35,7 @@ def refusing(fault: Exception) -> Callable[[object], None]:
 
 def test_letters_are_sent_again_paused_and_let_go_on(installation: Installation, contexts: Contexts) -> None:
     world, staff = installation.world, Looker(contexts().new_page())
-    staff.sign_in("coordinator@compact.invalid")
+    be_signed_in(staff.page, world, "coordinator@compact.invalid")
     staff.visit("/rounds/1/letters", "letters-failed")
     staff.page.get_by_role("checkbox").first.check()
     staff.press("Send the chosen letters again")
@@ -54,9 +54,7 @@ def test_everything_that_failed_is_sent_again_without_a_script(
     installation: Installation, contexts: Contexts
 ) -> None:
     page = contexts(script=False).new_page()
-    page.goto("/sign-in?next=/rounds/1/letters")
-    page.get_by_label("Email").fill("coordinator@compact.invalid")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    follow(page.get_by_role("button", name="Sign in"))
+    be_signed_in(page, installation.world, "coordinator@compact.invalid")
+    page.goto("/rounds/1/letters")
     follow(page.get_by_role("button", name="Send all 40 again"))
     assert "40 letters are tried again" in page.inner_text("main")
