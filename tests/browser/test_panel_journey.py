@@ -140,6 +140,7 @@ def plan_the_next(me: Planner) -> None:
     me.press("Work it out again")
     me.says("Stay from 2026")
     me.press("Draw this panel for 2027")
+    me.press("Draw for 2027")
     me.says("The panel is drawn.")
     me.look("panel-next-year")
 
@@ -180,6 +181,7 @@ def test_a_panel_is_planned_compared_drawn_and_turned(installation: Installation
     change_and_compare(me)
     me.open("/panels/plans/2", "plan-chosen")
     me.press("Draw this panel for 2026")
+    me.press("Draw for 2026")
     me.says("The panel is drawn.")
     me.look("panel")
     me.follow("Draw it once more and compare")

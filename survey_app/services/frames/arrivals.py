@@ -7,12 +7,14 @@ others wait beside the list, and go into their places when it is in force; the w
 somebody was killed.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from survey_app.clock import in_words
 from survey_app.crypto import Keyring
+from survey_app.errors import InvalidError
 from survey_app.models.contacts import Contact
 from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
@@ -26,6 +28,22 @@ BATCH = 250
 HOLD = timedelta(minutes=2)
 # Nobody goes on with what is being taken away, however their clock goes.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+# No list or frame of ours is older; whoever types another year has slipped.
+FIRST_DAY = date(2000, 1, 1)
+
+
+def check_day(day: date, what: str, *, today: date) -> None:
+    """Refuse a day that a list or a frame cannot be of: years ago, or more than a year to come.
+
+    Raises:
+        InvalidError: it is such a day.
+    """
+    if not FIRST_DAY <= day <= today + timedelta(days=366):
+        raise InvalidError(
+            f"A {what} cannot be of {in_words(day)}. Give a day from {in_words(FIRST_DAY)} to a year hence."
+        )
 
 
 def arrived() -> ColumnElement[bool]:

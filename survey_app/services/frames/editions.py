@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Entry
@@ -126,3 +126,24 @@ def identities(
 def identity_of(list_name: str, identifier: str) -> str:
     """The UUID of an organisation that is named for the first time."""
     return str(uuid.uuid5(IDENTITIES, f"{list_name}|{identifier}"))
+
+
+def editions_in_force(programme_id: int | None) -> Select[int]:
+    """The newest edition of each list: who was left out of it is no longer on the list."""
+    newest = (
+        select(SourceList.name, func.max(SourceList.dated).label("dated"))
+        .where(SourceList.programme_id == programme_id, SourceList.arriving_until.is_(None))
+        .group_by(SourceList.name)
+        .subquery()
+    )
+    return (
+        select(SourceList.id)
+        .join(newest, (newest.c.name == SourceList.name) & (newest.c.dated == SourceList.dated))
+        .where(SourceList.programme_id == programme_id)
+    )
+
+
+def rows_in_force(session: Session, programme_id: int) -> int:
+    """How many organisations the lists in force name, of which the next frame would be made."""
+    named = select(func.count(SourceRecord.organisation_id.distinct()))
+    return session.scalar(named.where(SourceRecord.source_list_id.in_(editions_in_force(programme_id)))) or 0

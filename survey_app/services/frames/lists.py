@@ -26,7 +26,7 @@ from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames import editions
 from survey_app.services.frames.addresses import add_listed, wait_listed
-from survey_app.services.frames.arrivals import BATCH, HOLD, clear_list, put_waiting
+from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_list, put_waiting
 from survey_app.services.frames.editions import Renumbered, RenumberedError
 from survey_app.services.frames.rows import FaultyRow, divided, faulty_rows, set_aside
 
@@ -218,6 +218,7 @@ def arrival_of(
     Raises:
         InvalidError: the file cannot be read, or rows are at fault (FaultyListError).
     """
+    check_day(description.dated, "list", today=london_date(context.now))
     reading = _read(content, description, choices)
     _check_description(description, context)
     if reading.faults and not (choices.quarantine and reading.entries):

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session, aliased
 from sampling.frame import Sector, entry_of
 from sampling.texts import folded
 from sampling.vocabulary import NOT_KNOWN, REGIONS, rural
+from survey_app.clock import london_date
 from survey_app.database import Looks, Step
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.frames.arrivals import BATCH, HOLD, clear_frame
+from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_frame
 from survey_app.services.frames.cells import flows_into, keep_flows
+from survey_app.services.frames.editions import editions_in_force
 from survey_app.services.owned import owned
 
 
@@ -94,7 +96,8 @@ class FrameMaking:
         yield Looks(self._count_flows)
         yield self._keep_flows
 
-    def _read(self, session: Session, _now: datetime) -> None:
+    def _read(self, session: Session, now: datetime) -> None:
+        check_day(self.as_of, "frame", today=london_date(now))
         self._rows = _entry_rows(session, self.context.programme_id)
         if not self._rows:
             raise InvalidError("There is no list to make a frame of. Import one first.")
@@ -167,7 +170,7 @@ def _entry_rows(session: Session, programme_id: int | None) -> list[dict[str, ob
         select(SourceRecord, Organisation.sector)
         .join(SourceList, SourceList.id == SourceRecord.source_list_id)
         .join(Organisation, Organisation.id == SourceRecord.organisation_id)
-        .where(SourceList.id.in_(_editions_in_force(programme_id)))
+        .where(SourceList.id.in_(editions_in_force(programme_id)))
         .order_by(SourceList.id, SourceRecord.id)
     )
     rows: dict[int, dict[str, object]] = {}
@@ -192,21 +195,6 @@ def _entry_rows(session: Session, programme_id: int | None) -> list[dict[str, ob
             "scope_reason": entry.scope_reason,
         }
     return list(rows.values())
-
-
-def _editions_in_force(programme_id: int | None) -> Select[int]:
-    """The newest edition of each list: who was left out of it is no longer on the list."""
-    newest = (
-        select(SourceList.name, func.max(SourceList.dated).label("dated"))
-        .where(SourceList.programme_id == programme_id, SourceList.arriving_until.is_(None))
-        .group_by(SourceList.name)
-        .subquery()
-    )
-    return (
-        select(SourceList.id)
-        .join(newest, (newest.c.name == SourceList.name) & (newest.c.dated == SourceList.dated))
-        .where(SourceList.programme_id == programme_id)
-    )
 
 
 def _add_cells(session: Session, rows: list[dict[str, object]]) -> None:

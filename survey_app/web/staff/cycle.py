@@ -16,6 +16,7 @@ from survey_app.services.cycle import derived, feed, reckoning, rules, triggerin
 from survey_app.services.cycle.feed import Whose
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
 from survey_app.web.staff.rounds.overview import STAGES
@@ -117,8 +118,19 @@ def resume(job_id: int) -> ResponseReturnValue:
     return redirect(url_for(".page"))
 
 
+def _leaving_out(job_id: int) -> Intent:
+    return Intent(
+        title="Leave this work out",
+        will=(f"Work {job_id} of the cycle, which stands still, is left out for good. Nothing else is.",),
+        undo="It is not tried again. To try it again instead, go back and choose that.",
+        button="Leave it out",
+        back=url_for(".page"),
+    )
+
+
 @bp.post(f"/calendar/work/<{NUMBER}:job_id>/leave-out")
 @requires(Permission.LAUNCH_ROUND)
+@asks_first(_leaving_out)
 def leave_out(job_id: int) -> ResponseReturnValue:
     """Leave work of the cycle that stands still out for good."""
     if ConfirmForm().validate_on_submit():

@@ -8,11 +8,12 @@ from wtforms import BooleanField, RadioField, SubmitField
 from wtforms.validators import InputRequired, Length, Optional
 
 from sampling.frame import Sector
-from survey_app.clock import london_date
-from survey_app.services.frames import lists, snapshots
+from survey_app.clock import in_words, london_date
+from survey_app.services.frames import editions, lists, snapshots
 from survey_app.services.frames.editions import Renumbered, RenumberedError
 from survey_app.services.frames.lists import FaultyListError, ImportChoices, ImportReport, ListDescription
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
 from survey_app.web.site import context, in_turns, person, reading, requires, site, takes_file
@@ -118,8 +119,29 @@ def _frame_page(form: FrameForm) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+def _making() -> Intent | None:
+    form = FrameForm()
+    if not form.validate():
+        return None
+    day = in_words(form.as_of.data)
+    with reading() as session:
+        waiting = editions.rows_in_force(session, person().programme_id)
+        frames = snapshots.frame_count(session, person().programme_id)
+    return Intent(
+        title="Make a frame",
+        will=(
+            f"Frame {frames + 1} describes {waiting:,} organisations of the lists in force, as of {day}.",
+            "Panels are drawn from it from then on. Those drawn before stay as they are.",
+        ),
+        undo="A frame is never changed or deleted: if it is wrong, correct the lists and make another.",
+        button="Make the frame",
+        back=url_for(".page"),
+    )
+
+
 @bp.post("/frame")
 @requires(Permission.IMPORT_LIST)
+@asks_first(_making)
 def make() -> ResponseReturnValue:
     """A new frame of every list."""
     form = FrameForm()

@@ -15,6 +15,7 @@ from survey_app.errors import ConflictError
 from survey_app.services.people import accounts, password_links, second_administrator, sign_in
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.fields import LineField, correcting
 from survey_app.web.site import context, own_token, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PERSON, loads
@@ -205,9 +206,22 @@ def reset_second_factor(known: PersonLine) -> ResponseReturnValue:
     return redirect(url_for(".listing"))
 
 
+def _deactivating(known: PersonLine) -> Intent | None:
+    if known.id == person().id:
+        return None
+    return Intent(
+        title=f"Deactivate {known.name}",
+        will=(f"{known.name} is signed out everywhere and can no longer sign in.",),
+        undo="You can let them in again on this page; what they did stays on record.",
+        button="Deactivate",
+        back=url_for(".listing"),
+    )
+
+
 @bp.post(f"/people/<{NUMBER}:person_id>/deactivate")
 @requires(Permission.MANAGE_PEOPLE)
 @loads(PERSON)
+@asks_first(_deactivating)
 def deactivate(known: PersonLine) -> ResponseReturnValue:
     if known.id == person().id:
         raise ConflictError("You cannot deactivate your own account. Ask another administrator.")

@@ -19,6 +19,7 @@ from survey_app.services.fieldwork import new_codes
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses import settling
 from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.downloads import csv_response
 from survey_app.web.forms.fields import LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
@@ -205,9 +206,23 @@ def settle_statement(case: CaseView) -> ResponseReturnValue:
     return redirect(url_for(".page", case_id=case.id))
 
 
+def _sending_code(case: CaseView) -> Intent:
+    return Intent(
+        title=f"Send {case.name} a new code",
+        will=(
+            "One letter with a new access code goes to the contact that letters go to.",
+            "The code they have opens nothing from then on, also in the middle of an answer.",
+        ),
+        undo="The old code cannot be brought back. What was saved stays, and opens with the new one.",
+        button="Send a new code",
+        back=url_for(".page", case_id=case.id),
+    )
+
+
 @bp.post(f"/cases/<{NUMBER}:case_id>/code")
 @requires(Permission.RECORD_CONTACT)
 @loads(CASE)
+@asks_first(_sending_code)
 def send_code(case: CaseView) -> ResponseReturnValue:
     """Send a new access code to the contact; nobody here is shown it."""
     with writing() as session:

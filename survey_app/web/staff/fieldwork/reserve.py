@@ -13,6 +13,7 @@ from survey_app.services.fieldwork import reserve, reserve_rule
 from survey_app.services.fieldwork.reserve_rule import ReserveLine
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import CountField, LineField, correcting
 from survey_app.web.site import context, reading, requires, site, writing
@@ -114,9 +115,29 @@ def _proposed(lines: list[ReserveLine]) -> ReleaseForm:
     return ReleaseForm(formdata=None, data=proposed)
 
 
+def _releasing(round_view: RoundView) -> Intent | None:
+    form = ReleaseForm()
+    with reading() as session:
+        form.stratum.choices = strata = _strata(_lines(session, round_view))
+    if not form.validate():
+        return None
+    count = form.count.data or 0
+    return Intent(
+        title="Release organisations from the reserve",
+        will=(
+            f"The next {count:,} of {strata[form.stratum.data]} are asked as well, and get a letter each.",
+            "The weights of this stratum are those of the larger sample from then on.",
+        ),
+        undo="A release cannot be taken back: whoever was asked stays in the sample.",
+        button="Release them",
+        back=url_for(".page", round_id=round_view.id),
+    )
+
+
 @bp.post(f"/rounds/<{NUMBER}:round_id>/reserve/release")
 @requires(Permission.LAUNCH_ROUND)
 @loads(ROUND)
+@asks_first(_releasing)
 def release(round_view: RoundView) -> ResponseReturnValue:
     """Ask the next of a stratum's reserve as well."""
     form = ReleaseForm()

@@ -19,9 +19,11 @@ from survey_app.services.panels.basis import FrameChangedError, PanelRequest
 from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.fields import correcting, say_taken
 from survey_app.web.site import context, in_turns, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
+from survey_app.web.staff.panels.intent import far_away, intent_to_draw
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, in_todays_words, usual
 
 bp = Blueprint("plans", __name__)
@@ -121,8 +123,21 @@ def _page(
     return page, 422 if form.errors or naming.errors else 200
 
 
+def _drawing() -> Intent | None:
+    form = _sent()
+    if not form.validate():
+        return None
+    view = _worked_out_again(form)
+    return intent_to_draw(view, back=url_for(".page", **chosen(form))) if view else None
+
+
+def _far_away() -> str:
+    return far_away(_sent().year.data or 0, today=london_date(site().clock.now()))
+
+
 @bp.post("/panels/plan")
 @requires(Permission.DRAW_PANEL)
+@asks_first(_drawing, again=_far_away)
 def draw() -> ResponseReturnValue:
     """Draw the panel that the page showed; a year's panel is drawn once."""
     form = _sent()

@@ -3,6 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from survey_app.clock import london_date
+from survey_app.errors import InvalidError
 from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
@@ -10,11 +12,13 @@ from survey_app.services.panels.basis import FrameChangedError
 from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.saved_plans import Kept
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import correcting
-from survey_app.web.site import context, in_turns, person, reading, requires, writing
+from survey_app.web.site import context, in_turns, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PLAN, loads
 from survey_app.web.staff.panels import strata
+from survey_app.web.staff.panels.intent import far_away, intent_to_draw
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
 from survey_app.web.urls import NUMBER
 
@@ -57,9 +61,23 @@ def _page(kept: Kept, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tu
     return page, 422 if form.errors or changed else 200
 
 
+def _drawing(kept: Kept) -> Intent | None:
+    try:
+        with reading() as session:
+            view = panel_planner.look_at(session, request=kept.request, programme_id=person().programme_id)
+    except InvalidError:
+        return None
+    return intent_to_draw(view, back=url_for(".page", plan_id=kept.id))
+
+
+def _far_away(kept: Kept) -> str:
+    return far_away(kept.request.year, today=london_date(site().clock.now()))
+
+
 @bp.post(f"/panels/plans/<{NUMBER}:plan_id>/draw")
 @requires(Permission.DRAW_PANEL)
 @loads(PLAN)
+@asks_first(_drawing, again=_far_away)
 def draw(kept: Kept) -> ResponseReturnValue:
     """Draw the panel that the plan describes; a year's panel is drawn once."""
     form = ConfirmForm()

@@ -1,0 +1,32 @@
+"""What drawing a panel would do, said before it is drawn: a year's panel is drawn once."""
+
+from datetime import date
+
+from sampling.frame import Sector
+from survey_app.services.panels.planner import PlanView
+from survey_app.web.confirming import Intent
+
+
+def far_away(year: int, *, today: date) -> str:
+    """A year that is neither this nor the next, which has to be typed once more; else nothing."""
+    return "" if year in (today.year, today.year + 1) else str(year)
+
+
+def intent_to_draw(view: PlanView, *, back: str) -> Intent:
+    """Of a plan worked out."""
+    year = view.request.year
+    asked = {
+        sector: sum(line.sample_size for line in view.lines if line.stratum.sector is sector)
+        for sector in Sector
+    }
+    who = " and ".join(f"{count:,} {sector.words}" for sector, count in asked.items() if count) or "Nobody"
+    return Intent(
+        title=f"Draw the panel for {year}",
+        will=(
+            f"{who} are drawn for {year}, by their random numbers.",
+            f"This strand has no other panel for {year} afterwards: a year's panel is drawn once.",
+        ),
+        undo="A panel is never changed or drawn again, so that any draw can be repeated and checked.",
+        button=f"Draw for {year}",
+        back=back,
+    )

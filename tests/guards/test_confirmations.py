@@ -1,0 +1,126 @@
+"""Every address that takes a form: what cannot be undone is asked first, or its own page says what it does.
+
+A new address is in none of these lists, and red until somebody has thought about how it is taken back.
+"""
+
+import re
+
+import pytest
+from flask import Flask
+
+from survey_app.application import create_app
+from tests.fixtures.world import World
+from tests.guards.route_table import TABLE
+
+# Cannot be undone: the view asks first (`survey_app/web/confirming.py`).
+ASKS_FIRST = {
+    "/calendar/work/<job_id>/leave-out",
+    "/cases/<case_id>/code",
+    "/frame",
+    "/panels/plan",
+    "/panels/plans/<plan_id>/draw",
+    "/people/<person_id>/deactivate",
+    "/rounds/<round_id>/reserve/release",
+}
+# Cannot be undone: the page whose button it is says what will happen. By address: that page.
+OWN_PAGE = {
+    "/rounds/<round_id>/launch": "/rounds/<round_id>/check",
+    "/rounds/<round_id>/prepare": "/rounds/<round_id>",
+    "/rounds/<round_id>/withdraw": "/rounds/<round_id>/withdraw",
+    "/rounds/<round_id>/destroy": "/rounds/<round_id>/destroy",
+    "/rounds/<round_id>/destroy/<approval_id>": "/rounds/<round_id>/destroy",
+    "/rounds/<round_id>/dates/move": "/rounds/<round_id>/dates/move",
+    "/rounds/<round_id>/results": "/rounds/<round_id>/results",
+    "/rounds/<round_id>/cases/add": "/rounds/<round_id>/cases/add",
+    "/rounds/<round_id>/letters/again": "/rounds/<round_id>/letters",
+    "/frame/list": "/frame/list",
+    "/cases/<case_id>/code/<approval_id>": "/cases/<case_id>",
+    "/people/requests/<approval_id>": "/people",
+    "/questionnaires/<version_id>/move": "/questionnaires/<version_id>/progress",
+    "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
+    "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
+}
+# Can be undone by the same people on the same page, or changes nothing that others rest on.
+TAKEN_BACK = [
+    "/calendar/feed",
+    "/calendar/work/<job_id>/resume",
+    "/burden",
+    "/cases/<case_id>/outcome",
+    "/cases/<case_id>/said",
+    "/cases/<case_id>/telephone",
+    "/choose-password/<token>",
+    "/contacts/<contact_id>",
+    "/contacts/<contact_id>/end",
+    "/organisations/<organisation_id>/contacts/add",
+    "/outbox/clock",
+    "/outbox/pause",
+    "/outbox/resume",
+    "/panels/plan/save",
+    "/panels/plans/<plan_id>/delete",
+    "/password",
+    "/people/<person_id>/password",
+    "/people/<person_id>/reactivate",
+    "/people/<person_id>/roles",
+    "/people/<person_id>/second-factor",
+    "/people/<person_id>/sign-out",
+    "/people/<person_id>/unlock",
+    "/people/add",
+    "/programme",
+    "/questionnaires/<version_id>/comments",
+    "/questionnaires/<version_id>/languages",
+    "/questionnaires/<version_id>/replace",
+    "/questionnaires/upload",
+    "/results/<release_id>/resume",
+    "/results/<release_id>/stop",
+    "/rounds/<round_id>/jobs/<job_id>/resume",
+    "/rounds/<round_id>/jobs/<job_id>/stop",
+    "/rounds/<round_id>/object",
+    "/rounds/<round_id>/printed",
+    "/rounds/<round_id>/printed/<batch_id>",
+    "/rounds/<round_id>/questionnaire",
+    "/rounds/<round_id>/reserve/rule",
+    "/rounds/<round_id>/reserve/rule/remove",
+    "/rounds/plan",
+    "/second-factor",
+    "/sessions/<key>/end",
+    "/sessions/end-others",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/set-up",
+    "/sign-out",
+]
+# Of respondents: sending is asked about on the page of the check, declining and "not us" on theirs.
+RESPONDENTS = ["/check", "/decline", "/not-us", "/question/<question_id>", "/start", "/stop"]
+
+
+def plain(address: str) -> str:
+    """An address without what its numbers may be."""
+    return re.sub(r"<[^<>:]*(?:\([^)]*\))?:", "<", address)
+
+
+@pytest.fixture
+def app(embedded_world: World) -> Flask:
+    return create_app(embedded_world.settings)
+
+
+def test_every_address_that_takes_a_form_is_sorted_by_how_it_is_taken_back() -> None:
+    forms = {plain(line.split()[0]) for line in TABLE if "POST" in line}
+    sorted_out = [*ASKS_FIRST, *OWN_PAGE, *TAKEN_BACK, *RESPONDENTS]
+
+    assert sorted(forms - set(sorted_out)) == [], "say how each is taken back, or let it ask first"
+    assert sorted(set(sorted_out) - forms) == []
+    assert len(sorted_out) == len(set(sorted_out))
+
+
+def test_what_asks_first_does_and_its_own_page_is_one(app: Flask) -> None:
+    asking, pages = set(), set()
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if "GET" in (rule.methods or ()):
+            pages.add(plain(rule.rule))
+        if getattr(view, "asks_first", False):
+            asking.add(plain(rule.rule))
+    app.extensions["compact"].database.close()
+
+    assert asking == ASKS_FIRST
+    assert set(OWN_PAGE.values()) - pages == set()
