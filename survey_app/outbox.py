@@ -73,7 +73,7 @@ def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) ->
     go = _Go(sender, domain)
     while not (stopping() or go.over) and (batch := go.claimed()):
         go.send(deque(batch), stopping)
-    go.settle()
+    go.settle(cut_short=stopping())
     return go.sent
 
 
@@ -219,9 +219,15 @@ class _Go:
         self.sent += len(left)
         self.sender.report("letters", self.sent, 0)
 
-    def settle(self) -> None:
-        """Keep with each letter what was wrong with it; where none was taken at all, it was the server."""
-        if self.broken and not self.sent:
+    def settle(self, *, cut_short: bool) -> None:
+        """Keep with each letter what was wrong with it; where none was taken at all, it was the server.
+
+        A go that was cut short has not seen whose fault it was, and charges nothing.
+        """
+        if cut_short and (untaken := self._untaken()):
+            with self.sender.database.writing() as session:
+                leases.give_back(session, claimed=untaken, now=self._now())
+        elif self.broken and not self.sent:
             self._stop(self.broken[-1][1])
         elif self.refused or self.broken:
             with self.sender.database.writing() as session:

@@ -13,7 +13,7 @@ from survey_app.clock import at
 from survey_app.mail.channels import Channel, Smtp, Undeliverable
 from survey_app.models.cases.casework import Case, Seat, SeatOutcome
 from survey_app.models.outbox import Message
-from survey_app.outbox import MAX_REFUSED
+from survey_app.outbox import MAX_REFUSED, send_due
 from survey_app.services.cases import casework
 from survey_app.services.fieldwork import outbox
 from survey_app.services.fieldwork.outbox import OutboxView
@@ -210,6 +210,21 @@ def test_what_one_worker_sees_of_the_server_costs_no_letter_of_another_a_try(mor
 
     morning.post.refuse = refuse
     morning.tick()
+
+    assert (len(tried), tries(morning), states(morning)) == (4, 0, {"waiting": LETTERS})
+
+
+def test_a_worker_that_is_stopped_before_it_shows_whose_fault_it_is_charges_no_letter(morning: World) -> None:
+    tried: list[EmailMessage] = []
+
+    def refuse(letter: EmailMessage) -> None:
+        tried.append(letter)
+        raise Undeliverable("451 4.3.2 not now", final=False, own=False)
+
+    morning.tick(lambda: Smtp("127.0.0.1", 1, tls=False))
+    morning.clock.advance_to(OPENING + timedelta(minutes=2))
+    morning.post.refuse = refuse
+    send_due(morning.worker(), stopping=lambda: len(tried) >= 4)
 
     assert (len(tried), tries(morning), states(morning)) == (4, 0, {"waiting": LETTERS})
 
