@@ -4,9 +4,10 @@ Run from the top folder:  python -m benchmarks.coverage [--replicates 10000] [--
 
 The frame is that of the demonstration, public registers of England: every public body in scope is
 asked, and 1,500 voluntary organisations, by region and income band. What they would answer is made up.
-Each replicate gives every organisation a new permanent random number, draws by them, lets some answer
-(at rates that differ by region and sector), joins strata with fewer than five replies, weighs and
-estimates as a round does; a year later it rotates a quarter, with births, deaths and answers that moved.
+Each replicate gives every organisation a new permanent random number, draws by them, lets some answer (at
+rates that differ by region and slope by kind of body and by income), joins strata with fewer than five
+replies to their neighbours, calibrates each sector to the frame and estimates as a round does; a year
+later it rotates a quarter, with births, deaths and answers that moved.
 The truth is that of the whole frame, so weights, errors, finite population correction, nonresponse and
 the overlap of the years must all be right for the share to come near 95.
 """
@@ -26,24 +27,33 @@ if not __package__:
     # Run as a file, its folder would hide the package of the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from sampling.estimation.change import Wave, change
+from sampling.estimation.change import change
 from sampling.estimation.design import SurveyDesign
 from sampling.estimation.estimators import mean, proportion
+from sampling.estimation.frame_weights import weight_to_frame
 from sampling.estimation.intervals import METHODS
-from sampling.estimation.respondents import respondent_design
+from sampling.estimation.waves import OneWave, common_cells, over_common_cells
 from sampling.frame import Sector
 from sampling.panels.allocation import allocate
 from sampling.panels.selection import rotate, select_coded
 from sampling.source_lists import read_list
-from sampling.strata import Stratum, collapse_map, stratum_of
+from sampling.strata import Stratum, stratum_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 LISTS = Path(__file__).resolve().parents[1] / "survey_app" / "demo" / "data"
-ASKED, FLOOR, RATE, MIN_REPLIES = 1500, 5, 0.25, 5
+ASKED, FLOOR, RATE = 1500, 5, 0.25
 REPLY = {Sector.PUBLIC: (0.4, 0.7), Sector.VOLUNTARY: (0.3, 0.5)}
-SHARES = {"half": 0.5, "fifth": 0.2, "two in a hundred": 0.02, "one in two hundred": 0.005}
+# How far response slopes from the first kind, or income, to the last, in logits.
+SLOPE = 1.3
+SHARES = {
+    "half": 0.5,
+    "fifth": 0.2,
+    "one in twenty": 0.05,
+    "two in a hundred": 0.02,
+    "one in two hundred": 0.005,
+}
 DOMAIN_REGION = "North West"
 
 
@@ -98,10 +108,20 @@ def population(rng: np.random.Generator) -> Population:
     rates = {
         wider: rng.uniform(*REPLY[sector]) for wider, sector in sorted({(s.wider, s.sector) for s in strata})
     }
-    propensity = np.array([rates[s.wider] for s in strata])[stratum]
+    base = np.array([rates[s.wider] for s in strata])
+    propensity = (1 / (1 + (1 - base) / base * np.exp(-_slopes(strata))))[stratum]
     alive = rng.random((2, stratum.size)) > 0.04
     first, second = alive[0] | ~alive[1], alive[1] | ~alive[0]
     return Population(strata, stratum, first, second, y1, y2, shares, propensity)
+
+
+def _slopes(strata: Sequence[Stratum]) -> Floats:
+    """What each stratum's logit of response has more than the middle kind, or income, of its sector, (H,)."""
+    bands = {sector: sorted({s.band for s in strata if s.sector is sector}) for sector in Sector}
+    steps = {
+        (sector, band): i / (len(all_) - 1) for sector, all_ in bands.items() for i, band in enumerate(all_)
+    }
+    return SLOPE * (np.array([steps[s.sector, s.band] for s in strata]) - 0.5)
 
 
 def sizes_of(strata: Sequence[Stratum], pop: Ints) -> Ints:
@@ -135,17 +155,19 @@ def year(
     drawn = units[select_coded(u[units], stratum, wanted, start=start)]
     of, names = data.stratum[drawn], data.names
     replied = answers[drawn]
-    weighted = respondent_design(
-        (pop[of] / wanted[of]).astype(np.float64),
-        names[of],
+    own = [data.strata[h] for h in of.tolist()]
+    counts = {stratum: float(n) for stratum, n in zip(data.strata, pop.tolist(), strict=True) if n}
+    weighted = weight_to_frame(
+        pop[of] / wanted[of],
+        own,
         replied,
-        pop_size={str(names[h]): float(pop[h]) for h in np.unique(of)},
-        min_respondents=MIN_REPLIES,
-        collapse=collapse_map(data.strata[h] for h in np.unique(of)),
+        pop_size={stratum.name: n for stratum, n in counts.items()},
+        own=own,
+        frame=counts,
     )
-    cells = np.full(names.size, "", dtype=weighted.cells.dtype)
+    cells = np.full(names.size, "", dtype=object)
     cells[of] = weighted.cells
-    return Year(drawn[replied], weighted.design, cells)
+    return Year(drawn[replied], weighted.design, cells.astype(np.str_))
 
 
 @dataclass
@@ -211,16 +233,17 @@ def _one_year(data: Population, year: Year, tallies: dict[str, Tally]) -> None:
 
 
 def _two_years(data: Population, first: Year, second: Year, tallies: dict[str, Tally]) -> None:
-    stayed = data.stratum[data.first & data.second]
-    pairs = Counter(zip(first.cells[stayed].tolist(), second.cells[stayed].tolist(), strict=True))
-    # A stratum that was joined to others in one year only has changed its cell, with all its units.
-    same = {cell: float(count) for (cell, now), count in pairs.items() if cell == now}
-    crossed = {pair: float(count) for pair, count in pairs.items() if pair[0] != pair[1]}
-    waves = [
-        Wave(year.design, year.rows.astype(np.str_).tolist(), values[year.rows])
-        for year, values in ((first, data.y1), (second, data.y2))
+    names = data.names
+    stayed = Counter(names[data.stratum[data.first & data.second]].tolist())
+    cells = [
+        (name, cell) for year in (first, second) for name, cell in zip(names, year.cells, strict=True) if cell
     ]
-    moved = change(waves[0], waves[1], pop_both=same, movers=crossed)
+    waves = [OneWave(year.design, year.rows.astype(np.str_).tolist()) for year in (first, second)]
+    both = {(name, name): float(count) for name, count in stayed.items()}
+    joint = over_common_cells(waves[0], waves[1], common_cells(cells, {}), moved=both)
+    moved = change(
+        joint.first.of(data.y1[first.rows]), joint.second.of(data.y2[second.rows]), pop_both=joint.pop_both
+    )
     truth = float(data.y2[data.second].mean() - data.y1[data.first].mean())
     tallies["change of the mean"].take(truth, moved.lci, moved.uci)
 

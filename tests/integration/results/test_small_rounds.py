@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sampling.frame import Sector
+from sampling.vocabulary import ENGLISH_REGIONS
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError
 from survey_app.models.cases.casework import Case
@@ -173,3 +174,25 @@ def test_next_year_may_ask_a_sector_that_this_year_did_not(embedded_world: World
     assert [overlap.sector for overlap in contents.earlier.overlaps] == [Sector.VOLUNTARY]
     assert {item.change.public.mark for item in contents.items if item.change} == {Mark.NOT_APPLICABLE}
     assert printed(contents)
+
+
+def all_alike_in_a_region(world: World, round_id: int) -> None:
+    """Everybody of one region says the same, as their neighbours know; the others answer as they like."""
+    save = Save(world.clock.now())
+    with world.database.writing() as session:
+        for case_id, *_ in casework.open_cases(session, round_id=round_id):
+            seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
+            same = seat.facts["region"] == ENGLISH_REGIONS[0]
+            rng = np.random.default_rng(7 if same else [7, case_id])
+            answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+
+
+def test_a_region_that_is_all_alike_is_frozen_with_nothing_to_be_worked_out(world: World) -> None:
+    round_id = first_round(world, answer=all_alike_in_a_region)
+
+    contents = contents_of(world, frozen(world, round_id, threshold=10))
+
+    here = [row for item in contents.items for row in item.regions if row.region == ENGLISH_REGIONS[0]]
+    marks = {row.voluntary.mark for row in here}
+    assert marks & {Mark.FEW, Mark.ALL_BUT_FEW}
+    assert not any(row.voluntary.estimate in (0.0, 1.0) for row in here)
