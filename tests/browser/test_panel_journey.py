@@ -231,6 +231,8 @@ def test_a_reserve_is_released_and_one_that_was_named_is_added(fieldwork: World,
     expect(me.page.locator(".govuk-error-summary a")).to_have_attribute("href", "#count")
     me.page.get_by_label("How many").fill("2")
     me.press("Release them")
+    me.look("reserve-asked-first")
+    me.press("Release them")
     me.says("Released so far, newest first")
     me.page.get_by_role("group", name="From").get_by_label("Day").fill("5")
     me.page.get_by_role("group", name="From").get_by_label("Month").fill("10")
