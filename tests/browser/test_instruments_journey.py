@@ -208,7 +208,7 @@ def test_versions_beside_each_other_and_languages_that_are_not_ready_bar_nobody(
     follow(administrator.page.get_by_role("link", name="Change the roles of Coordinator"))
     administrator.inspect("roles")
     administrator.visit("/people")
-    follow(administrator.page.get_by_role("link", name="Give a new password to Coordinator"))
+    follow(administrator.page.get_by_role("link", name="Send a link for a password to Coordinator"))
     administrator.inspect("new-password")
     administrator.page.locator("summary", has_text="Signed in as").click()
     follow(administrator.page.get_by_role("link", name="Password", exact=True))

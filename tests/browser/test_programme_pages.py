@@ -59,6 +59,9 @@ def test_somebody_with_two_programmes_chooses_and_switches_under_their_name(
     staff.press("Continue")
     assert "You are working in Dorset now." in staff.page.inner_text("main")
     staff.visit("/sessions", "sessions")
+    staff.visit("/second-factor", "second-factor")
+    staff.visit("/audit", "audit")
+    staff.visit("/audit?day=never", "audit-refused")
     staff.visit("/people", "people-limited")
     staff.visit(f"/people/1/roles?strand={Strand.FOCUS_GROUPS}", "roles-of-a-strand")
 
