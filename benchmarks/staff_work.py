@@ -33,6 +33,7 @@ from config import Settings
 from instruments.versions.library import read
 from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.strands import Strand
+from survey_app import passes
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at, end_of
 from survey_app.database import Database
@@ -155,6 +156,7 @@ def closed_round(settings: Settings) -> int:
             if number % 2 == 0:
                 rng = np.random.default_rng(number)
                 answer_all(session, keys, case_id=case_id, save=Save(clock.now()), rng=rng)
+    passes.settle_round(database, keys, round_id=round_id)
     with database.writing() as session:
         late = context_at(end_of(DATES.closes_on) + timedelta(minutes=1))
         round_view = lifecycle.get_round(session, round_id=round_id, programme_id=1)
@@ -206,6 +208,10 @@ def staff_work(settings: Settings, rows: int, release_id: int) -> dict[str, Call
         with database.reading() as session:
             job_id = freezing.freezing_job(session, release_id=release_id).id
         run_job(worker, job_id)
+        with database.reading() as session:
+            job = freezing.freezing_job(session, release_id=release_id)
+        if job.finished_at is None or job.failure:
+            raise RuntimeError(f"the results were not frozen: {job.failure or job.state}")
 
     return {
         "list": bring_in, "frame": make_frame, "panel": draw, "questionnaire": upload, "results": freeze
