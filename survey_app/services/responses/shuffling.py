@@ -4,7 +4,7 @@ SQLite lays rows down where there is room, and PostgreSQL numbers the transactio
 every row of the round stands where chance put it, written by one transaction.
 """
 
-from sqlalchemy import Column, ColumnElement, MetaData, Table, delete, func, insert, select, text
+from sqlalchemy import Column, ColumnElement, MetaData, Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.models.base import table
@@ -22,7 +22,7 @@ def hold(session: Session) -> None:
 
 
 def shuffle(session: Session, *, round_id: int) -> None:
-    """Write the confidential answers of a round anew, all together, each table in an order of its own."""
+    """Write the confidential answers of a round anew, all together, each table by its random keys."""
     responses, changes, *others = TABLES
     mine = (responses.c.round_id == round_id) & responses.c.seat_pseudonym.is_not(None)
     theirs = changes.c.response_id.in_(select(responses.c.id).where(mine))
@@ -32,7 +32,9 @@ def shuffle(session: Session, *, round_id: int) -> None:
     } | {other: _put_aside(session, other, other.c.round_id == round_id) for other in others}
     for target in TABLES:
         kept = aside[target]
-        session.execute(insert(target).from_select(list(kept.c.keys()), select(kept).order_by(func.random())))
+        # The keys are random, and rows that come in their order are laid down without looking for a place.
+        in_order = select(kept).order_by(kept.c.id)
+        session.execute(insert(target).from_select(list(kept.c.keys()), in_order))
     for kept in aside.values():
         kept.drop(session.connection())
 
