@@ -28,6 +28,7 @@ TABLE = [
     "/frame [GET] see_frame",
     "/frame [POST] import_list",
     "/frame/list [GET POST] import_list",
+    "/frame/lists/<int(max=2147483647):list_id>/aside.csv [GET] import_list",
     "/glossary [GET] public",
     "/healthz [GET] public",
     "/help [GET] public",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import FRAME_COLUMNS
@@ -15,9 +15,12 @@ from survey_app.crypto import Keyring
 from survey_app.mail.addresses import without_addresses
 from survey_app.models.frames.lists import (
     QuarantinedRow,
+    SourceList,
     SourceRecord,
     quarantine_context,
 )
+from survey_app.services.audit import AuditContext, record
+from survey_app.services.owned import owned
 
 FaultyRow = tuple[int, list[Fault], Mapping[str, str]]
 """The number of a row, what is wrong with it, and the row."""
@@ -72,6 +75,26 @@ def _sealed(
 ) -> bytes:
     row = {"faults": [str(fault) for fault in faults], "fields": dict(fields)}
     return keys.encrypt(json.dumps(row), quarantine_context(list_id, number))
+
+
+def aside_count(session: Session, *, list_id: int) -> int:
+    """How many rows of a list were set aside."""
+    rows = select(func.count(QuarantinedRow.id)).where(QuarantinedRow.source_list_id == list_id)
+    return session.scalar(rows) or 0
+
+
+def export_aside(
+    session: Session, keys: Keyring, *, list_id: int, context: AuditContext
+) -> tuple[str, list[SetAside]]:
+    """A list's name and the rows of it that were set aside, to be corrected; that they left is audited.
+
+    Raises:
+        NotFoundError: no such list in this programme.
+    """
+    source = owned(session, SourceList, list_id, programme_id=context.programme_id)
+    rows = rows_aside(session, keys, list_id=list_id)
+    record(session, context, "rows set aside exported", "source_list", list_id, rows=len(rows))
+    return source.name, rows
 
 
 def rows_aside(session: Session, keys: Keyring, *, list_id: int) -> list[SetAside]:

@@ -19,6 +19,7 @@ from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.frames import rows as list_rows
 from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_frame
 from survey_app.services.frames.cells import flows_into, keep_flows
 from survey_app.services.frames.editions import editions_in_force
@@ -37,6 +38,8 @@ class ListLine:
     licence: str
     known_defects: str
     rows: int
+    id: int
+    aside: int
 
 
 @dataclass(frozen=True)
@@ -380,6 +383,8 @@ def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:
             licence=source.licence,
             known_defects=source.known_defects,
             rows=source.row_count,
+            id=source.id,
+            aside=list_rows.aside_count(session, list_id=source.id),
         )
         for source in session.scalars(
             select(SourceList).where(SourceList.id.in_(used)).order_by(SourceList.id)

@@ -9,14 +9,16 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from sampling.frame import Sector
 from survey_app.clock import in_words, london_date
-from survey_app.services.frames import editions, lists, snapshots
+from survey_app.services.frames import editions, lists, rows, snapshots
 from survey_app.services.frames.editions import Renumbered, RenumberedError
 from survey_app.services.frames.lists import FaultyListError, ImportChoices, ImportReport, ListDescription
 from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
+from survey_app.web.downloads import csv_response
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField, correcting, plain
-from survey_app.web.site import context, in_turns, person, reading, requires, site, takes_file
+from survey_app.web.site import context, in_turns, person, reading, requires, site, takes_file, writing
+from survey_app.web.urls import NUMBER
 
 bp = Blueprint("frames", __name__)
 
@@ -151,6 +153,20 @@ def make() -> ResponseReturnValue:
             flash("The frame is made. Panels are drawn from it from now on.")
             return redirect(url_for(".page"))
     return _frame_page(form)
+
+
+@bp.get(f"/frame/lists/<{NUMBER}:list_id>/aside.csv")
+@requires(Permission.IMPORT_LIST)
+def aside(list_id: int) -> ResponseReturnValue:
+    """The rows of a list that were set aside, as they were given, with what is wrong with each."""
+    with writing() as session:
+        _, kept = rows.export_aside(session, site().keys, list_id=list_id, context=context())
+    columns = list(dict.fromkeys(name for row in kept for name in row.fields))
+    lines: list[dict[str, object]] = [
+        {**dict.fromkeys(columns, ""), **row.fields, "row": row.row_number, "wrong": "; ".join(row.faults)}
+        for row in kept
+    ]
+    return csv_response(f"set-aside-{list_id}", lines, ["row", "wrong", *columns])
 
 
 @bp.route("/frame/list", methods=["GET", "POST"])

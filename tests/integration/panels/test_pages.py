@@ -180,3 +180,19 @@ def test_without_a_list_there_is_no_frame_and_the_page_says_what_to_do(embedded_
     refused = coordinator.send("/frame", **{"as_of-day": "1", "as_of-month": "8", "as_of-year": "2026"})
     assert "There is no list to make a frame of" in words(refused)
     assert world.read(lambda session: snapshots.newest_frame(session, world.programme)) is None
+
+
+def test_rows_that_were_set_aside_are_downloaded_with_what_is_wrong(embedded_world: World) -> None:
+    world = embedded_world.founded()
+    text = "source_id,name,region,income_band,note\r\nA,One,Narnia,0,kept\r\nB,Two,London,0,\r\n"
+    world.imported("Charities", text, quarantine=True)
+    coordinator = Visitor(world, "coordinator")
+    coordinator.send("/frame", **{"as_of-day": "24", "as_of-month": "8", "as_of-year": "2026"})
+
+    assert "Download the 1 rows of Charities that were set aside" in words(coordinator.open("/frame"))
+    given = coordinator.open("/frame/lists/1/aside.csv").text
+
+    assert "row,wrong,source_id,name,region,income_band,note" in given
+    assert "is not one of North East" in given
+    assert "A,One,Narnia,0,kept" in given
+    assert Visitor(world, "reviewer").open("/frame/lists/1/aside.csv").status_code == 403
