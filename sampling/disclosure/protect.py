@@ -8,6 +8,7 @@ import numpy as np
 from sampling.disclosure.audit import Red, red_targets
 from sampling.disclosure.items import Marks, Rules, Sheet, Shown, by_group
 from sampling.disclosure.marking import Withheld, mark_sheet
+from sampling.disclosure.protection import TOLERANCE
 from sampling.disclosure.system import printed_system
 from sampling.errors import DisclosureError
 
@@ -36,7 +37,7 @@ def protect(sheet: Sheet, rules: Rules, *, earlier: Sequence[Marks] = ()) -> Pro
     beyond = Withheld()
     for _ in range(MAX_REPAIRS):
         marks = mark_sheet(sheet, rules, beyond)
-        red = red_targets(printed_system(sheet, [*earlier, marks], rules))
+        red = red_by_print(sheet, [*earlier, marks], rules)
         if not red:
             return Protected(marks, beyond)
         wider = _repaired(_State(sheet, rules, [*earlier, marks], marks), beyond, red)
@@ -44,6 +45,23 @@ def protect(sheet: Sheet, rules: Rules, *, earlier: Sequence[Marks] = ()) -> Pro
             break
         beyond = wider
     raise DisclosureError(sheet.name, tuple(_said(sheet, each) for each in red[:MAX_NAMED]), len(red))
+
+
+def red_by_print(sheet: Sheet, printed: Sequence[Marks], rules: Rules) -> tuple[Red, ...]:
+    """What is known through what is printed, and would not be known if nothing were.
+
+    The questionnaire and the bases say some things by themselves: where one of two said whether they had
+    heard of something, no two of them can know it. No withholding helps there, and none is needed.
+    """
+    red = red_targets(printed_system(sheet, printed, rules))
+    if not red:
+        return ()
+    known = {_key(each): each.enough for each in red_targets(printed_system(sheet, [], rules))}
+    return tuple(each for each in red if each.enough < known.get(_key(each), np.inf) - TOLERANCE)
+
+
+def _key(red: Red) -> tuple[str, str, int, bool]:
+    return red.target.item, red.target.partition, red.target.group, red.said_so
 
 
 def reasons(sheet: Sheet, marks: Marks) -> Iterator[tuple[str, str, int, Shown]]:

@@ -9,7 +9,7 @@ import pytest
 from sampling.disclosure.audit import red_targets
 from sampling.disclosure.items import Bound, Choices, Filter, Implied, Marks, Sheet, Shown
 from sampling.disclosure.marking import Withheld, mark_sheet
-from sampling.disclosure.protect import protect, reasons
+from sampling.disclosure.protect import protect, reasons, red_by_print
 from sampling.disclosure.system import printed_system
 from sampling.errors import DisclosureError, SamplingError
 from tests.fixtures.nasty import RULES, nasty_population, one_way, share, todays_marks, without
@@ -196,3 +196,15 @@ def test_who_knows_had_heard_of_it_so_a_figure_may_tell_the_band_beside_it() -> 
     assert _red(sheet, protect(sheet, RULES).marks) == []
     loose = replace(one_way(heard, knows), implied=(Implied("knows", "heard"),))
     assert _red(loose, mark_sheet(loose, RULES)) == []
+
+
+def test_what_the_bases_say_by_themselves_is_no_fault_of_what_is_printed() -> None:
+    """One of two said whether they had heard of it, so no two of them can know it, whatever is withheld."""
+    heard = share("heard", [1, 3, 12, 12], [1, 2, 9, 6], family="asked")
+    knows = share("knows", [2, 3, 12, 12], [1, 2, 7, 4], family="all")
+    sheet = replace(one_way(heard, knows), implied=(Implied("knows", "heard"),))
+
+    assert _red(sheet) == [("knows", 0, True)]
+    protected = protect(sheet, RULES)
+    assert red_by_print(sheet, [protected.marks], RULES) == ()
+    assert not protected.beyond.partitions
