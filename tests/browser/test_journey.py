@@ -20,12 +20,13 @@ from survey_app.passes import settle_round
 from survey_app.services.cases import casework
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
-from tests.browser.conftest import Installation, Looker, answer_first, follow, shoot, spills
+from tests.browser.conftest import Installation, Looker, answer_first, be_signed_in, follow, shoot, spills
 from tests.fixtures.world import DATES
 
 Contexts = Callable[..., BrowserContext]
 CODE = re.compile(r"Your access code: (\S+)")
 MAX_QUESTIONS = 40
+COORDINATOR = "coordinator@compact.invalid"
 
 
 def code_in(letter: EmailMessage) -> str:
@@ -212,6 +213,7 @@ def run_to_the_close(here: Installation, round_id: int, asked: int) -> set[str]:
 
 def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     """The address of the release."""
+    be_signed_in(staff.page, here.world, COORDINATOR)  # the session of weeks ago is over
     staff.visit(f"/rounds/{round_id}", "round-closed")
     staff.visit(f"/rounds/{round_id}/releases", "round-results")
     staff.press("Freeze the results")
@@ -264,6 +266,7 @@ def test_a_round_goes_from_its_plan_to_its_summary(installation: Installation, c
     invitations = opened(here, dates)
     letter = next(each for each in invitations if "charities" in str(each["To"]))
     assert f"{here.address}/start" in letter.get_content()
+    be_signed_in(staff.page, here.world, COORDINATOR)
     staff.visit(f"/rounds/{round_id}", "round-open")
     for part in ("letters", "questions", "dates"):
         staff.visit(f"/rounds/{round_id}/{part}", f"round-{part}")
