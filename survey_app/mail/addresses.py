@@ -6,6 +6,7 @@ its ASCII form. Source: RFC 5321, 4.1.2 and 4.5.3.1; RFC 5322, 3.4.1; RFC 1035, 
 """
 
 import re
+import unicodedata
 from email.headerregistry import Address
 from email.utils import parseaddr
 
@@ -97,6 +98,10 @@ def _check_local(local: str) -> None:
 def _checked_domain(domain: str) -> str:
     if not domain:
         raise AddressFault(f"has nothing after the @; {EXAMPLE}")
+    for letter in domain:
+        # The codec takes a dash or a quotation mark of a word processor for a letter of some language.
+        if letter not in ".-" and unicodedata.category(letter)[0] not in "LMN":
+            raise AddressFault(f"has {letter!r} after the @, which no domain has")
     try:
         labels = domain.encode("idna").decode("ascii").split(".")
     except UnicodeError:
