@@ -134,7 +134,7 @@ class _Known:
         if address is None:
             return Addressee(seat, 0, "", False, None, before)
         to = To(address.sealed, address.seal_context, address.lookup)
-        since = seat.id in self.begun and all(one.lookup != to.lookup for one in earlier)
+        since = seat.id in self.begun and (before is None or before.lookup != to.lookup)
         return Addressee(seat, 0, address.email, False, to, before, ENTERED_SINCE if since else "")
 
 

@@ -75,7 +75,7 @@ def send_code(
     detail = {
         "case": case_id,
         "address": address.lookup,
-        "another": all(one.lookup != address.lookup for one in earlier),
+        "another": not earlier or earlier[0].lookup != address.lookup,
     }
     approvals.ask(session, request=_request(key, detail), person_id=person_id, context=context)
     return False

@@ -24,8 +24,10 @@ from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import UNANSWERED
+from survey_app.services.cases.letters import ADDRESS_CHANGED, schedule_letters
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork import new_codes
+from survey_app.services.fieldwork.addresses import earlier_addresses
 from survey_app.services.fieldwork.letters import values_of
 from survey_app.services.installation import is_synthetic
 from survey_app.services.organisations.contacts import addresses_of, post_addresses_of
@@ -98,13 +100,15 @@ def make_batch(session: Session, keys: Keyring, *, round_id: int, context: Audit
     addressed = waiting(session, keys, round_id=round_id)
     if not addressed:
         raise InvalidError("Nobody waits for a letter on paper. Enter postal addresses first.")
-    new_codes.renew_moved(session, keys, moving=_written_to(session, addressed), context=context)
+    moving = _written_to(session, addressed)
+    new_codes.renew_moved(session, keys, moving=moving, context=context)
     session.flush()
     batch = PrintBatch(
         round_id=round_id, made_on=london_date(context.now), made_by=context.actor, downloads=0
     )
     session.add(batch)
     session.flush()
+    _tell_addresses_before(session, keys, moving, batch_id=batch.id, context=context)
     current = seats.seats_of(session, keys, seat_ids=[seat.id for seat in addressed])
     rows = [
         {"seat_id": seat.id, "print_batch_id": batch.id, "generation": seat.generation}
@@ -128,6 +132,18 @@ def _written_to(session: Session, addressed: Collection[Seat]) -> list[SeatKey]:
         )
     )
     return [SeatKey(seat.id, seat.uuid, seat.case_id) for seat in addressed if seat.id in had]
+
+
+def _tell_addresses_before(
+    session: Session, keys: Keyring, moving: Collection[SeatKey], *, batch_id: int, context: AuditContext
+) -> None:
+    """Write to where the last letter by e-mail went: nobody moves letters to paper without its notice."""
+    earlier = earlier_addresses(session, keys, [seat.id for seat in moving])
+    for seat in moving:
+        if seat.id in earlier:
+            event = f"{ADDRESS_CHANGED}_paper_{batch_id}"
+            last = earlier[seat.id][0]
+            schedule_letters(session, event, [seat], due=context.now, template=ADDRESS_CHANGED, to=last)
 
 
 def batches_of(session: Session, *, round_id: int) -> list[BatchLine]:

@@ -41,7 +41,7 @@ from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
 from survey_app.models.questionnaires import InstrumentVersion
-from survey_app.models.responses import Response
+from survey_app.models.responses import Response, ResponseDraft
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
 from survey_app.services.cases.seats import lead_of
@@ -339,7 +339,11 @@ def begun_of(session: Session, seats: Collection[Seat]) -> dict[int, bool]:
     rows = session.execute(
         select(Response.seat_pseudonym, Response.sent).where(Response.seat_pseudonym.in_(named))
     )
-    return {named[pseudonym]: sent for pseudonym, sent in rows if pseudonym is not None}
+    begun = {named[pseudonym]: sent for pseudonym, sent in rows if pseudonym is not None}
+    kept = session.scalars(
+        select(ResponseDraft.seat_pseudonym).where(ResponseDraft.seat_pseudonym.in_(named))
+    )
+    return dict.fromkeys((named[pseudonym] for pseudonym in kept), False) | begun
 
 
 # Built once, and of columns alone: it runs at every page of every respondent.

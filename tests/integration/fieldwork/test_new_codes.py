@@ -364,7 +364,7 @@ def test_a_respondent_sees_when_and_how_the_questionnaire_was_opened(embedded_wo
     send(world, case_id)
     browser = Browser(application(world)).enter(code_of_case(world, case_id))
 
-    assert "7 September 2026: A new access code was sent by email" in browser.text
+    assert "7 September 2026: A new access code was made and sent" in browser.text
     assert "7 September 2026 at 9:00am: with the access code, on the web" in browser.text
 
 
