@@ -142,6 +142,8 @@ def test_without_an_address_no_letter_is_owed(opened: World) -> None:
 
 def test_it_is_reminded_like_the_others(opened: World) -> None:
     add(opened)
+    # Nobody is reminded of an invitation that has not left.
+    opened.tick()
 
     opened.move_to(at(DATES.first_reminder_on, 9))
 

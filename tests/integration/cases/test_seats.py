@@ -159,6 +159,7 @@ def test_only_a_seat_that_was_written_to_is_reminded_beside_the_lead(opened: Wor
     answer(opened, case_id)
     with opened.database.writing() as session:
         schedule_letters(session, "invitation", [written], due=opened.clock.now())
+    opened.tick()
 
     opened.move_to(end_of(DATES.first_reminder_on))
 

@@ -75,6 +75,12 @@ def test_an_open_round_is_extended_and_its_reminders_move(world: World) -> None:
         world.read(lambda s: list(s.scalars(select(Message.id).where(Message.event == "first_reminder"))))
         == []
     )
+    world.move_to(at(wanted.first_reminder_on, 9))
+    assert len(world.sent) == 2 * 40
+    world.move_to(at(DATES.second_reminder_on, 10))
+    assert len(world.sent) == 2 * 40
+    world.move_to(at(wanted.second_reminder_on, 9))
+    assert len(world.sent) == 3 * 40
     world.move_to(end_of(DATES.closes_on))
     assert stage(world) is Stage.OPEN
     world.move_to(end_of(wanted.closes_on))

@@ -49,6 +49,7 @@ def test_a_round_that_is_no_survey_is_prepared_and_under_way_on_its_day(embedded
     assert stage(world) is Stage.PREPARING
     assert "In preparation" in words(coordinator.open("/rounds/1"))
     world.move_to(at(days.opens_on, 9))
+    coordinator.sign_in(world)
 
     assert "Under way" in words(coordinator.open("/rounds"))
 
