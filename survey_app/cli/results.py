@@ -112,7 +112,7 @@ def files(release_id: int, folder: Path, bundle: bool) -> None:
     with here.database.writing() as session:
         taken = [
             result_files.file_of(session, here.keys, release_id=release_id, kind=kind, context=context)
-            for kind in result_files.DOWNLOADS
+            for kind in result_files.downloads_of(session, release_id=release_id)
         ]
         if bundle:
             taken.append(result_files.bundle_of(session, here.keys, release_id=release_id, context=context))

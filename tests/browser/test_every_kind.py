@@ -321,5 +321,10 @@ def out_of_time(asked: Installation, looker: Looker, code: str) -> None:
     world.move_to(end_of(DATES.closes_on) + timedelta(minutes=1))
     page.locator("[name=answer]").fill("Too late")
     go_on(page)
+    # No sitting lasts so long: with the code comes the answer that it is too late, and the words.
+    looker.inspect("sitting-over")
+    page.get_by_label("Access code").fill(code)
+    follow(page.get_by_role("button", name="Go on with what I entered"))
     assert "closed for replies on 19 November 2026" in page.locator("main").inner_text()
+    assert "Too late" in page.locator("main").inner_text()
     looker.inspect("round-closed")

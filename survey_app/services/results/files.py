@@ -75,6 +75,13 @@ def file_of(
     return _handed_out(session, keys, release_id, kind, context)
 
 
+def downloads_of(session: Session, *, release_id: int) -> tuple[str, ...]:
+    """The kinds of file that a release has: older ones were made before there was a long table."""
+    made = stored_files.files_of(session, owner_kind=RELEASE, owner_ids=[release_id], kinds=DOWNLOADS)
+    kinds = {file.kind for file in made.get(release_id, ())}
+    return tuple(kind for kind in DOWNLOADS if kind in kinds) or DOWNLOADS[:1]
+
+
 def bundle_of(session: Session, keys: Keyring, *, release_id: int, context: AuditContext) -> FileContent:
     """The bundle: single answers, for a caller that asked for the permission to see them. Audited.
 

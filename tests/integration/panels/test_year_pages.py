@@ -256,12 +256,13 @@ def test_a_saved_plan_is_drawn_once_and_then_stays(turned: World) -> None:
     save(coordinator, "Half of them")
     save(coordinator, "Another")
 
-    assert coordinator.send("/panels/plans/1/draw").location == "/panels/3"
+    again = {"sure": "1", "said_again": "2028"}
+    assert coordinator.send("/panels/plans/1/draw", **again).location == "/panels/3"
 
     assert "Half of them 2028 Drawn" in words(coordinator.open("/panels"))
     assert "was drawn from it" in words(coordinator.open("/panels/plans/1"))
     assert "was drawn from another plan" in words(coordinator.open("/panels/plans/2"))
-    assert coordinator.send("/panels/plans/2/draw").status_code == 409
+    assert coordinator.send("/panels/plans/2/draw", **again).status_code == 409
     assert coordinator.send("/panels/plans/1/delete").status_code == 409
     assert coordinator.send("/panels/plans/2/delete").location == "/panels"
     assert coordinator.open("/panels/plans/2").status_code == 404

@@ -4,11 +4,13 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from survey_app.clock import end_of
-from survey_app.services import audit, jobs
+from survey_app.models.audit import AuditEntry
+from survey_app.services import jobs
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.responses.seats import seat_for_code
@@ -38,7 +40,7 @@ def case(world: World, case_id: int = 1) -> CaseView:
 
 
 def acts(world: World) -> list[str]:
-    return [line.act for line in world.read(lambda s: audit.latest(s, programme_id=world.programme))]
+    return world.read(lambda session: list(session.scalars(select(AuditEntry.act))))
 
 
 def test_a_round_is_planned_checked_and_launched(embedded_world: World) -> None:
