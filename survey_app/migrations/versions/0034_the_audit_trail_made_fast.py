@@ -55,6 +55,8 @@ def upgrade() -> None:
         batch.alter_column("address", existing_type=sa.String(length=45), server_default=None)
         if op.get_bind().dialect.name == "postgresql":
             batch.alter_column("id", existing_type=KEY, server_default=None)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SEQUENCE IF EXISTS audit_entry_id_seq")
 
 
 def _renew() -> None:

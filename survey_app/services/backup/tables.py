@@ -61,7 +61,12 @@ def copy_in(connection: Connection, stream: IO[bytes]) -> None:
 
 
 def _number_on(connection: Connection, table: Table, column: Column[Any]) -> None:
-    """Let the numbers of new rows go on after those that are there."""
+    """Let the numbers of new rows go on after those that are there, unless they are drawn by chance.
+
+    A column whose numbers were counted once may still own its counter, but takes nothing from it.
+    """
+    if column.server_default is None:
+        return
     place = {"name": connection.dialect.identifier_preparer.quote(table.name), "column": column.name}
     if connection.scalar(text(f"SELECT {OF_COLUMN}"), place):
         newest = connection.scalar(select(func.max(column))) or 0

@@ -86,4 +86,6 @@ def test_rounds_keep_their_days_as_events_and_jobs_their_subjects(empty: Databas
         ("round", 2, "second_reminder", 0),
         ("release", 2, "report", 0),
         ("reserve_release", 3, "cases", 0),
+        # The third round is open, and has its passes from the upgrade on.
+        ("round", 3, "settle", 0),
     ]
