@@ -55,8 +55,10 @@ def show(years: int) -> None:
         click.echo(f"{days}  {one.name} ({one.stage or 'to come'}): {one.because}.{waits}{blocked}")
     for gap in derived_cycle.gaps:
         click.echo(gap)
-    click.echo(f"The table of bank holidays ends with {england().last_year}.")
-    if warning := england().warning(today.year + years - 1):
+    click.echo(
+        f"The table of bank holidays ends with {england().last_year}; after that only weekends are left out."
+    )
+    if warning := england().warning(today.year):
         click.echo(warning)
 
 

@@ -144,7 +144,7 @@ def _save(here: Sitting, page: Page, sent: Sequence[Sent], *, confirm_later: boo
             confirm_later=confirm_later,
         )
         if not here.by_telephone:
-            _keep_drafts(session, here, page, None if finished else _as_typed(page, sent, saved), saved)
+            _keep_drafts(session, here, page, None if finished else _as_typed(sent, saved), saved)
     if here.by_telephone and saved.sheet.revision != here.sheet.revision:
         note_saved(saved.sheet.revision)
     return saved
@@ -170,7 +170,7 @@ def _is_answered(page: Page, saved: Saved) -> bool:
     return all(question.item in saved.sheet.answers for question in page.questions)
 
 
-def _as_typed(page: Page, sent: Sequence[Sent], saved: Saved) -> drafts.Fields:
+def _as_typed(sent: Sequence[Sent], saved: Saved) -> drafts.Fields:
     """The fields of the page, with the answers that were saved just now as those that it shows."""
     typed = typed_page()
     fields = dict(typed.fields) if typed else {}

@@ -78,7 +78,7 @@ def page() -> ResponseReturnValue:
         form=ConfirmForm(),
         clashes=clashes([one for one in shown if _is_in(one, today.year)]),
         minutes=minutes,
-        warning=england().warning(today.year + YEARS - 1),
+        warning=england().warning(today.year),
         last_year=england().last_year,
         someone=someone,
     )

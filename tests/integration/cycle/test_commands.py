@@ -40,7 +40,9 @@ def test_the_usual_cycle_is_set_and_shown_with_its_reasons(embedded_world: World
     assert "Annual survey 2040 (to come): because it comes every year, on 1 March" in said
     assert "Focus groups 2041" in said
     assert "Waits for the results of the annual survey of 2040." in said
-    assert "The table of bank holidays ends with 2036." in said
+    assert "The table of bank holidays ends with 2036; after that only weekends are left out." in said
+    # Ten years before its end there is nothing to bring.
+    assert "Bring a newer version" not in said
 
 
 def test_a_cadence_is_changed_and_what_is_left_out_stays(embedded_world: World, command: Command) -> None:

@@ -94,7 +94,8 @@ def test_the_ten_years_are_a_picture_and_a_table_with_reasons_and_links(embedded
     assert "Because the end of the annual review of 2026 is planned for" in said
     assert "Waits for the results of the annual survey of 2026." in said
     assert "Focus groups: every 2 years from 2027; prepared by itself, then waits for approval" in said
-    assert "the table of bank holidays ends with 2036" in said
+    assert "the table of bank holidays ends with 2036, and after that only weekends are left out" in said
+    assert "Bring a newer version" not in said
     assert [link.text_content().strip() for link in page.xpath("//nav[@aria-label='Calendar']//a")] == [
         "Dates",
         "Ten-year cycle",
@@ -103,8 +104,14 @@ def test_the_ten_years_are_a_picture_and_a_table_with_reasons_and_links(embedded
 
 def test_a_programme_without_a_cycle_is_told_how_to_set_one(embedded_world: World) -> None:
     coordinator = Visitor(embedded_world.founded(), "coordinator")
-
     assert "No cycle is set" in words(coordinator.open("/calendar/cycle"))
+
+    # Rounds that somebody planned by hand are no cycle.
+    embedded_world.opened(bodies=4, charities=16)
+    coordinator.sign_in(embedded_world)
+    said = words(coordinator.open("/calendar/cycle"))
+    assert "Because it was planned for this day" in said
+    assert "No cycle is set" in said
 
 
 def poisoned(world: World) -> None:

@@ -31,7 +31,10 @@ def test_not_us_reaches_today_once_and_goes_when_somebody_has_seen_to_it(
 ) -> None:
     case_id, code = case_of(opened, Sector.VOLUNTARY)
     for _ in range(2):
-        browser.enter(code).send()
+        assert browser.enter(code).page.xpath("//main//form[last()]//button")[0].text.strip() == (
+            "The letter was not for us"
+        )
+        browser.send()
     assert browser.address == "/start"
 
     coordinator = Visitor(opened, "coordinator")
@@ -42,6 +45,17 @@ def test_not_us_reaches_today_once_and_goes_when_somebody_has_seen_to_it(
     coordinator.send(f"/cases/{case_id}/said", form_at=f"/cases/{case_id}")
     assert "Find the right address" not in words(coordinator.open("/today"))
     assert outcome(opened) is Outcome.NOT_STARTED
+
+
+def test_whoever_typed_a_colleagues_code_types_another_and_says_nothing(
+    opened: World, browser: Browser
+) -> None:
+    assert "enter the code from it" in browser.page.xpath("//main//a[@href='/start']")[0].text
+
+    browser.get("/start").send({"code": case_of(opened, Sector.VOLUNTARY, 1)[1]})
+
+    assert browser.address == "/welcome"
+    assert "Find the right address" not in words(Visitor(opened, "coordinator").open("/today"))
 
 
 def test_a_no_ends_the_letters_and_reaches_today(opened: World, browser: Browser) -> None:

@@ -21,7 +21,8 @@ from survey_app.services.responses import settling
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.downloads import csv_response
-from survey_app.web.forms.fields import LineField, ProseField, correcting
+from survey_app.web.forms.confirm import DecisionForm
+from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import CASE, ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -64,12 +65,10 @@ class OutcomeForm(FlaskForm):
     submit = SubmitField("Record")
 
 
-class DecisionForm(FlaskForm):
+class CodeDecisionForm(DecisionForm):
     """Whether a new access code is sent that another person asked for."""
 
-    reason = LineField("If you refuse, say why")
     agree = SubmitField("Agree, and send it")
-    refuse = SubmitField("Refuse")
 
 
 def in_words(strand: Strand) -> dict[str, str]:
@@ -133,6 +132,10 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
         sent = _has_sent(session, case)
+        waiting = new_codes.waiting_for_code(
+            session, case_id=case.id, person_id=someone.id, context=context()
+        )
+        said = statements.waiting(session, programme_id=someone.programme_id, case_id=case.id)
     live = not sent and case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
@@ -140,11 +143,6 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         and someone.may(Permission.ENTER_ANSWERS)
         and BY_TELEPHONE in current_app.view_functions
     )
-    with reading() as session:
-        waiting = new_codes.waiting_for_code(
-            session, case_id=case.id, person_id=someone.id, context=context()
-        )
-        said = statements.waiting(session, programme_id=context().programme_id or 0, case_id=case.id)
     shown = render_template(
         "staff/cases/page.html",
         case=case,
@@ -152,7 +150,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         sent=sent,
         form=form,
         waiting=waiting,
-        decision=DecisionForm(formdata=None),
+        decision=CodeDecisionForm(formdata=None),
         records=live and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
         routes=added_cases.WORDS,
@@ -238,7 +236,7 @@ def send_code(case: CaseView) -> ResponseReturnValue:
 @loads(CASE)
 def decide_code(case: CaseView, approval_id: int) -> ResponseReturnValue:
     """Agree to a new code that another person asked for, refuse it, or take back what one asked for."""
-    form = DecisionForm()
+    form = CodeDecisionForm()
     with writing() as session:
         if form.agree.data:
             new_codes.agree(

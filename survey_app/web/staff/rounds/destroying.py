@@ -10,7 +10,8 @@ from survey_app.services.destruction import requests
 from survey_app.services.destruction.requests import MAX_REASON_LENGTH
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.fields import LineField, ProseField, correcting
+from survey_app.web.forms.confirm import DecisionForm
+from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -32,12 +33,10 @@ class AskForm(FlaskForm):
     submit = SubmitField("Ask a second person to agree")
 
 
-class DecisionForm(FlaskForm):
+class DestructionDecisionForm(DecisionForm):
     """Whether answers are destroyed that another person asked to have destroyed."""
 
-    reason = LineField("If you refuse, say why")
     agree = SubmitField("Agree, and destroy the answers")
-    refuse = SubmitField("Refuse")
 
 
 @bp.route(f"/rounds/<{NUMBER}:round_id>/destroy", methods=["GET", "POST"])
@@ -69,7 +68,7 @@ def _page(round_view: RoundView, form: AskForm) -> ResponseReturnValue:
         round=round_view,
         standing=standing,
         form=form,
-        decision=DecisionForm(formdata=None),
+        decision=DestructionDecisionForm(formdata=None),
         someone=person(),
     )
     return shown, 422 if form.errors else 200
@@ -80,7 +79,7 @@ def _page(round_view: RoundView, form: AskForm) -> ResponseReturnValue:
 @loads(ROUND)
 def decide(round_view: RoundView, approval_id: int) -> ResponseReturnValue:
     """Agree to what another person asked for, refuse it, or take back what one asked for."""
-    form = DecisionForm()
+    form = DestructionDecisionForm()
     with writing() as session:
         if form.agree.data:
             requests.agree(
