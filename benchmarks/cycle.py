@@ -30,7 +30,7 @@ from survey_app.mail.channels import Folder
 from survey_app.models.outbox import Message
 from survey_app.services import installation
 from survey_app.services.cycle import rules
-from survey_app.worker import Worker, tick
+from survey_app.worker.wakings import Worker, tick
 
 REPEATS = 20
 

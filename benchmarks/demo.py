@@ -26,7 +26,7 @@ from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.programmes.registry import find_programme
-from survey_app.worker import Worker
+from survey_app.worker.wakings import Worker
 
 # A draw for a year that no demonstration reaches; it is never kept.
 FAR_YEAR = 2199

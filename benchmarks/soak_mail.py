@@ -43,7 +43,7 @@ from survey_app.database import Database
 from survey_app.mail.channels import Smtp
 from survey_app.models.outbox import Message
 from survey_app.services.installation import upgrade
-from survey_app.worker import Worker, tick
+from survey_app.worker.wakings import Worker, tick
 from tests.fixtures.mail_server import free_port
 from tests.fixtures.world import DATES, START, World
 

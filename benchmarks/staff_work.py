@@ -33,7 +33,6 @@ from config import Settings
 from instruments.versions.library import read
 from sampling.vocabulary import ENGLISH_REGIONS, INCOME_BANDS
 from scheduler.strands import Strand
-from survey_app import passes
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at, end_of
 from survey_app.database import Database
@@ -51,7 +50,8 @@ from survey_app.services.questionnaires import drafts
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import freezing
 from survey_app.services.rounds import lifecycle
-from survey_app.worker import Worker, run_job, tick
+from survey_app.worker import passes
+from survey_app.worker.wakings import Worker, run_job, tick
 from tests.fixtures.engines import Cluster
 
 SAVES_PER_SECOND, LIMIT_SECONDS = 10.0, 1.0

@@ -54,7 +54,7 @@ from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
-from survey_app.worker import Worker, tick
+from survey_app.worker.wakings import Worker, tick
 
 START = datetime(2026, 8, 24, 9, tzinfo=UTC)
 DATES = RoundDates(date(2026, 9, 7), date(2026, 9, 21), date(2026, 10, 12), date(2026, 11, 19))

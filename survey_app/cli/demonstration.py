@@ -27,7 +27,7 @@ from survey_app.services.cases import casework, codes
 from survey_app.services.programmes.registry import find_programme
 from survey_app.services.results import files, release
 from survey_app.services.rounds import lifecycle
-from survey_app.worker import Worker
+from survey_app.worker.wakings import Worker
 
 WHAT = {"cases": "Cases made", "letters": "Letters sent", "replies": "Replies"}
 CODES_SHOWN = 3

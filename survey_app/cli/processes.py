@@ -19,7 +19,7 @@ from survey_app.cli.installation import Installation, installation
 from survey_app.logs import JsonLines, write_lines
 from survey_app.mail.channels import Channel, Folder, Smtp
 from survey_app.services import readiness
-from survey_app.worker import Worker, tick
+from survey_app.worker.wakings import Worker, tick
 
 log = logging.getLogger(__name__)
 # A sign of life is written as often as this, however short the steps of the work are.

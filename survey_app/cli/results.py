@@ -16,7 +16,7 @@ from survey_app.services import jobs
 from survey_app.services.jobs import JobView
 from survey_app.services.results import files as result_files
 from survey_app.services.results import freezing, release
-from survey_app.worker import run_job
+from survey_app.worker.wakings import run_job
 
 LOOK_AGAIN_SECONDS = 1.0
 

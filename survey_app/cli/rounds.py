@@ -20,7 +20,7 @@ from survey_app.services.panels import drawing
 from survey_app.services.people import accounts
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
-from survey_app.worker import run_job
+from survey_app.worker.wakings import run_job
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 

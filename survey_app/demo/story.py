@@ -22,7 +22,6 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.respondents import SEED, Nature, answer_all
-from survey_app.passes import settle_round
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
@@ -40,7 +39,8 @@ from survey_app.services.responses.saving import Save
 from survey_app.services.results import freezing, release
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
-from survey_app.worker import Worker, run_job, tick
+from survey_app.worker.passes import settle_round
+from survey_app.worker.wakings import Worker, run_job, tick
 
 STRAND = Strand.ANNUAL_SURVEY
 # Shares of those who will reply that have done so by the first reminder, the second, the end.

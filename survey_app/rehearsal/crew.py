@@ -17,7 +17,7 @@ from survey_app.application import keyring
 from survey_app.clock import SetClock
 from survey_app.database import Database
 from survey_app.rehearsal.channel import Noted
-from survey_app.worker import Worker, tick
+from survey_app.worker.wakings import Worker, tick
 
 # The report of a release is drawn by nobody: it changes nothing in the cycle.
 LEAVES = frozenset({"report"})

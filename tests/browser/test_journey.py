@@ -16,10 +16,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from scheduler.timetable import RoundDates
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
-from survey_app.passes import settle_round
 from survey_app.services.cases import casework
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
+from survey_app.worker.passes import settle_round
 from tests.browser.conftest import Installation, Looker, answer_first, be_signed_in, follow, shoot, spills
 from tests.fixtures.world import DATES
 

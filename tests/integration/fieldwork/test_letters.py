@@ -14,7 +14,7 @@ from survey_app.models.cases.casework import Case, CaseEvent
 from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.fieldwork.marks import PATIENCE
-from survey_app.worker import tick
+from survey_app.worker.wakings import tick
 from tests.fixtures.mail_server import MailServer, free_port
 from tests.fixtures.world import DATES, World
 

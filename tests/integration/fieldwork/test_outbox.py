@@ -13,10 +13,10 @@ from survey_app.clock import at
 from survey_app.mail.channels import Channel, Smtp, Undeliverable
 from survey_app.models.cases.casework import Case, Seat, SeatOutcome
 from survey_app.models.outbox import Message
-from survey_app.outbox import MAX_REFUSED, send_due
 from survey_app.services.cases import casework
 from survey_app.services.fieldwork import outbox
 from survey_app.services.fieldwork.outbox import OutboxView
+from survey_app.worker.outbox import MAX_REFUSED, send_due
 from tests.fixtures.mail_server import DROPS, HANGS, MailServer
 from tests.fixtures.world import DATES, World
 

@@ -254,9 +254,17 @@ def test_nothing_about_people_lies_in_clear_whatever_its_column_is_called(world:
 
     record = world.read(lambda s: s.scalars(select(SourceRecord)).one())
     aside = world.read(lambda s: s.scalars(select(QuarantinedRow)).one())
-    clear = json.dumps([record.fields, aside.faults]) + str(record.others_sealed) + str(aside.row_sealed)
-    for word in ("Jo", "jo@", "Crow", "0161"):
-        assert word not in clear
+    kept = (
+        json.dumps([record.fields, aside.faults]).encode() + (record.others_sealed or b"") + aside.row_sealed
+    )
+    for words in (
+        b"jo@first",
+        b"Jo Bird",
+        b"jo@second",
+        b"Al Crow",
+        b"0161 496",
+    ):  # longer than sealed noise repeats
+        assert words not in kept
     assert others_of(world.keys, record) == {
         "E-mail": "jo@first.invalid", "Chair's name": "Jo Bird", "telephone": "0161 496 0000",
     }  # fmt: skip

@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from survey_app.clock import Uptime, at
 from survey_app.mail.channels import Smtp, Undeliverable
 from survey_app.models.outbox import Message
-from survey_app.outbox import send_due
 from survey_app.services.fieldwork import leases, marks
 from survey_app.services.fieldwork.leases import Hold
-from survey_app.worker import Worker
+from survey_app.worker.outbox import send_due
+from survey_app.worker.wakings import Worker
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.world import DATES, World
 

@@ -11,7 +11,7 @@ from survey_app.cli.processes import going_on
 from survey_app.clock import at
 from survey_app.mail.channels import Channel
 from survey_app.services.rounds import lifecycle
-from survey_app.worker import tick
+from survey_app.worker.wakings import tick
 from tests.fixtures.world import DATES, World
 
 

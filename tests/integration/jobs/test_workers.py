@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import func, select
 
 from scheduler.stages import Stage
-from survey_app import worker
 from survey_app.clock import at
 from survey_app.mail.channels import Smtp
 from survey_app.models.cases.casework import Case
@@ -23,6 +22,7 @@ from survey_app.models.jobs import Job
 from survey_app.models.outbox import Message
 from survey_app.services import jobs as work
 from survey_app.services.rounds import lifecycle
+from survey_app.worker import outbox
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.world import DATES, World
 
@@ -131,7 +131,7 @@ def test_letters_are_shared_by_workers_and_none_goes_out_twice(world: World, smt
     def work_along() -> None:
         mine = world.worker(lambda: Smtp("127.0.0.1", smtp_server.port, tls=False))
         together.wait()
-        worker.send_due(mine)
+        outbox.send_due(mine)
 
     world.clock.advance_to(OPENING + timedelta(minutes=10))
     threads = [Thread(target=work_along) for _ in range(4)]

@@ -22,12 +22,12 @@ from survey_app.errors import DestroyedError
 from survey_app.models.cases.casework import Case, Seat
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
-from survey_app.passes import settle_for_the_night, settle_round
 from survey_app.services.material import ROUND, material_key
 from survey_app.services.responses import seats
 from survey_app.services.responses.moments import Moments, open_moments
 from survey_app.services.responses.openings import note_opening
 from survey_app.services.responses.saving import Save
+from survey_app.worker.passes import settle_for_the_night, settle_round
 from tests.fixtures.answering import case_of
 from tests.fixtures.world import World
 from tests.integration.responses.attack import copied, joined, stolen

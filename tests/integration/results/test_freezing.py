@@ -22,7 +22,7 @@ from survey_app.services.jobs import JobView
 from survey_app.services.material import ROUND, destroy_material
 from survey_app.services.results import files, freezing, protection, release
 from survey_app.services.results.release import ReleaseLine
-from survey_app.worker import Worker, run_job, tick
+from survey_app.worker.wakings import Worker, run_job, tick
 from tests.fixtures.answering import Browser, application
 from tests.fixtures.nasty import todays_marks
 from tests.fixtures.two_rounds import THRESHOLD, first_round, frozen

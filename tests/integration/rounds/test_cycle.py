@@ -11,7 +11,6 @@ from sqlalchemy import func, select, update
 
 from sampling.frame import Sector
 from scheduler.stages import Stage
-from survey_app import worker
 from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError, StageError
@@ -30,6 +29,7 @@ from survey_app.services.material import ROUND, material_key
 from survey_app.services.responses.saving import Save
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
+from survey_app.worker import wakings
 from tests.fixtures.world import DATES, World
 
 
@@ -271,12 +271,12 @@ def test_a_worker_that_lost_its_lease_leaves_nothing_behind(world: World) -> Non
     with world.database.writing() as session:
         held = work.claim(session, job_id=launch, worker=slow.name, now=world.clock.now())
     assert held is not None
-    assert worker.tick(quick) == 0
+    assert wakings.tick(quick) == 0
     world.clock.advance_to(world.clock.now() + work.LEASE)
     with world.database.writing() as session:
         assert work.claim(session, job_id=launch, worker=quick.name, now=world.clock.now())
 
-    worker._launch(slow, held)
+    wakings._launch(slow, held)
 
     assert case_ids(world) == []
 

@@ -15,7 +15,7 @@ from survey_app.services.jobs import JobView
 from survey_app.services.rounds import events, lifecycle
 
 if TYPE_CHECKING:
-    from survey_app.worker import Worker
+    from survey_app.worker.wakings import Worker
 
 
 def look_ahead(worker: Worker, job: JobView) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config import Settings
-from survey_app import passes
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
@@ -31,6 +30,7 @@ from survey_app.services.cases.letters import ADDRESS_CHANGED
 from survey_app.services.fieldwork import leases, letters, marks, new_codes, outbox
 from survey_app.services.fieldwork.leases import Claimed, Hold
 from survey_app.services.fieldwork.letters import Addressee
+from survey_app.worker import passes
 
 log = logging.getLogger(__name__)
 # So many letters in a row that were refused or put off, and none taken: it is the server. Of letters at which

@@ -18,13 +18,11 @@ from sqlalchemy.orm import Session
 from config import Settings
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
-from survey_app import cycle_work, passes, upkeep
 from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError, DestroyedError, InvalidError
 from survey_app.mail.channels import Channel, MailFault
-from survey_app.outbox import send_due
 from survey_app.services import jobs, stored_files, timekeeping
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
@@ -40,6 +38,8 @@ from survey_app.services.results.working_out import Publisher
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.services.stored_files import Owner
+from survey_app.worker import cycle, passes, upkeep
+from survey_app.worker.outbox import send_due
 
 log = logging.getLogger(__name__)
 MAX_SENDING = timedelta(minutes=5)
@@ -226,7 +226,7 @@ def _settle(worker: Worker, job: JobView) -> None:
 
 
 def _remind(worker: Worker, job: JobView) -> None:
-    if cycle_work.leaves_out(worker, job):
+    if cycle.leaves_out(worker, job):
         return
     passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
 
@@ -383,7 +383,7 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.RESERVE_RELEASE, reserve.MAKE_CASES): _release,
     (jobs.RELEASE, freezing.FREEZE): _freeze,
     (jobs.RELEASE, "report"): _report,
-    (rules.PROGRAMME, rules.LOOK_AHEAD): cycle_work.look_ahead,
-    (triggering.RULE, triggering.PREPARE): cycle_work.prepare,
+    (rules.PROGRAMME, rules.LOOK_AHEAD): cycle.look_ahead,
+    (triggering.RULE, triggering.PREPARE): cycle.prepare,
     (password_links.PERSON, password_links.SEND): _send_password_link,
 }
