@@ -94,6 +94,11 @@ def london_date(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+def in_london(when: datetime | date) -> datetime | date:
+    """An instant as calendars and clocks in London show it; a day stays as it is."""
+    return when.astimezone(LONDON) if isinstance(when, datetime) else when
+
+
 def spoken_time(moment: datetime) -> str:
     """The time of day in London, as people write it: `2:32pm`."""
     here = moment.astimezone(LONDON)

@@ -17,7 +17,7 @@ import numpy as np
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
-from survey_app.clock import SetClock, at, end_of
+from survey_app.clock import SetClock, at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
@@ -150,11 +150,11 @@ def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
                 demo.keys,
                 content=list_with_addresses(file_name, edition),
                 file_name=file_name,
-                description=replace(description, dated=context.now.date()),
+                description=replace(description, dated=london_date(context.now)),
                 context=context,
             )
             demo.report("lists", number, len(LISTS))
-        snapshots.make_frame(session, as_of=context.now.date(), context=context)
+        snapshots.make_frame(session, as_of=london_date(context.now), context=context)
 
 
 def _panel(demo: Demonstration, programme_id: int, year: int) -> int:

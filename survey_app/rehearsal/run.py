@@ -114,12 +114,12 @@ class _Stage:
     def play(self, crew: Crew, say: Callable[[str], None]) -> Rehearsed:
         self._set_cycle()
         end = at(date(self.years.stop, 1, 1))
-        said = self.clock.now().year
+        said = london_date(self.clock.now()).year
         while self.clock.now() < end:
             now = self.clock.now()
-            if now.year != said:
-                said = now.year
-                say(f"{in_words(london_date(now))}: {len(handed_over(self.letters)):,} letters so far")
+            if (today := london_date(now)).year != said:
+                said = today.year
+                say(f"{in_words(today)}: {len(handed_over(self.letters)):,} letters so far")
             crew.work(now)
             rounds = self._rounds()
             self.respondents.act(rounds, now)

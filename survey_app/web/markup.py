@@ -56,6 +56,7 @@ from wtforms import Field
 
 from sampling.panels.reasons import band_in_words, group_in_words
 from scheduler.strands import WORDS as STRANDS
+from survey_app.clock import in_london
 from survey_app.web.forms.date_parts import PARTS, DatePartsField
 
 Params = dict[str, Any]
@@ -81,7 +82,10 @@ def init_markup(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([*([app.jinja_loader] if app.jinja_loader else []), own, macros])
     app.jinja_env.undefined = NamesMustExist
     app.jinja_env.filters.update(
-        band_in_words=band_in_words, stratum_in_words=group_in_words, strand_in_words=STRANDS.__getitem__
+        band_in_words=band_in_words,
+        in_london=in_london,
+        stratum_in_words=group_in_words,
+        strand_in_words=STRANDS.__getitem__,
     )
     app.jinja_env.globals.update(field_markup=field_markup, error_summary=error_summary, asset_url=asset_url)
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from survey_app.clock import in_london
 from survey_app.crypto import Keyring
 from survey_app.models.audit import AuditCheckpoint, AuditEntry
 from survey_app.services.audit import day_of
@@ -183,7 +184,9 @@ def _came_late(row: AuditEntry, closed_at: datetime) -> bool:
 
 
 def _said(row: AuditEntry) -> str:
-    return f"{row.at:%d %B %Y %H:%M}, {row.actor}, {row.act}, {row.subject} {row.subject_id}".strip()
+    return (
+        f"{in_london(row.at):%d %B %Y %H:%M}, {row.actor}, {row.act}, {row.subject} {row.subject_id}".strip()
+    )
 
 
 def _text(row: AuditEntry, place: int) -> str:
