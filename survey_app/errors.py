@@ -7,6 +7,7 @@ Every exception class of the product, under what it is a kind of, with the modul
 catches a class catches those that stand under it. The libraries keep bases of their own.
 
     CompactError                    survey_app.errors
+        BusyError                   survey_app.errors
         ConflictError               survey_app.errors
             AlreadyDrawnError       survey_app.services.panels.drawing
             AnotherSeatError        survey_app.web.respondent.seating
@@ -134,6 +135,12 @@ class TooManyAttemptsError(CompactError):
     def __init__(self, minutes: int) -> None:
         super().__init__(f"There were too many attempts. Wait {minutes} minutes, then try again.")
         self.minutes = minutes
+
+
+class BusyError(CompactError):
+    """So much of this is being done at once that it has to be asked for again."""
+
+    title = "This is busy just now"
 
 
 class DestroyedError(CompactError):

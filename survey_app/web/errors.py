@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from survey_app.errors import (
+    BusyError,
     CompactError,
     ConflictError,
     DestroyedError,
@@ -44,6 +45,7 @@ STATUS: dict[type[CompactError], int] = {
     InvalidError: 422,
     TooManyAttemptsError: 429,
     DestroyedError: 410,
+    BusyError: 503,
 }
 KIND = {
     400: ("We could not read that", "Go back and try again."),

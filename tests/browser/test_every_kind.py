@@ -114,6 +114,9 @@ def test_every_kind_is_answered_on_a_phone_without_a_script(
     shoot(page, "bare-check")
     follow(page.get_by_role("button", name="Send the answers"))
     assert heading(page) == "Your answers were sent"
+    page.emulate_media(media="print")
+    assert page.get_by_text("£120,800.50").first.is_visible()
+    page.emulate_media(media="screen")
     page.get_by_text("Show the answers that were sent").click()
     assert page.get_by_text("£120,800.50").first.is_visible()
     assert not spills(page)

@@ -85,6 +85,7 @@ TABLE = [
     "/questionnaires/upload [GET POST] write_questionnaires",
     "/readyz [GET] public",
     "/receipt [GET] respondent",
+    "/receipt.pdf [GET] respondent",
     "/results [GET] see_results",
     "/results/<int(max=2147483647):release_id> [GET] see_results",
     "/results/<int(max=2147483647):release_id>/<kind> [GET] see_results",

@@ -5,6 +5,7 @@ interviewer's loss of the permission to enter answers.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property, wraps
 from typing import Any
 
@@ -142,6 +143,11 @@ def _end(writer: Session) -> None:
 def note_saved(revision: int) -> None:
     """Keep that a save was made in this telephone call."""
     session[KEY] = {**session[KEY], "call": [*session[KEY].get("call", ()), revision]}
+
+
+def sits_until() -> datetime:
+    """The moment at which this sitting ends, used or not."""
+    return datetime.fromtimestamp(session[KEY]["until"], UTC)
 
 
 def stand_up() -> None:

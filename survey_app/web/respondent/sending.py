@@ -1,21 +1,19 @@
-"""The end of the journey: check what was said, send it, keep a receipt."""
+"""The end of the journey: check what was said, and send it."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from instruments.schema import Question
-from scheduler.stages import Stage
-from survey_app.services.responses import drafts, seats
+from survey_app.services.responses import drafts
 from survey_app.services.responses.journey import Open, Why
 from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
 from survey_app.services.responses.seats import sheet_of
-from survey_app.web.respondent.arrival import NothingTyped, openings
+from survey_app.web.respondent.arrival import NothingTyped
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
 from survey_app.web.respondent.forms import says_anything
-from survey_app.web.respondent.listing import Listed, listed
+from survey_app.web.respondent.listing import listed
 from survey_app.web.respondent.seating import Sitting, respondent, sit_down, sitting, unsent
-from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import site, writing
 
 TO_DO = {
@@ -46,29 +44,6 @@ def send() -> ResponseReturnValue:
     except UnfinishedError:
         return _page(here, refused=True), 422
     return redirect(url_for("respondent.receipt"))
-
-
-@bp.get("/receipt")
-@respondent
-def receipt() -> ResponseReturnValue:
-    """Say that the answers arrived, what they were, and what happens next."""
-    here = sitting()
-    if here.sheet.submitted_on is None:
-        return redirect(url_for("respondent.welcome"))
-    return render_template(
-        "respondent/receipt.html",
-        here=here,
-        reference=seats.receipt(site().keys, here.seat),
-        case_url=case_url(here.seat.case_id) if here.by_telephone else "",
-        sections=_copy(here),
-        form=NothingTyped(),
-        openings=openings(here),
-    )
-
-
-def _copy(here: Sitting) -> list[Listed]:
-    """What was sent, for whoever has the code while the round is open; interviewers only take answers."""
-    return listed(here.journey) if here.seat.stage is Stage.OPEN and not here.by_telephone else []
 
 
 def _sent(here: Sitting) -> None:
