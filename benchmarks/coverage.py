@@ -55,6 +55,8 @@ SHARES = {
     "one in two hundred": 0.005,
 }
 DOMAIN_REGION = "North West"
+# What a release prints of a sector and of a region rests on fewer replies than the whole.
+PARTS = ("public bodies", "voluntary", "voluntary, one region")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ class Population:
     @property
     def names(self) -> NDArray[np.str_]:
         return np.array([stratum.name for stratum in self.strata])
+
+    @property
+    def parts(self) -> dict[str, Flags]:
+        """Who is in each part of which shares are printed, shape (N,)."""
+        public = np.array([stratum.sector is Sector.PUBLIC for stratum in self.strata])[self.stratum]
+        return dict(zip(PARTS, (public, ~public, ~public & self.in_region), strict=True))
 
     @property
     def in_region(self) -> Flags:
@@ -178,6 +186,7 @@ class Tally:
     below: int = 0
     above: int = 0
     widths: list[float] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
 
     def take(self, truth: float, low: float | None, high: float | None) -> None:
         if low is None or high is None:
@@ -191,12 +200,15 @@ class Tally:
     def line(self, name: str) -> str:
         count = len(self.widths)
         if count == 0:
-            return f"{name:36} no interval"
+            return f"{name:41} no interval"
         share = self.inside / count
         error = 100 * sqrt(share * (1 - share) / count)
         sides = f"{100 * self.below / count:5.2f} {100 * self.above / count:5.2f}"
         width = float(np.mean(self.widths))
-        return f"{name:36} {100 * share:6.2f} +-{error:5.2f}  {sides}  {width:9.5f} {count:7d}"
+        base = f"{np.mean(self.bases):7.0f}" if self.bases else ""
+        return (
+            f"{name:41} {100 * share:6.2f} +-{error:5.2f}  {sides}  {width:9.5f} {count:7d} {base}".rstrip()
+        )
 
 
 def replicate(data: Population, rng: np.random.Generator, tallies: dict[str, Tally]) -> None:
@@ -230,6 +242,17 @@ def _one_year(data: Population, year: Year, tallies: dict[str, Tally]) -> None:
         for method in METHODS:
             share = proportion(design, values[rows], ci=method)
             tallies[f"{name}, {method}"].take(truth, share.lci, share.uci)
+    for part_name, inside in data.parts.items():
+        _one_part(data, year, part_name, inside, tallies)
+
+
+def _one_part(data: Population, year: Year, part: str, inside: Flags, tallies: dict[str, Tally]) -> None:
+    design = year.design.within(inside[year.rows])
+    for name, values in data.shares.items():
+        share = proportion(design, values[year.rows])
+        tally = tallies[f"{name}, {part}"]
+        tally.bases.append(share.n)
+        tally.take(float(values[data.first & inside].mean()), share.lci, share.uci)
 
 
 def _two_years(data: Population, first: Year, second: Year, tallies: dict[str, Tally]) -> None:
@@ -254,6 +277,7 @@ def measure(replicates: int, seed: int) -> dict[str, Tally]:
     data = population(rng)
     names = ["mean", "mean of one region", "change of the mean"]
     names += [f"{name}, {method}" for name in SHARES for method in METHODS]
+    names += [f"{name}, {part}" for part in PARTS for name in SHARES]
     tallies = {name: Tally() for name in names}
     for _ in range(replicates):
         replicate(data, rng, tallies)
@@ -266,7 +290,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     print(f"{asked.replicates} draws, intervals of 95 per cent; truth below and above them in per cent\n")
-    print(f"{'interval':36} {'inside':>6}  error  below above  {'width':>9} {'count':>7}")
+    print(f"{'interval':41} {'inside':>6}  error  below above  {'width':>9} {'count':>7} {'base':>7}")
     for name, tally in measure(asked.replicates, asked.seed).items():
         print(tally.line(name))
 

@@ -13,6 +13,7 @@ from survey_app.reports.charts.response import response_bars
 from survey_app.reports.charts.trend import trend_chart
 from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
 from survey_app.reports.printed import FEW, NO_BREAK, PROPORTION, bracketed, percent, wave_names
+from survey_app.reports.round_summary.layout import Table, place_and_year
 from survey_app.reports.round_summary.statements import (
     changes_title,
     compared,
@@ -28,12 +29,7 @@ from survey_app.reports.round_summary.statements import (
 from survey_app.reports.round_summary.statements import (
     since as since_when,
 )
-from survey_app.reports.round_summary.tables import (
-    PublishedTables,
-    Table,
-    discontinuity_notes,
-    place_and_year,
-)
+from survey_app.reports.round_summary.tables import PublishedTables, discontinuity_notes
 
 PRINT_WIDTH = 170.0
 MAX_ROWS = 10  # of one gap chart, so that two of them share a page

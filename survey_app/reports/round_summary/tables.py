@@ -31,26 +31,14 @@ from survey_app.reports.printed import (
     is_clear,
     moved,
     number,
-    percent,
     wave_names,
     with_interval,
     within_a_sentence,
     year_since,
 )
 from survey_app.reports.rated import POINTS, suppressed, totals
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's heading; `kind` (stub, estimate, base, gap, count, point, sum) tells the printer its width.
-
-    One row of headings, each complete in itself: a heading that spans columns is not tied to all of
-    them in a tagged PDF.
-    """
-
-    words: str
-    kind: str = "count"
-
+from survey_app.reports.round_summary.layout import Column, Row, RowGroup, Table, or_mark, place_and_year
+from survey_app.reports.round_summary.response_tables import response_table
 
 SIDES = (
     (Column("Everyone", "estimate"), Column("Base", "base")),
@@ -59,44 +47,6 @@ SIDES = (
 )
 ALL_SIDES = (0, 1, 2)
 NOT_TOLD = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line: its heading, and its cells as printed; `strong` for totals."""
-
-    label: str
-    cells: tuple[str, ...]
-    strong: bool = False
-
-
-@dataclass(frozen=True)
-class RowGroup:
-    """Lines under one heading, or under none."""
-
-    heading: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One published table, ready to print.
-
-    `head` names every column, the stub first. `anchor` is unique in a release (`table-3`). `item` is
-    set where the table is about one item alone.
-    """
-
-    number: int
-    title: str
-    subtitle: str
-    head: tuple[Column, ...]
-    groups: tuple[RowGroup, ...]
-    notes: tuple[str, ...] = ()
-    item: str = ""
-
-    @property
-    def anchor(self) -> str:
-        return f"table-{self.number}"
 
 
 @dataclass(frozen=True)
@@ -132,7 +82,7 @@ def published_tables(contents: Contents) -> PublishedTables:
     rated = [item for item in averages if item.ratings]
     numbers = count_from(1)
     return PublishedTables(
-        response=_response_table(next(numbers), contents),
+        response=response_table(next(numbers), contents),
         shares=_items_table(next(numbers), "Every question answered with a share", shares, contents),
         averages=_items_table(next(numbers), "Every question answered with a number", averages, contents)
         if averages
@@ -140,43 +90,6 @@ def published_tables(contents: Contents) -> PublishedTables:
         ratings=_ratings_table(next(numbers), rated, contents) if rated else None,
         changes=_changes_table(next(numbers), contents, contents.earlier) if contents.earlier else None,
         regions=tuple(_by_section(contents, numbers)),
-    )
-
-
-def place_and_year(contents: Contents) -> str:
-    """`England, 2026`: what every subtitle ends with."""
-    return f"{contents.programme}, {contents.opened_on.year}"
-
-
-def _response_table(number_: int, contents: Contents) -> Table:
-    groups = groupby(contents.response, key=lambda row: row.group)
-    return Table(
-        number=number_,
-        title="Who was asked and who replied",
-        subtitle=f"Organisations on the frame, asked and replied in full, {place_and_year(contents)}",
-        head=(
-            Column("Group", "stub"),
-            *(Column(words) for words in ("On the frame", "Asked", "Replied in full", "Response rate")),
-        ),
-        groups=tuple(
-            RowGroup(
-                name,
-                tuple(
-                    Row(
-                        row.label,
-                        (
-                            count(row.on_frame),
-                            count(row.asked),
-                            _or_mark(None if row.replied is None else count(row.replied), row.mark),
-                            _or_mark(None if row.rate is None else percent(row.rate), row.mark),
-                        ),
-                    )
-                    for row in rows
-                ),
-            )
-            for name, rows in groups
-        ),
-        notes=("Response rate: AAPOR RR1, not weighted.",),
     )
 
 
@@ -264,9 +177,9 @@ def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents
 
 def _rating_row(row: RatingShares) -> Row:
     if suppressed(row):
-        return Row(SECTOR_NAMES[row.sector], (_or_mark(None, row.mark),) * (len(POINTS) + 3))
+        return Row(SECTOR_NAMES[row.sector], (or_mark(None, row.mark),) * (len(POINTS) + 3))
     shares = (*row.shares, *totals(row))
-    n = _or_mark(None if row.n is None else count(row.n), row.mark)
+    n = or_mark(None if row.n is None else count(row.n), row.mark)
     return Row(SECTOR_NAMES[row.sector], (*(number(share, PROPORTION) for share in shares), n))
 
 
@@ -389,9 +302,3 @@ def _wordings(item: ItemResult) -> Iterator[str]:
     ):
         if words:
             yield f"Asked of {name}: “{words}”"
-
-
-def _or_mark(words: str | None, mark: Mark) -> str:
-    if words is None or mark in SUPPRESSING:
-        return bracketed(mark if mark in SUPPRESSING else Mark.NOT_AVAILABLE)
-    return f"{words} {bracketed(mark)}".strip()

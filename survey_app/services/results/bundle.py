@@ -19,11 +19,11 @@ from sampling.estimation.frame_margins import MIN_REPLIES as LEVEL_REPLIES
 from sampling.estimation.frame_weights import MIN_REPLIES
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
-from survey_app.services.results.changes import Comparison
+from survey_app.services.results.earlier.changes import Comparison
+from survey_app.services.results.earlier.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.estimates import keys_of
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import Reply, RoundReplies
-from survey_app.services.results.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.weighting import RESOLVED, WeightedReplies
 
 MARGINS = (REGION, GROUP)

@@ -28,15 +28,15 @@ from survey_app.services.installation import is_synthetic
 from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires.composition import parts_of
 from survey_app.services.results.bundle import make_bundle
-from survey_app.services.results.changes import Comparison, compare, describe, with_change
 from survey_app.services.results.corrections import released_items, with_regions_that_stand
+from survey_app.services.results.earlier.changes import Comparison, compare, describe, with_change
+from survey_app.services.results.earlier.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.estimates import item_results, keys_of
 from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.representation import representation_of
 from survey_app.services.results.response import response_rows, sector_response, sectors_of
 from survey_app.services.results.verdicts import with_verdicts
-from survey_app.services.results.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
 

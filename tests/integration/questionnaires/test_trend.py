@@ -15,7 +15,7 @@ from sampling.frame import Sector
 from survey_app.reports.contents import Contents, Mark
 from survey_app.services.questionnaires import composition
 from survey_app.services.results import files
-from survey_app.services.results.discontinuities import discontinuities_between
+from survey_app.services.results.earlier.discontinuities import discontinuities_between
 from tests.fixtures.module_text import advanced, drafted, module_text
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.two_rounds import TwoRounds, first_round, second_round

@@ -25,10 +25,10 @@ from survey_app.models.results import Release
 from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
 from survey_app.services.material import ROUND, destroy_material
 from survey_app.services.questionnaires import versions
-from survey_app.services.results import changes, waves
-from survey_app.services.results.discontinuities import discontinuities_between
+from survey_app.services.results.earlier import changes, waves
+from survey_app.services.results.earlier.discontinuities import discontinuities_between
+from survey_app.services.results.earlier.waves import WeightedRound, two_waves
 from survey_app.services.results.replies import replies_of
-from survey_app.services.results.waves import WeightedRound, two_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
 from tests.conftest import KEYS

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from survey_app.reports.contents import Cell, Change, Contents, Mark
-from survey_app.reports.round_summary.tables import Table, published_tables
+from survey_app.reports.round_summary.layout import Table
+from survey_app.reports.round_summary.tables import published_tables
 from survey_app.reports.round_summary.tables_csv import CHANGE_HEADER, CSV_HEADER, results_csv
 from tests.unit.reports import sample
 

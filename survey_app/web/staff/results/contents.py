@@ -10,7 +10,8 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.printed import bracketed
 from survey_app.reports.round_summary import statements
 from survey_app.reports.round_summary.figures import MARK_WORDS, Figure, Figures, published_figures
-from survey_app.reports.round_summary.tables import PublishedTables, Table, published_tables
+from survey_app.reports.round_summary.layout import Table
+from survey_app.reports.round_summary.tables import PublishedTables, published_tables
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates
 from survey_app.models.cases.casework import Outcome
+from survey_app.services.results.earlier.waves import WeightedRound, join_waves
 from survey_app.services.results.replies import Reply, RoundReplies
-from survey_app.services.results.waves import WeightedRound, join_waves
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds.lifecycle import RoundView
 

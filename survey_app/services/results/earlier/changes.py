@@ -28,10 +28,10 @@ from survey_app.reports.printed import year_since
 from survey_app.reports.round_summary.method import CHANGES
 from survey_app.services.questionnaires import versions
 from survey_app.services.results.corrections import released_items
-from survey_app.services.results.discontinuities import discontinuities_between
+from survey_app.services.results.earlier.discontinuities import discontinuities_between
+from survey_app.services.results.earlier.waves import Waves, WeightedRound
 from survey_app.services.results.estimates import LEVEL, NOT_ASKED, SUPPRESSED, item_results
 from survey_app.services.results.protection import mark_round
-from survey_app.services.results.waves import Waves, WeightedRound
 from survey_app.services.results.width import is_wide_change, whole_of
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
