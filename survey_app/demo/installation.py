@@ -14,9 +14,11 @@ PEOPLE = {
     "coordinator": "Cora Coordinator",
     "interviewer": "Ivo Interviewer",
     "reviewer": "Rita Reviewer",
+    "analyst": "Anna Analyst",
     "signatory_public": "Petra Public",
     "signatory_voluntary": "Vic Voluntary",
     "administrator": "Ada Administrator",
+    "administrator_2": "Ben Administrator",
 }
 ONE_IN = 30
 SECRETS = ("SECRET_KEY", "CODE_KEY", "DATA_KEY")
@@ -48,7 +50,7 @@ def _secrets(folder: Path) -> dict[str, str]:
 
 
 def sign_ins(folder: Path) -> dict[str, tuple[str, str]]:
-    """Address and password by role, made once and kept with the demonstration."""
+    """Address and password by place (a role, or `role_2`), made once and kept with the demonstration."""
     fresh = [f"{role}={secrets.token_hex(8)}" for role in PEOPLE]
     return {role: (f"{role}@demo.invalid", password) for role, password in _kept(folder / "sign-ins", fresh)}
 

@@ -121,12 +121,12 @@ def _people(demo: Demonstration) -> int:
         programme = ensure_national(session, agreement=demo.worker.settings.agreement, context=demo.context())
         context = demo.context(programme.id)
         if not accounts.listing(session, programme_id=programme.id):
-            for role, (email, password) in sign_ins(demo.folder).items():
+            for place, (email, password) in sign_ins(demo.folder).items():
                 person_id = accounts.add_person(
                     session,
                     email=email,
-                    name=PEOPLE[role],
-                    role=role,
+                    name=PEOPLE[place],
+                    role=place.removesuffix("_2"),
                     made=passwords.hashed(password),
                     context=context,
                 )

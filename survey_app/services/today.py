@@ -28,7 +28,7 @@ from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
-from survey_app.services.results import release
+from survey_app.services.results import bundle_requests, release
 from survey_app.services.results.release import ReleaseLine
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -49,6 +49,7 @@ class Wait(StrEnum):
     NOT_US = "not_us"
     DECLINED = "declined"
     DESTRUCTION = "destruction"
+    BUNDLE = "bundle"
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
@@ -174,13 +175,15 @@ def _said(session: Session, someone: SignedIn) -> Iterator[Task]:
 
 
 def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
-    """What another person asked for and this one can agree to; the key is that of the case, or the round."""
+    """What another person asked for and this one can agree to; keys are of the case, round or request."""
     for view in approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id):
         if view.act == new_codes.ACT:
             case_id = int(view.detail["case"])
             yield Task(Wait.NEW_CODE, f"case {case_id}", case_id)
         if view.act == destruction.ACT:
             yield Task(Wait.DESTRUCTION, str(view.detail["round"]), view.subject_id)
+        if view.act == bundle_requests.ACT:
+            yield Task(Wait.BUNDLE, str(view.detail["release"]), view.id)
 
 
 def _people(session: Session, someone: SignedIn) -> Iterator[Task]:

@@ -221,7 +221,7 @@ def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     release = staff.page.url
     here.tick()
     staff.visit(f"/rounds/{round_id}", "round-frozen")
-    assert staff.page.request.get(f"{release}/bundle").status == 200
+    assert staff.page.request.get(f"{release}/bundle").status == 403
     staff.visit(f"/rounds/{round_id}/cases", "cases")
     follow(staff.page.locator("table a").first)
     staff.inspect("case")

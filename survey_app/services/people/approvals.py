@@ -5,7 +5,7 @@ the agreement. Who asked can withdraw the request, and never decides it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -20,6 +20,8 @@ from survey_app.services.people.grants import ALL_STRANDS
 from survey_app.services.people.permissions import Permission
 
 MAX_REASON_LENGTH = 2_000
+# When an agreement to one time was used.
+USED = "used_at"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +160,27 @@ def is_agreed(session: Session, *, request: Request, context: AuditContext) -> b
     """Whether the newest request for this was agreed to by a second person."""
     row = _newest(session, request, context)
     return row is not None and row.decision is Decision.AGREED
+
+
+def use_up(
+    session: Session, *, request: Request, person_id: int, lasts: timedelta, context: AuditContext
+) -> ApprovalView:
+    """Use an agreement, which stands for one time and for a while, and for whoever asked for it.
+
+    Raises:
+        NotAllowedError: nobody agreed, it was used, or it is too old.
+    """
+    row = _newest(session, request, context, Approval.asked_by_person_id == person_id)
+    agreed = row is not None and row.decision is Decision.AGREED and row.decided_at is not None
+    if row is None or not agreed or not _stands(row, lasts, context.now):
+        raise NotAllowedError("A second person has to agree to this first, each time.")
+    row.detail = {**row.detail, USED: context.now.isoformat()}
+    session.flush()
+    return _views(session, Approval.id == row.id)[0]
+
+
+def _stands(row: Approval, lasts: timedelta, now: datetime) -> bool:
+    return USED not in row.detail and row.decided_at is not None and now - row.decided_at <= lasts
 
 
 def _newest(

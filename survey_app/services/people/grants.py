@@ -9,7 +9,7 @@ from scheduler.strands import Strand
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.people.permissions import ROLES
+from survey_app.services.people.permissions import ROLES, WHO_IS_ASKED, Permission
 from survey_app.services.people.sessions import end_others
 
 ALL_STRANDS = ""
@@ -23,7 +23,7 @@ def give_role(
     Permissions that are held already stay.
 
     Raises:
-        InvalidError: no programme was named, or there is no such role.
+        InvalidError: no programme was named, there is no such role, or another one stands against it.
     """
     if role not in ROLES:
         raise InvalidError(unknown_role(role))
@@ -38,6 +38,7 @@ def add_grants(
     """What `give_role` writes, for use cases that record it in words of their own."""
     if context.programme_id is None:
         raise InvalidError("A role belongs to a programme; none was named.")
+    check_apart(session, person_id=person_id, roles=[role])
     scope = strand or ALL_STRANDS
     held = set(
         session.scalars(
@@ -64,6 +65,23 @@ def add_grants(
     session.flush()
 
 
+def check_apart(session: Session, *, person_id: int, roles: Iterable[str] = ()) -> None:
+    """Whether somebody who would hold these roles besides their own could put names beside single answers.
+
+    What they hold counts in whatever programme and strand.
+
+    Raises:
+        InvalidError: they could.
+    """
+    held = set(session.scalars(select(Grant.permission).where(Grant.person_id == person_id).distinct()))
+    held |= {permission for role in roles for permission in ROLES[role]}
+    if Permission.SEE_BUNDLE in held and held & WHO_IS_ASKED:
+        raise InvalidError(
+            "An analyst takes single answers, so nobody is one who also sees lists, panels or cases. "
+            "Give the role to somebody else, or take the other role away first."
+        )
+
+
 def unknown_role(role: str) -> str:
     """What to say to somebody who named a role that there is not."""
     return f"There is no role {role!r}; the roles are {', '.join(ROLES)}."
@@ -83,8 +101,8 @@ def set_roles(
     What they hold for other strands stays. Their sessions end, but the one of `keep`.
 
     Raises:
-        InvalidError: nothing would be left, a role that there is not, or administrators would lock
-            themselves out.
+        InvalidError: nothing would be left, a role that there is not or that stands against another, or
+            administrators would lock themselves out.
         NotFoundError: nobody of this programme.
     """
     scopes = roles_of(session, programme_id=context.programme_id, person_ids=[person_id]).get(person_id, {})
@@ -97,8 +115,6 @@ def set_roles(
         raise InvalidError("You cannot take your own administrator role away. Ask another administrator.")
     if not roles <= ROLES.keys() or not (roles or scopes.keys() - {scope}):
         raise InvalidError("Choose at least one role. Deactivate an account that should do nothing here.")
-    for role in sorted(roles - held):
-        add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
     session.execute(
         delete(Grant).where(
             Grant.person_id == person_id,
@@ -107,6 +123,8 @@ def set_roles(
             Grant.role.in_(held - roles),
         )
     )
+    for role in sorted(roles - held):
+        add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
     if roles != held:
         detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
         if strand is not None:

@@ -42,8 +42,23 @@ LOOKING = frozenset(
         P.SEE_CASES,
         P.SEE_QUESTIONNAIRES,
         P.SEE_RESULTS,
-        P.SEE_BUNDLE,
         P.SEE_AUDIT,
+    }
+)
+
+# What tells which organisations are asked. Whoever holds any of it never holds SEE_BUNDLE: a single answer
+# beside a list of who was asked is a named answer wherever one of its kind was asked.
+WHO_IS_ASKED = frozenset(
+    {
+        P.SEE_FRAME,
+        P.IMPORT_LIST,
+        P.SEE_PANEL,
+        P.DRAW_PANEL,
+        P.LAUNCH_ROUND,
+        P.SEE_CASES,
+        P.EXPORT_CASES,
+        P.RECORD_CONTACT,
+        P.ENTER_ANSWERS,
     }
 )
 
@@ -68,13 +83,13 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.COMMENT_QUESTIONNAIRES,
             P.FREEZE_RELEASE,
             P.SEE_RESULTS,
-            P.SEE_BUNDLE,
             P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }
     ),
     "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
     "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
+    "analyst": frozenset({P.SEE_RESULTS, P.SEE_BUNDLE}),
     "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
     "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
     "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.RUN_OUTBOX, P.DESTROY_ANSWERS}),

@@ -83,7 +83,7 @@ def downloads_of(session: Session, *, release_id: int) -> tuple[str, ...]:
 
 
 def bundle_of(session: Session, keys: Keyring, *, release_id: int, context: AuditContext) -> FileContent:
-    """The bundle: single answers, for a caller that asked for the permission to see them. Audited.
+    """The bundle: single answers, for `bundle_requests`, and whoever runs the machine. Audited.
 
     Raises:
         NotFoundError: no such release in the programme.

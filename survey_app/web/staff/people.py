@@ -26,6 +26,7 @@ ROLES = {
     "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
     "interviewer": "Interviewer: works cases and enters answers over the telephone",
     "reviewer": "Reviewer: sees results and questionnaires",
+    "analyst": "Analyst: takes single answers without names; sees no list, panel or case",
     "signatory_public": "Signatory for public bodies: agrees to modules",
     "signatory_voluntary": "Signatory for voluntary organisations: agrees to modules",
     "administrator": "Administrator: manages people, sees the audit trail",

@@ -114,6 +114,13 @@ WORDING: dict[Wait, Wording] = {
         "rounds.destroying.page",
         "round_id",
     ),
+    Wait.BUNDLE: Wording(
+        "Agree or refuse that single answers are taken",
+        "An analyst asks for the bundle of a release, for one time",
+        "To do",
+        "results.bundles.decide",
+        "approval_id",
+    ),
     Wait.SECOND_ADMINISTRATOR: Wording(
         "Agree or refuse as second administrator",
         "Another administrator asked for it",

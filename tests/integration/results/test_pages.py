@@ -1,57 +1,14 @@
 """Releases as reviewers read them: words, drawings, tables and files, and nothing of another programme."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from survey_app.models.audit import AuditEntry
-from survey_app.models.results import Release, ReleaseKind, ReleaseRound, ReleaseState
-from survey_app.reports.contents import Contents
-from survey_app.reports.frozen import to_json
-from survey_app.services.stored_files import NewFile, Owner, keep
 from tests.fixtures.answering import Browser, application
 from tests.fixtures.world import World
+from tests.integration.results.conftest import published
 from tests.unit.reports.sample import compared, contents
-
-SVG = '<svg class="chart" role="img" width="10pt" height="5pt" viewBox="0 0 10 5"><title>{}</title></svg>'
-
-
-def published(world: World, said: Contents, *, files: bool = True) -> int:
-    """A release that says this, with drawings and files that only tests would take for real."""
-    drawings = [f'"figure-{n}{end}": {_quoted(n, end)}' for n in range(1, 15) for end in ("", "-phone")]
-    made = [
-        NewFile("summary_pdf", "working-together.pdf", "application/pdf", b"%PDF-1.7 test"),
-        NewFile("tables_csv", "working-together.csv", "text/csv; charset=utf-8", b"item\r\n"),
-        NewFile("figures_json", "f.json", "application/json", ("{" + ",".join(drawings) + "}").encode()),
-    ]
-    with world.database.writing() as session:
-        row = Release(
-            programme_id=world.programme,
-            kind=ReleaseKind.ROUND_SUMMARY,
-            state=ReleaseState.PUBLISHED,
-            series="a round",
-            number=1,
-            contents=to_json(said),
-            frozen_at=world.clock.now(),
-            frozen_by="coordinator@compact.invalid",
-            published_at=world.clock.now(),
-        )
-        session.add(row)
-        session.flush()
-        session.add(ReleaseRound(release_id=row.id, position=1, round_id=world.round_id))
-        keep(
-            session,
-            world.keys,
-            owner=Owner("release", row.id),
-            files=made if files else [],
-            now=world.clock.now(),
-        )
-        return row.id
-
-
-def _quoted(number: int, end: str) -> str:
-    return json.dumps(SVG.format(f"Drawing {number}{end}"))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Results as reviewers read them: the list of releases, one release as a page, its files."""
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import LONDON
@@ -8,15 +8,16 @@ from survey_app.reports.printed import long_date, percent
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import files, release
 from survey_app.services.results.release import ReleasePage
-from survey_app.services.stored_files import FileContent
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, loads
-from survey_app.web.staff.results import freezing
+from survey_app.web.staff.results import bundles, freezing
 from survey_app.web.staff.results.contents import summary_page
+from survey_app.web.staff.results.downloads import downloaded
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("results", __name__)
 bp.register_blueprint(freezing.bp)
+bp.register_blueprint(bundles.bp)
 KINDS = {
     "summary_pdf": "Summary (PDF)",
     "tables_csv": "Tables (CSV)",
@@ -50,29 +51,13 @@ def page(released: ReleasePage) -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/results/<{NUMBER}:release_id>/bundle")
-@requires(Permission.SEE_BUNDLE)
-def bundle(release_id: int) -> ResponseReturnValue:
-    """Download the bundle: single answers, for those who may work the numbers out again."""
-    with writing() as session:
-        file = files.bundle_of(session, site().keys, release_id=release_id, context=context())
-    return _download(file)
-
-
 @bp.get(f"/results/<{NUMBER}:release_id>/<kind>")
 @requires(Permission.SEE_RESULTS)
 def file(release_id: int, kind: str) -> ResponseReturnValue:
     """Download one file of a release; who did so is on the audit trail."""
     with writing() as session:
         taken = files.file_of(session, site().keys, release_id=release_id, kind=kind, context=context())
-    return _download(taken)
-
-
-def _download(file: FileContent) -> ResponseReturnValue:
-    answer = make_response(file.content)
-    answer.headers["Content-Type"] = file.media_type
-    answer.headers.set("Content-Disposition", "attachment", filename=file.name)
-    return answer
+    return downloaded(taken)
 
 
 @bp.context_processor
