@@ -95,7 +95,7 @@ def tabulate(design: SurveyDesign, items: ArrayLike, by: ArrayLike | Coded) -> P
     base = sums.w.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = sums.wy.sum(axis=0) / base
-        variances = _variances(design, sums, (y, known, codes), p, _scales(design))
+        variances = _variances(design, sums, (y, known, codes), p, scales_of(design))
         errors = np.sqrt(np.maximum(variances, 0.0)) / np.abs(base)
     # All no or all yes is exactly that, whatever the rounding.
     p = np.where(np.abs(p - np.round(p)) < 1e-12, np.round(p), p)
@@ -132,7 +132,7 @@ def _sums(design: SurveyDesign, y: Floats, known: Flags | None, codes: Ints, dom
     w = np.where(design.rows, design.weights, 0.0)
     cell = design.structure.stratum * domains + codes
     grouped = [
-        _grouper(cell, values, strata * domains) for values in (w, w * w, design.rows.astype(np.float64))
+        grouper(cell, values, strata * domains) for values in (w, w * w, design.rows.astype(np.float64))
     ]
     shape = (strata, domains, y.shape[1])
     wy, wwy = (_added(group, y).reshape(shape) for group in grouped[:2])
@@ -142,7 +142,7 @@ def _sums(design: SurveyDesign, y: Floats, known: Flags | None, codes: Ints, dom
     return _Sums(wy, wwy, w0, ww0, count)
 
 
-def _grouper(cell: Ints, values: Floats, count: int) -> csr_array:
+def grouper(cell: Ints, values: Floats, count: int) -> csr_array:
     """The matrix that adds up `values` times a column within each cell, shape (count, n)."""
     return csr_array((values, (cell, np.arange(cell.size))), shape=(count, cell.size))
 
@@ -155,7 +155,7 @@ def _spread(sums: Floats, shape: tuple[int, int, int]) -> Floats:
     return np.broadcast_to(sums.reshape(*shape[:2], -1), shape)
 
 
-def _scales(design: SurveyDesign) -> Floats:
+def scales_of(design: SurveyDesign) -> Floats:
     """f n/(n-1) of each stratum with and without f, shape (2, H); nought for the only unit of its stratum."""
     shape = design.structure
     single = shape.sampled == 1
@@ -200,7 +200,7 @@ def _residual_variances(
     c = scales[:, stratum] * w**2
     inverse = np.linalg.pinv(x.T @ (x * d[:, None]), rcond=1e-12)
     spread = [x.T @ (x * one[:, None]) for one in c]
-    x_by_stratum = _grouper(stratum, w, n.size) @ x
+    x_by_stratum = grouper(stratum, w, n.size) @ x
     variances = np.empty((scales.shape[0], *p.shape))
     for domain in range(p.shape[0]):
         here = np.flatnonzero(design.rows & (codes == domain))

@@ -6,26 +6,30 @@ whole, where one voluntary reply may weigh a dozen public ones and so would tell
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.schema import Kind
 from sampling.disclosure.items import Shown
-from sampling.estimation.estimators import Estimate, difference, mean, proportion
+from sampling.estimation.intervals import Interval, ProportionFacts, proportion_interval, t_interval
+from sampling.estimation.many_means import DomainMeans, Errors, ManyMeans
 from sampling.estimation.many_tests import p_value
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
-from survey_app.services.results.weighting import WeightedReplies
+from survey_app.services.results.weighting import RESOLVED, WeightedReplies
 from survey_app.services.results.width import is_wide, unit_of, whole_of
 
 Flags = NDArray[np.bool_]
 SECTORS = (Sector.PUBLIC, Sector.VOLUNTARY)
-LEVEL = 0.05
+# A sector, or both; a region of it, or the whole.
+Domain = tuple[Sector | None, str | None]
+LEVEL, CONFIDENCE = 0.05, 0.95
 POINTS = tuple(half / 2 for half in range(2, 11))
 SUPPRESSED = Cell(None, None, None, None, Mark.WITHHELD)
 NOT_ASKED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
@@ -35,16 +39,44 @@ BANDS = {Shown.FEW: Mark.FEW, Shown.ALL_BUT_FEW: Mark.ALL_BUT_FEW}
 
 @dataclass(frozen=True)
 class Table:
-    """The rows and masks that every item shares: regions down, sectors across."""
+    """The rows and masks that every item shares, and the means of all items in each domain, worked out once.
 
-    replies: WeightedReplies
+    `place` is the column of each item.
+    """
+
+    many: ManyMeans
+    place: dict[str, int]
     regions: tuple[str, ...]
     in_region: dict[str, Flags]
     in_sector: dict[Sector, Flags]
     protection: Protection
+    parts: dict[Domain, tuple[DomainMeans, Errors]] = field(default_factory=dict, repr=False)
+    gaps: dict[tuple[Domain, Domain], Errors] = field(default_factory=dict, repr=False)
 
-    def inside(self, region: str, sector: Sector) -> Flags:
-        return self.in_region[region] & self.in_sector[sector]
+    def rows(self, domain: Domain) -> Flags:
+        """True for the rows of a domain, shape (n,)."""
+        sector, region = domain
+        inside = np.ones(self.many.design.size, dtype=np.bool_)
+        if sector is not None:
+            inside = inside & self.in_sector[sector]
+        return inside if region is None else inside & self.in_region[region]
+
+    def part(self, domain: Domain) -> tuple[DomainMeans, Errors]:
+        """The means of all items in a domain with their errors."""
+        if domain not in self.parts:
+            means = self.many.within(self.rows(domain))
+            self.parts[domain] = means, self.many.errors(means)
+        return self.parts[domain]
+
+    def apart(self, one: Domain, other: Domain) -> Errors:
+        """The errors of one domain's means less another's, `one` inside it or apart from it."""
+        if (one, other) not in self.gaps:
+            self.gaps[one, other] = self.many.difference_errors(self.part(one)[0], self.part(other)[0])
+        return self.gaps[one, other]
+
+    def answers(self, key: str) -> Floats:
+        """The answers to one item, shape (n,)."""
+        return self.many.items[:, self.place[key]]
 
 
 def item_results(
@@ -70,7 +102,7 @@ def item_results(
 
 def keys_of(replies: RoundReplies) -> tuple[str, ...]:
     """The items of a round, in the order of the questionnaires."""
-    return tuple(dict.fromkeys(key for sector in SECTORS for key in replies.asked.get(sector, ())))
+    return replies.keys
 
 
 def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protection) -> Table:
@@ -78,8 +110,10 @@ def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protect
     sector = np.array([row.stratum.sector.value for row in weighted.rows])
     present = {row.region for row in replies.rows}
     regions = tuple(name for name in (*REGIONS, NOT_KNOWN) if name in present)
+    kept = np.array([row.outcome in RESOLVED for row in replies.rows], dtype=np.bool_)
     return Table(
-        weighted,
+        ManyMeans(weighted.design, replies.answers[kept]),
+        {key: column for column, key in enumerate(replies.keys)},
         regions,
         {name: region == name for name in regions},
         {one: sector == one.value for one in SECTORS},
@@ -90,12 +124,11 @@ def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protect
 def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
     asked = {one: replies.asked[one][key] for one in SECTORS if key in replies.asked.get(one, ())}
     sectors = tuple(asked)
-    y = np.array([row.values.get(key, np.nan) for row in table.replies.rows])
     first = next(iter(asked.values()))
     statistic = first.item.statistic.value
     mirrored = len(asked) == len(SECTORS) and all(one.item.mirrored for one in asked.values())
     unit = unit_of(first.item.kind, statistic)
-    cells = _Cells(table, key, y, statistic, sectors, mirrored, unit)
+    cells = _Cells(table, key, statistic, sectors, mirrored, unit)
     voluntary = asked.get(Sector.VOLUNTARY, first).item.short
     return ItemResult(
         item=key,
@@ -128,7 +161,6 @@ class _Cells:
 
     table: Table
     key: str
-    y: Floats
     statistic: str
     sectors: tuple[Sector, ...]
     mirrored: bool
@@ -139,13 +171,12 @@ class _Cells:
         if not self.mirrored:
             return NOT_ASKED
         marks = {self.table.protection.whole(self.key, one) for one in SECTORS}
-        everybody = np.ones(self.y.size, dtype=np.bool_)
-        return self._cell(everybody, Shown.FIGURE) if marks == {Shown.FIGURE} else SUPPRESSED
+        return self._cell((None, None), Shown.FIGURE) if marks == {Shown.FIGURE} else SUPPRESSED
 
     def whole(self, sector: Sector) -> Cell:
         if sector not in self.sectors:
             return NOT_ASKED
-        return self._cell(self.table.in_sector[sector], self.table.protection.whole(self.key, sector))
+        return self._cell((sector, None), self.table.protection.whole(self.key, sector))
 
     def regions(self) -> Iterator[RegionCells]:
         for region in self.table.regions:
@@ -159,30 +190,37 @@ class _Cells:
         if sector not in self.sectors or region not in protection.regions[sector]:
             return NOT_ASKED
         mark = protection.in_region(self.key, sector, region)
-        return self._cell(self.table.inside(region, sector), mark)
+        return self._cell((sector, region), mark)
 
     def gap(self) -> Gap | None:
         """Only where both sectors were asked the same."""
         public, voluntary = self.whole(Sector.PUBLIC), self.whole(Sector.VOLUNTARY)
         if not self.mirrored or public.estimate is None or voluntary.estimate is None:
             return None
-        masks = (self.table.in_sector[one] for one in SECTORS)
-        gap = difference(self.table.replies.design, self.y, *masks)
-        if gap.difference is None or gap.se is None or gap.lci is None or gap.uci is None:
+        one, other = ((sector, None) for sector in SECTORS)
+        gap = self._difference(one, other)
+        if gap is None:
             return None
-        p = p_value(gap.difference, gap.se, gap.df)
-        return Gap(gap.difference, gap.lci, gap.uci, p < LEVEL, gap.se, gap.df, p)
+        moved, se, df = gap
+        low, high = t_interval(moved, se, df, CONFIDENCE)
+        p = p_value(moved, se, df)
+        return Gap(moved, low, high, p < LEVEL, se, df, p)
 
     def _apart(self, region: str, cell: Cell) -> float | None:
         """How likely chance makes a region's voluntary figure this unlike the whole's; None untested."""
         if cell.estimate is None or self.whole(Sector.VOLUNTARY).estimate is None:
             return None
-        here = self.table.inside(region, Sector.VOLUNTARY)
-        everywhere = self.table.in_sector[Sector.VOLUNTARY]
-        gap = difference(self.table.replies.design, self.y, here, everywhere)
-        if gap.difference is None or gap.se is None or gap.lci is None:
+        gap = self._difference((Sector.VOLUNTARY, region), (Sector.VOLUNTARY, None))
+        return None if gap is None else p_value(*gap)
+
+    def _difference(self, one: Domain, other: Domain) -> tuple[float, float, int] | None:
+        """One domain's figure less another's, its standard error and degrees of freedom, if there are any."""
+        errors, at = self.table.apart(one, other), self.table.place[self.key]
+        first, second = (self.table.part(domain)[0].estimate[at] for domain in (one, other))
+        df = int(errors.df[at])
+        if np.isnan(first) or np.isnan(second) or df <= 0:
             return None
-        return p_value(gap.difference, gap.se, gap.df)
+        return float(first - second), sqrt(errors.variance[0, at]), df
 
     def ratings(self) -> Iterator[RatingShares]:
         for sector in self.sectors:
@@ -190,21 +228,41 @@ class _Cells:
             if cell.estimate is None:
                 yield RatingShares(sector, (), None, cell.mark)
                 continue
-            part = self.table.replies.design.within(self.table.in_sector[sector])
-            at = [np.where(np.isnan(self.y), np.nan, (self.y == point) * 1.0) for point in POINTS]
-            yield RatingShares(sector, tuple(mean(part, one).estimate or 0.0 for one in at), cell.n)
+            yield RatingShares(sector, tuple(self._shares((sector, None))), cell.n)
 
-    def _cell(self, rows: Flags, shown: Shown) -> Cell:
-        if shown in BANDS:
-            return Cell(None, None, None, int((rows & ~np.isnan(self.y)).sum()), BANDS[shown])
-        if shown is not Shown.FIGURE:
+    def _shares(self, domain: Domain) -> Iterator[float]:
+        """The weighted share of each point among those who rated."""
+        y = self.table.answers(self.key)
+        rated = self.table.rows(domain) & ~np.isnan(y)
+        y, weights = y[rated], self.table.many.design.weights[rated]
+        yield from (float(weights @ (y == point)) / float(weights.sum()) for point in POINTS)
+
+    def _cell(self, domain: Domain, shown: Shown) -> Cell:
+        if shown not in BANDS and shown is not Shown.FIGURE:
             return SUPPRESSED
-        estimator = proportion if self.statistic == "proportion" else mean
-        estimated: Estimate = estimator(self.table.replies.design.within(rows), self.y)
-        if estimated.estimate is None:
+        means, errors = self.table.part(domain)
+        at = self.table.place[self.key]
+        n = int(means.n[at])
+        if shown in BANDS:
+            return Cell(None, None, None, n, BANDS[shown])
+        estimate = float(means.estimate[at])
+        if np.isnan(estimate):
             return NO_ANSWER
-        low, high = estimated.lci, estimated.uci
+        low, high = self._interval(means, errors, at)
         width = None if low is None or high is None else high - low
-        wide = is_wide(estimated.estimate, width, unit=self.unit, whole=whole_of(self.statistic))
+        wide = is_wide(estimate, width, unit=self.unit, whole=whole_of(self.statistic))
         mark = Mark.UNRELIABLE if wide else Mark.NONE
-        return Cell(estimated.estimate, low, high, estimated.n, mark, estimated.se, estimated.df)
+        return Cell(estimate, low, high, n, mark, sqrt(errors.variance[0, at]), int(errors.df[at]))
+
+    def _interval(self, means: DomainMeans, errors: Errors, at: int) -> Interval | tuple[None, None]:
+        """By Korn and Graubard for a share, else by t; none without degrees of freedom."""
+        estimate, df = float(means.estimate[at]), int(errors.df[at])
+        variance, without_fpc = (float(value) for value in errors.variance[:, at])
+        if df <= 0:
+            return None, None
+        if self.statistic != "proportion":
+            return t_interval(estimate, sqrt(variance), df, CONFIDENCE)
+        share = float(round(estimate)) if means.alike[at] else estimate
+        population = None if self.table.many.design.pop_size is None else float(means.base[at])
+        facts = ProportionFacts(share, variance, without_fpc, int(means.n[at]), df, population)
+        return proportion_interval(facts, CONFIDENCE, "korn_graubard")

@@ -8,6 +8,7 @@ code gets here.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +89,26 @@ class RoundReplies:
     frame: Mapping[Stratum, int] = field(default_factory=dict)
     questionnaires: Mapping[Sector, Questionnaire] = field(default_factory=dict)
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The items of the round, in the order of the questionnaires."""
+        return tuple(dict.fromkeys(key for sector in Sector for key in self.asked.get(sector, ())))
+
+    @cached_property
+    def answers(self) -> Floats:
+        """The numbers of all items, a column each, shape (n, K); NaN where there is none."""
+        made = np.full((len(self.rows), len(self.keys)), np.nan)
+        place = {key: column for column, key in enumerate(self.keys)}
+        for line, row in zip(made, self.rows, strict=True):
+            known = [(place[key], value) for key, value in row.values.items() if key in place]
+            if known:
+                columns, line_values = zip(*known, strict=True)
+                line[list(columns)] = line_values
+        return made
+
     def column(self, key: str) -> Floats:
         """The numbers of one item, shape (n,); NaN where there is none."""
-        return np.array([row.values.get(key, np.nan) for row in self.rows])
+        return self.answers[:, self.keys.index(key)]
 
 
 @dataclass(frozen=True)
