@@ -1,8 +1,9 @@
-"""New access codes: sent to the contact, shown to nobody here; once answers are saved, two people decide.
+"""New access codes: sent to the contact, shown to nobody here; while a round is open, two people decide.
 
-A code opens what was answered so far. So none is made any more when the answers were sent, and while some are
-saved a second person has to agree; what they agree to is one address, the one that letters go to at the time
-of asking. The respondent is told when they next come in, and so is whoever letters went to before.
+A code opens what was answered so far. So none is made any more when the answers were sent, and while some can
+be saved a second person has to agree, whether any are: what came since the last pass is told to nobody. What
+they agree to is one address, the one that letters go to at the time of asking. The respondent is told when
+they next come in, and so is whoever letters went to before.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
-from survey_app.models.cases.casework import Notice
+from survey_app.models.cases.casework import Notice, SeatOutcome
+from survey_app.models.cases.casework import Seat as SeatRow
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases import notices
 from survey_app.services.cases.codes import seat_of_case
@@ -58,7 +62,7 @@ def send_code(
     """Send a seat, the lead's unless another is named, a new code; the old one stops working. Audited.
 
     Returns:
-        Whether it is on its way; if not, answers are saved already and a second person was asked.
+        Whether it is on its way; if not, the round is open and a second person was asked.
 
     Raises:
         ConflictError: the answers were sent, or a second person was asked already.
@@ -67,8 +71,8 @@ def send_code(
         NotFoundError: no such case in the programme, or no such seat of it.
     """
     key = seat_of_case(session, case_id=case_id, seat_id=seat_id, programme_id=context.programme_id)
-    seat, address, begun = _checked(session, keys, key)
-    if not begun:
+    seat, address = _checked(session, keys, key)
+    if seat.stage is not Stage.OPEN:
         _send(session, keys, key, context, to=None)
         return True
     earlier = earlier_addresses(session, keys, [seat.id]).get(seat.id, [])
@@ -94,14 +98,18 @@ def agree(
 
     Raises:
         NotAllowedError: the person asked for it, or may not decide this.
-        ConflictError: it is decided already, the answers were sent, or the address was changed since.
+        ConflictError: it is decided already, the case says sent, or the address was changed since.
         StageError, InvalidError, NotFoundError: as `send_code`.
     """
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
     key = _seat_of(session, view, case_id, context)
-    _, address, _ = _checked(session, keys, key)
+    seat, address = _checked(session, keys, key)
     if view.detail["address"] not in keys.lookups(address.email):
         raise ConflictError("The address was changed since this was asked for. Refuse it, and ask anew.")
+    if seats.begun_of(session, [seat]).get(seat.id):
+        # Sent since the last pass: no code is made of it, and nobody learns of it before the next.
+        _note(session, key, context)
+        return
     _send(session, keys, key, context, to=To(address.sealed, address.seal_context, address.lookup))
 
 
@@ -152,18 +160,17 @@ def _seat_of(session: Session, view: ApprovalView, case_id: int, context: AuditC
     return seat_of_case(session, case_id=case_id, seat_id=seat_id, programme_id=context.programme_id)
 
 
-def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Address, bool]:
-    """The seat with the address that its letters go to, and whether answers are saved."""
+def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Address]:
+    """The seat as the last pass left it, with the address that its letters go to."""
     seat = seats.seat_of(session, keys, seat_id=key.id)
-    begun = seats.begun_of(session, [seat])
-    if begun.get(seat.id):
+    if session.scalar(select(SeatRow.outcome).where(SeatRow.id == key.id)) is SeatOutcome.COMPLETE:
         raise ConflictError("The answers were sent, so no new access code is made.")
     if not seat.stage.takes_cases:
         raise StageError(f"{seat.round_title} is {seat.stage}: codes are sent while it is ready or open.")
     address = addresses_of(session, keys, [seat.organisation_id]).get(seat.organisation_id)
     if address is None:
         raise InvalidError("There is no email address for this organisation. Add one to its contacts first.")
-    return seat, address, seat.id in begun
+    return seat, address
 
 
 def _send(session: Session, keys: Keyring, key: SeatKey, context: AuditContext, *, to: To | None) -> None:
@@ -176,9 +183,13 @@ def _renew(session: Session, keys: Keyring, key: SeatKey, context: AuditContext)
     """A new code for a seat, its generation; kept for the history, the audit trail and the respondent."""
     _, generation = access.renew(session, keys, holder=holder_of(key))
     notices.note(session, seat_id=key.id, kind=Notice.NEW_CODE, now=context.now)
-    note_contact(session, case_id=key.case_id, kind="new access code", actor=context.actor, now=context.now)
+    _note(session, key, context)
     record(session, context, "access code made anew", "case", key.case_id, generation=generation)
     return generation
+
+
+def _note(session: Session, key: SeatKey, context: AuditContext) -> None:
+    note_contact(session, case_id=key.case_id, kind="new access code", actor=context.actor, now=context.now)
 
 
 def _request(key: SeatKey, detail: dict[str, Any]) -> Request:

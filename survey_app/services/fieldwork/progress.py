@@ -8,14 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from instruments.conduct import SeatKind
 from sampling.frame import Sector
 from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 from scheduler.stages import Stage
 from survey_app.clock import at, end_of
 from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelStratum
-from survey_app.models.responses import Response
 from survey_app.services import jobs as work
 from survey_app.services.cases.launch import SETTLE
 from survey_app.services.fieldwork import letters as fieldwork_letters
@@ -72,14 +70,13 @@ class StratumProgress:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything that a round's page shows; `uncounted` have sent their answers since they were counted."""
+    """Everything that a round's page shows, as the last pass left it."""
 
     round: RoundView
     jobs: dict[str, JobView]
     letters: dict[str, int]
     sectors: tuple[SectorProgress, ...]
     strata: tuple[StratumProgress, ...]
-    uncounted: int
 
 
 @dataclass(frozen=True)
@@ -106,17 +103,7 @@ def dashboard(session: Session, *, round_id: int, programme_id: int, now: dateti
         letters=fieldwork_letters.count_by_state(session, round_id=round_id),
         sectors=tuple(_sector(sector, counts) for sector in Sector),
         strata=tuple(_groups(counts, round_view, now)),
-        uncounted=_uncounted(session, round_id),
     )
-
-
-def _uncounted(session: Session, round_id: int) -> int:
-    """How many leads have sent their answers since the last pass: a number, and nothing of whose they are."""
-    sent = select(func.count()).where(
-        Response.round_id == round_id, Response.seat_label == SeatKind.LEAD, Response.sent
-    )
-    complete = select(func.count()).where(Case.round_id == round_id, Case.outcome == Outcome.COMPLETE)
-    return max(0, (session.scalar(sent) or 0) - (session.scalar(complete) or 0))
 
 
 def _counts(session: Session, round_id: int) -> list[_Count]:

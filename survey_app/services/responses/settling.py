@@ -7,7 +7,7 @@ again, loses nothing and doubles nothing.
 """
 
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -75,20 +75,6 @@ def next_night(now: datetime) -> datetime:
     return tonight if tonight > now else at(london_date(now) + timedelta(days=1), NIGHT)
 
 
-def answered_of(session: Session, keys: Keyring, *, seat_ids: Collection[int]) -> set[int]:
-    """Those of these seats whose answers were sent, also since the last pass. Writes nothing."""
-    rows = session.execute(_PSEUDONYMS, {"seat_ids": list(seat_ids)})
-    named = {keys.seat_pseudonym(row.round_uuid, row.seat_uuid): row.seat_id for row in rows}
-    sent = select(Response.seat_pseudonym).where(Response.seat_pseudonym.in_(named), Response.sent)
-    return {named[pseudonym] for pseudonym in session.scalars(sent) if pseudonym is not None}
-
-
-_PSEUDONYMS = (
-    select(Seat.id.label("seat_id"), Seat.uuid.label("seat_uuid"), Round.uuid.label("round_uuid"))
-    .join(Case, Case.id == Seat.case_id)
-    .join(Round, Round.id == Case.round_id)
-    .where(Seat.id.in_(bindparam("seat_ids", expanding=True)))
-)
 _UNSETTLED = (
     select(
         Seat.id,

@@ -1,7 +1,6 @@
 """Attacks of staff on a named answer: by a new code, by another address, by a code that is shown."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from email.message import EmailMessage
 
 import numpy as np
@@ -20,10 +19,10 @@ from survey_app.services.fieldwork import new_codes
 from survey_app.services.organisations import contacts
 from survey_app.services.organisations.contacts import ContactDetails
 from survey_app.services.people import accounts
-from survey_app.services.responses import openings, seats
+from survey_app.services.responses import seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import UnknownCodeError, seat_for_code
-from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.answering import case_of
 from tests.fixtures.world import DATES, World, made
 
 FIRST, SECOND = 1, 2
@@ -33,7 +32,11 @@ OLD, ROGUE = "charity-00000@charities.invalid", "mine@elsewhere.invalid"
 @pytest.fixture
 def opened(world: World) -> World:
     """A round that is open, and two interviewers."""
-    world.opened(bodies=4, charities=20)
+    return with_two_interviewers(world.opened(bodies=4, charities=20))
+
+
+def with_two_interviewers(world: World) -> World:
+    """The same, with somebody who asks for codes and somebody who agrees."""
     with world.database.writing() as session:
         for name in ("first", "second"):
             accounts.add_person(
@@ -118,6 +121,12 @@ def agree(world: World, case_id: int, person: int = SECOND) -> None:
         )
 
 
+def renewed(world: World, case_id: int) -> None:
+    """A new code that one asks for and another agrees to."""
+    send(world, case_id)
+    agree(world, case_id)
+
+
 def posted(world: World) -> list[EmailMessage]:
     """The letters that leave now."""
     before = len(world.sent)
@@ -139,11 +148,11 @@ def refused(call: Callable[[], object], kind: type[CompactError]) -> str:
     return str(refusal.value)
 
 
-def test_before_a_start_a_new_code_goes_to_the_contact_and_the_old_one_is_dead(opened: World) -> None:
+def test_a_new_code_goes_to_the_contact_and_the_old_one_is_dead(opened: World) -> None:
     case_id = case(opened)
     old = code_of_case(opened, case_id)
 
-    assert send(opened, case_id)
+    renewed(opened, case_id)
     (letter,) = posted(opened)
 
     assert letter["To"] == OLD
@@ -164,9 +173,17 @@ def test_no_code_is_shown_to_anybody_outside_a_demonstration(opened: World) -> N
     assert "Only a demonstration" in refused(lambda: code_of_case(opened, case(opened)), NotAllowedError)
 
 
+def test_before_a_round_opens_one_person_sends_a_new_code(world: World) -> None:
+    """There is nothing yet that it could open."""
+    with_two_interviewers(world.launched(bodies=4, charities=20))
+
+    assert send(world, case(world))
+
+
 def test_once_answers_were_sent_no_new_code_is_made(opened: World) -> None:
     case_id = case(opened)
     answered(opened, case_id, stop_after=99)
+    opened.settle()
 
     refused(lambda: send(opened, case_id), ConflictError)
 
@@ -178,9 +195,18 @@ def test_a_code_that_was_asked_for_is_not_made_once_the_answers_were_sent(opened
     send(opened, case_id)
     answered(opened, case_id, stop_after=99)
 
-    refused(lambda: agree(opened, case_id), ConflictError)
+    # Neither who asked nor who agrees is told before the next pass that they were sent.
+    agree(opened, case_id)
 
     assert (generation(opened, case_id), posted(opened)) == (1, [])
+
+
+def test_whether_anything_was_saved_makes_no_difference_to_who_asks_for_a_new_code(opened: World) -> None:
+    silent, started, sent = (case_of(opened, Sector.VOLUNTARY, place)[0] for place in range(3))
+    answered(opened, started, stop_after=3)
+    answered(opened, sent, stop_after=99)
+
+    assert [send(opened, case_id) for case_id in (silent, started, sent)] == [False] * 3
 
 
 def test_in_a_closed_round_no_new_code_is_made(opened: World) -> None:
@@ -270,7 +296,7 @@ def test_a_letter_that_waits_does_not_follow_an_address_that_is_changed_after_th
     opened: World,
 ) -> None:
     case_id = case(opened)
-    send(opened, case_id)
+    renewed(opened, case_id)
     opened.post.refuse = _not_now
     opened.tick()
     opened.post.refuse = lambda letter: None
@@ -279,7 +305,7 @@ def test_a_letter_that_waits_does_not_follow_an_address_that_is_changed_after_th
 
     opened.clock.advance_to(end_of(opened.clock.now().date()))
 
-    assert posted(opened) == []
+    assert [letter["To"] for letter in posted(opened)] == [OLD]
 
 
 def _not_now(letter: EmailMessage) -> None:
@@ -356,27 +382,3 @@ def test_without_an_address_no_code_is_made(opened: World) -> None:
     refused(lambda: send(opened, case_id), InvalidError)
 
     assert generation(opened, case_id) == 1
-
-
-def test_a_respondent_sees_when_and_how_the_questionnaire_was_opened(embedded_world: World) -> None:
-    world = embedded_world.opened(bodies=4, charities=20)
-    case_id = case(world)
-    send(world, case_id)
-    browser = Browser(application(world)).enter(code_of_case(world, case_id))
-
-    assert "7 September 2026: A new access code was made and sent" in browser.text
-    assert "7 September 2026 at 9:00am: with the access code, on the web" in browser.text
-
-
-def test_that_somebody_came_in_is_sealed_and_kept_away_from_the_case(opened: World) -> None:
-    case_id = case(opened)
-    with opened.database.writing() as session:
-        seat = seats.lead_seat_of(session, opened.keys, case_id=case_id)
-        openings.note_opening(session, opened.keys, seat=seat, now=opened.clock.now())
-
-    shown = opened.read(lambda s: openings.openings_of(s, opened.keys, seat=seat))
-    others = opened.read(
-        lambda s: openings.openings_of(s, opened.keys, seat=replace(seat, seat_pseudonym="0" * 32))
-    )
-
-    assert ([one.at for one in shown], others) == ([opened.clock.now()], [])

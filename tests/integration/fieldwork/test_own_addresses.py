@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from survey_app.clock import at
-from survey_app.services.people import accounts
 from tests.fixtures.answering import Browser, application
-from tests.fixtures.world import DATES, World, made
+from tests.fixtures.world import DATES, World
 from tests.integration.fieldwork.test_new_codes import (
     OLD,
     ROGUE,
@@ -16,23 +15,15 @@ from tests.integration.fieldwork.test_new_codes import (
     code_of_case,
     move_address,
     posted,
+    renewed,
     send,
+    with_two_interviewers,
 )
 
 
 @pytest.fixture
 def opened(embedded_world: World) -> World:
-    world = embedded_world.opened(bodies=4, charities=20)
-    with world.database.writing() as session:
-        accounts.add_person(
-            session,
-            email="first@compact.invalid",
-            name="First",
-            made=made(),
-            role="interviewer",
-            context=world.context(),
-        )
-    return world
+    return with_two_interviewers(embedded_world.opened(bodies=4, charities=20))
 
 
 def test_an_address_that_once_had_a_letter_gets_no_code_after_letters_moved_away_from_it(
@@ -41,7 +32,7 @@ def test_an_address_that_once_had_a_letter_gets_no_code_after_letters_moved_away
     case_id = case(opened)
     for address in (ROGUE, OLD):
         move_address(opened, case_id, address)
-        assert send(opened, case_id)
+        renewed(opened, case_id)
         posted(opened)
         opened.clock.advance_to(opened.clock.now() + timedelta(hours=1))
         opened.tick()

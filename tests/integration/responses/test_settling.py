@@ -1,5 +1,6 @@
 """Cases come to what their answers say, in passes: nothing lost, nothing doubled, nobody reminded in vain."""
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -131,18 +132,51 @@ def test_what_staff_recorded_since_stands_against_a_start_and_not_against_what_w
     assert [outcome(world, case_id)[0] for case_id in (begun, sent)] == [Outcome.REFUSED, Outcome.COMPLETE]
 
 
-def test_between_passes_staff_see_a_number_and_on_the_page_of_a_case_that_it_was_sent(
+def test_what_staff_see_of_answers_does_not_change_between_two_passes(embedded_world: World) -> None:
+    """Else whoever looks again and again learns the minute."""
+    world = embedded_world.opened()
+    case_id = case_of(world, Sector.VOLUNTARY, 0)[0]
+    coordinator = Visitor(world, "coordinator")
+    pages = [f"/cases/{case_id}", "/rounds/1", "/rounds/1/cases", "/rounds/1/printed", "/today"]
+    pages += ["/rounds/1/not-answered.csv", "/rounds/1/reserve"]
+    before = [words(coordinator.open(page)) for page in pages]
+
+    answer(world, 0, stop_after=3)
+    assert [words(coordinator.open(page)) for page in pages] == before
+    answer(world, 0)
+    assert [words(coordinator.open(page)) for page in pages] == before
+
+    world.settle()
+    assert "State Sent" in words(coordinator.open(f"/cases/{case_id}"))
+
+
+def test_what_staff_do_between_two_passes_does_not_tell_them_that_answers_were_sent(
     embedded_world: World,
 ) -> None:
-    embedded_world.opened()
-    case_id = answer(embedded_world, 0)
-    interviewer = Visitor(embedded_world, "interviewer")
+    world = embedded_world.opened()
+    answered, silent = answer(world, 0), case_of(world, Sector.VOLUNTARY, 1)[0]
+    coordinator = Visitor(world, "coordinator")
 
-    shown = words(interviewer.open(f"/cases/{case_id}"))
-    assert "State Sent Since A moment since the last count" in shown
-    assert "Enter answers by telephone" not in shown
-    assert "One more has been sent since." in words(interviewer.open("/rounds/1"))
+    for act, typed in (
+        ("outcome", {"outcome": "called", "note": "Call again on Tuesday"}),
+        ("outcome", {"outcome": "refused"}),
+        ("code", {}),
+    ):
+        answers = [_answer_to(coordinator, case_id, act, typed) for case_id in (answered, silent)]
+        assert answers[0] == answers[1], act
 
-    embedded_world.settle()
+    world.settle()
+    assert [outcome(world, case_id)[0] for case_id in (answered, silent)] == [
+        Outcome.COMPLETE,
+        Outcome.REFUSED,
+    ]
 
-    assert "None has been sent since." in words(interviewer.open("/rounds/1"))
+
+def _answer_to(visitor: Visitor, case_id: int, act: str, typed: dict[str, str]) -> tuple[int, list[str]]:
+    """What an act about a case answers, and what its page says after it, whichever case it is."""
+    page = f"/cases/{case_id}"
+    status = visitor.send(f"{page}/{act}", form_at=page, **typed).status_code
+    shown = words(visitor.open(page))
+    shown = shown.partition("Where it stands")[2]
+    # The lines of one day stand in no order.
+    return status, sorted(re.sub(r"Yearly income .*? Email|\S+@\S+", "", shown).split())

@@ -3,21 +3,17 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from wtforms import RadioField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from instruments.conduct import SeatKind
 from scheduler.stages import Stage
 from scheduler.strands import SURVEYS, Strand
-from survey_app.errors import ConflictError
 from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework, statements
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.cases.outcomes import outcomes_of, recorded_of
 from survey_app.services.fieldwork import new_codes
 from survey_app.services.people.permissions import Permission
-from survey_app.services.responses import settling
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.downloads import csv_response
@@ -131,12 +127,11 @@ def page(case: CaseView) -> ResponseReturnValue:
 def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
-        sent = _has_sent(session, case)
         waiting = new_codes.waiting_for_code(
             session, case_id=case.id, person_id=someone.id, context=context()
         )
         said = statements.waiting(session, programme_id=someone.programme_id, case_id=case.id)
-    live = not sent and case.outcome_code != "complete" and case.stage is not Stage.CLOSED
+    live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
         and case.stage is Stage.OPEN
@@ -147,7 +142,6 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         "staff/cases/page.html",
         case=case,
         said=said,
-        sent=sent,
         form=form,
         waiting=waiting,
         decision=CodeDecisionForm(formdata=None),
@@ -160,23 +154,16 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
     return shown, 422 if form.errors else 200
 
 
-def _has_sent(session: Session, case: CaseView) -> bool:
-    """Whether the lead has sent the answers, also since cases last followed them."""
-    leads = [seat.id for seat in case.seats if seat.kind is SeatKind.LEAD]
-    return bool(settling.answered_of(session, site().keys, seat_ids=leads))
-
-
 @bp.post(f"/cases/<{NUMBER}:case_id>/outcome")
 @requires(Permission.RECORD_CONTACT)
 @loads(CASE)
 def record_outcome(case: CaseView) -> ResponseReturnValue:
+    """Record it whatever was answered since the last pass: the next puts it right, and nobody is told."""
     form = outcome_form(case)
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
                 note = form.note.data or ""
-                if _has_sent(session, case):
-                    raise ConflictError("The answers were sent meanwhile, so the outcome stays: sent.")
                 if form.outcome.data == casework.CALLED:
                     casework.note_call(session, site().keys, case_id=case.id, note=note, context=context())
                 else:
@@ -208,6 +195,7 @@ def _sending_code(case: CaseView) -> Intent:
     return Intent(
         title=f"Send {case.name} a new code",
         will=(
+            "While the round is open, a second person is asked to agree first.",
             "One letter with a new access code goes to the contact that letters go to.",
             "The code they have opens nothing from then on, also in the middle of an answer.",
         ),
