@@ -14,7 +14,7 @@ MEANINGS = {
     "item": "The question in short",
     "option": "The choice, the line of a grid, or the point of a rating",
     "statistic": "What the number is: a share, an average, a difference, a change or a count",
-    "unit": "What it is counted in: per cent, points, of 5, pounds, number, organisations",
+    "unit": "What it is counted in: per cent, points, of 5, pounds, number, organisations, questions",
     "breakdown": "By what organisations are divided",
     "group": "Which of these groups",
     "sector": "Which sector",

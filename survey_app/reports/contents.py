@@ -181,7 +181,8 @@ class SectorResponse:
 class GroupShare:
     """What part of a sector a region, a kind or an income is: of the frame, and of the weighted replies.
 
-    `by` is region or group; `weighted` is before weights were calibrated, `calibrated` after.
+    `by` is region or group, `label` is printed as it is; `weighted` is before weights were calibrated,
+    `calibrated` after.
     """
 
     by: str
@@ -189,6 +190,22 @@ class GroupShare:
     frame: float
     weighted: float
     calibrated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyAndLate:
+    """Replies sent before the first reminder left, those sent from that day on, and how far they are apart.
+
+    `early` and `late` are None where either is too few to be told. `tested` are the questions answered with a
+    share that have enough of both, `clear` those on which they clearly differ, all of these tests together;
+    `apart` is the middle one of their differences, None where fewer than ten were tested.
+    """
+
+    early: int | None
+    late: int | None
+    tested: int
+    clear: int
+    apart: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +223,7 @@ class Representation:
     r_adjusted: float | None
     partial: tuple[tuple[str, float], ...]
     groups: tuple[GroupShare, ...]
+    timing: EarlyAndLate | None = None  # None in releases of before, and where nothing says when
 
 
 @dataclass(frozen=True)

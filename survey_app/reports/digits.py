@@ -11,6 +11,7 @@ from survey_app.reports.contents import (
     Cell,
     Change,
     Contents,
+    EarlyAndLate,
     Gap,
     ItemResult,
     RatingShares,
@@ -106,7 +107,12 @@ def _representation(each: Representation) -> Representation:
         r_adjusted=None if each.r_adjusted is None else round(each.r_adjusted, 2),
         partial=tuple((name, round(value, 2)) for name, value in each.partial),
         groups=groups,
+        timing=None if each.timing is None else _timing(each.timing),
     )
+
+
+def _timing(timing: EarlyAndLate) -> EarlyAndLate:
+    return timing if timing.apart is None else replace(timing, apart=_share(timing.apart))
 
 
 def _row(row: ResponseRow) -> ResponseRow:

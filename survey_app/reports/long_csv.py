@@ -14,11 +14,13 @@ from survey_app.reports.contents import (
     Cell,
     Change,
     Contents,
+    EarlyAndLate,
     Gap,
     ItemChange,
     ItemResult,
     Mark,
     RatingShares,
+    Representation,
     ResponseRow,
 )
 from survey_app.reports.printed import (
@@ -27,6 +29,7 @@ from survey_app.reports.printed import (
     PROPORTION,
     SECTOR_NAMES,
     SUPPRESSING,
+    divided_by,
     moved,
     rounded,
     rounded_change,
@@ -59,11 +62,13 @@ COLUMNS = (
 TEXTS = COLUMNS[:10]
 ALL = "all"
 FIGURES, GAPS, CHANGES, RATINGS, RESPONSE = "Figures", "Gaps", "Changes", "Ratings", "Response"
+BESIDE, QUALITY = "Replies beside the frame", "Quality of the replies"
 REGION = "Region"
 SHARE, AVERAGE, EARLIER = "share", "average", "earlier figure"
 DIFFERENCE, CHANGE = "public bodies less voluntary organisations", "change since the earlier round"
 PER_CENT, POINTS_UNIT = "per cent", "points"
 ORGANISATIONS = "organisations"
+CLEARLY_APART = "early beside late: questions clearly apart"
 SIDES = (
     ("everyone", ALL),
     ("public", SECTOR_NAMES[Sector.PUBLIC]),
@@ -106,6 +111,9 @@ def lines_of(contents: Contents) -> Iterator[Line]:
     """All lines, in the order of the release."""
     for row in contents.response:
         yield from _response(row)
+    for each in contents.representation:
+        yield from _beside_the_frame(each)
+        yield from _quality(each)
     for item in contents.items:
         yield from _figures(item)
         if item.gap is not None:
@@ -229,3 +237,47 @@ def _response(row: ResponseRow) -> Iterator[Line]:
         numbers=(rate, "", "", "", "", "" if row.rate is None else str(row.asked)),
         mark=row.mark.value if row.rate is None else "",
     )
+
+
+def _beside_the_frame(each: Representation) -> Iterator[Line]:
+    """Groups on the frame, and among the replies before and after their weights were calibrated."""
+    sector = SECTOR_NAMES[each.sector]
+    for group in each.groups:
+        by = divided_by(each.sector, group.by).capitalize()
+        line = Line(BESIDE, breakdown=by, group=group.label, sector=sector)
+        shares = (group.frame, group.weighted, group.calibrated)
+        names = ("share of the frame", "share of the replies, before calibration", "share of the replies")
+        for name, share in zip(names, shares, strict=True):
+            yield replace(line, statistic=name, numbers=_alone(str(rounded(share, PROPORTION))))
+
+
+def _quality(each: Representation) -> Iterator[Line]:
+    values = [("design effect of the weights", each.design_effect), ("R-indicator", each.r_indicator)]
+    values += [("R-indicator, adjusted for chance", each.r_adjusted)]
+    values += [(f"partial R-indicator, {divided_by(each.sector, by)}", value) for by, value in each.partial]
+    sector = SECTOR_NAMES[each.sector]
+    for name, value in values:
+        mark = Mark.NOT_AVAILABLE.value if value is None else ""
+        said = "" if value is None else f"{value:.2f}"
+        yield Line(QUALITY, statistic=name, unit="number", sector=sector, numbers=_alone(said), mark=mark)
+    if each.timing is not None:
+        yield from _early_and_late(each.timing, sector)
+
+
+def _early_and_late(timing: EarlyAndLate, sector: str) -> Iterator[Line]:
+    withheld = Mark.WITHHELD.value if timing.early is None or timing.late is None else ""
+    counts = (("replies before the first reminder", timing.early), ("replies from then on", timing.late))
+    for name, n in counts:
+        said = _alone("" if n is None else str(n))
+        yield Line(QUALITY, statistic=name, unit=ORGANISATIONS, sector=sector, numbers=said, mark=withheld)
+    line = Line(QUALITY, sector=sector, unit="questions")
+    for name, n in (("early beside late: questions tested", timing.tested), (CLEARLY_APART, timing.clear)):
+        yield replace(line, statistic=name, numbers=_alone(str(n)))
+    if timing.apart is not None:
+        middle = _alone(str(rounded(timing.apart, PROPORTION)))
+        yield replace(line, statistic="early beside late: middle distance", unit=POINTS_UNIT, numbers=middle)
+
+
+def _alone(number: str) -> tuple[str, ...]:
+    """A number without an error or a base."""
+    return (number, "", "", "", "", "")

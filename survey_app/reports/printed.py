@@ -12,6 +12,7 @@ from sampling.disclosure.items import Rules
 from sampling.frame import Sector
 from survey_app.reports.contents import Cell, Change, Gap, Mark
 
+BANDS_OF = {Sector.PUBLIC: "kind of body", Sector.VOLUNTARY: "yearly income"}
 SECTOR_NAMES = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary organisations"}
 PROPORTION = "proportion"
 FEW = Rules().band_limit
@@ -103,6 +104,11 @@ def with_interval(cell: Cell, statistic: str) -> str:
     if limits is None or estimate is None:
         return shown(cell, statistic)
     return _marked(f"{number(estimate, statistic)} ({between(*limits, statistic)})", cell.mark)
+
+
+def divided_by(sector: Sector, by: str) -> str:
+    """By what a sector is divided: `region`, or for its groups `kind of body` or `yearly income`."""
+    return "region" if by == "region" else BANDS_OF[sector]
 
 
 def between(low: float, high: float, statistic: str) -> str:

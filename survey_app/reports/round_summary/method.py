@@ -1,5 +1,6 @@
 """What a round summary says of itself and of how it was made, in sentences that hang on no number."""
 
+import re
 from collections.abc import Mapping
 
 from instruments.versions.lineage import Discontinuity, Verdict
@@ -37,6 +38,7 @@ INCOME_NAMES = {
     "100m+": "£100 million and over",
     NOT_KNOWN: "Income not known",
 }
+LEVEL = re.compile(r"(.*?)( and \d+ more)?", re.DOTALL)
 WHY = {
     Verdict.REWORDED: "the question was worded differently",
     Verdict.REROUTED: "the question was put to others",
@@ -87,6 +89,12 @@ def protection(threshold: int, whole: str) -> str:
 def group_label(band: str) -> str:
     """A band of income, or a kind of public body, as a table prints it."""
     return INCOME_NAMES.get(band, band[:1].upper() + band[1:])
+
+
+def level_label(name: str) -> str:
+    """A group to which weights were calibrated, as a table prints it: `Under £10,000 and 1 more`."""
+    first, more = LEVEL.fullmatch(name).groups()  # type: ignore[union-attr]
+    return f"{group_label(first)}{more or ''}"
 
 
 def why_not_comparable(change: Discontinuity, *, sector: Sector, since: str) -> str:

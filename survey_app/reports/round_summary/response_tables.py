@@ -1,9 +1,10 @@
 """Tables of who was asked and who replied."""
 
+from collections.abc import Iterator
 from itertools import groupby
 
-from survey_app.reports.contents import Contents
-from survey_app.reports.printed import count, percent
+from survey_app.reports.contents import Contents, EarlyAndLate, Mark, Representation
+from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, bracketed, count, divided_by, number, percent
 from survey_app.reports.round_summary.layout import Column, Row, RowGroup, Table, or_mark, place_and_year
 
 
@@ -37,4 +38,65 @@ def response_table(number_: int, contents: Contents) -> Table:
             for name, rows in groups
         ),
         notes=("Response rate: AAPOR RR1, not weighted.",),
+    )
+
+
+def representation_table(number_: int, contents: Contents) -> Table:
+    """What part of a sector each group is: of the frame, and of the replies before and after calibration."""
+    return Table(
+        number=number_,
+        title="Those who replied beside the frame",
+        subtitle=f"Per cent of the sector, {place_and_year(contents)}",
+        head=(
+            Column("Group", "stub"),
+            *(Column(words) for words in ("On the frame", "Before calibration", "As weighted")),
+        ),
+        groups=tuple(group for each in contents.representation for group in _beside(each)),
+        notes=tuple(note for each in contents.representation for note in representation_notes(each)),
+    )
+
+
+def _beside(each: Representation) -> Iterator[RowGroup]:
+    for by, rows in groupby(each.groups, key=lambda group: group.by):
+        shown = tuple(
+            Row(
+                row.label,
+                tuple(number(share, PROPORTION) for share in (row.frame, row.weighted, row.calibrated)),
+            )
+            for row in rows
+        )
+        yield RowGroup(f"{SECTOR_NAMES[each.sector]}, by {divided_by(each.sector, by)}", shown)
+
+
+def representation_notes(each: Representation) -> Iterator[str]:
+    """What a sector's weights cost, how evenly it replied, and whether those who replied late differ."""
+    name = SECTOR_NAMES[each.sector]
+    yield (
+        f"{name}: unequal weights cost as much as if {each.design_effect:.2f} times fewer had replied "
+        "(design effect)."
+    )
+    if each.r_indicator is not None:
+        yield f"{name}: {_evenly(each, each.r_indicator)}"
+    if each.timing is not None:
+        yield f"{name}: {_early_and_late(each.timing)}"
+
+
+def _evenly(each: Representation, r: float) -> str:
+    chance = "" if each.r_adjusted is None else f", {each.r_adjusted:.2f} without what chance adds"
+    parts = " and ".join(f"{divided_by(each.sector, by)} {value:.2f}" for by, value in each.partial)
+    return (
+        f"R-indicator {r:.2f}{chance}; it is 1 where all groups were as likely to reply. How far each "
+        f"divides them (partial R-indicator): {parts}."
+    )
+
+
+def _early_and_late(timing: EarlyAndLate) -> str:
+    early, late = (bracketed(Mark.WITHHELD) if n is None else count(n) for n in (timing.early, timing.late))
+    said = f"{early} replied before the day of the first reminder, {late} from then on."
+    if timing.apart is None:
+        return said
+    points = number(timing.apart, PROPORTION)
+    return (
+        f"{said} On {timing.tested} questions that can be compared their shares are {points} points apart "
+        f"in the middle, and clearly so on {timing.clear} (Benjamini and Hochberg)."
     )

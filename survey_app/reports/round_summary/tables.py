@@ -38,7 +38,7 @@ from survey_app.reports.printed import (
 )
 from survey_app.reports.rated import POINTS, suppressed, totals
 from survey_app.reports.round_summary.layout import Column, Row, RowGroup, Table, or_mark, place_and_year
-from survey_app.reports.round_summary.response_tables import response_table
+from survey_app.reports.round_summary.response_tables import representation_table, response_table
 
 SIDES = (
     (Column("Everyone", "estimate"), Column("Base", "base")),
@@ -53,11 +53,13 @@ NOT_TOLD = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
 class PublishedTables:
     """All tables of a release in the order of their numbers.
 
-    `averages` and `ratings` are None where nothing was asked that gives them, `changes` where there is no
-    earlier round. `regions` holds one table to an item that has regions, by section.
+    `represented` is None in releases of before, `averages` and `ratings` where nothing was asked that gives
+    them, `changes` where there is no earlier round. `regions` holds one table to an item that has regions, by
+    section.
     """
 
     response: Table
+    represented: Table | None
     shares: Table
     averages: Table | None
     ratings: Table | None
@@ -71,7 +73,7 @@ class PublishedTables:
 
     def national(self) -> tuple[Table, ...]:
         """Those of the whole, by number."""
-        tables = (self.response, self.shares, self.averages, self.ratings, self.changes)
+        tables = (self.response, self.represented, self.shares, self.averages, self.ratings, self.changes)
         return tuple(table for table in tables if table is not None)
 
 
@@ -83,6 +85,7 @@ def published_tables(contents: Contents) -> PublishedTables:
     numbers = count_from(1)
     return PublishedTables(
         response=response_table(next(numbers), contents),
+        represented=representation_table(next(numbers), contents) if contents.representation else None,
         shares=_items_table(next(numbers), "Every question answered with a share", shares, contents),
         averages=_items_table(next(numbers), "Every question answered with a number", averages, contents)
         if averages

@@ -8,6 +8,7 @@ code gets here.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +26,9 @@ from sampling.frame import Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
 from sampling.vocabulary import NOT_KNOWN
+from survey_app.clock import london_date
 from survey_app.crypto import Keyring
+from survey_app.errors import DestroyedError
 from survey_app.models.agreements import Agreement
 from survey_app.models.cases.casework import AddedCase, Case, CaseAgreement, Outcome, Seat
 from survey_app.models.frames.snapshots import FrameCell, FrameEntry
@@ -38,6 +41,7 @@ from survey_app.services import material
 from survey_app.services.cases.subjects import unit_key
 from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION
 from survey_app.services.questionnaires import versions
+from survey_app.services.responses.moments import open_moments
 from survey_app.services.responses.seats import facts_of, opened
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -49,7 +53,8 @@ class Reply:
     """One case of a round, with the numbers that its answers give by analysed item.
 
     `unit` is the organisation's pseudonym, the same in every round of a strand. `region` and `band`, its kind
-    or income, are its own: a stratum may hold several.
+    or income, are its own: a stratum may hold several. `late` says whether it was sent from the day of the
+    first reminder on; None where nothing was sent.
     """
 
     stratum: Stratum
@@ -60,6 +65,7 @@ class Reply:
     unit: str = field(repr=False)
     region: str
     band: str
+    late: bool | None = None
 
     @property
     def own(self) -> Stratum:
@@ -223,7 +229,15 @@ def _stratum(stratum: PanelStratum) -> Stratum:
     return Stratum(stratum.sector, stratum.region, stratum.band)
 
 
-def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, dict[str, Answer]]:
+@dataclass(frozen=True)
+class _Sent:
+    """What somebody sent, and whether that was on the day of the first reminder or later."""
+
+    answers: dict[str, Answer]
+    late: bool | None
+
+
+def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, _Sent]:
     key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_view.id)
     sent = session.scalars(
         select(Response).where(
@@ -232,13 +246,27 @@ def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dic
             Response.sent,
         )
     )
-    return {response.seat_pseudonym: opened(response, key) for response in sent if response.seat_pseudonym}
+    moments, reminded = keys.moments_key(key), round_view.dates.first_reminder_on
+    return {
+        response.seat_pseudonym: _Sent(opened(response, key), _late(response, moments, reminded))
+        for response in sent
+        if response.seat_pseudonym
+    }
 
 
-def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answer] | None) -> Reply:
+def _late(response: Response, moments_key: bytes, reminded_on: date) -> bool | None:
+    """None where nothing says when it was sent."""
+    try:
+        sent = open_moments(moments_key, response.moments, response.id).sent
+    except DestroyedError:
+        return None
+    return None if sent is None else london_date(sent.at) >= reminded_on
+
+
+def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> Reply:
     values: dict[str, float] = {}
-    if answers is not None and asked.case.outcome is Outcome.COMPLETE:
-        values = _values(context, asked, answers)
+    if sent is not None and asked.case.outcome is Outcome.COMPLETE:
+        values = _values(context, asked, sent.answers)
     weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
     stratum, outcome = _stratum(asked.stratum), asked.case.outcome
     return Reply(
@@ -250,6 +278,7 @@ def _reply(context: _Context, asked: _Asked, unit: str, answers: dict[str, Answe
         unit=unit,
         region=asked.region,
         band=asked.band,
+        late=None if sent is None else sent.late,
     )
 
 

@@ -179,7 +179,7 @@ def _contents(
         earlier=None if comparison is None else describe(comparison),
         baseline=comparison is None,
         tests=tests,
-        representation=tuple(representation_of(replies, now.weighted)),
+        representation=tuple(representation_of(replies, now.weighted, threshold=publisher.threshold)),
     )
 
 

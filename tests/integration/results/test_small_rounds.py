@@ -7,6 +7,7 @@ import pytest
 
 from sampling.frame import Sector
 from sampling.vocabulary import ENGLISH_REGIONS
+from survey_app.clock import at
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError
 from survey_app.models.cases.casework import Case
@@ -21,7 +22,7 @@ from survey_app.services.responses import seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import release
 from tests.fixtures.two_rounds import asked, first_round, frozen, second_round
-from tests.fixtures.world import World
+from tests.fixtures.world import DATES, World
 
 ALONE = PanelPlan(voluntary_total=60, minimum=8, public_bodies=False)
 
@@ -81,6 +82,8 @@ def test_a_release_keeps_how_those_who_replied_differ_from_the_frame(embedded_wo
         assert all(0 <= group.weighted <= 1 for group in each.groups)
     assert any(group.weighted != group.frame for each in contents.representation for group in each.groups)
     assert any(each.r_indicator is not None for each in contents.representation)
+    timings = [each.timing for each in contents.representation if each.timing]
+    assert [(timing.late, timing.tested, timing.apart) for timing in timings] == [(0, 0, None)] * 2
 
 
 def test_a_round_that_asks_public_bodies_alone_is_released(embedded_world: World) -> None:
@@ -196,3 +199,35 @@ def test_a_region_that_is_all_alike_is_frozen_with_nothing_to_be_worked_out(worl
     marks = {row.voluntary.mark for row in here}
     assert marks & {Mark.FEW, Mark.ALL_BUT_FEW}
     assert not any(row.voluntary.estimate in (0.0, 1.0) for row in here)
+
+
+def half_after_the_reminder(world: World, round_id: int) -> None:
+    """Every other case answers at once, the others when they are reminded."""
+    with world.database.writing() as session:
+        cases = [case_id for case_id, *_ in casework.open_cases(session, round_id=round_id)]
+    for late, some in ((False, cases[::2]), (True, cases[1::2])):
+        if late:
+            world.move_to(at(DATES.first_reminder_on, 0))
+        save = Save(world.clock.now())
+        with world.database.writing() as session:
+            for case_id in some:
+                rng = np.random.default_rng([5, case_id])
+                answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
+
+
+def test_a_release_keeps_how_many_replied_late_and_whether_they_differ(embedded_world: World) -> None:
+    round_id = first_round(embedded_world, answer=half_after_the_reminder)
+    contents = contents_of(embedded_world, frozen(embedded_world, round_id))
+
+    replied = {sector.sector: sector.replied for sector in contents.sectors}
+    for each in contents.representation:
+        timing = each.timing
+        assert timing is not None
+        assert timing.early is not None
+        assert timing.late is not None
+        assert timing.early + timing.late == replied[each.sector]
+        assert abs(timing.early - timing.late) < 10
+        assert timing.tested >= 10
+        assert timing.clear <= timing.tested
+        assert timing.apart is not None
+    assert "from then on" in printed(contents)

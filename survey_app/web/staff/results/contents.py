@@ -34,7 +34,7 @@ class SummaryPage:
     """The figures in order, the tables that stand under none of them, and what the marks mean.
 
     `since` names the earlier round, `lead` counts the changes and `compared` says how they were estimated;
-    `baseline` says that there is no earlier round.
+    `baseline` says that there is no earlier round, `represented` is the table of replies beside the frame.
     """
 
     figures: tuple[FigureBlock, ...]
@@ -42,6 +42,7 @@ class SummaryPage:
     lead: str
     compared: tuple[str, ...]
     baseline: str
+    represented: Table | None
     more_tables: tuple[tuple[str, tuple[Table, ...]], ...]
     marks: tuple[tuple[str, str], ...]
 
@@ -63,6 +64,7 @@ def summary_page(contents: Contents, charts: Mapping[str, str]) -> SummaryPage:
         lead=statements.changes_lead(contents.items),
         compared=tuple(_compared(contents)),
         baseline=statements.BASELINE if contents.baseline else "",
+        represented=tables.represented,
         more_tables=tuple(_others(tables, shown)),
         marks=tuple(_marks(contents)),
     )
