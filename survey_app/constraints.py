@@ -65,7 +65,7 @@ SENTENCES: dict[str, Sentence] = {
         "called", "This year has a plan of this name already. Choose another name."
     ),
     "uq_panel_programme_id_strand_year": Sentence(
-        "year", "The panel of this year is drawn already. It is never drawn again."
+        "year", "The panel of this year is drawn already. Undraw it first, on its page."
     ),
     "uq_instrument_name": Sentence(
         "file",

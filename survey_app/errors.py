@@ -13,6 +13,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             AnotherSeatError        survey_app.web.respondent.seating
             ChangedMeanwhileError   survey_app.services.questionnaires.states
             RacedError              survey_app.services.responses.saving
+            RestedOnError           survey_app.errors
             SeatLostError           survey_app.web.respondent.seating
             StaleAnswerError        survey_app.services.responses.saving
             TakenError              survey_app.errors
@@ -108,6 +109,16 @@ class TakenError(ConflictError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class RestedOnError(ConflictError):
+    """What is to be taken back has something resting on it; `resting` says what, and what to do first."""
+
+    title = "This cannot be taken back now"
+
+    def __init__(self, resting: tuple[str, ...]) -> None:
+        super().__init__("\n".join(resting))
+        self.resting = resting
 
 
 class InvalidError(CompactError):

@@ -11,7 +11,6 @@ from survey_app.web.staff import (
     calendar,
     contacts,
     cycle,
-    frames,
     organisations,
     outbox,
     people,
@@ -20,6 +19,7 @@ from survey_app.web.staff import (
 )
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.fieldwork import printed, reserve
+from survey_app.web.staff.frames import snapshots
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
 from survey_app.web.staff.questionnaires import listing as questionnaire_listing
 from survey_app.web.staff.results import releases
@@ -47,7 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     listing.bp,
     organisations.bp,
     contacts.bp,
-    frames.bp,
+    snapshots.bp,
     questionnaire_listing.bp,
     people.bp,
     audit.bp,

@@ -109,7 +109,7 @@ def draw(
     dry_run: bool,
     **given: Any,
 ) -> None:
-    """Draw the panel of a year, on from the one before; it is never drawn again.
+    """Draw the panel of a year, on from the one before; a year has one.
 
     Example: compact panel draw --year 2026 --total 1500 --minimum 5
     """

@@ -32,7 +32,10 @@ class SourceList(Base):
     imported_at: Mapped[datetime]
     imported_by: Mapped[str] = mapped_column(String(200))
     arriving_until: Mapped[datetime | None] = mapped_column(
-        doc="until when whoever writes its rows is waited for; none: it is in force"
+        doc="until when whoever writes its rows, or is to take it, is waited for; none: it is in force"
+    )
+    waiting_since: Mapped[datetime | None] = mapped_column(
+        doc="since when it is whole and waits for somebody to take it, or give it up"
     )
 
 
@@ -70,7 +73,10 @@ class SourceRecord(Base):
 
 
 class ListedAddress(Base):
-    """An address that a list brings for an organisation that was there before, until the list is in force."""
+    """An address that a list brings for an organisation that was there before, until the list is in force.
+
+    Then it is what the list replaced, until a frame is made of the list: so a list can be given back.
+    """
 
     __tablename__ = "listed_address"
     __table_args__ = (UniqueConstraint("source_list_id", "organisation_id"),)
@@ -78,8 +84,9 @@ class ListedAddress(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_list_id: Mapped[int] = mapped_column(ForeignKey("source_list.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="of one that was replaced: empty for none")
     seal_context: Mapped[str] = mapped_column(String(60))
+    replaced: Mapped[bool] = mapped_column(default=False, doc="whether it is what the list replaced")
 
 
 class QuarantinedRow(Base):

@@ -1,15 +1,19 @@
 """Addresses that lists bring: written as contacts, sealed, beside what staff and respondents gave."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
+from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.models.base import fresh_uuid
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
 from survey_app.models.frames.lists import ListedAddress
+from survey_app.models.outbox import Message
+from survey_app.models.people.consents import Consent
 from survey_app.services.audit import AuditContext
 
 
@@ -18,8 +22,16 @@ def new_seal_context() -> str:
     return f"contact {fresh_uuid()}"
 
 
-def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], context: AuditContext) -> None:
+Former = tuple[bytes, str]
+"""An address that was replaced, sealed, and what it is sealed with."""
+
+
+def add_listed(
+    session: Session, keys: Keyring, *, addresses: dict[int, str], context: AuditContext
+) -> dict[int, Former | None]:
     """Write the address of each organisation (by id) as its contact from lists; an empty one says nothing.
+
+    Of those that changed it gives what stood there before, None where nothing did.
 
     A later edition that brings another address replaces the one that a list gave before. What staff or
     respondents gave is never touched and stays first, and an address that is known already, whatever became
@@ -27,16 +39,22 @@ def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], co
     """
     lookups = {owner: keys.lookup(email) for owner, email in addresses.items() if email}
     held = list(_held(session, addresses))
-    known = {(owner, lookup) for _, owner, lookup, _, _, _ in held}
-    listed = {owner: (row, seal) for row, owner, _, source, seal, _ in held if source is ContactSource.LIST}
+    known = {(one.organisation_id, one.email_lookup) for one in held}
+    listed = {
+        one.organisation_id: (one.id, one.seal_context, one.email_sealed)
+        for one in held
+        if one.source is ContactSource.LIST
+    }
     behind: dict[int, int] = {}
-    for _, owner, _, _, _, position in held:
-        behind[owner] = max(behind.get(owner, 0), position + 1)
+    for one in held:
+        behind[one.organisation_id] = max(behind.get(one.organisation_id, 0), one.position + 1)
     replaced, added = [], []
+    before: dict[int, Former | None] = {}
     for owner, lookup in lookups.items():
         if any((owner, stored) in known for stored in keys.lookups(addresses[owner])):
             continue
-        row, seal = listed.get(owner, (None, new_seal_context()))
+        row, seal, former = listed.get(owner, (None, new_seal_context(), b""))
+        before[owner] = (former, seal) if row is not None else None
         sealed = {"email_sealed": keys.encrypt(addresses[owner], seal), "email_lookup": lookup}
         if row is not None:
             replaced.append({"id": row, "updated_at": context.now, **sealed})
@@ -46,6 +64,7 @@ def add_listed(session: Session, keys: Keyring, *, addresses: dict[int, str], co
         session.execute(update(Contact), replaced)
     if added:
         session.execute(insert(Contact), added)
+    return before
 
 
 def wait_listed(session: Session, keys: Keyring, *, list_id: int, addresses: dict[int, str]) -> None:
@@ -60,6 +79,7 @@ def wait_listed(session: Session, keys: Keyring, *, list_id: int, addresses: dic
                     "organisation_id": owner,
                     "email_sealed": keys.encrypt(email, seal),
                     "seal_context": seal,
+                    "replaced": False,
                 }
             )
     if rows:
@@ -69,9 +89,64 @@ def wait_listed(session: Session, keys: Keyring, *, list_id: int, addresses: dic
 def put_listed(
     session: Session, keys: Keyring, *, waiting: Iterable[ListedAddress], context: AuditContext
 ) -> None:
-    """Put addresses that waited for their list into their places."""
+    """Put addresses that waited for their list into their places, and keep what they replaced instead."""
     addresses = {row.organisation_id: keys.decrypt(row.email_sealed, row.seal_context) for row in waiting}
-    add_listed(session, keys, addresses=addresses, context=context)
+    before = add_listed(session, keys, addresses=addresses, context=context)
+    for row in waiting:
+        if row.organisation_id not in before:
+            session.delete(row)
+            continue
+        former = before[row.organisation_id]
+        seal = former[1] if former else new_seal_context()
+        row.email_sealed = former[0] if former else keys.encrypt("", seal)
+        row.seal_context, row.replaced = seal, True
+
+
+def restore_listed(
+    session: Session, keys: Keyring, *, list_id: int, owners: Sequence[int], context: AuditContext
+) -> None:
+    """Put the addresses back that a list replaced, of some organisations by id.
+
+    Where a later list replaced the address once more, what that list replaced is the earlier one instead.
+    """
+    replaced = select(ListedAddress).where(
+        ListedAddress.organisation_id.in_(owners), ListedAddress.replaced.is_(True)
+    )
+    ours = {row.organisation_id: row for row in session.scalars(replaced.where(_of(list_id)))}
+    later = replaced.where(ListedAddress.source_list_id > list_id).order_by(
+        ListedAddress.source_list_id.desc()
+    )
+    after = {row.organisation_id: row for row in session.scalars(later)}
+    contacts = select(Contact).where(Contact.organisation_id.in_(ours), Contact.source == ContactSource.LIST)
+    for contact in session.scalars(contacts).all():
+        row = ours[contact.organisation_id]
+        if contact.organisation_id in after:
+            later_row = after[contact.organisation_id]
+            later_row.email_sealed, later_row.seal_context = row.email_sealed, row.seal_context
+        else:
+            _restore(session, keys, contact, keys.decrypt(row.email_sealed, row.seal_context), context)
+
+
+def _of(list_id: int) -> ColumnElement[bool]:
+    return ListedAddress.source_list_id == list_id
+
+
+def _restore(session: Session, keys: Keyring, contact: Contact, email: str, context: AuditContext) -> None:
+    """Give a contact from lists the address that it had; one that had none ends, or goes if none used it."""
+    if email:
+        contact.email_sealed = keys.encrypt(email, contact.seal_context)
+        contact.email_lookup = keys.lookup(email)
+        contact.updated_at = context.now
+        return
+    used = (
+        select(Message.id)
+        .where(Message.recipient_contact_id == contact.id)
+        .union_all(select(Consent.id).where(Consent.contact_id == contact.id))
+    )
+    if session.scalar(used.limit(1)) is None:
+        session.delete(contact)
+    else:
+        contact.valid_to = max(contact.valid_from or date.min, london_date(context.now))
 
 
 def _held(session: Session, owners: Iterable[int]) -> Iterable[Any]:
@@ -80,6 +155,7 @@ def _held(session: Session, owners: Iterable[int]) -> Iterable[Any]:
             Contact.id,
             Contact.organisation_id,
             Contact.email_lookup,
+            Contact.email_sealed,
             Contact.source,
             Contact.seal_context,
             Contact.position,

@@ -7,18 +7,22 @@ others wait beside the list, and go into their places when it is in force; the w
 somebody was killed.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import in_words
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError
-from survey_app.models.contacts import Contact
+from survey_app.models.burden import BurdenEntry
+from survey_app.models.cases.casework import Case
+from survey_app.models.contacts import Contact, ContactSource
 from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
-from survey_app.models.organisations import Organisation, OrganisationName
+from survey_app.models.organisations import Organisation, OrganisationLink, OrganisationName
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames.addresses import put_listed
 
@@ -65,7 +69,7 @@ def unended(session: Session, *, now: datetime) -> bool:
     waiting = (
         select(ListedAddress.id)
         .join(SourceList, SourceList.id == ListedAddress.source_list_id)
-        .where(SourceList.arriving_until.is_(None))
+        .where(SourceList.arriving_until.is_(None), ListedAddress.replaced.is_(False))
     )
     return session.scalar(waiting.limit(1)) is not None or any(lapsed(session, now=now))
 
@@ -95,19 +99,31 @@ def clear_list(session: Session, *, list_id: int, now: datetime) -> int:
 
 
 def _clear_born(session: Session, list_id: int) -> int:
-    """Organisations go too, unless another list has named them meanwhile."""
+    """Organisations go too, unless another list has named them meanwhile, or something is kept of them."""
     born = list(
         session.scalars(select(Organisation.id).where(Organisation.born_list_id == list_id).limit(BATCH))
     )
-    named = set(
-        session.scalars(select(SourceRecord.organisation_id).where(SourceRecord.organisation_id.in_(born)))
-    )
+    named = {one for kept in _kept_of(born) for one in session.scalars(kept)}
     session.execute(update(Organisation).where(Organisation.id.in_(named)).values(born_list_id=None))
     alone = [one for one in born if one not in named]
     session.execute(delete(Contact).where(Contact.organisation_id.in_(alone)))
     session.execute(delete(OrganisationName).where(OrganisationName.organisation_id.in_(alone)))
     session.execute(delete(Organisation).where(Organisation.id.in_(alone)))
     return len(born)
+
+
+def _kept_of(born: list[int]) -> Iterator[Select[Any]]:
+    """What keeps organisations, as queries of their ids."""
+    for column in (
+        SourceRecord.organisation_id,
+        Case.organisation_id,
+        BurdenEntry.organisation_id,
+        OrganisationLink.predecessor_id,
+        OrganisationLink.successor_id,
+    ):
+        yield select(column).where(column.in_(born))
+    by_people = Contact.source != ContactSource.LIST
+    yield select(Contact.organisation_id).where(Contact.organisation_id.in_(born), by_people)
 
 
 def clear_frame(session: Session, *, frame_id: int, now: datetime) -> int:
@@ -119,7 +135,9 @@ def clear_frame(session: Session, *, frame_id: int, now: datetime) -> int:
     if cleared := _changed(session, delete(FrameEntry).where(FrameEntry.id.in_(some))):
         return cleared
     cells = select(FrameCell.id).where(FrameCell.frame_id == frame_id)
-    session.execute(delete(FrameFlow).where(FrameFlow.now_cell_id.in_(cells)))
+    session.execute(
+        delete(FrameFlow).where(FrameFlow.now_cell_id.in_(cells) | FrameFlow.then_cell_id.in_(cells))
+    )
     session.execute(delete(FrameCell).where(FrameCell.frame_id == frame_id))
     return _changed(session, delete(Frame).where(Frame.id == frame_id))
 
@@ -129,16 +147,23 @@ def put_waiting(session: Session, keys: Keyring, *, context: AuditContext) -> in
     waiting = session.scalars(
         select(ListedAddress)
         .join(SourceList, SourceList.id == ListedAddress.source_list_id)
-        .where(SourceList.arriving_until.is_(None))
+        .where(SourceList.arriving_until.is_(None), ListedAddress.replaced.is_(False))
         .order_by(ListedAddress.id)
         .limit(BATCH)
         # Whoever brought the list in, and a worker, may both be at it.
         .with_for_update(of=ListedAddress, skip_locked=True)
     ).all()
     put_listed(session, keys, waiting=waiting, context=context)
-    for row in waiting:
-        session.delete(row)
     return len(waiting)
+
+
+def settle_replaced(session: Session, *, frame_id: int) -> int:
+    """Forget some of the addresses that the lists of a frame replaced: those lists stay. How many it was."""
+    used = select(FrameEntry.source_list_id).where(FrameEntry.frame_id == frame_id).distinct()
+    some = select(ListedAddress.id).where(
+        ListedAddress.replaced.is_(True), ListedAddress.source_list_id.in_(used)
+    )
+    return _changed(session, delete(ListedAddress).where(ListedAddress.id.in_(some.limit(BATCH))))
 
 
 def _changed(session: Session, statement: object) -> int:

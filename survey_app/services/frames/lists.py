@@ -3,16 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
-from sampling.frame import Entry, Sector
-from sampling.panels.selection import assign_prn, key_fingerprint
+from sampling.frame import Sector
 from sampling.source_lists import ListReading, read_list
 from sampling.source_rows import Fault
 from survey_app.clock import in_words, london_date
@@ -25,12 +23,14 @@ from survey_app.models.organisations import Organisation
 from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames import editions
-from survey_app.services.frames.addresses import add_listed, wait_listed
 from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_list, put_waiting
+from survey_app.services.frames.births import Row, add_organisations
 from survey_app.services.frames.editions import Renumbered, RenumberedError
-from survey_app.services.frames.rows import FaultyRow, divided, faulty_rows, set_aside
+from survey_app.services.frames.rows import FaultyRow, faulty_rows, set_aside
 
 MAX_FAULTS_SHOWN = 200
+# How long an edition waits for somebody who takes it.
+WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,6 @@ class ImportChoices:
 
 
 ALL_OR_NOTHING = ImportChoices()
-# A sound row, the identifier that it goes by, and the organisation that it was before, if any.
-Row = tuple[Entry, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -123,6 +121,20 @@ class Arrival:
                 identifiers changed as a spreadsheet changes them (RenumberedError).
             ConflictError: when it begins to write; somebody else is bringing it in.
         """
+        yield from self._written()
+        yield self._put_in_force
+        yield from put_addresses(self.keys, self.context)
+
+    def steps_to_wait(self) -> Iterator[Step]:
+        """The same, but at last the list waits for somebody who has seen what it changes (`taking`).
+
+        Raises:
+            As `steps`.
+        """
+        yield from self._written()
+        yield self._leave_waiting
+
+    def _written(self) -> Iterator[Step]:
         yield Looks(self._compare)
         left = [1]
         while left[-1]:
@@ -133,10 +145,6 @@ class Arrival:
         faulty = faulty_rows(self.reading)
         for start in range(0, len(faulty), BATCH):
             yield partial(self._set_aside, faulty[start : start + BATCH])
-        yield self._put_in_force
-        left = [1]
-        while left[-1]:
-            yield lambda session, now: left.append(put_waiting(session, self.keys, context=self.context))
 
     def _compare(self, session: Session, _now: datetime) -> None:
         """Look which organisation each row is, by the editions before."""
@@ -166,10 +174,9 @@ class Arrival:
         )
 
     def _begin(self, session: Session, now: datetime) -> None:
-        if session.scalar(self._same_name().where(SourceList.arriving_until.is_not(None)).limit(1)):
-            raise ConflictError(
-                f"The list {self.source.name!r} is being brought in at this moment. Wait until it is there."
-            )
+        arriving = session.scalar(self._same_name().where(SourceList.arriving_until.is_not(None)).limit(1))
+        if arriving is not None:
+            raise ConflictError(_already_here(arriving))
         if newest := editions.list_called(
             session, name=self.source.name, programme_id=self.source.programme_id
         ):
@@ -178,27 +185,50 @@ class Arrival:
         session.add(self.source)
         session.flush()
 
-    def _hold(self, session: Session, now: datetime, *, whole: bool = False) -> None:
-        """Say that somebody is still at it, or that it is whole."""
+    def _hold(self, session: Session, now: datetime, **values: datetime | None) -> None:
+        """Say that somebody is still at it, or what it comes to."""
         held = update(SourceList).where(SourceList.id == self.source.id, SourceList.arriving_until > now)
-        until = None if whole else now + HOLD
-        if session.execute(held.values(arriving_until=until)).rowcount != 1:  # type: ignore[attr-defined]
+        values = values or {"arriving_until": now + HOLD}
+        if session.execute(held.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
             raise ConflictError(f"The list {self.source.name!r} took too long and was taken away. Try again.")
 
     def _add(self, rows: list[Row], session: Session, now: datetime) -> None:
         self._hold(session, now)
-        _add_organisations(session, self.keys, self.source, rows, self.context)
+        add_organisations(session, self.keys, self.source, rows, self.context)
 
     def _set_aside(self, rows: list[FaultyRow], session: Session, now: datetime) -> None:
         self._hold(session, now)
         set_aside(session, self.keys, list_id=self.source.id, rows=rows)
 
     def _put_in_force(self, session: Session, now: datetime) -> None:
-        self._hold(session, now, whole=True)
+        self._hold(session, now, arriving_until=None)
         names.note_names(session, self.renamed)
         counts = {"imported": self.report.imported, "quarantined": self.report.quarantined}
         sha256 = self.source.file_sha256
         record(session, self.context, "list imported", "source_list", self.source.id, sha256=sha256, **counts)
+
+    def _leave_waiting(self, session: Session, now: datetime) -> None:
+        self._hold(session, now, arriving_until=now + WAITS, waiting_since=now)
+        rows = {"imported": self.report.imported, "quarantined": self.report.quarantined}
+        record(
+            session, self.context, "list brought in to be looked at", "source_list", self.source.id, **rows
+        )
+
+
+def put_addresses(keys: Keyring, context: AuditContext) -> Iterator[Step]:
+    """Put the addresses of lists in force into their places."""
+    left = [1]
+    while left[-1]:
+        yield lambda session, now: left.append(put_waiting(session, keys, context=context))
+
+
+def _already_here(edition: SourceList) -> str:
+    if edition.waiting_since is None:
+        return f"The list {edition.name!r} is being brought in at this moment. Wait until it is there."
+    return (
+        f"An edition of the list {edition.name!r}, as of {in_words(edition.dated)}, waits to be taken. "
+        "Take it, or give it up, first: it stands under Lists."
+    )
 
 
 def arrival_of(
@@ -315,71 +345,6 @@ def _source_list(
         imported_at=context.now,
         imported_by=context.actor,
     )
-
-
-def _add_organisations(
-    session: Session, keys: Keyring, source: SourceList, rows: list[Row], context: AuditContext
-) -> None:
-    """Those that the editions before know are they; the others are born, unless their identity is there."""
-    named = {editions.identity_of(source.name, identifier): entry for entry, identifier, _ in rows}
-    known = _ids(session, list(named))
-    before = {
-        editions.identity_of(source.name, identifier): owner
-        for _, identifier, owner in rows
-        if owner is not None
-    }
-    born = [pair for pair in named.items() if pair[0] not in known and pair[0] not in before]
-    if born:
-        session.execute(insert(Organisation), _births(keys.prn_key.encode(), born, source.id, context))
-    ids = _ids(session, list(named)) | before
-    new = {ids[identity]: entry for identity, entry in born}
-    names.note_names(session, {owner: entry.name for owner, entry in new.items()})
-    owners = [ids[identity] for identity in named]
-    _add_records(session, keys, source.id, rows, owners)
-    addresses = {ids[identity]: entry.email for identity, entry in named.items()}
-    of_new = {owner: addresses.pop(owner) for owner in new}
-    add_listed(session, keys, addresses=of_new, context=context)
-    # Letters go to those that are there until the list is in force.
-    wait_listed(session, keys, list_id=source.id, addresses=addresses)
-
-
-def _ids(session: Session, identities: list[str]) -> dict[str, int]:
-    rows = select(Organisation.uuid, Organisation.id).where(Organisation.uuid.in_(identities))
-    return dict(session.execute(rows).all())
-
-
-def _births(
-    key: bytes, born: list[tuple[str, Entry]], list_id: int, context: AuditContext
-) -> list[dict[str, Any]]:
-    numbers = assign_prn([identity for identity, _ in born], key)
-    return [
-        {
-            "uuid": identity,
-            "sector": entry.sector,
-            "name": entry.name,
-            "prn": float(number),
-            "prn_key_fingerprint": key_fingerprint(key),
-            "born_list_id": list_id,
-            "created_at": context.now,
-        }
-        for (identity, entry), number in zip(born, numbers, strict=True)
-    ]
-
-
-def _add_records(session: Session, keys: Keyring, list_id: int, rows: list[Row], owners: list[int]) -> None:
-    records = [
-        {
-            "source_list_id": list_id,
-            "organisation_id": owner,
-            "external_id": identifier,
-            "route": "list",
-            "row_number": entry.row,
-            **divided(keys, entry.fields, list_id=list_id, number=entry.row),
-        }
-        for owner, (entry, identifier, _) in zip(owners, rows, strict=True)
-    ]
-    if records:
-        session.execute(insert(SourceRecord), records)
 
 
 def _report(name: str, reading: ListReading) -> ImportReport:

@@ -97,6 +97,30 @@ def export_aside(
     return source.name, rows
 
 
+def export_rows(session: Session, *, list_id: int, context: AuditContext) -> list[dict[str, str]]:
+    """The sound rows of a list as far as frames are made of them; that they left is audited.
+
+    Raises:
+        NotFoundError: no such list in this programme.
+    """
+    owned(session, SourceList, list_id, programme_id=context.programme_id)
+    kept = select(SourceRecord.fields).where(SourceRecord.source_list_id == list_id)
+    rows = list(session.scalars(kept.order_by(SourceRecord.row_number)))
+    record(session, context, "list exported", "source_list", list_id, rows=len(rows))
+    return rows
+
+
+def first_aside(session: Session, *, list_id: int, count: int) -> list[tuple[int, tuple[str, ...]]]:
+    """The first rows of a list that were set aside: number, and where each is at fault."""
+    rows = session.execute(
+        select(QuarantinedRow.row_number, QuarantinedRow.faults)
+        .where(QuarantinedRow.source_list_id == list_id)
+        .order_by(QuarantinedRow.row_number)
+        .limit(count)
+    )
+    return [(number, tuple(faults)) for number, faults in rows]
+
+
 def rows_aside(session: Session, keys: Keyring, *, list_id: int) -> list[SetAside]:
     """The rows of a list that were set aside, as they were given."""
     rows = session.scalars(

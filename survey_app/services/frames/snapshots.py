@@ -19,33 +19,18 @@ from survey_app.models.frames.lists import SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.frames import rows as list_rows
-from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_frame
+from survey_app.services.frames.arrivals import BATCH, HOLD, check_day, clear_frame, settle_replaced
 from survey_app.services.frames.cells import flows_into, keep_flows
 from survey_app.services.frames.editions import editions_in_force
+from survey_app.services.frames.history import Edition, editions_in_frame
 from survey_app.services.owned import owned
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListLine:
-    """A source list as the frame page names it."""
-
-    name: str
-    owner: str
-    dated: date
-    purpose: str
-    coverage: str
-    licence: str
-    known_defects: str
-    rows: int
-    id: int
-    aside: int
 
 
 @dataclass(frozen=True)
 class FramePage:
     """What a frame holds: counts by region and kind, its gaps, and names that occur more than once."""
 
+    id: int
     number: int
     as_of: date
     organisations: int
@@ -57,7 +42,7 @@ class FramePage:
     gaps: tuple[tuple[str, int], ...]
     same_names: tuple[tuple[str, int], ...]
     same_name_count: int
-    lists: tuple[ListLine, ...]
+    lists: tuple[Edition, ...]
     since: "FrameChange | None"
 
 
@@ -98,6 +83,9 @@ class FrameMaking:
         yield self._put_in_force
         yield Looks(self._count_flows)
         yield self._keep_flows
+        left = [1]
+        while left[-1]:
+            yield lambda session, now: left.append(settle_replaced(session, frame_id=self.frame_id))
 
     def _read(self, session: Session, now: datetime) -> None:
         check_day(self.as_of, "frame", today=london_date(now))
@@ -246,6 +234,12 @@ def frame_count(session: Session, programme_id: int) -> int:
     return session.scalar(whole) or 0
 
 
+def next_number(session: Session, programme_id: int) -> int:
+    """The number of the frame that would be made now."""
+    newest = select(func.max(Frame.number)).where(Frame.programme_id == programme_id)
+    return (session.scalar(newest) or 0) + 1
+
+
 def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePage:
     """Everything the frame page shows.
 
@@ -256,6 +250,7 @@ def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePa
     columns, by_region, totals = _counts(session, frame_id)
     doubled = _same_names(session, frame_id)
     return FramePage(
+        id=frame.id,
         number=frame.number,
         as_of=frame.as_of,
         organisations=_count(session, frame_id),
@@ -270,14 +265,27 @@ def frame_page(session: Session, *, frame_id: int, programme_id: int) -> FramePa
         gaps=_gaps(session, frame_id),
         same_names=tuple(doubled[:20]),
         same_name_count=len(doubled),
-        lists=_lists(session, frame_id),
+        lists=editions_in_frame(session, frame_id=frame_id, programme_id=programme_id),
         since=_change(session, frame),
     )
 
 
+def newest_page(session: Session, *, programme_id: int) -> FramePage | None:
+    """The same of the newest frame; None where there is none."""
+    frame_id = newest_frame(session, programme_id)
+    return None if frame_id is None else frame_page(session, frame_id=frame_id, programme_id=programme_id)
+
+
 def _change(session: Session, frame: Frame) -> FrameChange | None:
     before = session.scalar(
-        select(Frame).where(Frame.programme_id == frame.programme_id, Frame.number == frame.number - 1)
+        select(Frame)
+        .where(
+            Frame.programme_id == frame.programme_id,
+            Frame.number < frame.number,
+            Frame.making_until.is_(None),
+        )
+        .order_by(Frame.number.desc())
+        .limit(1)
     )
     if before is None:
         return None
@@ -369,24 +377,3 @@ def _same_names(session: Session, frame_id: int) -> list[tuple[str, int]]:
         spellings.setdefault(folded(name), []).append(name)
     doubled = [(min(shown), len(shown)) for shown in spellings.values() if len(shown) > 1]
     return sorted(doubled, key=lambda line: (-line[1], folded(line[0])))
-
-
-def _lists(session: Session, frame_id: int) -> tuple[ListLine, ...]:
-    used = select(FrameEntry.source_list_id).where(FrameEntry.frame_id == frame_id).distinct()
-    return tuple(
-        ListLine(
-            name=source.name,
-            owner=source.owner,
-            dated=source.dated,
-            purpose=source.purpose,
-            coverage=source.coverage,
-            licence=source.licence,
-            known_defects=source.known_defects,
-            rows=source.row_count,
-            id=source.id,
-            aside=list_rows.aside_count(session, list_id=source.id),
-        )
-        for source in session.scalars(
-            select(SourceList).where(SourceList.id.in_(used)).order_by(SourceList.id)
-        )
-    )

@@ -36,7 +36,10 @@ class AlreadyDrawnError(ConflictError):
     title = "This panel is drawn already"
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"The panel of {year} is drawn already. It is never drawn again.")
+        super().__init__(
+            f"The panel of {year} is drawn already. To draw another for {year}, undraw that one first, "
+            "on its page: that can be done while no round asks it."
+        )
         self.year = year
 
 

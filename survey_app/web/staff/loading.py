@@ -21,6 +21,8 @@ from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
+from survey_app.services.frames import history as history_of_frames
+from survey_app.services.frames import snapshots
 from survey_app.services.organisations import contacts, history
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.people import accounts
@@ -110,6 +112,18 @@ CASE = Subject(
     ),
     lambda session, case, programme_id: lifecycle.strand_of(session, case.round_id),
     audited_as="case",
+)
+FRAME = Subject(
+    "frame_id",
+    "frame",
+    lambda session, key, programme_id: snapshots.frame_page(session, frame_id=key, programme_id=programme_id),
+)
+EDITION = Subject(
+    "list_id",
+    "edition",
+    lambda session, key, programme_id: history_of_frames.edition_of(
+        session, list_id=key, programme_id=programme_id
+    ),
 )
 PANEL = Subject(
     "panel_id",

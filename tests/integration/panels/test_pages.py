@@ -32,8 +32,9 @@ def test_a_list_comes_in_and_a_frame_is_made_of_it(embedded_world: World) -> Non
     world = embedded_world.founded()
     coordinator = Visitor(world, "coordinator")
 
-    assert bring_in(coordinator, voluntary(6).encode()).location == "/frame"
-    assert "6 voluntary organisations came in" in words(coordinator.open("/frame"))
+    assert bring_in(coordinator, voluntary(6).encode()).location == "/frame/lists/1"
+    assert "6 voluntary organisations are on it" in words(coordinator.open("/frame"))
+    assert coordinator.send("/frame/lists/1/take").location == "/frame"
     made = coordinator.send("/frame", **{"as_of-day": "24", "as_of-month": "8", "as_of-year": "2026"})
 
     assert made.location == "/frame"
@@ -63,7 +64,7 @@ def test_faulty_rows_are_set_aside_on_request(embedded_world: World) -> None:
 
     assert bring_in(coordinator, text.encode(), quarantine="y").status_code == 302
     said = words(coordinator.open("/frame"))
-    assert "1 voluntary organisations came in" in said
+    assert "1 voluntary organisations are on it" in said
     assert "1 faulty rows were set aside" in said
 
 

@@ -1,4 +1,4 @@
-"""What drawing a panel would do, said before it is drawn: a year's panel is drawn once."""
+"""What drawing a panel would do, said before it is drawn."""
 
 from datetime import date
 
@@ -24,9 +24,9 @@ def intent_to_draw(view: PlanView, *, back: str) -> Intent:
         title=f"Draw the panel for {year}",
         will=(
             f"{who} are drawn for {year}, by their random numbers.",
-            f"This strand has no other panel for {year} afterwards: a year's panel is drawn once.",
+            f"It is the panel of this strand for {year}: the rounds of {year} ask it.",
         ),
-        undo="A panel is never changed or drawn again, so that any draw can be repeated and checked.",
+        undo="A panel is never changed. While no round asks it, it can be undrawn on its page.",
         button=f"Draw for {year}",
         back=back,
     )

@@ -1,15 +1,16 @@
-"""Panels over the years: the list, one panel with its file, and who stays, leaves and enters."""
+"""Panels over the years: the list, one panel with its file, who stays, leaves and enters, one undrawn."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sampling.frame import Sector
-from survey_app.services.panels import drawing, saved_plans, verification
+from survey_app.services.panels import drawing, saved_plans, undrawing, verification
 from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
 from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
+from survey_app.web.confirming import Intent, asks_first, reason
 from survey_app.web.downloads import csv_response
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import PANEL, loads
@@ -55,6 +56,7 @@ def listing() -> ResponseReturnValue:
 def page(panel: PanelPage) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
+        resting = undrawing.rests_on(session, panel_id=panel.id)
         breaches = panel_years.breaches_of(session, panel_id=panel.id, programme_id=someone.programme_id)
         rounds = (
             lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
@@ -70,9 +72,37 @@ def page(panel: PanelPage) -> ResponseReturnValue:
         regions=regions,
         longest=max(sizes, default=1) or 1,
         breaches=breaches,
+        resting=resting,
         rounds=[one for one in rounds if one.panel_id == panel.id and someone.may(Permission.SEE_ROUND)],
         someone=someone,
     )
+
+
+def _undrawing(panel: PanelPage) -> Intent:
+    asked = sum(line.sample_size for line in panel.strata)
+    return Intent(
+        title=f"Undraw the panel of {panel.year}",
+        will=(
+            f"The panel of {panel.year}, with {asked:,} organisations, is taken away, and its reserve.",
+            f"The year {panel.year} can be drawn again, from any frame and with any plan.",
+            "Rests and turns of its members are as if it had never been drawn.",
+        ),
+        undo="The same plan draws the same organisations from the same frame.",
+        button=f"Undraw the panel of {panel.year}",
+        back=url_for(".page", panel_id=panel.id),
+    )
+
+
+@bp.post(f"/panels/<{NUMBER}:panel_id>/undraw")
+@requires(Permission.DRAW_PANEL)
+@loads(PANEL)
+@asks_first(_undrawing, asks_why="Why is this panel undrawn?")
+def undraw(panel: PanelPage) -> ResponseReturnValue:
+    """Take a panel back that no round asks and nothing else goes by."""
+    with writing() as session:
+        undrawing.undraw(session, panel_id=panel.id, why=reason(), context=context())
+    flash(f"The panel of {panel.year} is undrawn. Nobody in it was written to.")
+    return redirect(url_for(".listing"))
 
 
 @bp.get(f"/panels/<{NUMBER}:panel_id>/moves")

@@ -1,0 +1,1 @@
+"""Screens about lists and the frames made of them."""
