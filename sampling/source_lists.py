@@ -70,7 +70,7 @@ def read_list(
         UnreadableListError: the file is too large, is no CSV in UTF-8, lacks a column, or does not say
             which sector it is of.
     """
-    text = _decoded(content)
+    text = decoded(content)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as fault:
@@ -85,7 +85,12 @@ def read_list(
     return _read_rows(rows[1:], RowCheck(header, sector, dated, address_fault))
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text of a CSV file in UTF-8.
+
+    Raises:
+        UnreadableListError: too large, a workbook, another encoding, or no text at all.
+    """
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableListError(
             f"The file has {len(content):,} bytes; the maximum is {MAX_FILE_BYTES:,}. Split the list."

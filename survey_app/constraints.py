@@ -34,6 +34,8 @@ _ASKED_ALREADY = Sentence("organisation", "This organisation is asked in this ro
 _BEGUN = Sentence("", "Somebody else began these answers at this moment. Try again.")
 _ASKED_FOR = Sentence("", "Somebody else asked for this already, and it waits for a decision.")
 _CONSENT_STANDS = Sentence("purpose", "This consent was given already, and stands.")
+_ENDS_LATER = Sentence("ended_on", "Enter an end after the beginning: the first day on which it was no more.")
+_TWO_AREAS = Sentence("whole", "Choose another area: none lies in itself or follows itself.")
 
 SENTENCES: dict[str, Sentence] = {
     "uq_person_email": Sentence("email", "Somebody with this email address is there already."),
@@ -41,6 +43,11 @@ SENTENCES: dict[str, Sentence] = {
     "uq_agreement_programme_id_title": Sentence(
         "title", "This programme has an agreement of this title already. Choose another title."
     ),
+    "uq_area_code": Sentence("code", "There is an area with this code already. Choose another."),
+    "ck_area_lifetime": _ENDS_LATER,
+    "ck_area_membership_lifetime": _ENDS_LATER,
+    "ck_area_membership_two_areas": _TWO_AREAS,
+    "ck_area_successor_two_areas": _TWO_AREAS,
     "ck_contact_valid_in_order": Sentence("valid_to", "Enter a last day that is not before the first."),
     "ck_approval_second_person": Sentence("", "Ask somebody else to decide: you asked for this yourself."),
     "uq_approval_programme_id_act_subject_kind_subject_id": _ASKED_FOR,

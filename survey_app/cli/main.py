@@ -17,6 +17,7 @@ COMMANDS = {
     "retention": ("custody.retention", "retention", "See what has been kept for long enough, and forget it."),
     "database": ("settings", "database", "Make or renew the tables."),
     "programme": ("programmes", "programme", "Add, close and list the programmes of localities."),
+    "places": ("places", "places", "Load areas of England, add more, look one up."),
     "audit": ("people.trail", "audit", "Check the audit trail, and delete what is past its time."),
     "people": ("people.accounts", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),

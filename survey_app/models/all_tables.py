@@ -4,16 +4,15 @@ from survey_app.models import (
     agreements,
     audit,
     burden,
-    clock_watch,
     contacts,
     cycle,
     files,
-    heartbeat,
     jobs,
     keys,
     organisations,
     outbox,
     panels,
+    places,
     programmes,
     questionnaires,
     responses,
@@ -24,6 +23,7 @@ from survey_app.models.base import Base
 from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
+from survey_app.models.watching import clock_watch, heartbeat
 
 __all__ = [
     "Base",
@@ -46,6 +46,7 @@ __all__ = [
     "organisations",
     "outbox",
     "panels",
+    "places",
     "programmes",
     "questionnaires",
     "responses",

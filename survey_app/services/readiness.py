@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from survey_app.models.heartbeat import Heartbeat
 from survey_app.models.outbox import Message
+from survey_app.models.watching.heartbeat import Heartbeat
 
 # A worker beats at least every few seconds, also within long work; one step of it may take minutes.
 MAX_SILENCE = timedelta(minutes=5)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import SET, Uptime
 from survey_app.errors import ConflictError
-from survey_app.models.clock_watch import ClockWatch
+from survey_app.models.watching.clock_watch import ClockWatch
 from survey_app.services.audit import AuditContext, record
 
 MAX_JUMP = timedelta(days=1)
