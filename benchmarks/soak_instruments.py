@@ -16,12 +16,17 @@ SEARCH = "tests/unit/instruments/checking/test_fuzz.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="The fuzz tests of the language, for long.")
+    return searched(SEARCH, "The fuzz tests of the language, for long.", arguments)
+
+
+def searched(tests: str, description: str, arguments: Sequence[str] | None = None) -> int:
+    """Run tests that search with so many times their own examples; their exit status."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--times", type=int, default=20, help="examples, as a multiple of the tests' own")
     asked = parser.parse_args(arguments)
     environment = os.environ | {"FUZZ_TIMES": str(asked.times)}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", SEARCH], env=environment, check=False
+        [sys.executable, "-m", "pytest", "-q", tests], env=environment, check=False
     ).returncode
 
 

@@ -16,6 +16,8 @@ from survey_app.models.watching.clock_watch import ClockWatch
 from survey_app.services.audit import AuditContext, record
 
 MAX_JUMP = timedelta(days=1)
+# A waking with nothing to do writes nothing, unless the last look is as old as that.
+FRESH = timedelta(minutes=1)
 # A time that a person confirmed, whatever machine they sat at.
 CONFIRMED = ""
 
@@ -26,6 +28,14 @@ class Jump:
 
     seen_at: datetime
     shows: datetime
+
+
+def is_fresh(session: Session, *, now: datetime, uptime: Uptime) -> bool:
+    """Whether the clock was believed moments ago by this machine, so that nothing has to be noted."""
+    row = _row(session)
+    if row.seen_at is None or row.doubted_at is not None or row.run != uptime.run:
+        return False
+    return timedelta() <= now - row.seen_at < FRESH
 
 
 def look(session: Session, *, now: datetime, uptime: Uptime) -> bool:

@@ -69,6 +69,9 @@ def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) ->
     except AddressFault as fault:
         _stand_still(sender, f"MAIL_FROM {fault}.", [])
         return 0
+    with sender.database.reading() as session:
+        if not leases.are_due(session, now=sender.clock.now()):
+            return 0
     passes.settle_before_letters(sender.database, sender.keys, now=sender.clock.now())
     go = _Go(sender, domain)
     while not (stopping() or go.over) and (batch := go.claimed()):

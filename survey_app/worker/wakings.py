@@ -29,7 +29,6 @@ from survey_app.services.cases import launch
 from survey_app.services.cycle import rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
-from survey_app.services.frames import arrivals
 from survey_app.services.jobs import JobView
 from survey_app.services.people import password_links
 from survey_app.services.results import files as result_files
@@ -47,6 +46,8 @@ MAIL_RESTS = timedelta(minutes=2)
 BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, rules.LOOK_AHEAD, triggering.PREPARE})
 Step = Callable[[Session, datetime], int]
 """One step of a job, at an instant: how much was done, 0 when nothing is left."""
+Each = Callable[[Callable[[], int]], int]
+"""Does one thing of a waking; what that raises keeps none of the others from being done."""
 Last = Callable[[Session], None]
 
 
@@ -102,16 +103,13 @@ def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int
     # A slow mail server does not keep a round from closing: what is left goes at the next waking.
     until = worker.clock.now() + MAX_SENDING
     count += each(lambda: send_due(worker, stopping=lambda: stopping() or worker.clock.now() > until))
-    while not stopping() and each(lambda: _tidied(worker)):
-        pass
-    each(lambda: upkeep.close_trail(worker.database, worker.keys, now=worker.clock.now()))
-    each(lambda: upkeep.delete_old(worker.database, now=worker.clock.now()))
+    each(lambda: _upkeep(worker, each, stopping))
     if faults:
         raise faults[0]
     return count
 
 
-def _do_jobs(worker: Worker, each: Callable[[Callable[[], int]], int], stopping: Callable[[], bool]) -> int:
+def _do_jobs(worker: Worker, each: Each, stopping: Callable[[], bool]) -> int:
     count = 0
     tried: set[int] = set()
     # Work may make other work due, as a frozen release does its report; none is tried twice in one go.
@@ -124,17 +122,24 @@ def _do_jobs(worker: Worker, each: Callable[[Callable[[], int]], int], stopping:
     return count
 
 
-def _tidied(worker: Worker) -> int:
-    """End some of what a killed import began; how many rows it was."""
-    with worker.database.reading() as session:
-        if not arrivals.unended(session, now=worker.clock.now()):
-            return 0
-    with worker.database.writing() as session:
-        return arrivals.tidy(session, worker.keys, now=worker.clock.now())
+def _upkeep(worker: Worker, each: Each, stopping: Callable[[], bool]) -> int:
+    database, keys, now = worker.database, worker.keys, worker.clock.now
+    due = upkeep.to_do(database, now=now())
+    while due.unended and not stopping() and each(lambda: upkeep.tidy(database, keys, now=now)):
+        pass
+    if due.trail:
+        each(lambda: upkeep.close_trail(database, keys, now=now()))
+    if due.old:
+        each(lambda: upkeep.delete_old(database, now=now()))
+    return 0
 
 
 def _due(worker: Worker) -> list[int]:
     """What may be done now; nothing of a round's calendar while the clock is in doubt."""
+    with worker.database.reading() as session:
+        now = worker.clock.now()
+        if timekeeping.is_fresh(session, now=now, uptime=worker.clock.uptime()):
+            return jobs.due_jobs(session, now=now, leaving=worker.leaves)
     with worker.database.writing() as session:
         now = worker.clock.now()
         believed = timekeeping.look(session, now=now, uptime=worker.clock.uptime())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
@@ -81,6 +81,12 @@ def rounds_to_remind(session: Session, *, now: datetime) -> list[int]:
     return list(session.scalars(due.distinct()))
 
 
+def are_due(session: Session, *, now: datetime) -> bool:
+    """Whether letters may wait to be claimed: asked in a reading transaction, before a writer is taken."""
+    due = exists().where(Message.state == "waiting", Message.due_at <= now, Message.lease_until <= now)
+    return bool(session.scalar(select(due)))
+
+
 def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
     """Take the next letters that are due, of rounds that are open; those with a fault come last."""
     in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
@@ -95,11 +101,12 @@ def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
         )
         .order_by(Message.failure != "", Message.due_at, Message.id)
         .limit(BATCH)
+        # On PostgreSQL a second worker goes on to the letters after these, instead of waiting for the first.
+        .with_for_update(of=Message, skip_locked=True)
     )
     claimed = session.execute(
         update(Message)
-        # The conditions stand twice: on PostgreSQL two workers may find the same rows, and the
-        # second waits for the first and then checks again.
+        # The conditions stand twice: what is said of the rows above is read before they are locked.
         .where(Message.id.in_(due), Message.state == "waiting", Message.lease_until <= hold.now)
         .values(
             lease_until=hold.now + hold.lease,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import in_words
@@ -64,14 +64,15 @@ def lapsed(session: Session, *, now: datetime) -> tuple[int | None, int | None]:
     return list_id, session.scalar(select(Frame.id).where(Frame.making_until <= now).limit(1))
 
 
-def unended(session: Session, *, now: datetime) -> bool:
+def are_unended(now: datetime) -> ColumnElement[bool]:
     """Whether `tidy` has something to do."""
-    waiting = (
-        select(ListedAddress.id)
-        .join(SourceList, SourceList.id == ListedAddress.source_list_id)
-        .where(SourceList.arriving_until.is_(None), ListedAddress.replaced.is_(False))
+    waiting = exists().where(
+        SourceList.id == ListedAddress.source_list_id,
+        SourceList.arriving_until.is_(None),
+        ListedAddress.replaced.is_(False),
     )
-    return session.scalar(waiting.limit(1)) is not None or any(lapsed(session, now=now))
+    begun = exists().where(SourceList.arriving_until <= now), exists().where(Frame.making_until <= now)
+    return or_(waiting, *begun)
 
 
 def tidy(session: Session, keys: Keyring, *, now: datetime) -> int:

@@ -7,7 +7,7 @@ given back.
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -61,6 +61,11 @@ def reset(session: Session, key: str) -> None:
 def unlock(session: Session, about: str) -> None:
     """Count from nothing again under every key that concerns somebody."""
     session.execute(update(Attempt).where(Attempt.about == about).values(count=0))
+
+
+def are_old(now: datetime) -> ColumnElement[bool]:
+    """Whether there are counters that no longer count."""
+    return exists().where(Attempt.window_start < now - KEPT)
 
 
 def delete_old(session: Session, *, now: datetime) -> None:

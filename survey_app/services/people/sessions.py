@@ -7,7 +7,7 @@ nobody: which seat it is for stands in the signed cookie, beside the moment at w
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
@@ -150,6 +150,15 @@ def still_sits(session: Session, *, token: str) -> bool:
 def stand(session: Session, *, token: str) -> None:
     """End a sitting; ending it twice is the same."""
     session.execute(delete(Sitting).where(Sitting.token_hash == token_hash(token)))
+
+
+def have_ended(now: datetime) -> ColumnElement[bool]:
+    """Whether anything is there that ended by itself."""
+    return or_(
+        exists().where(StaffSession.ends_at <= now),
+        exists().where(Sitting.ends_on < london_date(now)),
+        exists().where(PasswordLink.ends_at <= now),
+    )
 
 
 def delete_ended(session: Session, *, now: datetime) -> None:

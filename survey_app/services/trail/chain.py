@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.clock import in_london
@@ -40,13 +40,11 @@ class Report:
     newest: str
 
 
-def is_due(session: Session, *, now: datetime) -> bool:
-    """Whether rows wait to be closed: asked in a reading transaction, so that no writer is taken in vain."""
-    oldest = session.scalar(select(AuditEntry.id).where(_closable(now, before=now - WAIT)).limit(1))
-    if oldest is not None:
-        return True
-    many = select(func.count()).select_from(AuditEntry).where(_closable(now, before=now))
-    return (session.scalar(many) or 0) >= BATCH
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether rows wait to be closed."""
+    old = exists().where(_closable(now, before=now - WAIT))
+    many = select(AuditEntry.id).where(_closable(now, before=now)).offset(BATCH - 1).limit(1)
+    return or_(old, many.exists())
 
 
 def holds_days(session: Session, *, now: datetime) -> bool:

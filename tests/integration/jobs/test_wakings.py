@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from scheduler.stages import Stage
 from survey_app.cli.processes import going_on
@@ -57,3 +58,19 @@ def test_the_first_waking_ends_no_worker(caplog: pytest.LogCaptureFixture) -> No
         raise Unexpected
 
     assert "this waking did not finish" in caplog.text
+
+
+def test_a_waking_with_nothing_to_do_asks_four_questions_and_writes_nothing(world: World) -> None:
+    world.launched()
+    world.tick()
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(world.database.engine, "before_cursor_execute", note)
+    world.tick()
+    event.remove(world.database.engine, "before_cursor_execute", note)
+
+    assert len([one for one in asked if one.startswith("SELECT")]) == 4
+    assert all(one.startswith(("SELECT", "BEGIN DEFERRED")) for one in asked)
