@@ -226,6 +226,38 @@ class Representation:
     timing: EarlyAndLate | None = None  # None in releases of before, and where nothing says when
 
 
+@dataclass(frozen=True, kw_only=True)
+class RouteRow:
+    """Organisations that came by one route, in one sector; `replied` is None when withheld."""
+
+    route: str  # "Came forward"
+    sector: Sector
+    asked: int
+    replied: int | None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherItem:
+    """What organisations that no draw chose said to one item: not weighted, and without an interval."""
+
+    item: str
+    section: str
+    short: str
+    statistic: str
+    unit: str
+    public: Cell
+    voluntary: Cell
+
+
+@dataclass(frozen=True)
+class OtherRoutes:
+    """Replies of organisations that no draw chose: a table of its own, which speaks of nobody else."""
+
+    routes: tuple[RouteRow, ...]
+    items: tuple[OtherItem, ...]
+
+
 @dataclass(frozen=True)
 class SectorOverlap:
     """Who replied in full in the earlier round, in this one, and in both (None: too few to be published)."""
@@ -313,3 +345,4 @@ class Contents:
     baseline: bool = False  # known to be the first of its strand: nothing to compare with
     tests: DifferencesTested | None = None  # None in releases that called clear what one interval said
     representation: tuple[Representation, ...] = ()  # empty in releases of before
+    other_routes: OtherRoutes | None = None  # None where nobody came but by chance

@@ -14,6 +14,7 @@ from survey_app.reports.contents import (
     EarlyAndLate,
     Gap,
     ItemResult,
+    OtherRoutes,
     RatingShares,
     RegionCells,
     Representation,
@@ -36,6 +37,7 @@ def as_printed(contents: Contents) -> Contents:
         sectors=tuple(_sector(sector) for sector in contents.sectors),
         response=tuple(_row(row) for row in contents.response),
         representation=tuple(_representation(each) for each in contents.representation),
+        other_routes=None if contents.other_routes is None else rounded_routes(contents.other_routes),
     )
 
 
@@ -43,6 +45,11 @@ def rounded_item(item: ItemResult) -> ItemResult:
     """One item as it is printed."""
     printed: ItemResult = _within(item, item.statistic)
     return printed
+
+
+def rounded_routes(routes: OtherRoutes) -> OtherRoutes:
+    """The replies of other routes as they are printed."""
+    return replace(routes, items=tuple(_within(item, item.statistic) for item in routes.items))
 
 
 def _within(value: Any, statistic: str) -> Any:

@@ -19,6 +19,7 @@ from survey_app.reports.contents import (
     ItemChange,
     ItemResult,
     Mark,
+    OtherRoutes,
     RatingShares,
     Representation,
     ResponseRow,
@@ -63,6 +64,7 @@ TEXTS = COLUMNS[:10]
 ALL = "all"
 FIGURES, GAPS, CHANGES, RATINGS, RESPONSE = "Figures", "Gaps", "Changes", "Ratings", "Response"
 BESIDE, QUALITY = "Replies beside the frame", "Quality of the replies"
+OTHERS, ROUTE = "Other routes", "Route"
 REGION = "Region"
 SHARE, AVERAGE, EARLIER = "share", "average", "earlier figure"
 DIFFERENCE, CHANGE = "public bodies less voluntary organisations", "change since the earlier round"
@@ -122,6 +124,26 @@ def lines_of(contents: Contents) -> Iterator[Line]:
             yield from _ratings(item, ratings)
         if item.change is not None:
             yield from _changes(contents, item, item.change)
+    if contents.other_routes is not None:
+        yield from _other_routes(contents.other_routes)
+
+
+def _other_routes(others: OtherRoutes) -> Iterator[Line]:
+    """Replies of organisations that no draw chose: by themselves, without interval or error."""
+    for row in others.routes:
+        line = Line(OTHERS, breakdown=ROUTE, group=row.route, sector=SECTOR_NAMES[row.sector])
+        counts = (("asked", row.asked), ("replied in full", row.replied))
+        for name, n in counts:
+            said = _alone("" if n is None else str(n))
+            mark = row.mark.value if n is None else ""
+            yield replace(line, statistic=name, unit=ORGANISATIONS, numbers=said, mark=mark)
+    for item in others.items:
+        name, _, option = item.short.partition(": ") if "." in item.item else (item.short, "", "")
+        statistic = SHARE if item.statistic == PROPORTION else AVERAGE
+        for side, sector in SIDES[1:]:
+            line = Line(OTHERS, item=name, option=option or ALL, unit=item.unit, sector=sector)
+            line = replace(line, statistic=f"{statistic}, not weighted")
+            yield _with_cell(line, getattr(item, side), item.statistic)
 
 
 def _figures(item: ItemResult) -> Iterator[Line]:

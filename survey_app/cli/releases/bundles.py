@@ -1,5 +1,6 @@
 """A bundle worked out again: whether what was released follows from the answers that it holds."""
 
+import csv
 import io
 import json
 import math
@@ -8,13 +9,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.analysis.analyse import analyse
 from survey_app.errors import InvalidError
-from survey_app.reports.contents import Cell, Change, Contents, ItemResult
+from survey_app.reports.contents import Cell, Change, Contents, ItemResult, OtherRoutes
 from survey_app.reports.frozen import UnreadableReleaseError, from_json
 
 TOLERANCE = 1e-9
@@ -73,6 +75,8 @@ def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]
         estimates = _answered(Path(folder) / "estimates.yaml", ("region", "sector"))
         for item in contents.items:
             yield from _figures(item, estimates)
+        if "others.csv" in files and contents.other_routes is not None:
+            yield from _other_routes(contents.other_routes, files["others.csv"].decode())
         if "changes.yaml" in files:
             changes = _answered(Path(folder) / "changes.yaml", ("sector",))
             for item in contents.items:
@@ -113,6 +117,20 @@ def _cell(item: ItemResult, cell: Cell, again: Records, region: str, sector: Sec
         yield from _unlike(where, name, getattr(cell, name), record[name])
 
 
+def _other_routes(others: OtherRoutes, text: str) -> Iterator[str]:
+    """Plain means of the rows of a sector, since nobody of them carries a weight."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for item in others.items:
+        for side, sector in SIDES[1:]:
+            cell: Cell = getattr(item, side)
+            if cell.estimate is None:
+                continue
+            given = [float(row[item.item]) for row in rows if row["sector"] == sector and row[item.item]]
+            where = f"{item.short}, {sector.words if sector else ''}, other routes"
+            yield from _unlike(where, "estimate", cell.estimate, fmean(given) if given else math.nan)
+            yield from _unlike(where, "n", cell.n, len(given))
+
+
 def _changes(item: ItemResult, again: Records) -> Iterator[str]:
     for side, sector in SIDES:
         change: Change | None = None if item.change is None else getattr(item.change, side)
@@ -131,8 +149,8 @@ def _where(item: ItemResult, region: str, sector: Sector | None) -> str:
 
 
 def _unlike(where: str, name: str, released: float | None, again: float | None) -> Iterator[str]:
-    if released is None or again is None:
+    if released is None:
         return
-    if not math.isclose(released, again, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
-        follows = f"{again:.10g} follows from the answers"
+    if again is None or not math.isclose(released, again, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        follows = f"{'none' if again is None else f'{again:.10g}'} follows from the answers"
         yield f"{where}: {NAMES[name]} {released:.10g} was released, and {follows}"

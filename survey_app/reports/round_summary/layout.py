@@ -1,9 +1,10 @@
 """The shape of a published table, as PDF and web page print it."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from survey_app.reports.contents import Contents, Mark
-from survey_app.reports.printed import SUPPRESSING, bracketed
+from survey_app.reports.contents import Cell, Contents, Mark
+from survey_app.reports.printed import SUPPRESSING, base, bracketed, with_interval
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,10 @@ def or_mark(words: str | None, mark: Mark) -> str:
     if words is None or mark in SUPPRESSING:
         return bracketed(mark if mark in SUPPRESSING else Mark.NOT_AVAILABLE)
     return f"{words} {bracketed(mark)}".strip()
+
+
+def pairs(cells: Sequence[Cell], statistic: str) -> Iterator[str]:
+    """Each cell with its interval, then its base."""
+    for cell in cells:
+        yield with_interval(cell, statistic)
+        yield base(cell)

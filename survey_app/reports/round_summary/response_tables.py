@@ -3,9 +3,25 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from survey_app.reports.contents import Contents, EarlyAndLate, Mark, Representation
+from survey_app.reports.contents import (
+    Contents,
+    EarlyAndLate,
+    Mark,
+    OtherItem,
+    OtherRoutes,
+    Representation,
+    RouteRow,
+)
 from survey_app.reports.printed import PROPORTION, SECTOR_NAMES, bracketed, count, divided_by, number, percent
-from survey_app.reports.round_summary.layout import Column, Row, RowGroup, Table, or_mark, place_and_year
+from survey_app.reports.round_summary.layout import (
+    Column,
+    Row,
+    RowGroup,
+    Table,
+    or_mark,
+    pairs,
+    place_and_year,
+)
 
 
 def response_table(number_: int, contents: Contents) -> Table:
@@ -100,3 +116,39 @@ def _early_and_late(timing: EarlyAndLate) -> str:
         f"{said} On {timing.tested} questions that can be compared their shares are {points} points apart "
         f"in the middle, and clearly so on {timing.clear} (Benjamini and Hochberg)."
     )
+
+
+NOT_OF_OTHERS = (
+    "No draw chose these organisations: they were suggested, approached, or came forward. Their answers are "
+    "not weighted, have no interval, are in no other table, and speak of themselves alone."
+)
+
+
+def other_routes_table(number_: int, contents: Contents, others: OtherRoutes) -> Table:
+    """What organisations that no draw chose said, apart from all others."""
+    return Table(
+        number=number_,
+        title="Organisations that came by other routes",
+        subtitle=f"Per cent or average of those who replied, not weighted, {place_and_year(contents)}",
+        head=(
+            Column("Question", "stub"),
+            Column("Public bodies", "estimate"),
+            Column("Public base", "base"),
+            Column("Voluntary", "estimate"),
+            Column("Vol. base", "base"),
+        ),
+        groups=tuple(
+            RowGroup(section, tuple(_other_row(item) for item in items))
+            for section, items in groupby(others.items, key=lambda item: item.section)
+        ),
+        notes=(NOT_OF_OTHERS, *(_came(row) for row in others.routes)),
+    )
+
+
+def _came(row: RouteRow) -> str:
+    replied = or_mark(None if row.replied is None else count(row.replied), row.mark)
+    return f"{row.route}, {SECTOR_NAMES[row.sector].lower()}: {count(row.asked)} asked, {replied} replied."
+
+
+def _other_row(item: OtherItem) -> Row:
+    return Row(item.short, tuple(pairs((item.public, item.voluntary), item.statistic)))

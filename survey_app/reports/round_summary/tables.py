@@ -37,8 +37,20 @@ from survey_app.reports.printed import (
     year_since,
 )
 from survey_app.reports.rated import POINTS, suppressed, totals
-from survey_app.reports.round_summary.layout import Column, Row, RowGroup, Table, or_mark, place_and_year
-from survey_app.reports.round_summary.response_tables import representation_table, response_table
+from survey_app.reports.round_summary.layout import (
+    Column,
+    Row,
+    RowGroup,
+    Table,
+    or_mark,
+    pairs,
+    place_and_year,
+)
+from survey_app.reports.round_summary.response_tables import (
+    other_routes_table,
+    representation_table,
+    response_table,
+)
 
 SIDES = (
     (Column("Everyone", "estimate"), Column("Base", "base")),
@@ -54,8 +66,8 @@ class PublishedTables:
     """All tables of a release in the order of their numbers.
 
     `represented` is None in releases of before, `averages` and `ratings` where nothing was asked that gives
-    them, `changes` where there is no earlier round. `regions` holds one table to an item that has regions, by
-    section.
+    them, `changes` where there is no earlier round, `other_routes` where nobody came but by chance. `regions`
+    holds one table to an item that has regions, by section.
     """
 
     response: Table
@@ -64,6 +76,7 @@ class PublishedTables:
     averages: Table | None
     ratings: Table | None
     changes: Table | None
+    other_routes: Table | None
     regions: tuple[tuple[str, tuple[Table, ...]], ...]
 
     def all(self) -> tuple[Table, ...]:
@@ -73,7 +86,15 @@ class PublishedTables:
 
     def national(self) -> tuple[Table, ...]:
         """Those of the whole, by number."""
-        tables = (self.response, self.represented, self.shares, self.averages, self.ratings, self.changes)
+        tables = (
+            self.response,
+            self.represented,
+            self.shares,
+            self.averages,
+            self.ratings,
+            self.changes,
+            self.other_routes,
+        )
         return tuple(table for table in tables if table is not None)
 
 
@@ -92,6 +113,9 @@ def published_tables(contents: Contents) -> PublishedTables:
         else None,
         ratings=_ratings_table(next(numbers), rated, contents) if rated else None,
         changes=_changes_table(next(numbers), contents, contents.earlier) if contents.earlier else None,
+        other_routes=other_routes_table(next(numbers), contents, contents.other_routes)
+        if contents.other_routes
+        else None,
         regions=tuple(_by_section(contents, numbers)),
     )
 
@@ -140,7 +164,7 @@ def _side_columns(sides: Sequence[int] = ALL_SIDES) -> tuple[Column, ...]:
 
 
 def _item_row(item: ItemResult, label: str) -> Row:
-    cells = _pairs((item.everyone, item.public, item.voluntary), item.statistic)
+    cells = pairs((item.everyone, item.public, item.voluntary), item.statistic)
     return Row(label, (*cells, gap_cell(item)))
 
 
@@ -154,12 +178,6 @@ def gap_cell(item: ItemResult) -> str:
     marks = {item.public.mark, item.voluntary.mark} & SUPPRESSING
     first = next((mark for mark in Mark if mark in marks), Mark.NOT_AVAILABLE)
     return bracketed(Mark.WITHHELD if first in BANDS else first)
-
-
-def _pairs(cells: Sequence[Cell], statistic: str) -> Iterator[str]:
-    for cell in cells:
-        yield with_interval(cell, statistic)
-        yield base(cell)
 
 
 def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents) -> Table:
@@ -292,7 +310,7 @@ def _sides(item: ItemResult) -> tuple[int, ...]:
 
 def _region_row(row: RegionCells, statistic: str, shown: tuple[int, ...], strong: bool) -> Row:
     cells = (row.everyone or NOT_TOLD, row.public, row.voluntary)
-    return Row(row.region, tuple(_pairs([cells[side] for side in shown], statistic)), strong)
+    return Row(row.region, tuple(pairs([cells[side] for side in shown], statistic)), strong)
 
 
 def _wordings(item: ItemResult) -> Iterator[str]:

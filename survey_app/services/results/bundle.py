@@ -23,7 +23,7 @@ from survey_app.services.results.earlier.changes import Comparison
 from survey_app.services.results.earlier.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.estimates import keys_of
 from survey_app.services.results.protection import Protection
-from survey_app.services.results.replies import Reply, RoundReplies
+from survey_app.services.results.replies import OtherReplies, Reply, RoundReplies
 from survey_app.services.results.weighting import RESOLVED, WeightedReplies
 
 MARGINS = (REGION, GROUP)
@@ -55,12 +55,15 @@ method.json     how strata with few replies were joined into cells, how levels w
                 weights were calibrated to them, and what was given up where that could not be done
 contents.json   what was published, after small numbers were withheld, with all digits
 withheld.csv    what was withheld in which region, and why; bands ("fewer than 3") are not withheld
-{panel}
+{more}
 NOT FOR PUBLICATION. These rows are single answers. Who holds them promises what the
 survey promised: nothing that identifies an organisation leaves the team.
 """
 
 
+OTHERS_README = """others.csv      one row per organisation that no draw chose: what its answers give, without
+                a weight; the figures of other routes are plain means of these
+"""
 PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
                 its answers (unit is the same in both rounds and is used nowhere else; cell is where
                 the round weighted it, stratum the cell that both rounds share, weight that before
@@ -73,22 +76,29 @@ THEN, NOW = "earlier", "this"
 
 
 def make_bundle(
-    now: WeightedRound, comparison: Comparison | None, contents: Contents, protection: Protection
+    now: WeightedRound,
+    comparison: Comparison | None,
+    contents: Contents,
+    protection: Protection,
+    *,
+    others: OtherReplies,
 ) -> bytes:
     """The bundle as a zip file; the same release gives the same bytes."""
     replies, weighted = now.replies, now.weighted
     keys = keys_of(replies)
     synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
-    panel = PANEL_README if comparison else ""
+    more = OTHERS_README if others.routes else ""
+    more += PANEL_README if comparison else ""
     files = {
         "README.txt": README.format(
-            title=contents.title, release=contents.release, synthetic=synthetic, panel=panel
+            title=contents.title, release=contents.release, synthetic=synthetic, more=more
         ),
         "units.csv": _units(replies, weighted, keys),
         "estimates.yaml": yaml.safe_dump(_specification(contents, weighted), sort_keys=False, width=100),
         "method.json": json.dumps(_method(replies, weighted), indent=1),
         "contents.json": json.dumps(to_json(contents), indent=1),
         "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
+        **({"others.csv": _others(others.replies, keys)} if others.routes else {}),
         **(_panel_files(comparison.waves, contents) if comparison else {}),
     }
     out = io.BytesIO()
@@ -111,6 +121,16 @@ def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str]
         if cell
     )
     return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
+
+
+def _others(replies: RoundReplies, keys: Sequence[str]) -> str:
+    """Without the route: few came by some of them, and no figure needs it."""
+    rows = sorted(
+        [row.stratum.sector.value, *("" if (v := row.values.get(key)) is None else repr(v) for key in keys)]
+        for row in replies.rows
+        if row.values
+    )
+    return _csv(("row", "sector", *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
 
 
 def levels_of(weighted: WeightedReplies) -> dict[str, tuple[str, ...]]:

@@ -12,13 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.models.results import Release, ReleaseRound, ReleaseState
-from survey_app.reports.contents import Cell, ItemResult, RegionCells
-from survey_app.reports.digits import rounded_item
+from survey_app.reports.contents import Cell, Contents, ItemResult, OtherRoutes, RegionCells
+from survey_app.reports.digits import rounded_item, rounded_routes
 from survey_app.reports.frozen import from_json
 
 
 def released_items(session: Session, round_id: int) -> dict[str, ItemResult]:
     """What the newest release of a round says of each item; nothing where there is none."""
+    contents = released_contents(session, round_id)
+    return {} if contents is None else {item.item: item for item in contents.items}
+
+
+def released_contents(session: Session, round_id: int) -> Contents | None:
+    """What the newest release of a round says; None where there is none."""
     contents = session.scalar(
         select(Release.contents)
         .join(ReleaseRound, ReleaseRound.release_id == Release.id)
@@ -28,7 +34,7 @@ def released_items(session: Session, round_id: int) -> dict[str, ItemResult]:
         .order_by(Release.number.desc())
         .limit(1)
     )
-    return {} if contents is None else {item.item: item for item in from_json(contents).items}
+    return None if contents is None else from_json(contents)
 
 
 def with_regions_that_stand(
@@ -36,6 +42,22 @@ def with_regions_that_stand(
 ) -> tuple[ItemResult, ...]:
     """The items, with the regional figures of the release before where new ones would tell single replies."""
     return tuple(_with_regions(item, released.get(item.item), threshold) for item in items)
+
+
+def routes_that_stand(
+    new: OtherRoutes | None, before: OtherRoutes | None, *, threshold: int
+) -> OtherRoutes | None:
+    """The replies of other routes, as they were first released where new ones would tell single replies."""
+    if new is None or before is None:
+        return new
+    old, now = _cells_of_routes(before), _cells_of_routes(rounded_routes(new))
+    apart = old.keys() == now.keys() and all(_same_or_apart(old[at], now[at], threshold) for at in old)
+    return new if apart else before
+
+
+def _cells_of_routes(routes: OtherRoutes) -> dict[tuple[str, str], Cell]:
+    sides = ("public", "voluntary")
+    return {(item.item, side): getattr(item, side) for item in routes.items for side in sides}
 
 
 def _with_regions(item: ItemResult, before: ItemResult | None, threshold: int) -> ItemResult:

@@ -131,6 +131,23 @@ class _Asked:
 
 
 @dataclass(frozen=True)
+class _Who:
+    """What decides how a questionnaire was worded and routed."""
+
+    sector: Sector
+    region: str
+    band: str
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What somebody sent, and whether that was on the day of the first reminder or later."""
+
+    answers: dict[str, Answer]
+    late: bool | None
+
+
+@dataclass(frozen=True)
 class _Context:
     """What is read once for a whole round."""
 
@@ -158,6 +175,60 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
     sizes = {_stratum(stratum): stratum.pop_size for stratum in strata}
     frame = _frame(session, round_view.asked_panel_id)
     return RoundReplies(tuple(rows), context.asked, sizes, frame, context.questionnaires)
+
+
+@dataclass(frozen=True)
+class OtherReplies:
+    """The cases of a round that no draw chose, each with its route; none has a weight, a region or a kind.
+
+    `routes` has one for each of the `replies.rows`.
+    """
+
+    replies: RoundReplies
+    routes: tuple[str, ...]
+
+
+def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> OtherReplies:
+    """Every case of a round that came by another route than chance, with its sent answers, decrypted.
+
+    Raises:
+        DestroyedError: the round's answers were destroyed.
+    """
+    rows = session.execute(
+        select(Case, Organisation, REGION, BAND, Seat.uuid)
+        .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Round, Round.id == Case.round_id)
+        .outerjoin(Panel, Panel.id == Round.panel_id)
+        .outerjoin(FrameEntry, ON_FRAME)
+        .outerjoin(AddedCase, ADDED)
+        .where(Case.round_id == round_view.id, Case.panel_member_id.is_(None))
+    ).all()
+    context = _context(session, round_view, {organisation.sector for _, organisation, *_ in rows})
+    sent = _sent_answers(session, keys, round_view) if rows else {}
+    replies, routes = [], []
+    for case, organisation, region, band, lead in rows:
+        answers = sent.get(keys.seat_pseudonym(round_view.uuid, lead))
+        who = _Who(organisation.sector, region, band)
+        replies.append(_unweighted(context, case, who, answers))
+        routes.append(case.route)
+    return OtherReplies(
+        RoundReplies(tuple(replies), context.asked, {}, {}, context.questionnaires), tuple(routes)
+    )
+
+
+def _unweighted(context: _Context, case: Case, who: _Who, sent: _Sent | None) -> Reply:
+    complete = sent is not None and case.outcome is Outcome.COMPLETE
+    return Reply(
+        stratum=Stratum(who.sector, NOT_KNOWN, NOT_KNOWN),
+        pop_size=0,
+        design_weight=0.0,
+        outcome=case.outcome,
+        values=_values(context, who, sent.answers) if sent is not None and complete else {},
+        unit="",
+        region=NOT_KNOWN,
+        band=NOT_KNOWN,
+    )
 
 
 def _context(session: Session, round_view: RoundView, drawn: set[Sector]) -> _Context:
@@ -229,14 +300,6 @@ def _stratum(stratum: PanelStratum) -> Stratum:
     return Stratum(stratum.sector, stratum.region, stratum.band)
 
 
-@dataclass(frozen=True)
-class _Sent:
-    """What somebody sent, and whether that was on the day of the first reminder or later."""
-
-    answers: dict[str, Answer]
-    late: bool | None
-
-
 def _sent_answers(session: Session, keys: Keyring, round_view: RoundView) -> dict[str, _Sent]:
     key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_view.id)
     sent = session.scalars(
@@ -266,7 +329,8 @@ def _late(response: Response, moments_key: bytes, reminded_on: date) -> bool | N
 def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> Reply:
     values: dict[str, float] = {}
     if sent is not None and asked.case.outcome is Outcome.COMPLETE:
-        values = _values(context, asked, sent.answers)
+        who = _Who(asked.organisation.sector, asked.region, asked.band)
+        values = _values(context, who, sent.answers)
     weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
     stratum, outcome = _stratum(asked.stratum), asked.case.outcome
     return Reply(
@@ -282,13 +346,12 @@ def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> R
     )
 
 
-def _values(context: _Context, asked: _Asked, answers: dict[str, Answer]) -> dict[str, float]:
-    sector = asked.organisation.sector
-    questionnaire = context.questionnaires[sector]
-    facts = facts_of(context.agreement, "your organisation", sector, asked.region, asked.band)
+def _values(context: _Context, who: _Who, answers: dict[str, Answer]) -> dict[str, float]:
+    questionnaire = context.questionnaires[who.sector]
+    facts = facts_of(context.agreement, "your organisation", who.sector, who.region, who.band)
     used = counted(questionnaire, answers, facts)
     values = {}
-    for key, item in context.asked[sector].items():
+    for key, item in context.asked[who.sector].items():
         value = counted_value(questionnaire, item.item, used)
         if value is not None:
             values[key] = value

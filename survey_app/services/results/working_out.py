@@ -5,7 +5,7 @@ It only reads, so it runs outside any write transaction, and says after each ste
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -20,7 +20,7 @@ from survey_app.errors import InvalidError
 from survey_app.models.frames.snapshots import Frame
 from survey_app.models.panels import Panel
 from survey_app.models.programmes import Programme
-from survey_app.reports.contents import Contents, DifferencesTested, ItemResult, Method
+from survey_app.reports.contents import Contents, DifferencesTested, ItemResult, Method, OtherRoutes
 from survey_app.reports.digits import as_printed
 from survey_app.reports.round_summary import method
 from survey_app.reports.round_summary.findings import headline_findings
@@ -28,12 +28,18 @@ from survey_app.services.installation import is_synthetic
 from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires.composition import parts_of
 from survey_app.services.results.bundle import make_bundle
-from survey_app.services.results.corrections import released_items, with_regions_that_stand
+from survey_app.services.results.corrections import (
+    released_contents,
+    released_items,
+    routes_that_stand,
+    with_regions_that_stand,
+)
 from survey_app.services.results.earlier.changes import Comparison, compare, describe, with_change
 from survey_app.services.results.earlier.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.estimates import item_results, keys_of
+from survey_app.services.results.other_routes import other_routes
 from survey_app.services.results.protection import Protection, protect_round
-from survey_app.services.results.replies import replies_of
+from survey_app.services.results.replies import OtherReplies, others_of, replies_of
 from survey_app.services.results.representation import representation_of
 from survey_app.services.results.response import response_rows, sector_response, sectors_of
 from survey_app.services.results.verdicts import with_verdicts
@@ -114,7 +120,9 @@ def work_out(
         items = with_regions_that_stand(items, before, threshold=publisher.threshold)
         decided = with_verdicts(items)
         contents = _contents(session, now, comparison, decided, publisher=publisher, edition=edition)
-    bundle = make_bundle(now, comparison, contents, protection)
+        others = others_of(session, keys, round_view=round_view)
+        contents = replace(contents, other_routes=_apart(session, others, round_view, publisher.threshold))
+    bundle = make_bundle(now, comparison, contents, protection, others=others)
     steps()
     rounds = tuple(one.round_view.id for one in (now, then) if one is not None)
     return WorkedOut(as_printed(contents), bundle, rounds)
@@ -127,6 +135,15 @@ def _safely() -> Iterator[None]:
         yield
     except SamplingError as fault:
         raise InvalidError(f"The results cannot be published safely: {fault}") from None
+
+
+def _apart(
+    session: Session, others: OtherReplies, round_view: RoundView, threshold: int
+) -> OtherRoutes | None:
+    """What came by other routes; as it was first released where a new one would tell single replies."""
+    before = released_contents(session, round_view.id)
+    new = other_routes(others, threshold=threshold)
+    return routes_that_stand(new, None if before is None else before.other_routes, threshold=threshold)
 
 
 def _comparison(
