@@ -15,7 +15,7 @@ from survey_app.models.frames.lists import ListedAddress, SourceList, SourceReco
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.services.frames import snapshots
-from survey_app.services.frames.arrivals import BATCH, HOLD, unended
+from survey_app.services.frames.arrivals import BATCH, HOLD, are_unended
 from survey_app.services.frames.lists import Arrival, ImportChoices, arrival_of
 from survey_app.services.organisations import history
 from survey_app.services.organisations.contacts import addresses_of
@@ -161,7 +161,7 @@ def test_letters_go_to_the_old_addresses_until_a_list_is_in_force_and_then_to_al
     world.tick()
 
     assert addresses(world) == {address.replace("@charities", "@moved") for address in old}
-    assert not world.read(lambda session: unended(session, now=world.clock.now()))
+    assert not world.read(lambda session: session.scalar(select(are_unended(world.clock.now()))))
 
 
 @pytest.mark.usefixtures("quick")
