@@ -138,6 +138,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_case_statement_settled_by_somebody",
         "ck_cycle_rule_opens_on_a_day_or_after",
         "ck_cycle_rule_years",
+        "ck_extension_of_somebody_and_why",
         "ck_cycle_task_done_by_somebody",
         "ck_frame_cell_not_empty",
         "ck_heartbeat_one_row",

@@ -47,8 +47,28 @@ class Round(Base):
     policy: Mapped[Policy | None] = mapped_column(
         checked_choice(Policy), doc="of one that the cycle made: how far the worker takes it"
     )
+    ended_on: Mapped[date | None] = mapped_column(
+        doc="the last day that is over for those whom it is the last of, while others have more time"
+    )
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
+
+
+class Extension(Base):
+    """More time for some organisations of a round: until when, who gave it, and why."""
+
+    __tablename__ = "extension"
+    __table_args__ = (CheckConstraint("cases > 0 AND why <> ''", name="of_somebody_and_why"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    whose: Mapped[str] = mapped_column(String(400), doc="in words")
+    cases: Mapped[int] = mapped_column(doc="how many got it")
+    until: Mapped[date]
+    remind_on: Mapped[date | None]
+    why: Mapped[str] = mapped_column(String(400))
+    given_at: Mapped[datetime]
+    given_by: Mapped[str] = mapped_column(String(200))
 
 
 class RoundEvent(Base):

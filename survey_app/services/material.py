@@ -90,6 +90,12 @@ def destroy_material(session: Session, *, subject_kind: str, subject_id: int, co
     record(session, context, "material destroyed", subject_kind, subject_id)
 
 
+def is_destroyed(session: Session, *, subject_kind: str, subject_id: int) -> bool:
+    """Whether a subject had a key and has it no more."""
+    row = _row(session, subject_kind, subject_id)
+    return row is not None and row.wrapped is None
+
+
 def _row(session: Session, subject_kind: str, subject_id: int) -> MaterialKey | None:
     return session.scalar(
         select(MaterialKey).where(

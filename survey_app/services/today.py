@@ -17,8 +17,8 @@ from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, timekeeping
 from survey_app.services.cases import statements
+from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
-from survey_app.services.cycle import triggering
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import new_codes, outbox, progress
@@ -50,6 +50,7 @@ class Wait(StrEnum):
     DECLINED = "declined"
     DESTRUCTION = "destruction"
     BUNDLE = "bundle"
+    REOPENING = "reopening"
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
@@ -184,6 +185,8 @@ def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
             yield Task(Wait.DESTRUCTION, str(view.detail["round"]), view.subject_id)
         if view.act == bundle_requests.ACT:
             yield Task(Wait.BUNDLE, str(view.detail["release"]), view.id)
+        if view.act == reopening.ACT:
+            yield Task(Wait.REOPENING, str(view.detail["round"]), view.subject_id)
 
 
 def _people(session: Session, someone: SignedIn) -> Iterator[Task]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from scheduler.timetable import EventKind, is_too_late, spoken
 from scheduler.working_days import england
-from survey_app.clock import london_date
+from survey_app.clock import end_of, london_date
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
 from survey_app.services.cycle import preparing, rules, triggering
 from survey_app.services.cycle.preparing import Place, Step
+from survey_app.services.fieldwork import extending
 from survey_app.services.jobs import JobView
 from survey_app.services.rounds import events, lifecycle
 
@@ -67,3 +68,17 @@ def leaves_out(worker: Worker, job: JobView) -> bool:
         if jobs.skip(session, job_id=job.id, worker=worker.name, note=note, now=now):
             events.note_skipped(session, round_id=job.subject_id, kind=EventKind(job.kind), why=note)
         return True
+
+
+def ends_for_most(worker: Worker, job: JobView) -> bool:
+    """Where some have more time, end the round for the others, and look again when theirs is over."""
+    with worker.database.writing() as session:
+        now = worker.clock.now()
+        round_view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
+        context = AuditContext("worker", now, job.programme_id)
+        later = extending.end_for_most(session, round_view=round_view, context=context)
+        if later is None:
+            return False
+        if not jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=end_of(later), now=now):
+            session.rollback()
+    return True

@@ -208,6 +208,8 @@ def _open(worker: Worker, job: JobView) -> None:
 
 def _close(worker: Worker, job: JobView) -> None:
     passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
+    if cycle.ends_for_most(worker, job):
+        return
     _change_stage(worker, job, launch.close_round)
     passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
 

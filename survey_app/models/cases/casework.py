@@ -94,6 +94,7 @@ class Case(Base):
     outcome_on: Mapped[date | None] = mapped_column(
         doc="a date, not a time: a time would tie the case to its answers"
     )
+    answers_until: Mapped[date | None] = mapped_column(doc="where it has more time than its round")
     created_at: Mapped[datetime]
 
 

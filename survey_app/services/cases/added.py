@@ -88,7 +88,7 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         NotFoundError: no such round in this programme; no such organisation, or no such case in the round.
     """
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if not round_view.stage.takes_cases:
+    if not round_view.takes_cases:
         raise StageError(
             f"{round_view.title} is {round_view.stage}: organisations are added while it is ready or open."
         )

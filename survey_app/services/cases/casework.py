@@ -100,6 +100,7 @@ class CaseView:
     organisation_id: int | None
     panel_id: int | None
     events: tuple[CaseEventLine, ...]
+    answers_until: date | None = None
 
 
 def _described() -> Select[Case, Sector, str, str, str]:
@@ -226,6 +227,7 @@ def case_view(session: Session, keys: Keyring, *, case_id: int, programme_id: in
         organisation_id=case.organisation_id,
         panel_id=round_.panel_id if case.route == PANEL else None,
         events=_events(session, keys, case),
+        answers_until=case.answers_until,
     )
 
 

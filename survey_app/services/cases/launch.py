@@ -206,11 +206,12 @@ def open_round(session: Session, *, round_view: RoundView, context: AuditContext
     """Take answers from now on; a round that is open already stays as it is."""
     if round_view.stage is not Stage.OPEN:
         lifecycle.transition(session, round_view, Stage.OPEN)
-        _schedule_passes(session, round_view, context)
+        schedule_passes(session, round_view, context)
         record(session, context, "round opened", "round", round_view.id)
 
 
-def _schedule_passes(session: Session, round_view: RoundView, context: AuditContext) -> None:
+def schedule_passes(session: Session, round_view: RoundView, context: AuditContext) -> None:
+    """Let cases follow their answers each night, from the next one on."""
     jobs.reschedule(
         session,
         kind=SETTLE,

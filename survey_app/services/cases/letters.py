@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models.base import table
@@ -83,6 +83,15 @@ def move_letters(session: Session, *, round_id: int, event: str, due: datetime) 
     )
 
 
+def move_letters_of(session: Session, *, seats: Select[int], event: str, due: datetime) -> None:
+    """Let the letters to these seats that report `event` and have not left leave at another time."""
+    session.execute(
+        update(_MESSAGE)
+        .where(_MESSAGE.c.seat_id.in_(seats), _MESSAGE.c.event == event, _MESSAGE.c.state == "waiting")
+        .values(due_at=due, lease_until=due)
+    )
+
+
 def _message_name(event: str, seat: SeatKey) -> str:
     """What its Message-ID begins with; the sender's domain is added at the first try, and then it stays."""
     return f"{event}.{hashlib.sha256(f'{event} {seat.uuid}'.encode()).hexdigest()[:24]}"
@@ -106,6 +115,12 @@ def withdraw_of_case(session: Session, case_id: int) -> None:
 def withdraw_of_round(session: Session, round_id: int) -> None:
     """Take back every letter of a round that has not left."""
     _withdraw(session, Message.case_id.in_(select(Case.id).where(Case.round_id == round_id)))
+
+
+def withdraw_of_ended(session: Session, round_id: int, over: date) -> None:
+    """Take back what has not left of the letters of a round to those who have no more time after a day."""
+    more = Case.answers_until.is_not(None) & (Case.answers_until > over)
+    _withdraw(session, Message.case_id.in_(select(Case.id).where(Case.round_id == round_id, ~more)))
 
 
 def _withdraw(session: Session, *of: ColumnElement[bool]) -> None:

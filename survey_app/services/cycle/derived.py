@@ -1,12 +1,15 @@
 """The rounds of a programme's cycle, there or to come: derived from its rules and its rounds."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduler.cycle import Cycle, KnownRound, Occurrence, derive
+from scheduler.stages import Stage
 from scheduler.strands import Strand
+from scheduler.timetable import RoundDates, spoken
 from scheduler.working_days import england
 from survey_app.clock import london_date
 from survey_app.models.results import Release, ReleaseRound, ReleaseState
@@ -15,6 +18,8 @@ from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 YEARS = 10
+# What hangs on a round opens within a few years, and whatever hangs on that a little later.
+YEARS_FOLLOWED = 3
 
 
 def cycle_of(
@@ -64,6 +69,28 @@ def _published(session: Session, programme_id: int) -> dict[int, date]:
         .group_by(ReleaseRound.round_id)
     )
     return {round_id: london_date(at) for round_id, at in rows if at is not None}
+
+
+def following_from(session: Session, *, round_view: RoundView, dates: RoundDates, today: date) -> list[str]:
+    """Which rounds to come would open on another day if a round had these dates, as sentences."""
+    programme_id, first = round_view.programme_id, today.year
+    rules = [kept.rule for kept in rules_of(session, programme_id)]
+    known = known_rounds(session, programme_id)
+    stage = Stage.OPEN if round_view.stage is Stage.CLOSED else round_view.stage
+    moved = [replace(one, dates=dates, stage=stage) if one.id == round_view.id else one for one in known]
+    before, after = (
+        derive(rules, rounds, today=today, first_year=first, years=YEARS_FOLLOWED, calendar=england())
+        for rounds in (known, moved)
+    )
+    was = {(one.strand, one.title, one.slot): one.dates.opens_on for one in before.occurrences}
+    return [
+        f"{one.name}, which the cycle derives from it, opens on {spoken(one.dates.opens_on)} instead of "
+        f"{spoken(opened)}."
+        for one in after.occurrences
+        if one.round_id is None
+        and (opened := was.get((one.strand, one.title, one.slot))) is not None
+        and opened != one.dates.opens_on
+    ]
 
 
 def occurrence_of(

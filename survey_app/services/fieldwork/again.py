@@ -31,6 +31,8 @@ def send_again(
     if round_view.stage is not Stage.OPEN:
         raise StageError(f"{round_view.title} is {round_view.stage}: letters are sent while it is open.")
     of_round = select(Case.id).where(Case.round_id == round_view.id)
+    if round_view.ended_on is not None:
+        of_round = of_round.where(Case.answers_until > round_view.ended_on)
     which: list[ColumnElement[bool]] = [Message.state == "failed", Message.case_id.in_(of_round)]
     if letters is not None:
         which.append(Message.id.in_(letters))

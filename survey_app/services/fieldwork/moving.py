@@ -19,6 +19,7 @@ from survey_app.clock import london_date
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.cases.casework import Case
 from survey_app.models.outbox import Message
+from survey_app.models.rounds import Round
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
@@ -78,6 +79,10 @@ def move_dates(
     """
     if not 1 <= len(why.strip()) <= MAX_WHY:
         raise InvalidError(f"Say why, in 1 to {MAX_WHY} characters.")
+    # Held, so that of two who move its days at once the second sees what the first did.
+    session.get_one(Round, round_view.id, with_for_update=True, populate_existing=True)
+    if events.dates_of(session, [round_view.id])[round_view.id] != round_view.dates:
+        raise ConflictError("Somebody else moved days of this round meanwhile. Look at the dates again.")
     _check(session, round_view, wanted, context)
     for kind, day, new in _changed(round_view.dates, wanted):
         if not events.move(

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
+from scheduler.timetable import spoken
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.cases.casework import Notice, SeatOutcome
@@ -167,6 +168,9 @@ def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Addre
         raise ConflictError("The answers were sent, so no new access code is made.")
     if not seat.stage.takes_cases:
         raise StageError(f"{seat.round_title} is {seat.stage}: codes are sent while it is ready or open.")
+    if seat.ended:
+        last = spoken(seat.closes_on)
+        raise StageError(f"The last day of this organisation, {last}, is over. Give it more time first.")
     address = addresses_of(session, keys, [seat.organisation_id]).get(seat.organisation_id)
     if address is None:
         raise InvalidError("There is no email address for this organisation. Add one to its contacts first.")

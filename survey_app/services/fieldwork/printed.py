@@ -91,7 +91,7 @@ def make_batch(session: Session, keys: Keyring, *, round_id: int, context: Audit
         NotFoundError: no such round in the programme.
     """
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if not round_view.stage.takes_cases:
+    if not round_view.takes_cases:
         raise StageError(
             f"{round_view.title} is {round_view.stage}: letters are printed while it is ready or open."
         )
@@ -184,7 +184,7 @@ def take(
     if batch is None or batch.round_id != round_id:
         raise NotFoundError("batch of letters", batch_id)
     round_view = lifecycle.get_round(session, round_id=round_id, programme_id=context.programme_id)
-    if not round_view.stage.takes_cases:
+    if not round_view.takes_cases:
         raise StageError(f"{round_view.title} is {round_view.stage}. Codes are of no use any more.")
     if batch.downloads and not reason.strip():
         raise InvalidError("These letters were taken before. Say why they are needed again.")

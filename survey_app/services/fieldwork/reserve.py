@@ -129,7 +129,7 @@ def release(
 def _check_release(session: Session, round_view: RoundView, count: int, why: str) -> None:
     if count < 1 or not why.strip():
         raise InvalidError("Say how many to release, one at least, and why.")
-    if not round_view.stage.takes_cases:
+    if not round_view.takes_cases:
         raise StageError(
             f"{round_view.title} is {round_view.stage}: a reserve is released while it is ready or open."
         )

@@ -77,7 +77,8 @@ class NotInTimeError(StageError):
 class Seat:
     """Who answers: a seat of a case in its round, with the facts that routing and wording need.
 
-    `outcome` is the case's. The seat keeps its answers under `seat_pseudonym`.
+    `outcome` is the case's. The seat keeps its answers under `seat_pseudonym`. `closes_on` is its own last
+    day; `ended` says that this is over although others of the round have more time.
     """
 
     id: int
@@ -100,6 +101,7 @@ class Seat:
     sha256: str
     facts: Mapping[str, str]
     route: str = PANEL
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _seat(keys: Keyring, row: Any) -> Seat:
         round_title=row.title,
         stage=row.stage,
         opens_on=row.opens_on,
-        closes_on=row.closes_on,
+        closes_on=_last_day(row),
         generation=row.generation,
         code_hash=row.code_hash,
         outcome=row.outcome,
@@ -185,7 +187,13 @@ def _seat(keys: Keyring, row: Any) -> Seat:
         sha256=row.sha256,
         facts=facts_of(row.agreement or "agreement", row.name, row.sector, row.region, row.band),
         route=row.route,
+        ended=row.ended_on is not None and _last_day(row) <= row.ended_on,
     )
+
+
+def _last_day(row: Any) -> date:
+    closes_on: date = row.closes_on
+    return max(closes_on, row.answers_until or closes_on)
 
 
 # The first agreement that the case is asked about.
@@ -209,10 +217,12 @@ _DESCRIBED = (
         Case.id.label("case_id"),
         Case.outcome,
         Case.route,
+        Case.answers_until,
         Round.id.label("round_id"),
         Round.uuid.label("round_uuid"),
         Round.title,
         Round.stage,
+        Round.ended_on,
         day_of(EventKind.OPEN).label("opens_on"),
         day_of(EventKind.CLOSE).label("closes_on"),
         Organisation.id.label("organisation_id"),
@@ -292,7 +302,7 @@ def check_open(seat: Seat) -> None:
     Raises:
         NotInTimeError: not yet, or no longer.
     """
-    if seat.stage is Stage.OPEN:
+    if seat.stage is Stage.OPEN and not seat.ended:
         return
     if seat.stage.is_before_opening:
         day = _civil(seat.opens_on)

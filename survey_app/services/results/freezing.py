@@ -65,6 +65,12 @@ def has_draft(session: Session, *, round_id: int) -> bool:
     return _draft_of(session, round_id) is not None
 
 
+def is_at_work(session: Session, *, round_id: int) -> bool:
+    """Whether a worker works a release of the round out, or will."""
+    draft = _draft_of(session, round_id)
+    return draft is not None and freezing_job(session, release_id=draft.id).state == jobs.WAITING
+
+
 def _draft_of(session: Session, round_id: int) -> Release | None:
     return session.scalar(
         select(Release)
@@ -141,6 +147,8 @@ def work_out_draft(
     if draft is None:
         raise NotFoundError("draft of a release", release_id)
     round_view = lifecycle.get_round(session, round_id=draft.round_id, programme_id=programme_id)
+    if round_view.stage is not Stage.CLOSED:
+        raise InvalidError(f"{round_view.title} takes answers again. Freeze its results when it has closed.")
     edition = Edition(draft.number, london_date(now))
     return work_out(session, keys, round_view=round_view, publisher=publisher, edition=edition, note=note)
 

@@ -93,6 +93,23 @@ def move(
     return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
+def reopen(session: Session, *, round_id: int, day: date, why: str, context: AuditContext) -> None:
+    """The end that has been comes again on another day."""
+    session.execute(
+        update(RoundEvent)
+        .where(RoundEvent.round_id == round_id, RoundEvent.kind == EventKind.CLOSE)
+        .values(
+            state=EventState.PLANNED,
+            day=day,
+            moved_from=func.coalesce(RoundEvent.moved_from, RoundEvent.day),
+            moved_by=context.actor,
+            moved_at=context.now,
+            why=why,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def note_done(session: Session, *, round_id: int, kind: EventKind) -> None:
     """An event has been."""
     _set_state(session, round_id, EventState.DONE, RoundEvent.kind == kind)

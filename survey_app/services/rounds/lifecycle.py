@@ -49,7 +49,10 @@ class RoundPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class RoundView:
-    """A round as screens and commands know it; `follows_id` is the round of its strand before it."""
+    """A round as screens and commands know it; `follows_id` is the round of its strand before it.
+
+    `ended_on`, while some have more time than the others, is the last day that is over.
+    """
 
     id: int
     uuid: str
@@ -64,6 +67,12 @@ class RoundView:
     dates: RoundDates
     instruments: dict[Sector, int]
     slot: Slot | None = None
+    ended_on: date | None = None
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether cases may be added: not once it ended for all but those who have more time."""
+        return self.stage.takes_cases and self.ended_on is None
 
     @property
     def asked_panel_id(self) -> int:
@@ -309,6 +318,15 @@ def transition(session: Session, round_view: RoundView, wanted: Stage) -> None:
     events.follow_stage(session, round_id=round_view.id, stage=wanted)
 
 
+def reopen(session: Session, *, round_view: RoundView) -> bool:
+    """Let a closed round be open again, for everybody alike; False where it is not closed any more.
+
+    No event does so: only two people, who say until when and why.
+    """
+    session.execute(update(Round).where(Round.id == round_view.id).values(ended_on=None))
+    return _set_stage(session, round_view.id, Stage.CLOSED, Stage.OPEN)
+
+
 def _set_stage(session: Session, round_id: int, current: Stage, wanted: Stage) -> bool:
     changed = session.execute(
         update(Round).where(Round.id == round_id, Round.stage == current).values(stage=wanted)
@@ -370,4 +388,5 @@ def _view(row: Round, dates: RoundDates, instruments: dict[Sector, int]) -> Roun
         dates=dates,
         instruments=instruments,
         slot=Slot(row.series, row.cycle_slot, row.policy) if row.cycle_slot and row.policy else None,
+        ended_on=row.ended_on,
     )

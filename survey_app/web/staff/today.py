@@ -121,6 +121,13 @@ WORDING: dict[Wait, Wording] = {
         "results.bundles.decide",
         "approval_id",
     ),
+    Wait.REOPENING: Wording(
+        "Agree to reopening the round",
+        "It would take answers again, so a second person has to agree",
+        "To do",
+        "rounds.reopening.page",
+        "round_id",
+    ),
     Wait.SECOND_ADMINISTRATOR: Wording(
         "Agree or refuse as second administrator",
         "Another administrator asked for it",

@@ -133,10 +133,13 @@ def test_two_who_move_the_same_day_do_not_overwrite_each_other(world: World) -> 
     seen = view(world)
     move(world, replace(DATES, closes_on=date(2026, 11, 26)))
 
-    with pytest.raises(ConflictError, match="moved by somebody else"):
+    with pytest.raises(ConflictError, match="Somebody else moved days of this round"):
         move(world, replace(DATES, closes_on=date(2026, 12, 3)), seen=seen)
+    # Nor another day, which would stand before the one that the first has moved.
+    with pytest.raises(ConflictError, match="Somebody else moved days of this round"):
+        move(world, replace(DATES, second_reminder_on=date(2026, 11, 25)), seen=seen)
 
-    assert view(world).dates.closes_on == date(2026, 11, 26)
+    assert view(world).dates == replace(DATES, closes_on=date(2026, 11, 26))
 
 
 def test_a_worker_that_holds_the_closing_loses_it_when_the_end_moves(world: World) -> None:

@@ -112,7 +112,7 @@ def listing(round_view: RoundView) -> ResponseReturnValue:
         search=search,
         added=added if listed.page == 1 and not search and not outcome else [],
         routes=added_cases.WORDS,
-        adds=round_view.stage.takes_cases and person().may(Permission.RECORD_CONTACT),
+        adds=round_view.takes_cases and person().may(Permission.RECORD_CONTACT),
         someone=person(),
     )
 

@@ -81,7 +81,7 @@ def _page(
         rule=rule,
         releasing=releasing,
         ruling=ruling,
-        live=round_view.stage.takes_cases,
+        live=round_view.takes_cases,
         ruled=not round_view.stage.is_over,
     )
     return page, 422 if releasing.errors or ruling.errors else 200

@@ -1,5 +1,7 @@
 """The four days of a round as a form, and the page that moves them: what would follow is shown first."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -7,7 +9,9 @@ from wtforms import HiddenField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from scheduler.timetable import RoundDates
+from survey_app.clock import london_date
 from survey_app.errors import StageError
+from survey_app.services.cycle import derived
 from survey_app.services.fieldwork import moving
 from survey_app.services.fieldwork.moving import Consequences
 from survey_app.services.people.permissions import Permission
@@ -88,6 +92,10 @@ def page(round_view: RoundView) -> ResponseReturnValue:
                 follows = moving.consequences(
                     session, round_view=round_view, wanted=form.dates, context=context()
                 )
+                after = derived.following_from(
+                    session, round_view=round_view, dates=form.dates, today=london_date(context().now)
+                )
+                follows = replace(follows, follows=(*follows.follows, *after))
             form.seen.data = _looked_at(form, shown)
     answer = render_template(
         "staff/rounds/move.html",

@@ -8,7 +8,7 @@ from instruments.conduct import Role
 from scheduler.stages import Stage
 from scheduler.timetable import NAMES, EventState
 from survey_app.clock import LONDON, london_date
-from survey_app.services.fieldwork import again, letter_counts
+from survey_app.services.fieldwork import again, extending, letter_counts
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition
 from survey_app.services.questionnaires import versions as questionnaire_versions
@@ -108,9 +108,11 @@ def dates(round_view: RoundView) -> ResponseReturnValue:
     """Every day of the round, with its state and what moved it."""
     with reading() as session:
         days = events.events_of(session, round_id=round_view.id)
+        more_time = extending.extensions_of(session, round_id=round_view.id)
     return render_template(
         "staff/rounds/dates.html",
         round=round_view,
+        more_time=more_time,
         days=days,
         strip=strip(round_view.dates, today=london_date(site().clock.now())),
         names=NAMES,

@@ -41,7 +41,12 @@ TABS = (
     Tab("Letters", "rounds.parts.letters", P.SEE_CASES, ("printed.",)),
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
     Tab("Questions", "rounds.parts.questions", P.SEE_ROUND, ("rounds.compose.",)),
-    Tab("Dates", "rounds.parts.dates", P.SEE_ROUND, ("rounds.moving.",)),
+    Tab(
+        "Dates",
+        "rounds.parts.dates",
+        P.SEE_ROUND,
+        ("rounds.moving.", "rounds.extending.", "rounds.reopening."),
+    ),
     Tab("Results", "rounds.parts.results", P.SEE_RESULTS, ("results.freezing.",)),
 )
 
