@@ -4,7 +4,15 @@ import click
 
 from scheduler.strands import Strand
 from survey_app.cli.installation import Installation, installation
-from survey_app.services.people import accounts, grants, password_links, second_factor, sessions, sign_in
+from survey_app.services.people import (
+    accounts,
+    grants,
+    independence,
+    password_links,
+    second_factor,
+    sessions,
+    sign_in,
+)
 from survey_app.services.people.permissions import ROLES
 from survey_app.services.programmes.registry import NATIONAL_CODE
 
@@ -107,6 +115,25 @@ def unlock(email: str, programme: str) -> None:
         person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
         sign_in.unlock_person(session, here.keys, person_id=person_id, context=context)
     click.echo(f"{email.strip().lower()} can try to sign in again.")
+
+
+@people.command()
+@EMAIL
+@PROGRAMME
+def vouch(email: str, programme: str) -> None:
+    """Say that an account that one administrator made alone is a person of its own.
+
+    Until then it agrees to nothing that this administrator asks for, nor the other way round. Accounts made
+    by two administrators, or by these commands, need no word.
+
+    Example: compact people vouch --email jo@example.org
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.writing() as session:
+        person_id = accounts.find_by_email(session, email=email, programme_id=context.programme_id or 0)
+        independence.vouch(session, person_id=person_id, context=context)
+    click.echo(f"{email.strip().lower()} is vouched for.")
 
 
 @people.command("reset-second-factor")

@@ -21,6 +21,9 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    made_alone_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"), doc="the administrator who made it without a second; else empty"
+    )
 
 
 class Grant(Base):
@@ -36,6 +39,9 @@ class Grant(Base):
     strand: Mapped[str] = mapped_column(String(40), primary_key=True, default="", doc="empty: all strands")
     granted_at: Mapped[datetime]
     granted_by: Mapped[str] = mapped_column(String(200))
+    given_alone_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"), doc="the administrator who gave it without a second; else empty"
+    )
 
 
 class Attempt(Base):

@@ -92,13 +92,19 @@ def add_person(
 def new_person(
     session: Session, *, email: str, name: str, role: str, made: str = "", context: AuditContext
 ) -> int:
-    """What `add_person` writes of the person alone, for whoever waits for a second administrator."""
+    """What `add_person` writes of the person alone, for whoever waits for a second administrator.
+
+    An account that was refused, and so holds no role anywhere, is taken up again under the new name.
+    """
     email = email.strip().lower()
     faults = tuple(_faults(session, email=email, name=name, role=role))
     if faults:
         raise InvalidError("This person cannot be added yet.", faults)
-    person = Person(email=email, name=name.strip(), password_hash=made, created_at=context.now)
-    session.add(person)
+    person = session.scalar(select(Person).where(Person.email == email))
+    if person is None:
+        person = Person(email=email, created_at=context.now)
+        session.add(person)
+    person.name, person.password_hash, person.made_alone_by_id = name.strip(), made, None
     session.flush()
     return person.id
 
@@ -107,7 +113,8 @@ def _faults(session: Session, *, email: str, name: str, role: str) -> list[str]:
     faults = []
     if fault := refusal_of(email):
         faults.append(fault)
-    if session.scalar(select(Person.id).where(Person.email == email)) is not None:
+    taken = select(Person.id).join(Grant, Grant.person_id == Person.id).where(Person.email == email)
+    if session.scalar(taken.limit(1)) is not None:
         faults.append(f"Somebody signs in as {email} already. Give another address.")
     if not name.strip() or len(name) > 120:
         faults.append("Give a name of 1 to 120 characters.")

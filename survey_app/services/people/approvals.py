@@ -17,6 +17,7 @@ from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.people.grants import ALL_STRANDS
+from survey_app.services.people.independence import check_independent
 from survey_app.services.people.permissions import Permission
 
 MAX_REASON_LENGTH = 2_000
@@ -91,7 +92,8 @@ def agree(
     """Agree to what somebody else asked for; the caller carries it out in the same transaction. Audited.
 
     Raises:
-        NotAllowedError: the person asked for it, or may not decide such requests.
+        NotAllowedError: the person asked for it, may not decide such requests, or is none of their own beside
+            whoever asked (`independence`).
         ConflictError: it is decided already.
         NotFoundError: no such request in this programme.
     """
@@ -212,6 +214,8 @@ def _decide(
     if row.asked_by_person_id == person_id:
         raise NotAllowedError("You asked for this yourself, so somebody else has to decide.")
     _check_works_here(session, person_id, row.permission, context)
+    if decision is Decision.AGREED:
+        check_independent(session, asker_id=row.asked_by_person_id, decider_id=person_id)
     if len(reason) > MAX_REASON_LENGTH:
         raise InvalidError(f"Give a reason of at most {MAX_REASON_LENGTH:,} characters.")
     return _close(session, row, person_id, decision, reason.strip(), context)

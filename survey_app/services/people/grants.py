@@ -33,9 +33,18 @@ def give_role(
 
 
 def add_grants(
-    session: Session, *, person_id: int, role: str, strand: Strand | None, context: AuditContext
+    session: Session,
+    *,
+    person_id: int,
+    role: str,
+    strand: Strand | None,
+    alone_by: int | None = None,
+    context: AuditContext,
 ) -> None:
-    """What `give_role` writes, for use cases that record it in words of their own."""
+    """What `give_role` writes, for use cases that record it in words of their own.
+
+    `alone_by` is an administrator who gives it without a second.
+    """
     if context.programme_id is None:
         raise InvalidError("A role belongs to a programme; none was named.")
     check_apart(session, person_id=person_id, roles=[role])
@@ -60,6 +69,7 @@ def add_grants(
                 strand=scope,
                 granted_at=context.now,
                 granted_by=context.actor,
+                given_alone_by_id=alone_by,
             )
         )
     session.flush()
@@ -94,11 +104,13 @@ def set_roles(
     roles: frozenset[str],
     strand: Strand | None = None,
     keep: str = "",
+    alone_by: int | None = None,
     context: AuditContext,
 ) -> None:
     """Let a person hold these roles for all strands of the context's programme, or for one. Audited.
 
-    What they hold for other strands stays. Their sessions end, but the one of `keep`.
+    What they hold for other strands stays. Their sessions end, but the one of `keep`. `alone_by` is an
+    administrator who gives them without a second.
 
     Raises:
         InvalidError: nothing would be left, a role that there is not or that stands against another, or
@@ -124,7 +136,7 @@ def set_roles(
         )
     )
     for role in sorted(roles - held):
-        add_grants(session, person_id=person_id, role=role, strand=strand, context=context)
+        add_grants(session, person_id=person_id, role=role, strand=strand, alone_by=alone_by, context=context)
     if roles != held:
         detail = {"given": sorted(roles - held), "taken": sorted(held - roles)}
         if strand is not None:

@@ -94,3 +94,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
     "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.RUN_OUTBOX, P.DESTROY_ANSWERS}),
 }
+
+# Roles that lead to codes, answers, exports or agreeing with somebody: one administrator alone gives none.
+WEIGHTY = frozenset(
+    role
+    for role, held in ROLES.items()
+    if held & (WHO_IS_ASKED | {P.SEE_BUNDLE, P.FREEZE_RELEASE, P.DESTROY_ANSWERS, P.MANAGE_PEOPLE})
+)

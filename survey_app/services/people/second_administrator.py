@@ -1,8 +1,9 @@
 """What an administrator does only with another administrator of the programme.
 
-Nobody gives themselves a role, and nobody makes an administrator alone, who could then agree to anything.
-And nobody takes another's second factor away alone, to sign in as them with a link for their password. Where
-a programme has too few administrators, whoever runs the machine does these: `compact people --help`.
+Nobody adds a person alone, gives themselves a role, or gives anybody a role that leads to answers, codes,
+exports or agreeing (`permissions.WEIGHTY`): who adds two people could otherwise be both. And nobody takes
+another's second factor away alone, to sign in as them with a link for their password. Where a programme has
+too few administrators, whoever runs the machine does these: `compact people --help`.
 """
 
 from dataclasses import dataclass
@@ -14,15 +15,22 @@ from scheduler.strands import Strand
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext
-from survey_app.services.people import accounts, approvals, second_factor, sessions
+from survey_app.services.people import (
+    accounts,
+    approvals,
+    grants,
+    independence,
+    password_links,
+    second_factor,
+    sessions,
+)
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.grants import ALL_STRANDS, give_role, roles_of, set_roles
-from survey_app.services.people.permissions import ROLES, Permission
+from survey_app.services.people.permissions import ROLES, WEIGHTY, Permission
 
 GIVE_ROLES, RESET_FACTOR = "give_roles", "reset_second_factor"
 PERSON = "person"
-ADMINISTRATOR = "administrator"
 ACTS = frozenset({GIVE_ROLES, RESET_FACTOR})
 
 
@@ -33,6 +41,11 @@ class Waiting:
     approval: ApprovalView
     name: str
     email: str
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the account itself is new."""
+        return bool(self.approval.detail.get("new"))
 
     @property
     def is_reset(self) -> bool:
@@ -51,17 +64,32 @@ class Waiting:
 
 def add_person(
     session: Session, *, email: str, name: str, role: str, someone: SignedIn, context: AuditContext
-) -> tuple[int, bool]:
-    """Add a person with one role; their id, and whether the role waits for a second administrator.
+) -> int:
+    """Ask another administrator to agree to a new person with one role; the person's id.
 
     Raises:
         InvalidError: as `accounts.add_person`.
+        ConflictError: a request about this person waits already.
     """
-    if role != ADMINISTRATOR:
-        return accounts.add_person(session, email=email, name=name, role=role, context=context), False
     person_id = accounts.new_person(session, email=email, name=name, role=role, context=context)
-    _ask(session, person_id, frozenset({role}), None, someone, context)
-    return person_id, True
+    _ask(session, person_id, frozenset({role}), None, someone, context, new=True)
+    return person_id
+
+
+def is_alone(session: Session, *, someone: SignedIn) -> bool:
+    """Whether no other administrator of the programme could agree to what this one asks for."""
+    others = (
+        select(Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(
+            Grant.programme_id == someone.programme_id,
+            Grant.permission == Permission.MANAGE_PEOPLE,
+            Grant.strand == ALL_STRANDS,
+            Person.active,
+            Person.id != someone.id,
+        )
+    )
+    return not any(independence.are_independent(session, one, someone.id) for one in session.scalars(others))
 
 
 def change_roles(
@@ -77,20 +105,32 @@ def change_roles(
     """Let a person hold these roles; those that wait for a second administrator. Audited.
 
     Raises:
-        InvalidError: nothing would be left, or a role that there is not.
+        InvalidError: nothing would be left, or a role that there is not or that stands against another.
         ConflictError: a request about this person waits already.
         NotFoundError: nobody of this programme.
     """
     scopes = roles_of(session, programme_id=context.programme_id, person_ids=[person_id]).get(person_id, {})
-    held = scopes.get(strand or ALL_STRANDS, frozenset())
+    scope = strand or ALL_STRANDS
+    held = scopes.get(scope, frozenset())
     if not roles <= ROLES.keys():
         raise InvalidError("Choose roles from the list.")
-    waiting = frozenset(role for role in roles - held if person_id == someone.id or role == ADMINISTRATOR)
+    waiting = frozenset(role for role in roles - held if person_id == someone.id or role in WEIGHTY)
+    # Nobody is left without a role while another one waits: then the old one goes with the agreement.
+    left = bool(roles - waiting or scopes.keys() - {scope}) or person_id == someone.id
+    swapped = held if waiting and not left else frozenset()
+    if waiting and not swapped:
+        grants.check_apart(session, person_id=person_id, roles=waiting)
     if waiting:
-        _ask(session, person_id, waiting, strand, someone, context)
-    if roles - waiting != held:
+        _ask(session, person_id, waiting, strand, someone, context, instead_of=swapped)
+    if roles - waiting != held and not swapped:
         set_roles(
-            session, person_id=person_id, roles=roles - waiting, strand=strand, keep=keep, context=context
+            session,
+            person_id=person_id,
+            roles=roles - waiting,
+            strand=strand,
+            keep=keep,
+            alone_by=someone.id,
+            context=context,
         )
     return waiting
 
@@ -110,6 +150,8 @@ def waiting(session: Session, *, programme_id: int) -> tuple[Waiting, ...]:
 def agree(session: Session, *, approval_id: int, someone: SignedIn, context: AuditContext) -> ApprovalView:
     """Agree to what another administrator asked for, and do it. Audited.
 
+    Somebody new is sent a link, which nobody here sees.
+
     Raises:
         NotAllowedError, ConflictError, NotFoundError: as `approvals.agree`.
     """
@@ -118,16 +160,24 @@ def agree(session: Session, *, approval_id: int, someone: SignedIn, context: Aud
         raise NotFoundError("request", approval_id)
     if view.act == RESET_FACTOR:
         return _reset(session, view, someone, context)
-    strand = view.detail.get("strand")
-    for role in view.detail["roles"]:
-        give_role(
-            session,
-            person_id=view.subject_id,
-            role=role,
-            strand=Strand(strand) if strand else None,
-            context=context,
-        )
+    if independence.made_alone_by(session, person_id=view.subject_id) == someone.id:
+        raise NotAllowedError("You added this person yourself, so somebody else has to decide.")
+    _give(session, view, context)
+    if view.detail.get("new"):
+        password_links.schedule_link(session, person_id=view.subject_id, context=context)
     return view
+
+
+def _give(session: Session, view: ApprovalView, context: AuditContext) -> None:
+    person_id, asked = view.subject_id, frozenset(view.detail["roles"])
+    strand = Strand(view.detail["strand"]) if view.detail.get("strand") else None
+    scopes = roles_of(session, programme_id=context.programme_id, person_ids=[person_id]).get(person_id, {})
+    if scopes:
+        stay = scopes.get(strand or ALL_STRANDS, frozenset()) - set(view.detail.get("instead_of", ()))
+        set_roles(session, person_id=person_id, roles=stay | asked, strand=strand, context=context)
+        return
+    for role in sorted(asked):
+        give_role(session, person_id=person_id, role=role, strand=strand, context=context)
 
 
 def _reset(session: Session, view: ApprovalView, someone: SignedIn, context: AuditContext) -> ApprovalView:
@@ -176,12 +226,6 @@ def decline(
     )
 
 
-def is_administrator(session: Session, person_id: int) -> bool:
-    """Whether somebody is an administrator anywhere."""
-    held = select(Grant.person_id).where(Grant.person_id == person_id, Grant.role == ADMINISTRATOR).limit(1)
-    return session.scalar(held) is not None
-
-
 def _ask(
     session: Session,
     person_id: int,
@@ -189,12 +233,16 @@ def _ask(
     strand: Strand | None,
     someone: SignedIn,
     context: AuditContext,
+    *,
+    new: bool = False,
+    instead_of: frozenset[str] = frozenset(),
 ) -> None:
+    detail = {"roles": sorted(roles), "strand": strand or "", "new": new, "instead_of": sorted(instead_of)}
     request = Request(
         act=GIVE_ROLES,
         permission=Permission.MANAGE_PEOPLE,
         subject_kind=PERSON,
         subject_id=person_id,
-        detail={"roles": sorted(roles), "strand": strand or ""},
+        detail=detail,
     )
     approvals.ask(session, request=request, person_id=someone.id, context=context)

@@ -1,6 +1,6 @@
 """People who may sign in: the list, somebody new, a link to choose a password, somebody deactivated.
 
-Roles that an administrator gives to themselves, and the administrator's own to anybody, wait for another.
+Somebody new, a role for oneself, and each role that leads to answers or codes wait for another administrator.
 """
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -33,6 +33,10 @@ ROLES = {
 }
 NAMES = {role: words.partition(":")[0] for role, words in ROLES.items()}
 WAITS = "Another administrator has to agree to this, and sees it on this page and on Today."
+ALONE = (
+    "There is no other administrator here who could agree. Ask whoever runs the machine: "
+    "`compact people --help` says how they add people and give roles."
+)
 
 
 class PersonForm(FlaskForm):
@@ -45,7 +49,7 @@ class PersonForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": False},
     )
     role = RadioField("Role", choices=ROLES, validators=[InputRequired("Choose a role")])
-    submit = SubmitField("Add this person")
+    submit = SubmitField("Ask another administrator to agree")
 
 
 class RolesForm(FlaskForm):
@@ -67,6 +71,7 @@ def listing() -> ResponseReturnValue:
     with reading() as session:
         people = accounts.listing(session, programme_id=person().programme_id)
         waiting = second_administrator.waiting(session, programme_id=person().programme_id)
+        alone = second_administrator.is_alone(session, someone=person())
     return render_template(
         "staff/people/listing.html",
         people=people,
@@ -74,6 +79,7 @@ def listing() -> ResponseReturnValue:
         form=DeclineForm(formdata=None),
         names=NAMES,
         someone=person(),
+        alone=ALONE if alone else "",
     )
 
 
@@ -84,7 +90,7 @@ def add() -> ResponseReturnValue:
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
-                person_id, waits = second_administrator.add_person(
+                second_administrator.add_person(
                     session,
                     email=form.email.data or "",
                     name=form.name.data or "",
@@ -92,10 +98,8 @@ def add() -> ResponseReturnValue:
                     someone=person(),
                     context=context(),
                 )
-            flash(
-                f"{form.name.data} is added. " + (WAITS if waits else "They choose their password by a link.")
-            )
-            return redirect(url_for(".listing") if waits else url_for(".password", person_id=person_id))
+            flash(f"{WAITS} Then {form.name.data} gets an email with a link to choose a password.")
+            return redirect(url_for(".listing"))
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
@@ -154,35 +158,16 @@ def decide(approval_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 @loads(PERSON)
 def password(known: PersonLine) -> ResponseReturnValue:
-    """Send somebody a link by which they choose a password, or show it once to be handed over."""
+    """Send somebody a link by which they choose a password; it is shown to nobody here."""
     if known.id == person().id:
         return redirect(url_for("account.password"))
-    with reading() as session:
-        by_mail_alone = second_administrator.is_administrator(session, known.id)
-    form, shown = FlaskForm(), ""
-    if form.validate_on_submit():
-        if "show" not in request.form:
-            return _send_link(known)
-        if by_mail_alone:
-            raise ConflictError("The link of an administrator goes to them by email, and is shown to nobody.")
-        shown = _shown_link(known)
-    return render_template(
-        "staff/people/password.html", form=form, known=known, shown=shown, by_mail_alone=by_mail_alone
-    )
-
-
-def _send_link(known: PersonLine) -> ResponseReturnValue:
+    form = FlaskForm()
+    if not form.validate_on_submit():
+        return render_template("staff/people/password.html", form=form, known=known)
     with writing() as session:
         password_links.schedule_link(session, person_id=known.id, context=context())
     flash(f"A link is on its way to {known.email}. It opens once, within 24 hours of its arrival.")
     return redirect(url_for(".listing"))
-
-
-def _shown_link(known: PersonLine) -> str:
-    with writing() as session:
-        token = password_links.new_link(session, person_id=known.id, context=context())
-    base_url = site().settings.base_url.rstrip("/")
-    return base_url + url_for("password_links.choose", token=token)
 
 
 @bp.post(f"/people/<{NUMBER}:person_id>/unlock")

@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, TakenError
 from survey_app.models.audit import AuditEntry
+from survey_app.models.people.accounts import Person
 from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext
 from survey_app.services.people import accounts, approvals
@@ -84,6 +85,23 @@ def test_what_a_second_person_agreed_to_is_agreed_and_waits_no_more(staffed: Wor
     assert decided.detail == {"title": "Annual survey 2026"}
     assert is_agreed(staffed)
     assert waiting(staffed, THIRD) == []
+
+
+def test_nobody_agrees_whose_account_the_asker_made_alone_but_they_may_refuse(staffed: World) -> None:
+    with staffed.database.writing() as session:
+        session.get_one(Person, SECOND).made_alone_by_id = ASKER
+    approval = asked(staffed)
+
+    with pytest.raises(NotAllowedError, match="One of you added the other"):
+        agreed(staffed, approval)
+    assert not is_agreed(staffed)
+    with staffed.database.writing() as session:
+        approvals.refuse(
+            session, approval_id=approval, person_id=SECOND, reason="No.", context=staffed.context()
+        )
+    with pytest.raises(NotAllowedError):
+        agreed(staffed, asked(staffed, person=SECOND), person=ASKER)
+    agreed(staffed, waiting(staffed, THIRD)[0], person=THIRD)
 
 
 def test_whoever_asked_can_never_agree_whatever_they_may_do_otherwise(staffed: World) -> None:

@@ -31,17 +31,6 @@ def questionnaire(world: World) -> Questionnaire:
     )
 
 
-def test_somebody_new_can_sign_in(world: World) -> None:
-    administrator = Visitor(world, "administrator")
-
-    asked = administrator.send("/people/add", **NEW)
-
-    added = listed(world, "Ada")
-    assert added is not None
-    assert added.roles == ("interviewer",)
-    assert asked.location == f"/people/{added.id}/password"
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -128,7 +117,7 @@ def test_the_audit_trail_shows_who_did_what_and_no_password(world: World) -> Non
 
     said = words(administrator.open("/audit"))
 
-    assert "administrator@compact.invalid Person added person" in said
+    assert "administrator@compact.invalid Approval asked for" in said
     assert PASSWORD not in said
 
 

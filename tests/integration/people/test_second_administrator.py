@@ -1,13 +1,16 @@
-"""What an administrator does only with another: roles for themselves, and other administrators."""
+"""What an administrator does only with another: people, roles for themselves, weighty roles for anybody."""
 
 import pytest
 
-from survey_app.services.people import accounts
+from survey_app.models.people.accounts import Grant, Person
+from survey_app.services.people import accounts, independence
 from survey_app.services.people.accounts import PersonLine
+from survey_app.services.people.permissions import WEIGHTY
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World, made
 
 NEW = {"name": "Nia", "email": "nia@compact.invalid", "role": "administrator"}
+AGREE = "/people/requests/1"
 
 
 @pytest.fixture
@@ -70,16 +73,128 @@ def test_a_role_for_oneself_waits_for_another_administrator(
     assert roles(world, asker.email) == ("administrator", "coordinator")
 
 
-def test_nobody_makes_an_administrator_alone_who_could_agree_to_anything(
+@pytest.mark.parametrize("role", ["administrator", "coordinator", "reviewer"])
+def test_nobody_adds_a_person_alone_who_could_then_be_their_second(
+    world: World, asker: Visitor, second: Visitor, role: str
+) -> None:
+    assert asker.send("/people/add", form_at="/people/add", **NEW | {"role": role}).location == "/people"
+    world.tick()
+    assert line_of(world, NEW["email"]) is None
+    assert world.sent == []
+    assert f"{role.title()} for Nia, nia@compact.invalid" in words(second.open("/people"))
+    assert asker.send(AGREE, form_at="/people", agree="1").status_code == 403
+
+    second.send(AGREE, form_at="/people", agree="1")
+    world.tick()
+
+    assert roles(world, NEW["email"]) == (role,)
+    assert [letter["To"] for letter in world.sent] == [NEW["email"]]
+    for visitor in (asker, second):
+        assert "/choose-password/" not in visitor.open("/people").text
+
+
+@pytest.mark.parametrize("role", sorted(WEIGHTY))
+def test_a_weighty_role_for_anybody_waits_for_another_administrator(
+    world: World, asker: Visitor, second: Visitor, role: str
+) -> None:
+    reviewer = Visitor(world, "reviewer")
+
+    ask_for(world, asker, reviewer.email, "reviewer", role)
+    assert roles(world, reviewer.email) == ("reviewer",)
+    second.send(AGREE, form_at="/people", agree="1")
+
+    assert roles(world, reviewer.email) == tuple(sorted(("reviewer", role)))
+
+
+def test_a_role_in_the_place_of_another_comes_and_goes_with_the_agreement(
     world: World, asker: Visitor, second: Visitor
 ) -> None:
-    assert asker.send("/people/add", form_at="/people/add", **NEW).location == "/people"
+    coordinator = world.person("coordinator")
+
+    ask_for(world, asker, coordinator, "analyst")
+    assert roles(world, coordinator) == ("coordinator",)
+    second.send(AGREE, form_at="/people", agree="1")
+
+    assert roles(world, coordinator) == ("analyst",)
+
+
+def test_somebody_who_was_refused_can_be_asked_for_again(
+    world: World, asker: Visitor, second: Visitor
+) -> None:
+    asker.send("/people/add", form_at="/people/add", **NEW)
+    second.send(AGREE, form_at="/people", reason="Who is this?")
+    asker.send("/people/add", form_at="/people/add", **NEW | {"name": "Nia Ray", "role": "interviewer"})
+    second.send("/people/requests/2", form_at="/people", agree="1")
+
+    line = line_of(world, NEW["email"])
+    assert line is not None
+    assert (line.name, line.roles) == ("Nia Ray", ("interviewer",))
+
+
+def test_an_only_administrator_reads_what_to_do(world: World, asker: Visitor) -> None:
+    assert "no other administrator here who could agree" in words(asker.open("/people"))
+
+
+def made_alone(world: World, email: str, *, by: str, account: bool = True) -> None:
+    """Let an account, or its roles, look as if one administrator had made them before it took two."""
+    with world.database.writing() as session:
+        person_id, maker = (accounts.person_of(session, email=one) for one in (email, by))
+        if account:
+            session.get_one(Person, person_id).made_alone_by_id = maker
+        else:
+            session.query(Grant).filter_by(person_id=person_id).update({"given_alone_by_id": maker})
+
+
+@pytest.mark.parametrize("account", [True, False])
+@pytest.mark.parametrize("whose", ["of the second", "of the asker"])
+def test_nobody_is_second_to_whoever_made_them_alone(
+    world: World, asker: Visitor, second: Visitor, whose: str, *, account: bool
+) -> None:
+    pair = (second.email, asker.email) if whose == "of the second" else (asker.email, second.email)
+    made_alone(world, pair[0], by=pair[1], account=account)
+    asker.send("/people/add", form_at="/people/add", **NEW)
+
+    refused = second.send(AGREE, form_at="/people", agree="1")
+
+    assert refused.status_code == 403
+    assert "One of you added the other" in words(refused)
     assert line_of(world, NEW["email"]) is None
-    assert "Administrator for Nia, nia@compact.invalid" in words(second.open("/people"))
+    assert "no other administrator here who could agree" in words(asker.open("/people"))
+    with world.database.writing() as session:
+        made_id = accounts.person_of(session, email=pair[0])
+        independence.vouch(session, person_id=made_id, context=world.context())
+    assert second.send(AGREE, form_at="/people", agree="1").location == "/people"
 
-    second.send("/people/requests/1", form_at="/people", agree="1")
 
-    assert roles(world, NEW["email"]) == ("administrator",)
+def test_two_whom_one_administrator_made_alone_are_no_two_people(
+    world: World, asker: Visitor, second: Visitor
+) -> None:
+    third = world.person("coordinator")
+    for email in (asker.email, second.email):
+        made_alone(world, email, by=third)
+    asker.send("/people/add", form_at="/people/add", **NEW)
+
+    assert second.send(AGREE, form_at="/people", agree="1").status_code == 403
+
+
+def test_whoever_made_an_account_alone_does_not_agree_to_its_roles(
+    world: World, asker: Visitor, second: Visitor
+) -> None:
+    reviewer = world.person("reviewer")
+    made_alone(world, reviewer, by=second.email)
+    ask_for(world, asker, reviewer, "reviewer", "coordinator")
+
+    assert second.send(AGREE, form_at="/people", agree="1").status_code == 403
+    assert roles(world, reviewer) == ("reviewer",)
+
+
+def test_a_role_of_little_weight_that_one_gave_alone_binds_nobody(
+    world: World, asker: Visitor, second: Visitor
+) -> None:
+    ask_for(world, asker, second.email, "administrator", "reviewer")
+    with world.database.reading() as session:
+        ids = [accounts.person_of(session, email=one.email) for one in (asker, second)]
+        independence.check_independent(session, asker_id=ids[0], decider_id=ids[1])
 
 
 def test_a_request_is_refused_with_a_reason_or_withdrawn(
@@ -95,7 +210,7 @@ def test_a_request_is_refused_with_a_reason_or_withdrawn(
     assert "Waiting for a second administrator" not in words(second.open("/people"))
 
 
-def test_another_role_for_somebody_else_needs_no_second(world: World, asker: Visitor) -> None:
+def test_a_role_of_little_weight_for_somebody_else_needs_no_second(world: World, asker: Visitor) -> None:
     reviewer = Visitor(world, "reviewer")
 
     ask_for(world, asker, reviewer.email, "reviewer", "signatory_public")
