@@ -13,6 +13,8 @@ from scheduler.working_days import WorkingDays
 # A reminder sooner than this reaches people who are still answering (R34).
 MIN_DAYS_BETWEEN = 3
 MIN_FIELDWORK_DAYS = 14
+# Nobody plans the days of a round longer before; a year typed wrongly is further away.
+HORIZON = timedelta(days=5 * 366)
 # A letter that comes later than this would fall upon the next one.
 MAX_LATE_WORKING_DAYS = 3
 
@@ -67,7 +69,7 @@ def date_faults(dates: RoundDates, *, today: date) -> list[str]:
     faults = []
     if dates.opens_on < today:
         faults.append(f"The opening, {spoken(dates.opens_on)}, has passed. Choose today or later.")
-    return faults + _order_faults(dates)
+    return faults + _far_away(dates, today) + _order_faults(dates)
 
 
 def move_faults(
@@ -82,7 +84,15 @@ def move_faults(
             faults.append(f"{NAMES[kind]} has been, on {spoken(day)}, and cannot be moved any more.")
         elif new < today:
             faults.append(f"{NAMES[kind]}, {spoken(new)}, has passed. Choose today or later.")
-    return faults + _order_faults(wanted)
+    return faults + _far_away(wanted, today) + _order_faults(wanted)
+
+
+def _far_away(dates: RoundDates, today: date) -> list[str]:
+    return [
+        f"{NAMES[kind]}, {spoken(day)}, is more than five years away. Look at the year."
+        for kind, day in dates.in_order()
+        if day > today + HORIZON
+    ]
 
 
 def _order_faults(dates: RoundDates) -> list[str]:

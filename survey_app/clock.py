@@ -9,6 +9,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# No day that staff type is outside these: 1900, 2099 and 0025 are slips of the fingers.
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2079, 12, 31)
 # The run of a clock that somebody sets.
 SET = "set"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

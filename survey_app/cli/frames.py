@@ -9,6 +9,7 @@ import yaml
 
 from sampling.frame import Sector
 from sampling.source_lists import MAX_FILE_BYTES
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import installation
 from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError
@@ -16,7 +17,6 @@ from survey_app.services.frames import snapshots
 from survey_app.services.frames.editions import Renumbered
 from survey_app.services.frames.lists import ImportChoices, ListDescription, arrival_of
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from scheduler.strands import Strand
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panels.tables import table
@@ -14,8 +15,6 @@ from survey_app.services.burden import ledger
 from survey_app.services.burden.ledger import BY_HAND, Contribution
 from survey_app.services.organisations.history import organisations
 from survey_app.services.organisations.successors import KINDS, link_organisations
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()

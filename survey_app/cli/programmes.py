@@ -4,11 +4,11 @@ from datetime import datetime
 
 import click
 
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import Installation, installation
 from survey_app.services.programmes import registry
 from survey_app.services.programmes.registry import NewProgramme
 
-DAY = click.DateTime(["%Y-%m-%d"])
 CODE = click.option("--code", required=True, help="The programme, as `compact programme list` names it.")
 
 

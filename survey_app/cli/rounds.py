@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import RoundDates, usual_dates
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import Installation, installation
 from survey_app.cli.instruments import publish
 from survey_app.cli.numbers import NUMBER
@@ -21,8 +22,6 @@ from survey_app.services.people import accounts
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
 from survey_app.worker.wakings import run_job
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()

@@ -83,6 +83,7 @@ TAKEN_BACK = [
     "/results/<release_id>/bundle",
     "/results/<release_id>/resume",
     "/results/<release_id>/stop",
+    "/rounds/<round_id>/edit",
     "/rounds/<round_id>/jobs/<job_id>/resume",
     "/rounds/<round_id>/jobs/<job_id>/stop",
     "/rounds/<round_id>/object",

@@ -11,6 +11,7 @@ from scheduler.rules import After, Anchor, OnDay, Policy, Rule
 from scheduler.strands import WORDS, Strand
 from scheduler.timetable import spoken
 from scheduler.working_days import england
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
 from survey_app.cli.strands import STRAND_NAME
@@ -20,7 +21,6 @@ from survey_app.services.cycle import derived, rules
 from survey_app.services.fieldwork import moving
 from survey_app.services.rounds import lifecycle
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 MONTH_DAY = click.DateTime(formats=["%m-%d"])
 
 

@@ -4,10 +4,9 @@ from datetime import datetime
 
 import click
 
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import installation
 from survey_app.services.trail import chain, retention
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()

@@ -14,6 +14,7 @@ from sampling.panels.rotation import StratumState
 from sampling.strata import SEPARATOR, Stratum, collapse_map
 from scheduler.stages import Stage
 from scheduler.strands import Strand
+from survey_app.clock import LAST_DAY
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.frames.snapshots import Frame
@@ -31,7 +32,7 @@ from survey_app.services.questionnaires import versions
 
 # A frame that is smaller, or larger, than this share of the one before has to be confirmed.
 SHRUNK, GROWN = 0.5, 1.5
-FIRST, LAST = 2000, 2200
+FIRST, LAST = 2000, LAST_DAY.year
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,13 @@ from survey_app.services.owned import owned
 from survey_app.services.questionnaires.drafts import enter
 from survey_app.services.questionnaires.states import WORDS
 from survey_app.services.questionnaires.texts import parsed
-from survey_app.services.questionnaires.versions import VersionLine, cores_for, line_of, versions
+from survey_app.services.questionnaires.versions import (
+    VersionLine,
+    cores_for,
+    line_of,
+    newest_version,
+    versions,
+)
 
 TO_TRY = (State.DRAFT, State.IN_TEST, State.AGREED, State.PUBLISHED)
 SPOKEN = {Sector.PUBLIC: "public bodies", Sector.VOLUNTARY: "voluntary organisations"}
@@ -77,6 +83,29 @@ def modules_to_choose(session: Session, chosen: tuple[int, ...] = ()) -> list[Ve
 
 def _annual(session: Session, line: VersionLine) -> bool:
     return Strand.ANNUAL_SURVEY in parsed(session.get_one(InstrumentVersion, line.id).document).strands
+
+
+def begin(session: Session, *, round_id: int, chosen: dict[Sector, int] | None) -> None:
+    """Give a round that is being planned its cores: those chosen, else the newest.
+
+    Raises:
+        NotFoundError: no such version, or none is published.
+    """
+    for sector in Sector:
+        version_id = chosen[sector] if chosen else newest_version(session, sector)
+        version = session.get(InstrumentVersion, version_id)
+        if version is None:
+            raise NotFoundError("questionnaire version", version_id)
+        session.add(
+            RoundInstrument(
+                round_id=round_id,
+                audience=sector,
+                instrument_version_id=version.id,
+                sha256=version.sha256,
+                left_out=[],
+                pinned_at=None,
+            )
+        )
 
 
 def choice_of(session: Session, round_id: int) -> Choice:

@@ -16,14 +16,13 @@ from scheduler.timetable import EventKind, RoundDates, date_faults, date_warning
 from scheduler.working_days import england
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring
-from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.errors import InvalidError, StageError
 from survey_app.models.panels import Panel, PanelMember
-from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
-from survey_app.services.questionnaires import composition, versions
+from survey_app.services.questionnaires import composition
 from survey_app.services.rounds import events, slots
 from survey_app.services.rounds.slots import Slot
 
@@ -103,8 +102,8 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
             strand, or missing where the strand needs one.
         NotFoundError: no such panel in the programme, or no questionnaire is published.
     """
-    panel = _panel_of(session, plan, context)
-    _check_plan(plan, panel, context)
+    panel = panel_of(session, plan, context)
+    check_plan(plan, panel, context)
     newest = session.scalar(
         select(func.max(Round.number)).where(
             Round.programme_id == context.programme_id, Round.strand == plan.strand
@@ -116,8 +115,8 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
         strand=plan.strand,
         number=(newest or 0) + 1,
         title=plan.title.strip(),
-        year=_year_of(plan, panel),
-        follows_round_id=_round_before(session, plan, context),
+        year=year_of(plan, panel),
+        follows_round_id=round_before(session, plan, context),
         panel_id=plan.panel_id,
         stage=Stage.PLANNED,
         series=plan.slot.series if plan.slot else "",
@@ -130,24 +129,31 @@ def plan_round(session: Session, *, plan: RoundPlan, context: AuditContext) -> i
     session.flush()
     events.add_events(session, round_id=planned.id, dates=plan.dates)
     if plan.strand in SURVEYS or plan.instruments:
-        _choose_instruments(session, planned.id, plan.instruments)
+        composition.begin(session, round_id=planned.id, chosen=plan.instruments)
     record(session, context, "round planned", "round", planned.id, number=planned.number)
     return planned.id
 
 
-def _year_of(plan: RoundPlan, panel: Panel | None) -> int:
+def year_of(plan: RoundPlan, panel: Panel | None) -> int:
+    """The year that a round counts in."""
     if panel is not None:
         return panel.year
     return plan.slot.year if plan.slot else plan.dates.opens_on.year
 
 
-def _panel_of(session: Session, plan: RoundPlan, context: AuditContext) -> Panel | None:
+def panel_of(session: Session, plan: RoundPlan, context: AuditContext) -> Panel | None:
+    """The panel that a plan names, if any.
+
+    Raises:
+        NotFoundError: no such panel in the programme.
+    """
     if plan.panel_id is None:
         return None
     return owned(session, Panel, plan.panel_id, programme_id=context.programme_id)
 
 
-def _round_before(session: Session, plan: RoundPlan, context: AuditContext) -> int | None:
+def round_before(session: Session, plan: RoundPlan, context: AuditContext, *, but: int = 0) -> int | None:
+    """The round of the strand that opens before a plan's day; `but` is that of the plan itself."""
     opening = day_of(EventKind.OPEN)
     return session.scalar(
         select(Round.id)
@@ -156,13 +162,19 @@ def _round_before(session: Session, plan: RoundPlan, context: AuditContext) -> i
             Round.strand == plan.strand,
             Round.stage != Stage.WITHDRAWN,
             opening < plan.dates.opens_on,
+            Round.id != but,
         )
         .order_by(opening.desc(), Round.id.desc())
         .limit(1)
     )
 
 
-def _check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> None:
+def check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> None:
+    """Let pass a plan that can be kept.
+
+    Raises:
+        InvalidError: with every fault of its days, its panel and its title.
+    """
     faults = date_faults(plan.dates, today=london_date(context.now))
     if panel is None and plan.strand in SURVEYS and plan.slot is None:
         faults.append(f"A round of the {WORDS[plan.strand].lower()} asks the members of a panel. Choose one.")
@@ -175,24 +187,6 @@ def _check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> 
         faults.append("Give the round a title of 1 to 120 characters.")
     if faults:
         raise InvalidError("The round cannot be planned like this.", tuple(faults))
-
-
-def _choose_instruments(session: Session, round_id: int, chosen: dict[Sector, int] | None) -> None:
-    for sector in Sector:
-        version_id = chosen[sector] if chosen else versions.newest_version(session, sector)
-        version = session.get(InstrumentVersion, version_id)
-        if version is None:
-            raise NotFoundError("questionnaire version", version_id)
-        session.add(
-            RoundInstrument(
-                round_id=round_id,
-                audience=sector,
-                instrument_version_id=version.id,
-                sha256=version.sha256,
-                left_out=[],
-                pinned_at=None,
-            )
-        )
 
 
 def check_round(session: Session, *, round_id: int, context: AuditContext) -> RoundCheck:

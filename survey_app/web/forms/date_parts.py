@@ -13,6 +13,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
+from survey_app.clock import FIRST_DAY, LAST_DAY
+
 PARTS = ("day", "month", "year")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FULL_MONTHS = (
@@ -27,15 +29,18 @@ class DatePartsField(Field):
 
     Args:
         called: how messages name the date, "Closing date" for instance.
+        any_year: whether a year of long ago, or far away, may be meant, as in respondents' answers.
 
     Attributes:
         parts: what was typed, by part, to be shown again as it was.
         faulty: the parts to mark and to link to, empty when all is well or nothing was typed.
     """
 
-    def __init__(self, label: str | None = None, *, called: str = "The date", **kwargs: Any) -> None:
+    def __init__(
+        self, label: str | None = None, *, called: str = "The date", any_year: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
-        self.called = called
+        self.called, self.any_year = called, any_year
         self.parts: dict[str, str] = dict.fromkeys(PARTS, "")
         self.faulty: tuple[str, ...] = ()
 
@@ -78,11 +83,19 @@ class DatePartsField(Field):
             raise ValueError(f"{self.called} must have a year of 4 numbers, like 2026")
         if not self.faulty:
             try:
-                self.data = date(*(int(numbers[part]) for part in reversed(PARTS)))
-                return
+                typed = date(*(int(numbers[part]) for part in reversed(PARTS)))
             except ValueError:
                 self.faulty = PARTS
+            else:
+                self._check_year(typed)
+                self.data = typed
+                return
         raise ValueError(f"{self.called} must be a real date, like 27 3 2026")
+
+    def _check_year(self, typed: date) -> None:
+        if not (self.any_year or FIRST_DAY <= typed <= LAST_DAY):
+            self.faulty = ("year",)
+            raise ValueError(f"{self.called} must be in a year from {FIRST_DAY.year} to {LAST_DAY.year}")
 
 
 def month_number(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import LONDON
+from survey_app.clock import FIRST_DAY, LAST_DAY, LONDON
 from survey_app.services.people.permissions import Permission
 from survey_app.services.trail import rows
 from survey_app.services.trail.rows import AuditLine, Sought
@@ -74,6 +74,8 @@ def _sought() -> tuple[Sought, str]:
             day = date.fromisoformat(typed)
         except ValueError:
             fault = "Enter the day like 2026-11-30, or leave it empty"
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            day, fault = None, f"Enter a day from {FIRST_DAY.year} to {LAST_DAY.year}, or leave it empty"
     return (
         Sought(programme_id=person().programme_id, person=person_, act=act, subject=subject, day=day),
         fault,

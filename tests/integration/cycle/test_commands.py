@@ -1,14 +1,16 @@
 """`compact cycle`: ten years with their reasons, rules set in words that cannot be misread, days moved."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
 
 from scheduler.strands import Strand
-from scheduler.timetable import usual_dates
+from scheduler.timetable import spoken, usual_dates
 from survey_app.cli.main import compact
+from survey_app.clock import SystemClock, london_date
+from survey_app.services.audit import AuditContext
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan
 from tests.conftest import KEYS
@@ -79,14 +81,19 @@ def test_a_rule_that_cannot_be_is_refused(
 
 def test_days_are_moved_with_what_follows_shown(embedded_world: World, command: Command) -> None:
     world = embedded_world.founded()
+    # Commands go by the machine's clock.
+    now = SystemClock().now()
+    dates = usual_dates(london_date(now) + timedelta(days=100))
+    later = dates.closes_on + timedelta(days=15)
     with world.database.writing() as session:
-        plan = RoundPlan("Review 2090", None, usual_dates(date(2090, 9, 4)), strand=Strand.ANNUAL_REVIEW)
-        lifecycle.plan_round(session, plan=plan, context=world.context())
+        plan = RoundPlan("The review", None, dates, strand=Strand.ANNUAL_REVIEW)
+        lifecycle.plan_round(session, plan=plan, context=AuditContext("a test", now, world.programme))
 
-    moved = command("move", "1", "--closes", "2090-12-01", "--why", "The hall", "--yes")
+    moved = command("move", "1", "--closes", later.isoformat(), "--why", "The hall", "--yes")
 
     assert moved.exit_code == 0, moved.output
-    assert "The last day for replies moves from 16 November 2090 to 1 December 2090." in moved.output
+    said = f"The last day for replies moves from {spoken(dates.closes_on)} to {spoken(later)}."
+    assert said in moved.output
     view = world.read(lambda s: lifecycle.get_round(s, round_id=1, programme_id=world.programme))
-    assert view.dates.closes_on == date(2090, 12, 1)
-    assert command("move", "1", "--closes", "2090-12-01", "--why", "x", "--yes").exit_code == 2
+    assert view.dates.closes_on == later
+    assert command("move", "1", "--closes", later.isoformat(), "--why", "x", "--yes").exit_code == 2

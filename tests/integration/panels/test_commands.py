@@ -181,7 +181,7 @@ def test_options_that_make_no_sense_are_told_in_words(
     ("arguments", "said"),
     [
         (("--strand", "annual"), "'annual' is not a strand. Choose one of annual_survey, annual_review"),
-        (("--year", 202), "The year is 202; it is 2000 to 2200."),
+        (("--year", 202), "The year is 202; it is 2000 to 2079."),
     ],
 )
 def test_a_slip_in_strand_or_year_draws_nothing(

@@ -1,6 +1,6 @@
 """Rounds of strands that are no survey: planned without a panel, prepared, under way, closed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from click.testing import CliRunner
 
@@ -8,7 +8,7 @@ from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import usual_dates
 from survey_app.cli.main import compact
-from survey_app.clock import at
+from survey_app.clock import SystemClock, at, london_date
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
@@ -56,9 +56,11 @@ def test_a_round_that_is_no_survey_is_prepared_and_under_way_on_its_day(embedded
 
 def test_a_round_is_planned_and_prepared_by_command(embedded_world: World) -> None:
     world = embedded_world.founded()
-    command = ["round", "plan", "--title", "Groups", "--year", "2099", "--strand", "focus_groups"]
+    # Commands go by the machine's clock.
+    opens = london_date(SystemClock().now()) + timedelta(days=100)
+    command = ["round", "plan", "--title", "Groups", "--year", str(opens.year), "--strand", "focus_groups"]
 
-    planned = run(world, *command, "--opens", "2099-10-05")
+    planned = run(world, *command, "--opens", opens.isoformat())
     prepared = run(world, "round", "prepare", "1")
 
     assert "Prepare it with: compact round prepare 1" in planned

@@ -15,7 +15,7 @@ class DateParts(KindOnScreen[str]):
     usual_hint = "For example, 27 3 2025."
 
     def fields(self, question: Question) -> Fields:
-        return {ANSWER: DatePartsField(question.text)}
+        return {ANSWER: DatePartsField(question.text, any_year=True)}
 
     def data(self, question: Question, value: str) -> Data:
         return {ANSWER: date.fromisoformat(value)}

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from scheduler.strands import WORDS as STRANDS
 from scheduler.strands import Strand
+from survey_app.clock import LAST_DAY
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.saved_plans import MAX_NAME_LENGTH
@@ -76,7 +77,7 @@ class PlanForm(FlaskForm):
     public_bodies = BooleanField(
         "Ask every public body as well", description="The annual survey asks them all in any case"
     )
-    year = YearField("Year", minimum=2000, maximum=2100, description="The year of the survey")
+    year = YearField("Year", minimum=2000, maximum=LAST_DAY.year, description="The year of the survey")
     total = CountField(
         "Voluntary organisations to ask",
         minimum=1,

@@ -25,7 +25,16 @@ from survey_app.web.site import context, person, reading, requires, site, within
 from survey_app.web.staff.cases import casework
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.questionnaires import composition as questionnaire_composition
-from survey_app.web.staff.rounds import destroying, extending, moving, objecting, overview, parts, reopening
+from survey_app.web.staff.rounds import (
+    destroying,
+    editing,
+    extending,
+    moving,
+    objecting,
+    overview,
+    parts,
+    reopening,
+)
 from survey_app.web.staff.rounds.calendar import strip
 from survey_app.web.staff.rounds.moving import DatesForm
 from survey_app.web.staff.rounds.parts import versions_of
@@ -37,6 +46,7 @@ bp.register_blueprint(parts.bp)
 bp.register_blueprint(moving.bp)
 bp.register_blueprint(extending.bp)
 bp.register_blueprint(reopening.bp)
+bp.register_blueprint(editing.bp)
 bp.register_blueprint(destroying.bp)
 bp.register_blueprint(objecting.bp)
 bp.register_blueprint(questionnaire_composition.bp)

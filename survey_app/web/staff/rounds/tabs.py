@@ -29,7 +29,14 @@ class Tab:
         return self.is_first_page or (request.endpoint or "").startswith(self.others)
 
 
-OF_OVERVIEW = ("rounds.check", "rounds.launch", "rounds.withdraw", "rounds.objecting.", "rounds.destroying.")
+OF_OVERVIEW = (
+    "rounds.check",
+    "rounds.launch",
+    "rounds.withdraw",
+    "rounds.editing.",
+    "rounds.objecting.",
+    "rounds.destroying.",
+)
 TABS = (
     Tab(
         "Overview",
