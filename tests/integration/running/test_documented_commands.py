@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
@@ -91,12 +92,7 @@ def test_the_steps_for_many_machines_make_an_installation_on_postgresql(
     port, (make, upgrade, serve, worker) = free_port(), commands.splitlines()
     (shell.folder / "bin" / "createdb").symlink_to(binary("createdb"))
     name = f"compact_{port}"
-    shell.variables = KEYS | {
-        "PGHOST": str(cluster.folder),
-        "PGUSER": OWNER,
-        "DATABASE_URL": cluster.url(name),
-        "SECURE_COOKIES": "no",
-    }
+    shell.variables = on_postgresql(cluster, name)
 
     shell.run(make.replace("compact", name))
     assert "The tables are up to date." in shell.run(upgrade)
@@ -107,14 +103,65 @@ def test_the_steps_for_many_machines_make_an_installation_on_postgresql(
     cluster.drop(name)
 
 
+@pytest.mark.slow
+def test_two_websites_and_three_workers_run_on_one_database_as_operations_say(
+    shell: Shell, cluster: Cluster
+) -> None:
+    document = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    once, websites, workers = blocks(document, "## Two web machines and three workers")
+    (looks,) = blocks(document, "## Whether they are well")
+    ports, name = (free_port(), free_port()), f"operated_{free_port()}"
+    (shell.folder / "bin" / "createdb").symlink_to(binary("createdb"))
+    shell.variables = on_postgresql(cluster, name)
+
+    def here(step: str) -> str:
+        for written, port in zip(("10.0.0.5", "10.0.0.6"), ports, strict=True):
+            step = step.replace(f"{written} --port 8000", f"127.0.0.1 --port {port}")
+            step = step.replace(f"{written}:8000", f"127.0.0.1:{port}")
+        return step
+
+    shell.run(once.replace("compact\n", f"{name}\n", 1))
+    with ExitStack() as running:
+        for command in here(websites).splitlines():
+            running.enter_context(started(shell, command))
+        at_work = [running.enter_context(started(shell, command)) for command in workers.splitlines()]
+        for process in at_work:
+            says(process, "looks for work")
+        for port in ports:
+            answers(f"http://127.0.0.1:{port}/readyz")
+
+        said = shell.run("set -e\n" + here(looks))
+
+    assert said.split()[:3] == ["well", "well", "ready"]
+    assert "Letters leave" in said
+    cluster.drop(name)
+
+
+def on_postgresql(cluster: Cluster, name: str) -> dict[str, str]:
+    """The settings of an installation whose database has this name."""
+    return KEYS | {
+        "PGHOST": str(cluster.folder),
+        "PGUSER": OWNER,
+        "DATABASE_URL": cluster.url(name),
+        "SECURE_COOKIES": "no",
+    }
+
+
 def begun_and_ended(shell: Shell, command: str, look: Callable[[Popen[str]], None]) -> None:
-    """One of the processes, from its start until somebody ends it; `look` is satisfied in between."""
+    """One of the processes; `look` is satisfied between its start and its end."""
+    with started(shell, command) as process:
+        look(process)
+
+
+@contextmanager
+def started(shell: Shell, command: str) -> Iterator[Popen[str]]:
+    """One of the processes, from its start until somebody ends it."""
     process = shell.start(command)
     try:
-        look(process)
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        _, rest = process.communicate(timeout=30)
+        _, rest = process.communicate(timeout=60)
     assert process.returncode == 0, rest
 
 
@@ -126,7 +173,7 @@ def says(process: Popen[str], words: str) -> None:
 
 def answers(address: str) -> None:
     """Wait until the website is well."""
-    for _ in range(150):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 assert answer.status == 200
