@@ -30,7 +30,7 @@ from survey_app.services.cycle import panels, tasks
 from survey_app.services.cycle.derived import occurrence_of
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.fieldwork import moving
-from survey_app.services.rounds import lifecycle, slots
+from survey_app.services.rounds import beside, lifecycle, slots
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.services.rounds.slots import Slot
 
@@ -211,7 +211,7 @@ def _ready(session: Session, keys: Keyring, place: Place, round_view: RoundView)
 
 def _faults(session: Session, place: Place, round_view: RoundView) -> tuple[str, ...]:
     if round_view.strand not in SURVEYS:
-        return ()
+        return tuple(beside.against(session, round_view))
     check = lifecycle.check_round(session, round_id=round_view.id, context=place.context)
     return tuple(fault for fault in check.faults if not fault.startswith("The opening, "))
 

@@ -27,7 +27,7 @@ from survey_app.services.people import approvals
 from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import freezing
-from survey_app.services.rounds import events, lifecycle
+from survey_app.services.rounds import beside, events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 ACT = "reopen_round"
@@ -111,6 +111,9 @@ def agree(
     _about(view, round_view)
     until = date.fromisoformat(str(view.detail["until"]))
     _check(session, round_view, until, context)
+    beside.hold(session, round_view.programme_id)
+    if others := beside.against(session, round_view):
+        raise StageError(" ".join(others))
     if not lifecycle.reopen(session, round_view=round_view):
         raise ConflictError(f"{round_view.title} was changed by somebody else. Look again.")
     why = f"{view.detail['why']} (asked for by {view.asked_by})"[:MAX_WHY]

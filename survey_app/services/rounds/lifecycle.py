@@ -23,7 +23,7 @@ from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.questionnaires import composition
-from survey_app.services.rounds import events, slots
+from survey_app.services.rounds import beside, events
 from survey_app.services.rounds.slots import Slot
 
 # Letters leave when people are at work; a round closes when its last day ends.
@@ -200,14 +200,14 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
             if round_view.panel_id is None
             else "The panel is empty, so nobody would be asked. Draw a panel with members."
         )
-    live, asked = slots.asked_beside(session, round_id=round_id, panel_id=round_view.panel_id)
-    faults += live
+    faults += beside.against(session, round_view)
     if round_view.stage is not Stage.PLANNED:
         faults.append(f"The round is {round_view.stage} already.")
     else:
         faults += composition.launch_faults(session, round_id)
     days = date_warnings(round_view.dates, england().holidays)
-    warnings = (*days, *asked, *composition.launch_warnings(session, round_id))
+    others = beside.to_think_of(session, round_view)
+    warnings = (*days, *others, *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
 
 
@@ -231,6 +231,7 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
         raise StageError(f"{round_view.title} asks no panel. It is prepared, not launched.")
     if round_view.stage is not Stage.PLANNED:
         return
+    beside.hold(session, round_view.programme_id)
     check = check_round(session, round_id=round_id, context=context)
     if check.faults:
         raise InvalidError("The round cannot be launched yet.", check.faults)
@@ -283,12 +284,15 @@ def prepare_round(session: Session, *, round_id: int, context: AuditContext) -> 
     """Begin the preparation of a round that asks no panel; the worker opens and closes it on its days.
 
     Raises:
-        StageError: it is past that, or a survey, which is launched.
+        StageError: it is past that, a survey, which is launched, or another of its title is under way.
         NotFoundError: no such round in the programme.
     """
     round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
     if round_view.stage is Stage.PREPARING:
         return
+    beside.hold(session, round_view.programme_id)
+    if others := beside.against(session, round_view):
+        raise StageError(" ".join(others))
     transition(session, round_view, Stage.PREPARING)
     for kind in (EventKind.OPEN, EventKind.CLOSE):
         _schedule(session, round_view, kind, context)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from scheduler.rules import Policy
@@ -19,27 +19,6 @@ class Slot:
     series: str
     year: int
     policy: Policy
-
-
-def asked_beside(session: Session, *, round_id: int, panel_id: int | None) -> tuple[list[str], list[str]]:
-    """What stands against asking a panel in this round, and what to think of: others that ask it, or did."""
-    if panel_id is None:
-        return [], []
-    others = session.execute(
-        select(Round.title, Round.stage).where(Round.panel_id == panel_id, Round.id != round_id)
-    ).all()
-    live = [
-        f"{title} ({stage}) asks the same panel. Nobody is asked twice at a time: withdraw this plan, or "
-        "choose the panel of another year."
-        for title, stage in others
-        if stage.is_live
-    ]
-    asked = [
-        f"{title} asked the same panel, and is closed: everybody in it would be asked a second time."
-        for title, stage in others
-        if stage is Stage.CLOSED
-    ]
-    return live, asked
 
 
 def set_panel(session: Session, *, round_id: int, panel_id: int, context: AuditContext) -> None:

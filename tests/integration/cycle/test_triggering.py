@@ -289,8 +289,8 @@ def test_two_plans_for_one_panel_are_not_both_launched(world: World) -> None:
         world.launch()
 
     assert refused.value.faults == (
-        "Annual survey 2026 (ready) asks the same panel. Nobody is asked twice at a time: withdraw this "
-        "plan, or choose the panel of another year.",
+        "Annual survey 2026 (ready) asks the same panel, that of the annual survey of 2026. Nobody is asked "
+        "twice at a time: withdraw this plan, or choose the panel of another year.",
     )
 
 
