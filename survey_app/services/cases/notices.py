@@ -24,10 +24,9 @@ def note(session: Session, *, seat_id: int, kind: Notice, now: datetime) -> None
     session.execute(insert(table(SeatNotice)), row)
 
 
-def note_call(session: Session, *, seat_id: int, agreed: bool, now: datetime) -> None:
-    """Keep that staff opened the questionnaire by telephone; `agreed` is to going on from what was saved."""
-    kind = Notice.TELEPHONE_ON if agreed else Notice.TELEPHONE
-    note(session, seat_id=seat_id, kind=kind, now=now)
+def note_call(session: Session, *, seat_id: int, now: datetime) -> None:
+    """Keep that staff opened the questionnaire by telephone."""
+    note(session, seat_id=seat_id, kind=Notice.TELEPHONE, now=now)
 
 
 def notices_of(session: Session, seat_id: int) -> list[NoticeLine]:

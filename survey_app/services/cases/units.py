@@ -27,3 +27,16 @@ REGION = _known(func.coalesce(FrameEntry.region, AddedCase.region))
 BAND = _known(case((FrameEntry.id.is_not(None), _OWN_BAND), else_=AddedCase.band))
 ON_FRAME = (FrameEntry.frame_id == Panel.frame_id) & (FrameEntry.organisation_id == Case.organisation_id)
 ADDED = AddedCase.case_id == Case.id
+
+
+def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) -> dict[str, str]:
+    """What routing and wording may know of an organisation."""
+    public = sector is Sector.PUBLIC
+    return {
+        "agreement": agreement,
+        "organisation": name,
+        "sector": sector.value,
+        "region": region,
+        "body_type": band if public else "",
+        "income_band": "" if public else band,
+    }

@@ -1,45 +1,89 @@
-"""What was taken in one telephone call: all that whoever took it is shown."""
+"""A telephone call has a sheet of its own: empty when it begins, and all that whoever takes it meets.
 
-import json
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+Routes and checks of a call are worked out from that sheet. What is taken goes on to the answers of the seat
+at each save, and the call shows none of those: what was said in it counts. What does not fit with an answer
+that was given before is shown to the respondent alone, or left out when the call sends.
+"""
 
-from sqlalchemy import select
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
-from survey_app.crypto import unseal
-from survey_app.models.responses import ResponseChange
-from survey_app.services.responses.saving import change_context
-from survey_app.services.responses.seats import Sheet
+from instruments.answering import answers as stored_answers
+from instruments.answering.answers import Answer
+from instruments.schema import Questionnaire
+from survey_app.services.responses import drafts
+from survey_app.services.responses.journey import Journey, Why
+from survey_app.services.responses.seats import Seat, Sheet
+
+# What confirms, for the data, an answer of a call that nobody could lay beside one given before.
+NOT_COMPARED = "Taken by telephone, without the answers given before in sight"
 
 
-def taken_in_call(session: Session, *, sheet: Sheet, revisions: Collection[int]) -> frozenset[str]:
-    """The items of a sheet that were answered by the saves of a call, by revision, and by no other since."""
-    response_id = sheet.response_id
-    if response_id is None or not revisions:
-        return frozenset()
-    rows = session.execute(
-        select(ResponseChange.revision, ResponseChange.changes)
-        .where(ResponseChange.response_id == response_id)
-        .order_by(ResponseChange.revision)
+def sheet_of_call(session: Session, seat: Seat, before: Sheet, *, call: str) -> Sheet:
+    """What was taken in one call, `call` being its word; `before` lends its keys and nothing else."""
+    kept = drafts.call_of(session, _named(seat, before.key, call), key=before.key)
+    empty = Sheet(None, 0, {}, None, before.key, before.moments_key, call=call)
+    if kept is None:
+        return empty
+    answers, saved_at = kept
+    return replace(
+        empty,
+        revision=1,
+        answers=stored_answers.from_stored(answers),
+        saved_at=datetime.fromisoformat(saved_at),
     )
-    saves = (
-        (revision, json.loads(unseal(sheet.key, sealed, change_context(response_id, revision))))
-        for revision, sealed in rows
-    )
-    return taken(saves, revisions=revisions)
 
 
-def taken(saves: Iterable[tuple[int, Mapping[str, Any]]], *, revisions: Collection[int]) -> frozenset[str]:
-    """The items that were first answered by these revisions; each save has its changes, None where one left.
+def keep(
+    session: Session, seat: Seat, sheet: Sheet, *, answers: Mapping[str, Answer], now: datetime
+) -> Sheet:
+    """The sheet of a call with what is taken now."""
+    stored = stored_answers.to_stored(answers)
+    named = _named(seat, sheet.key, sheet.call)
+    drafts.keep_call(session, named, stored, at=now.isoformat(timespec="seconds"), key=sheet.key)
+    return replace(sheet, revision=1, answers=answers, saved_at=now)
 
-    An answer that was there before is not the call's because the call touched it: a save may take back the
-    confirmation of another answer.
+
+def end(session: Session, seat: Seat, sheet: Sheet) -> None:
+    """Forget the sheet of a call that is over; what was taken stands with the answers of the seat."""
+    drafts.drop(session, _named(seat, sheet.key, sheet.call))
+
+
+def fitting(
+    questionnaire: Questionnaire,
+    facts: Mapping[str, str],
+    *,
+    said: Mapping[str, Answer],
+    before: Mapping[str, Answer],
+) -> dict[str, Answer]:
+    """What is sent when a call sends: all that was said in it, and what was given before where that fits.
+
+    `said` is complete by itself. Where a soft check asks about both together, the answer is marked.
     """
-    answered: set[str] = set()
-    ours: set[str] = set()
-    for revision, changes in saves:
-        touched = set(changes)
-        ours = ours | (touched - answered) if revision in revisions else ours - touched
-        answered = answered - touched | {item for item, value in changes.items() if value is not None}
-    return frozenset(ours & answered)
+    merged = {**before, **said}
+    if not _fits(questionnaire, facts, merged):
+        merged = dict(said)
+        for item in (item for item in before if item not in said):
+            if _fits(questionnaire, facts, {**merged, item: before[item]}):
+                merged[item] = before[item]
+    journey = Journey(questionnaire, merged, facts)
+    marked = {
+        each.question.item: replace(merged[each.question.item], reason=NOT_COMPARED) for each in journey.open
+    }
+    return {**merged, **marked}
+
+
+def _fits(questionnaire: Questionnaire, facts: Mapping[str, str], answers: Mapping[str, Answer]) -> bool:
+    still_open = Journey(questionnaire, answers, facts).open
+    return all(each.why is Why.SOFT_CHECK for each in still_open)
+
+
+def _named(seat: Seat, key: bytes, call: str) -> Seat:
+    """The seat under a name of this call alone: its sheet is nowhere taken for what was typed on the web."""
+    named = hmac.new(key, f"call|{seat.seat_pseudonym}|{call}".encode(), hashlib.sha256).hexdigest()
+    return replace(seat, seat_pseudonym=named[:32])

@@ -2,7 +2,7 @@
 
 A draft is the fields of one page as they were sent, under the id of its first question. Beside the drafts
 stands the question at which the respondent goes on. Each is a row of its own, so that two windows keep what
-they hold without meeting.
+they hold without meeting. What a telephone call has taken so far lies here too, under a name of its own.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -54,6 +55,19 @@ def keep_page(session: Session, seat: Seat, page: str, fields: Fields, *, key: b
 def keep_place(session: Session, seat: Seat, place: str, *, key: bytes) -> None:
     """Keep where this seat goes on."""
     _keep(session, seat, "", {"place": place}, key)
+
+
+def keep_call(session: Session, seat: Seat, answers: Mapping[str, object], *, at: str, key: bytes) -> None:
+    """Keep what was taken in a telephone call so far; `seat` is named for that call alone."""
+    _keep(session, seat, "", {"call": dict(answers), "at": at}, key)
+
+
+def call_of(session: Session, seat: Seat, *, key: bytes) -> tuple[Mapping[str, Any], str] | None:
+    """What was taken in a telephone call and when it was saved; None where nothing was."""
+    for identity, sealed in session.execute(_OF_SEAT, {"seat": seat.seat_pseudonym}):
+        kept = json.loads(unseal(key, sealed, _context(identity)))
+        return kept["call"], kept["at"]
+    return None
 
 
 def finish_page(session: Session, seat: Seat, page: str, *, key: bytes) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from instruments.answering.answers import Answer, shown
 from instruments.answering.checks import problems, soft_checks
@@ -19,17 +18,6 @@ from instruments.answering.routing import walked
 from instruments.facts import known as known_of
 from instruments.rules import subjects
 from instruments.schema import Page, Question, Questionnaire, Section, State
-
-HIDDEN = "an answer given before"
-BESIDE_HIDDEN = "This does not fit with an answer that was given before, which is not shown here"
-
-
-class Veiled(ChainMap[str, str]):
-    """What may be piped while some answers are hidden: these read as `HIDDEN` where there is no fallback."""
-
-    def get(self, name: str, fallback: Any = None) -> Any:
-        known = super().get(name, fallback)
-        return HIDDEN if known is None else known
 
 
 class Why(StrEnum):
@@ -53,15 +41,13 @@ class Open:
 class Journey:
     """Where these answers and facts lead in a questionnaire. Answers are by item, kept ones among them.
 
-    `walked_before` is the standing of the same answers, where another journey came by it. `hidden` are items
-    whose answers count and are shown nowhere: no page asks for them, and no wording and no check tells them.
+    `walked_before` is the standing of the same answers, where another journey came by it.
     """
 
     questionnaire: Questionnaire
     answers: Mapping[str, Answer]
     facts: Mapping[str, str]
     walked_before: Standing | None = field(default=None, repr=False, compare=False)
-    hidden: frozenset[str] = frozenset()
 
     @cached_property
     def standing(self) -> Standing:
@@ -73,7 +59,7 @@ class Journey:
         if answers == self.answers:
             return self
         same = _without_reasons(answers) == _without_reasons(self.answers)
-        return Journey(self.questionnaire, answers, self.facts, self.standing if same else None, self.hidden)
+        return Journey(self.questionnaire, answers, self.facts, self.standing if same else None)
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -90,10 +76,7 @@ class Journey:
         """The pages on the route, each with those of its questions that are asked."""
         asked = self.standing.asked
         pages = (
-            replace(
-                page,
-                questions=tuple(q for q in page.questions if asked[q.item] and q.item not in self.hidden),
-            )
+            replace(page, questions=tuple(q for q in page.questions if asked[q.item]))
             for page in self.questionnaire.pages
         )
         return tuple(page for page in pages if page.questions)
@@ -102,14 +85,14 @@ class Journey:
     def values(self) -> Mapping[str, str]:
         """What may be piped: facts, computed values, and answers that count, as a reader would say them."""
         said: dict[str, str] = {}
-        known = (Veiled if self.hidden else ChainMap)(known_of(self.facts), said)
-        for name, value in ({} if self.hidden else self.questionnaire.computed).items():
+        known = ChainMap(known_of(self.facts), said)
+        for name, value in self.questionnaire.computed.items():
             answer = self.standing.known(name).answer
             if answer is not None and answer.state is State.ANSWERED:
                 said[name] = shown(value.as_question, answer)
         for question in self.asked:
             answer = self.answers.get(question.item)
-            if answer is not None and answer.state is State.ANSWERED and question.item not in self.hidden:
+            if answer is not None and answer.state is State.ANSWERED:
                 said[question.item] = shown(_labelled(question, known), answer)
         return known
 
@@ -129,23 +112,13 @@ class Journey:
         Without checks of its own an answer is looked at by itself, and nothing has to be walked.
         """
         if not question.checks:
-            return self._veiled(question, problems(self.questionnaire, question, self.answers))
-        wrong = problems(self.questionnaire, question, self.counted, self.facts, standing=self.standing)
-        return self._veiled(question, wrong)
+            return problems(self.questionnaire, question, self.answers)
+        return problems(self.questionnaire, question, self.counted, self.facts, standing=self.standing)
 
     def soft_checks(self, question: Question, answer: Answer) -> tuple[str, ...]:
         """What soft checks ask about an answer to a worded question, which is among those of the journey."""
         beside = self.counted | {question.item: answer}
-        asked = soft_checks(self.questionnaire, question, beside, self.facts, standing=self.standing)
-        return self._veiled(question, asked)
-
-    def _veiled(self, question: Question, messages: tuple[str, ...]) -> tuple[str, ...]:
-        """What checks say, without what it would tell of hidden answers."""
-        if not messages or not self.hidden:
-            return messages
-        untold = self.hidden | set(self.questionnaire.computed)
-        rests_on = {question.item}.union(*(subjects(check) for check in question.checks))
-        return (BESIDE_HIDDEN,) if rests_on & untold else messages
+        return soft_checks(self.questionnaire, question, beside, self.facts, standing=self.standing)
 
     def worded(self, question: Question) -> Question:
         """A question with every pipe in its wording filled."""

@@ -21,10 +21,11 @@ from survey_app.crypto import padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import fresh_key, table
 from survey_app.models.responses import Response, ResponseChange
+from survey_app.services.responses import calls
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
 from survey_app.services.responses.moments import Moments, Step, seal_moments, seal_step
-from survey_app.services.responses.seats import Seat, Sheet, check_open, digest
+from survey_app.services.responses.seats import Seat, Sheet, check_open, digest, own_sheet
 
 # Bytes. Most questionnaires fill one block and most saves another, whatever was answered.
 DOCUMENT_BLOCK, CHANGE_BLOCK = 4096, 1024
@@ -111,6 +112,8 @@ def save_page(
 ) -> Saved:
     """Take one page, all of it or nothing. The same answers again change nothing.
 
+    What is taken in a call stands on its sheet, which is the one returned, and goes on to the seat's own.
+
     Args:
         sheet: read in this transaction or before it; where another save came between, this one is refused.
         journey: where the answers of the sheet lead, as the page that was sent was made from it.
@@ -135,7 +138,37 @@ def save_page(
     unconfirmed = to_confirm_again(journey, page.journey)
     again = {item: answer for item, answer in unconfirmed.items() if item not in page.answers}
     after = page.journey.with_answers({**page.journey.answers, **again})
+    if sheet.call:
+        _go_on(session, seat, own_sheet(session, seat, sheet), journey=after, changes=changes, save=save)
+        return Saved(calls.keep(session, seat, sheet, answers=after.answers, now=save.now), after)
     return Saved(_write(session, seat, sheet, dict(after.answers), changes | again, save), after)
+
+
+def _go_on(
+    session: Session,
+    seat: Seat,
+    own: Sheet,
+    *,
+    journey: Journey,
+    changes: Mapping[str, Answer | None],
+    save: Save,
+) -> None:
+    """Carry what was said in a call to the seat's own sheet, where it counts; not once that was sent."""
+    if own.submitted_on is not None:
+        return
+    said = {**own.answers, **changes}
+    answers = {item: answer for item, answer in said.items() if answer is not None}
+    before = Journey(journey.questionnaire, own.answers, journey.facts)
+    again = to_confirm_again(before, before.with_answers(answers))
+    answers |= {item: answer for item, answer in again.items() if item not in changes}
+    _rewrite(session, seat, own, answers, save)
+
+
+def _rewrite(session: Session, seat: Seat, own: Sheet, answers: dict[str, Answer], save: Save) -> Sheet:
+    """Let a sheet hold these answers, where it does not yet."""
+    touched = {item: answers.get(item) for item in own.answers.keys() | answers.keys()}
+    changes = {item: answer for item, answer in touched.items() if answer != own.answers.get(item)}
+    return _write(session, seat, own, answers, changes, save) if changes else own
 
 
 def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answer | None]) -> None:
@@ -242,8 +275,28 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
         return sheet
     check_open(seat)
     settle = Journey(questionnaire, sheet.answers, seat.facts).open
-    if settle or sheet.response_id is None or sheet.moments is None:
+    if settle or not (sheet.answers if sheet.call else sheet.response_id):
         raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
+    if sheet.call:
+        return _submit_call(session, seat, sheet, questionnaire=questionnaire, save=save)
+    return _submit(session, seat, sheet, save)
+
+
+def _submit_call(
+    session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questionnaire, save: Save
+) -> Sheet:
+    """Send what was said in a call, and what was given before where it fits; it is sent once, as ever."""
+    own = own_sheet(session, seat, sheet)
+    if own.submitted_on is None:
+        said = calls.fitting(questionnaire, seat.facts, said=sheet.answers, before=own.answers)
+        _submit(session, seat, _rewrite(session, seat, own, said, save), save)
+    calls.end(session, seat, sheet)
+    return replace(sheet, submitted_on=london_date(save.now))
+
+
+def _submit(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
+    assert sheet.response_id is not None
+    assert sheet.moments is not None
     moments = replace(sheet.moments, sent=save.step)
     sealed = seal_moments(sheet.moments_key, moments, sheet.response_id)
     sent = session.execute(_SUBMIT, {"id_": sheet.response_id, "read": sheet.revision, "moments": sealed})

@@ -45,7 +45,7 @@ from survey_app.models.responses import Response, ResponseDraft
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
 from survey_app.services.cases.seats import lead_of
-from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION
+from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION, facts_of
 from survey_app.services.people import access
 from survey_app.services.questionnaires.texts import parsed
 from survey_app.services.responses.moments import Moments, open_moments
@@ -103,10 +103,18 @@ class Seat:
     route: str = PANEL
     ended: bool = False
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the case says that the answers were sent, as the last pass left it."""
+        return self.outcome is Outcome.COMPLETE
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is answered so far; revision 0, no moments and no `saved_at` before the first save."""
+    """What is answered so far; revision 0, no moments and no `saved_at` before the first save.
+
+    `call` is the word of the telephone call that the sheet belongs to, and empty where it is the seat's own.
+    """
 
     response_id: str | None
     revision: int
@@ -116,6 +124,7 @@ class Sheet:
     moments_key: bytes = field(repr=False)
     moments: Moments | None = None
     saved_at: datetime | None = None
+    call: str = field(default="", repr=False)
 
 
 def seat_for_code(session: Session, keys: Keyring, *, code: str) -> Seat:
@@ -253,19 +262,6 @@ _SEAT = _DESCRIBED.where(SeatRow.id == bindparam("seat_id"))
 _SEATS = _DESCRIBED.where(SeatRow.id.in_(bindparam("seat_ids", expanding=True)))
 
 
-def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) -> dict[str, str]:
-    """What routing and wording may know of an organisation."""
-    public = sector is Sector.PUBLIC
-    return {
-        "agreement": agreement,
-        "organisation": name,
-        "sector": sector.value,
-        "region": region,
-        "body_type": band if public else "",
-        "income_band": "" if public else band,
-    }
-
-
 def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
     """The questionnaire that the seat's round pinned, checked against the hash it pinned."""
     document = _documents.get(seat.sha256)
@@ -332,9 +328,21 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
     Raises:
         DestroyedError: the round's material was destroyed.
     """
-    row = session.execute(_SHEET, {"round_id": seat.round_id, "seat": seat.seat_pseudonym}).one_or_none()
+    row = _sheet_row(session, seat)
     key = material.opened_key(keys, row.wrapped if row else None, row.context if row else None)
-    moments_key = keys.moments_key(key)
+    return _sheet(row, key, keys.moments_key(key))
+
+
+def own_sheet(session: Session, seat: Seat, sheet: Sheet) -> Sheet:
+    """The seat's own sheet as it is now, read with the keys of that of a call."""
+    return _sheet(_sheet_row(session, seat), sheet.key, sheet.moments_key)
+
+
+def _sheet_row(session: Session, seat: Seat) -> Any:
+    return session.execute(_SHEET, {"round_id": seat.round_id, "seat": seat.seat_pseudonym}).one_or_none()
+
+
+def _sheet(row: Any, key: bytes, moments_key: bytes) -> Sheet:
     if row is None or row.id is None:
         return Sheet(None, 0, {}, None, key, moments_key)
     answers = _opened(key, row.id, row.document)

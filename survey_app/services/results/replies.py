@@ -39,10 +39,10 @@ from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services import material
 from survey_app.services.cases.subjects import unit_key
-from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION
+from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION, facts_of
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.moments import open_moments
-from survey_app.services.responses.seats import facts_of, opened
+from survey_app.services.responses.seats import opened
 from survey_app.services.rounds.lifecycle import RoundView
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from survey_app.errors import StageError
 from survey_app.services.audit import record
 from survey_app.services.cases import statements
 from survey_app.services.people.attempts import count_try, network_of
-from survey_app.services.responses import drafts
+from survey_app.services.responses import calls, drafts
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
 from survey_app.services.responses.seats import (
     Seat,
@@ -227,6 +227,9 @@ def decline() -> ResponseReturnValue:
 def leave(*, saved: bool = False, unfinished: bool = False, finished: str = "") -> ResponseReturnValue:
     """Forget who sat here, and say how to come back, and what of the last page is saved or kept."""
     here = sitting()
+    if here.by_telephone:
+        with writing() as session:
+            calls.end(session, here.seat, here.sheet)
     stand_up()
     if here.by_telephone:
         flash(f"The answers of {here.seat.organisation} so far are saved.")

@@ -12,15 +12,12 @@ from survey_app.web.respondent.captions import caption_of
 from survey_app.web.respondent.kinds.screen import Said
 from survey_app.web.respondent.kinds.table import screen_of
 
-NOT_SHOWN = "Answered before, not shown here"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One question with its answer; `said` is empty where there is none.
 
     `open` is what has to be settled before sending, and `reason` confirms what a soft check asked about.
-    A `hidden` answer is there and not told.
     """
 
     question: Question
@@ -28,7 +25,6 @@ class Line:
     said: tuple[Said, ...]
     reason: str
     open: Open | None
-    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,15 +64,6 @@ def listed(journey: Journey) -> list[Listed]:
 def _line(journey: Journey, question: Question, still_open: Open | None) -> Line:
     worded = journey.worded(question)
     answer = journey.answers.get(question.item)
-    if question.item in journey.hidden:
-        return Line(
-            question=worded,
-            caption=caption_of(journey, question),
-            said=(Said(NOT_SHOWN),),
-            reason="",
-            open=still_open,
-            hidden=True,
-        )
     said = tuple(_said(worded, answer)) if answer is not None else ()
     return Line(
         question=worded,
@@ -95,7 +82,7 @@ def _said(question: Question, answer: Answer) -> Iterator[Said]:
 
 def _worked_out(journey: Journey, section: Section) -> Iterator[WorkedOut]:
     """Numbers alone: whether a condition holds says nothing that the answers above do not say."""
-    for value in () if journey.hidden else section.computed:
+    for value in section.computed:
         answer = journey.standing.known(value.id).answer
         if KINDS[value.kind].is_number and answer is not None and answer.state is State.ANSWERED:
             yield WorkedOut(fill(value.short, journey.values), shown(value.as_question, answer))

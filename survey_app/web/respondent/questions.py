@@ -13,7 +13,7 @@ from survey_app.services.responses import drafts
 from survey_app.services.responses.checking import Sent, UnsoundError, validated
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerError, save_page
-from survey_app.services.responses.seats import digest, sheet_of
+from survey_app.services.responses.seats import digest
 from survey_app.web.respondent.arrival import CHECK, leave
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.conflict import SETTLE, choice, clashes_of
@@ -23,12 +23,12 @@ from survey_app.web.respondent.page import Refused, render
 from survey_app.web.respondent.seating import (
     AnotherSeatError,
     Sitting,
-    note_saved,
     respondent,
+    sheet_now,
     sitting,
     unsent,
 )
-from survey_app.web.site import reading, site, writing
+from survey_app.web.site import reading, writing
 
 # Each time another save came first; more than two people do not press a button at one moment for long.
 MAX_ATTEMPTS = 5
@@ -72,8 +72,6 @@ def answer(question_id: str) -> ResponseReturnValue:
     page = here.journey.page_of(question_id)
     if request.form.get("response_ref") != here.page_ref:
         raise AnotherSeatError(here.seat.organisation)
-    if page is None and _is_hidden(here, question_id):
-        return _overtaken(here)
     if page is None:
         return _unasked(here) if typed_page() else _go_on(here, question_id)
     stopping = "later" in request.form
@@ -145,8 +143,6 @@ def _save(here: Sitting, page: Page, sent: Sequence[Sent], *, confirm_later: boo
         )
         if not here.by_telephone:
             _keep_drafts(session, here, page, None if finished else _as_typed(sent, saved), saved)
-    if here.by_telephone and saved.sheet.revision != here.sheet.revision:
-        note_saved(saved.sheet.revision)
     return saved
 
 
@@ -182,7 +178,7 @@ def _as_typed(sent: Sequence[Sent], saved: Saved) -> drafts.Fields:
 
 def _read_again(here: Sitting) -> Sitting:
     with reading() as session:
-        return replace(here, sheet=sheet_of(session, site().keys, seat=here.seat))
+        return replace(here, sheet=sheet_now(session, here))
 
 
 def _following(journey: Journey, page: Page) -> Question | None:
@@ -202,20 +198,12 @@ def _address(following: Question | None) -> str:
 def _go_on(here: Sitting, question_id: str) -> ResponseReturnValue:
     """Lead to where to go on, from a question that is not asked of this seat, or not yet."""
     known = here.questionnaire.positions.get(question_id)
-    if _is_hidden(here, question_id):
-        message = "That question was answered before. The answer stays and is not shown here. Go on."
-    elif known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
+    if known is not None and here.journey.may_be_asked(here.questionnaire.questions[known]):
         message = "Whether that question is asked depends on others. Answer those first. Go on from here."
     else:
         message = "Your answers so far lead past that question, so it is not asked. Go on from here."
     flash(message, "info")
     return redirect(where_to_go_on(here))
-
-
-def _is_hidden(here: Sitting, question_id: str) -> bool:
-    """Whether a question was answered before the telephone call, or on the web since."""
-    known = here.questionnaire.positions.get(question_id)
-    return known is not None and here.questionnaire.questions[known].item in here.journey.hidden
 
 
 def where_to_go_on(here: Sitting) -> str:
@@ -227,7 +215,7 @@ def where_to_go_on(here: Sitting) -> str:
 
 
 def _overtaken(here: Sitting) -> ResponseReturnValue:
-    """By telephone the answer that was saved meanwhile is not shown, so there is nothing to choose from."""
+    """A second window of the same call: nothing is kept of a call's pages that could be chosen from."""
     flash("Another answer was saved meanwhile, so what you typed was not. Go on from here.", "info")
     return redirect(where_to_go_on(_read_again(here)))
 

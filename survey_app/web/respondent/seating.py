@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from instruments.answering.routing import MODE
 from instruments.schema import Questionnaire
+from survey_app.clock import london_date
 from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.services.people import sessions
 from survey_app.services.people.permissions import Permission
-from survey_app.services.responses.calls import taken_in_call
+from survey_app.services.responses.calls import sheet_of_call
 from survey_app.services.responses.drafts import Unfinished, unfinished
 from survey_app.services.responses.journey import Journey
+from survey_app.services.responses.moments import Moments, Step
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import Seat, Sheet, check_open, questionnaire_for, seat_of, sheet_of
 from survey_app.web.site import View, current_person, reading, site, writing
@@ -76,7 +78,7 @@ class SentMeanwhileError(StageError):
 class Sitting:
     """What a page needs of whoever answers: seat, what is answered so far, the questionnaire.
 
-    An interviewer is shown what they took in this call, and nothing that was saved before or elsewhere.
+    The sheet of an interviewer is that of their call, and nothing that was saved before or elsewhere.
     """
 
     seat: Seat
@@ -84,16 +86,13 @@ class Sitting:
     questionnaire: Questionnaire
     mode: str
     by: str
-    # By telephone: the items that were answered in this call, which alone are shown.
-    taken: frozenset[str] = frozenset()
     # On the web: what was typed and is no answer yet, and where to go on.
     unfinished: Unfinished = field(default_factory=Unfinished)
 
     @cached_property
     def journey(self) -> Journey:
         """Where the answers so far lead."""
-        hidden = frozenset(self.sheet.answers) - self.taken if self.by_telephone else frozenset()
-        return Journey(self.questionnaire, self.sheet.answers, self.seat.facts, hidden=hidden)
+        return Journey(self.questionnaire, self.sheet.answers, self.seat.facts)
 
     @property
     def by_telephone(self) -> bool:
@@ -140,11 +139,6 @@ def _end(writer: Session) -> None:
         sessions.stand(writer, token=held["token"])
 
 
-def note_saved(revision: int) -> None:
-    """Keep that a save was made in this telephone call."""
-    session[KEY] = {**session[KEY], "call": [*session[KEY].get("call", ()), revision]}
-
-
 def sits_until() -> datetime:
     """The moment at which this sitting ends, used or not."""
     return datetime.fromtimestamp(session[KEY]["until"], UTC)
@@ -178,11 +172,10 @@ def load(reader: Session) -> Sitting | None:
     # The route leaves out what is not asked in this mode.
     seat = replace(seat, facts={**seat.facts, MODE: held["mode"]})
     sheet = sheet_of(reader, site().keys, seat=seat)
+    if held["mode"] == TELEPHONE[0]:
+        sheet = _of_call(reader, seat, sheet, held)
     if sheet.submitted_on is not None and not held["sent"]:
         return None
-    taken = taken_in_call(reader, sheet=sheet, revisions=held.get("call", ()))
-    if held["mode"] == TELEPHONE[0] and not taken:
-        sheet = replace(sheet, saved_at=None)  # when something was saved before is nobody's business here
     kept = unfinished(reader, seat, key=sheet.key) if held["mode"] == WEB[0] else Unfinished()
     return Sitting(
         seat,
@@ -190,9 +183,23 @@ def load(reader: Session) -> Sitting | None:
         questionnaire_for(reader, seat),
         held["mode"],
         held["by"],
-        taken,
         kept,
     )
+
+
+def _of_call(reader: Session, seat: Seat, own: Sheet, held: dict[str, Any]) -> Sheet:
+    """The sheet of the call that this sitting is; after it sent it is empty, and says when that was."""
+    sheet = sheet_of_call(reader, seat, own, call=held["token"])
+    if not held["sent"]:
+        return sheet
+    sent = Step(sits_until() - sessions.RECEIPT_LASTS, *TELEPHONE)
+    return replace(sheet, submitted_on=london_date(sent.at), moments=Moments(sent, sent, sent))
+
+
+def sheet_now(reader: Session, here: Sitting) -> Sheet:
+    """The sheet that is filled in here, as it is by now."""
+    own = sheet_of(reader, site().keys, seat=here.seat)
+    return sheet_of_call(reader, here.seat, own, call=here.sheet.call) if here.by_telephone else own
 
 
 def _stands(reader: Session, held: dict[str, Any]) -> bool:

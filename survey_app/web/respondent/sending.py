@@ -7,14 +7,13 @@ from instruments.schema import Question
 from survey_app.services.responses import drafts
 from survey_app.services.responses.journey import Open, Why
 from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
-from survey_app.services.responses.seats import sheet_of
 from survey_app.web.respondent.arrival import NothingTyped
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.captions import caption
 from survey_app.web.respondent.forms import says_anything
 from survey_app.web.respondent.listing import listed
-from survey_app.web.respondent.seating import Sitting, respondent, sit_down, sitting, unsent
-from survey_app.web.site import site, writing
+from survey_app.web.respondent.seating import Sitting, respondent, sheet_now, sit_down, sitting, unsent
+from survey_app.web.site import writing
 
 TO_DO = {
     Why.MISSING: "Answer “{text}”",
@@ -56,7 +55,7 @@ def _sent(here: Sitting) -> None:
 
 def _send(here: Sitting) -> None:
     with writing() as session:
-        sheet = sheet_of(session, site().keys, seat=here.seat)
+        sheet = sheet_now(session, here)
         submit(session, here.seat, sheet, questionnaire=here.questionnaire, save=here.save())
         drafts.drop(session, here.seat)
         # What led here ends with the questionnaire, copies of the cookie too; what is left is the receipt.

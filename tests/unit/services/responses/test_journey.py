@@ -18,7 +18,7 @@ from instruments.answering.routing import (
 )
 from instruments.language.questionnaire import parse
 from instruments.schema import State
-from survey_app.services.responses.journey import BESIDE_HIDDEN, HIDDEN, Journey, Why, to_confirm_again
+from survey_app.services.responses.journey import Journey, Why, to_confirm_again
 from tests.fixtures.every_kind import TEXT
 
 QUESTIONNAIRE = parse(TEXT)
@@ -137,23 +137,6 @@ def test_a_reason_alone_leads_nowhere_else() -> None:
     assert explained.standing is journey.standing
     assert explained.answers["late"].reason == "A strike"
     assert journey.with_answers({"late": given_as(20)}) is journey
-
-
-def test_hidden_answers_lead_on_and_are_told_by_no_page_wording_or_check() -> None:
-    answers = {item: some[0] for item, some in POSSIBLE.items()} | {"grants": given_as(60)}
-    hidden = frozenset(answers) - {"late"}
-
-    journey = Journey(QUESTIONNAIRE, answers, FACTS, hidden=hidden)
-
-    assert journey.asked == Journey(QUESTIONNAIRE, answers, FACTS).asked
-    shown = {question.item for page in journey.pages for question in page.questions}
-    assert (shown & hidden, "late" in shown) == (set(), True)
-    assert set(journey.values) - set(FACTS) == {"late"}
-    assert journey.values.get("group") == HIDDEN
-    late = journey.with_answers({**answers, "late": given_as(20)})
-    checked = QUESTIONNAIRE.by_item("late")
-    assert set(late.soft_checks(checked, given_as(20)) + late.problems(checked)) <= {BESIDE_HIDDEN}
-    assert late.hidden == hidden
 
 
 def test_the_title_that_respondents_read_has_its_pipes_filled() -> None:
