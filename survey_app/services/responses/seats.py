@@ -26,12 +26,7 @@ from scheduler.stages import Stage
 from scheduler.timetable import EventKind
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring, is_slip, unseal
-from survey_app.errors import (
-    CompactError,
-    ConflictError,
-    NotFoundError,
-    StageError,
-)
+from survey_app.errors import CompactError, ConflictError, NotFoundError, StageError
 from survey_app.models.agreements import Agreement
 from survey_app.models.cases.access import Access
 from survey_app.models.cases.casework import PANEL, AddedCase, Case, CaseAgreement, Outcome
