@@ -40,6 +40,7 @@ class Occurrence:
     """One round of the cycle, there or to come; `because` says why it stands where it does.
 
     `waits_for` is what has not been yet, `blocked` why it cannot go on by itself; both may be empty.
+    One that is left over was planned, and the cycle as it is now has no round there.
     """
 
     strand: Strand
@@ -52,6 +53,7 @@ class Occurrence:
     blocked: str = ""
     round_id: int | None = None
     stage: Stage | None = None
+    is_left_over: bool = False
 
     @property
     def name(self) -> str:
@@ -136,9 +138,10 @@ class _Deriving:
     def _known(self, one: KnownRound) -> Occurrence:
         rule = self.rules.get((one.strand, one.title))
         because = "because it was planned for this day"
-        waits_for, blocked = "", ""
+        waits_for, blocked, left_over = "", "", False
         if not one.has_begun:
             if rule is None or one.slot not in self._planned_slots(rule):
+                left_over = True
                 because = "because it was planned for this day; the cycle as it is now has no round here"
             elif isinstance(rule.opens, After):
                 _, because, waits_for, blocked = self._after(rule.opens, one.slot)
@@ -153,6 +156,7 @@ class _Deriving:
             blocked=blocked,
             round_id=one.id,
             stage=one.stage,
+            is_left_over=left_over,
         )
 
     def _planned_slots(self, rule: Rule) -> range:

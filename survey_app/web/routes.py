@@ -10,7 +10,6 @@ from survey_app.web.staff import (
     audit,
     calendar,
     contacts,
-    cycle,
     organisations,
     outbox,
     people,
@@ -18,6 +17,7 @@ from survey_app.web.staff import (
     today,
 )
 from survey_app.web.staff.cases import added
+from survey_app.web.staff.cycle import years
 from survey_app.web.staff.fieldwork import printed, reserve
 from survey_app.web.staff.frames import snapshots
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -34,7 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     second_factor.bp,
     today.bp,
     calendar.bp,
-    cycle.bp,
+    years.bp,
     search.bp,
     lifecycle.bp,
     reserve.bp,

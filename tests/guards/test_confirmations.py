@@ -49,6 +49,10 @@ OWN_PAGE = {
     "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
+OWN_PAGE |= {
+    page: page
+    for page in ("/calendar/cycle/start", "/calendar/cycle/rules/add", "/calendar/cycle/rules/<rule_id>")
+}
 # Can be undone by the same people on the same page, or changes nothing that others rest on.
 TAKEN_BACK = [
     "/calendar/feed",

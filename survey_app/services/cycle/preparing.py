@@ -40,6 +40,9 @@ APPROVED_BEFORE, OBJECTED_BEFORE = 10, 5
 OPENS_AGAIN_IN = 10
 
 
+SWITCHED_OFF = "Its strand was switched off in the cycle. Withdraw the plan, or launch it yourself."
+
+
 class Step(StrEnum):
     """What a step leaves: more to do at once, something to wait for, or a round that goes on by itself."""
 
@@ -107,6 +110,8 @@ def _occurrence(session: Session, place: Place) -> Occurrence | None:
 
 
 def _blocked(session: Session, place: Place) -> str:
+    if not place.rule.rule.active:
+        return SWITCHED_OFF
     occurrence = _occurrence(session, place)
     return occurrence.blocked if occurrence else ""
 

@@ -21,6 +21,7 @@ from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
+from survey_app.services.cycle import rules
 from survey_app.services.frames import history as history_of_frames
 from survey_app.services.frames import snapshots
 from survey_app.services.organisations import contacts, history
@@ -124,6 +125,12 @@ EDITION = Subject(
     lambda session, key, programme_id: history_of_frames.edition_of(
         session, list_id=key, programme_id=programme_id
     ),
+)
+RULE = Subject(
+    "rule_id",
+    "kept",
+    lambda session, key, programme_id: rules.rule_of(session, rule_id=key, programme_id=programme_id),
+    lambda session, kept, programme_id: kept.rule.strand,
 )
 PANEL = Subject(
     "panel_id",

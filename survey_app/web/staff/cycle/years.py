@@ -19,10 +19,12 @@ from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
+from survey_app.web.staff.cycle import rules as setting
 from survey_app.web.staff.rounds.overview import STAGES
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cycle", __name__)
+bp.register_blueprint(setting.bp)
 # Sizes in pixels of the picture: labels, a year of four quarters, a strand.
 LABELS, YEAR, ROW, HEAD, BAR = 170, 92, 46, 34, 16
 YEARS = 10
@@ -65,14 +67,14 @@ def page() -> ResponseReturnValue:
     shown = [one for one in cycle.occurrences if one.strand in strands]
     rows = sorted({one.strand for one in shown} | {one.rule.strand for one in kept}, key=list(Strand).index)
     return render_template(
-        "staff/cycle.html",
+        "staff/cycle/years.html",
         years=range(today.year, today.year + YEARS),
         strands=[WORDS[strand] for strand in rows],
         marks=[_mark(one, rows, today) for one in shown],
         today_x=_x(today, today.year),
         size={"labels": LABELS, "year": YEAR, "row": ROW, "head": HEAD, "bar": BAR},
         lines=[_line(one) for one in shown],
-        rules=[_in_words(one) for one in kept],
+        rules=[(one.id, _in_words(one)) for one in kept],
         gaps=cycle.gaps,
         work=work,
         form=ConfirmForm(),
@@ -94,7 +96,7 @@ def make_address() -> ResponseReturnValue:
     with writing() as session:
         token = feed.make_address(session, whose=Whose(someone.id, someone.programme_id), context=context())
     address = site().settings.base_url.rstrip("/") + url_for(".feed_at", token=token)
-    return render_template("staff/feed.html", address=address)
+    return render_template("staff/cycle/feed.html", address=address)
 
 
 @bp.get("/calendar/feed/<token>.ics")
