@@ -1,7 +1,7 @@
 """Addresses that lists bring: written as contacts, sealed, beside what staff and respondents gave."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -103,7 +103,7 @@ def put_listed(
 
 
 def restore_listed(
-    session: Session, keys: Keyring, *, list_id: int, owners: Sequence[int], context: AuditContext
+    session: Session, keys: Keyring, *, list_id: int, owners: Sequence[int], now: datetime
 ) -> None:
     """Put the addresses back that a list replaced, of some organisations by id.
 
@@ -124,19 +124,19 @@ def restore_listed(
             later_row = after[contact.organisation_id]
             later_row.email_sealed, later_row.seal_context = row.email_sealed, row.seal_context
         else:
-            _restore(session, keys, contact, keys.decrypt(row.email_sealed, row.seal_context), context)
+            _restore(session, keys, contact, keys.decrypt(row.email_sealed, row.seal_context), now)
 
 
 def _of(list_id: int) -> ColumnElement[bool]:
     return ListedAddress.source_list_id == list_id
 
 
-def _restore(session: Session, keys: Keyring, contact: Contact, email: str, context: AuditContext) -> None:
+def _restore(session: Session, keys: Keyring, contact: Contact, email: str, now: datetime) -> None:
     """Give a contact from lists the address that it had; one that had none ends, or goes if none used it."""
     if email:
         contact.email_sealed = keys.encrypt(email, contact.seal_context)
         contact.email_lookup = keys.lookup(email)
-        contact.updated_at = context.now
+        contact.updated_at = now
         return
     used = (
         select(Message.id)
@@ -146,7 +146,7 @@ def _restore(session: Session, keys: Keyring, contact: Contact, email: str, cont
     if session.scalar(used.limit(1)) is None:
         session.delete(contact)
     else:
-        contact.valid_to = max(contact.valid_from or date.min, london_date(context.now))
+        contact.valid_to = max(contact.valid_from or date.min, london_date(now))
 
 
 def _held(session: Session, owners: Iterable[int]) -> Iterable[Any]:

@@ -25,6 +25,7 @@ from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, Fra
 from survey_app.models.organisations import Organisation, OrganisationLink, OrganisationName
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames.addresses import put_listed
+from survey_app.services.frames.restoring import restore
 
 # The most rows that one transaction writes of each table: some 50 ms, and not a second on a busy machine.
 BATCH = 250
@@ -32,6 +33,8 @@ BATCH = 250
 HOLD = timedelta(minutes=2)
 # Nobody goes on with what is being taken away, however their clock goes.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# The same of a list that was in force: what it changed is put back before its rows go, whoever clears it.
+GIVEN_BACK = datetime(2000, 1, 2, tzinfo=UTC)
 
 
 # No list or frame of ours is older; whoever types another year has slipped.
@@ -79,24 +82,38 @@ def tidy(session: Session, keys: Keyring, *, now: datetime) -> int:
     """Take one step with what somebody began and did not end; how many rows it was, 0 when none is left."""
     list_id, frame_id = lapsed(session, now=now)
     if list_id is not None:
-        return clear_list(session, list_id=list_id, now=now)
+        return clear_list(session, keys, list_id=list_id, now=now)
     if frame_id is not None:
         return clear_frame(session, frame_id=frame_id, now=now)
     return put_waiting(session, keys, context=AuditContext("worker", now))
 
 
-def clear_list(session: Session, *, list_id: int, now: datetime) -> int:
-    """Take away some of what a list that never came into force left; at last the list. The number of rows."""
+def clear_list(session: Session, keys: Keyring, *, list_id: int, now: datetime) -> int:
+    """Take away some of what a list that is not in force left; at last the list. The number of rows."""
+    edition = select(SourceList.arriving_until).where(SourceList.id == list_id)
+    undoing = session.scalar(edition) == GIVEN_BACK
     lost = update(SourceList).where(SourceList.id == list_id, SourceList.arriving_until <= now)
-    if not _changed(session, lost.values(arriving_until=LONG_AGO)):
+    if not _changed(session, lost.values(arriving_until=GIVEN_BACK if undoing else LONG_AGO)):
         return 0
-    for rows in (SourceRecord, QuarantinedRow, ListedAddress):
+    if cleared := _clear_records(session, keys, list_id, now, undoing=undoing):
+        return cleared
+    for rows in (QuarantinedRow, ListedAddress):
         some = select(rows.id).where(rows.source_list_id == list_id).limit(BATCH)
         if cleared := _changed(session, delete(rows).where(rows.id.in_(some))):
             return cleared
     return _clear_born(session, list_id) or _changed(
         session, delete(SourceList).where(SourceList.id == list_id)
     )
+
+
+def _clear_records(session: Session, keys: Keyring, list_id: int, now: datetime, *, undoing: bool) -> int:
+    """The records of some organisations go, together with what the list changed about them."""
+    ours = SourceRecord.source_list_id == list_id
+    some = select(SourceRecord.organisation_id).where(ours).order_by(SourceRecord.organisation_id)
+    owners = list(dict.fromkeys(session.scalars(some.limit(BATCH))))
+    if undoing:
+        restore(session, keys, list_id=list_id, owners=owners, now=now)
+    return _changed(session, delete(SourceRecord).where(ours, SourceRecord.organisation_id.in_(owners)))
 
 
 def _clear_born(session: Session, list_id: int) -> int:

@@ -166,7 +166,7 @@ class Arrival:
     def _clear(self, session: Session, now: datetime) -> int:
         """Take away some of what a killed attempt at the same list left."""
         before = session.scalar(self._same_name().where(SourceList.arriving_until <= now).limit(1))
-        return clear_list(session, list_id=before.id, now=now) if before else 0
+        return clear_list(session, self.keys, list_id=before.id, now=now) if before else 0
 
     def _same_name(self) -> Select[SourceList]:
         return select(SourceList).where(

@@ -4,24 +4,20 @@ Either is first taken out of sight by one UPDATE, as if whoever wrote it had bee
 little in each transaction, as `arrivals` clears what was killed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from sampling.texts import cleaned
 from survey_app.crypto import Keyring
 from survey_app.database import Step
 from survey_app.errors import ConflictError, RestedOnError
-from survey_app.models.frames.lists import SourceList, SourceRecord
+from survey_app.models.frames.lists import SourceList
 from survey_app.models.frames.snapshots import Frame, FrameEntry
-from survey_app.models.organisations import OrganisationName
 from survey_app.models.panels import Panel, SavedPlan
-from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.frames.addresses import restore_listed
-from survey_app.services.frames.arrivals import BATCH, LONG_AGO, clear_frame, clear_list
+from survey_app.services.frames.arrivals import GIVEN_BACK, LONG_AGO, clear_frame, clear_list
 from survey_app.services.owned import owned
 
 
@@ -94,24 +90,19 @@ def give_back(keys: Keyring, *, list_id: int, why: str, context: AuditContext) -
         if resting := rests_on_list(session, list_id=list_id):
             raise RestedOnError(resting)
         whole = update(SourceList).where(SourceList.id == list_id, SourceList.arriving_until.is_(None))
-        _take_away(session, whole.values(arriving_until=LONG_AGO), "The list")
+        _take_away(session, whole.values(arriving_until=GIVEN_BACK), "The list")
         record(
             session, context, "list given back", "source_list", list_id,
             name=edition.name, dated=edition.dated.isoformat(), rows=edition.row_count, why=why,
         )  # fmt: skip
 
     yield begin
-    places: list[int | None] = [0]
-    while (after := places[-1]) is not None:
-        yield lambda session, now, after=after: places.append(  # type: ignore[misc]
-            _as_before(session, keys, list_id, after, context)
-        )
     left = [1]
     while left[-1]:
-        yield lambda session, now: left.append(clear_list(session, list_id=list_id, now=now))
+        yield lambda session, now: left.append(clear_list(session, keys, list_id=list_id, now=now))
 
 
-def give_up(*, list_id: int, context: AuditContext) -> Iterator[Step]:
+def give_up(keys: Keyring, *, list_id: int, context: AuditContext) -> Iterator[Step]:
     """Take away an edition that waits to be taken, step by step. Audited.
 
     Raises:
@@ -129,56 +120,9 @@ def give_up(*, list_id: int, context: AuditContext) -> Iterator[Step]:
     yield begin
     left = [1]
     while left[-1]:
-        yield lambda session, now: left.append(clear_list(session, list_id=list_id, now=now))
+        yield lambda session, now: left.append(clear_list(session, keys, list_id=list_id, now=now))
 
 
 def _take_away(session: Session, statement: object, what: str) -> None:
     if session.execute(statement).rowcount != 1:  # type: ignore[call-overload]
         raise ConflictError(f"{what} was changed by somebody else at this moment. Look again.")
-
-
-def _as_before(
-    session: Session, keys: Keyring, list_id: int, after: int, context: AuditContext
-) -> int | None:
-    """Put names and addresses back of some organisations of a list; the last one's id, None when all are."""
-    rows = select(SourceRecord.organisation_id).where(
-        SourceRecord.source_list_id == list_id, SourceRecord.organisation_id > after
-    )
-    owners = session.scalars(rows.order_by(SourceRecord.organisation_id).limit(BATCH)).all()
-    if not owners:
-        return None
-    restore_listed(session, keys, list_id=list_id, owners=owners, context=context)
-    said = _said(session, owners)
-    names.note_names(session, {owner: rows[-1] for owner, rows in said.items()})
-    _delete_names(session, list_id, owners, said)
-    return owners[-1]
-
-
-def _said(session: Session, owners: Sequence[int]) -> dict[int, list[str]]:
-    """What the lists that stay call organisations, the newest last."""
-    rows = session.execute(
-        select(SourceRecord.organisation_id, SourceRecord.fields)
-        .join(SourceList, SourceList.id == SourceRecord.source_list_id)
-        .where(SourceRecord.organisation_id.in_(owners), SourceList.arriving_until.is_(None))
-        .order_by(SourceList.dated, SourceList.id)
-    )
-    said: dict[int, list[str]] = {}
-    for owner, fields in rows:
-        said.setdefault(owner, []).append(cleaned(fields["name"]))
-    return said
-
-
-def _delete_names(
-    session: Session, list_id: int, owners: Sequence[int], said: Mapping[int, list[str]]
-) -> None:
-    """Forget names that the list alone gave to organisations that others name too."""
-    rows = session.execute(
-        select(SourceRecord.organisation_id, SourceRecord.fields).where(
-            SourceRecord.source_list_id == list_id, SourceRecord.organisation_id.in_(owners)
-        )
-    )
-    for owner, fields in rows:
-        name = cleaned(fields["name"])
-        if owner in said and name not in said[owner]:
-            ours = OrganisationName.organisation_id == owner
-            session.execute(delete(OrganisationName).where(ours, OrganisationName.name == name))

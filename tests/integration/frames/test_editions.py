@@ -112,7 +112,9 @@ def test_frames_and_lists_of_any_day_can_be_opened_and_taken_back_without_a_comm
     assert "Panels are drawn from frame 1 again" in asked
     assert "Enter the reason" in words(coordinator.send("/frame/2/discard", said_why=""))
     assert coordinator.send("/frame/2/discard").location == "/frame"
-    assert "1 organisations came with it" in words(coordinator.send("/frame/lists/3/give-back", sure=""))
+    assert "1 organisation that came with it goes" in words(
+        coordinator.send("/frame/lists/3/give-back", sure="")
+    )
     assert coordinator.send("/frame/lists/3/give-back").location == "/frame/lists"
     assert coordinator.open("/frame/2").status_code == 404
     assert coordinator.open("/frame/lists/3").status_code == 404

@@ -168,6 +168,24 @@ def test_a_list_given_back_leaves_names_addresses_and_organisations_as_they_were
     assert acts(world, "list given back")[0]["why"] == WHY
 
 
+def test_a_list_whose_giving_back_is_killed_is_put_back_whole_by_the_worker(embedded_world: World) -> None:
+    world = embedded_world.founded()
+    world.imported("Charities", voluntary(40))
+    before, names, letters = rows(world), called(world), addresses(world)
+    world.imported("Charities", renamed(), dated=LATER)
+
+    steps = taking_back.give_back(world.keys, list_id=2, why=WHY, context=world.context())
+    world.database.in_turns([next(steps)], world.clock.now)
+    world.tick()
+
+    after = rows(world)
+    assert {name: after[name] for name, count in before.items() if count} == {
+        name: count for name, count in before.items() if count
+    }
+    assert called(world) == names
+    assert addresses(world) == letters
+
+
 def test_an_address_that_two_lists_replaced_comes_back_with_both(
     embedded_world: World,
 ) -> None:

@@ -130,9 +130,18 @@ def take(edition: Edition) -> ResponseReturnValue:
 def give_up(edition: Edition) -> ResponseReturnValue:
     """Take away an edition that nobody has taken."""
     if ConfirmForm().validate_on_submit():
-        in_turns(taking_back.give_up(list_id=edition.id, context=context()))
+        in_turns(taking_back.give_up(site().keys, list_id=edition.id, context=context()))
         flash(f"{edition.name}, as of {in_words(edition.dated)}, is not taken. Nothing has changed.")
     return redirect(url_for(".listing"))
+
+
+def _of_born(count: int) -> str:
+    who = (
+        "1 organisation that came with it goes"
+        if count == 1
+        else f"{count:,} organisations that came with it go"
+    )
+    return f"{who}, unless another list names it, it is a case, or somebody wrote a contact down."
 
 
 def _giving_back(edition: Edition) -> Intent:
@@ -144,8 +153,7 @@ def _giving_back(edition: Edition) -> Intent:
         will=(
             f"The edition of {in_words(edition.dated)}, with {edition.rows:,} rows, is taken away.",
             f"{before} in force then.",
-            f"{born:,} organisations came with it: they go, unless another list names them, or they are "
-            "cases, or somebody wrote a contact down for them.",
+            *([_of_born(born)] if born else []),
             "The others have the name and the address again that they had before it.",
         ),
         undo="The same file can be brought in again: its organisations have the same random numbers then.",
