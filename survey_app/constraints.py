@@ -43,6 +43,12 @@ SENTENCES: dict[str, Sentence] = {
     "uq_agreement_programme_id_title": Sentence(
         "title", "This programme has an agreement of this title already. Choose another title."
     ),
+    "uq_register_entry_replaces_id": Sentence(
+        "", "Somebody else corrected this entry in the meantime. Look at it again."
+    ),
+    "ck_register_entry_lifetime": _ENDS_LATER,
+    "ck_register_entry_area_of_an_area": Sentence("area", "Choose the area."),
+    "ck_register_entry_organisation_of_a_signatory": Sentence("", "Only a signatory is an organisation."),
     "uq_area_code": Sentence("code", "There is an area with this code already. Choose another."),
     "ck_area_lifetime": _ENDS_LATER,
     "ck_area_membership_lifetime": _ENDS_LATER,

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
+from survey_app.cli.days import DAY
 from survey_app.cli.installation import Installation, installation
 from survey_app.clock import in_words, london_date
 from survey_app.services.places import areas, files
 from survey_app.services.places.areas import AreaPage, Membership
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-DAY = click.option(
-    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As at this day; today if left out."
-)
+ON = click.option("--on", "day", type=DAY, help="As at this day; today if left out.")
 
 
 @click.group()
@@ -61,7 +60,7 @@ def import_file(file: Path, what: str, synthetic: bool) -> None:
 
 @places.command()
 @click.argument("text")
-@DAY
+@ON
 def find(text: str, day: datetime | None) -> None:
     """The areas of a day whose name holds a text, with their codes.
 
@@ -76,7 +75,7 @@ def find(text: str, day: datetime | None) -> None:
 
 @places.command()
 @click.argument("code")
-@DAY
+@ON
 def show(code: str, day: datetime | None) -> None:
     """One area as at a day: what it lies in, what lies in it, what came before and after.
 

@@ -1,10 +1,7 @@
 """Programmes: the national cycle and those of localities."""
 
-from datetime import datetime
-
 import click
 
-from survey_app.cli.days import DAY
 from survey_app.cli.installation import Installation, installation
 from survey_app.services.programmes import registry
 from survey_app.services.programmes.registry import NewProgramme
@@ -42,11 +39,7 @@ def add(code: str, name: str, below: str, agreement: str) -> None:
 @CODE
 @click.option("--title", required=True, help="Which agreement this is: Dorset Compact.")
 @click.option("--name", required=True, help="What questions call it, after the word the: Compact.")
-@click.option("--from", "in_force_from", type=DAY, help="The day from which it is in force: 2026-04-01.")
-@click.option("--to", "in_force_to", type=DAY, help="The last day on which it is in force.")
-def agreement(
-    code: str, title: str, name: str, in_force_from: datetime | None, in_force_to: datetime | None
-) -> None:
+def agreement(code: str, title: str, name: str) -> None:
     """Add an agreement that a programme watches. Several may have one name, each has its own title.
 
     Example: compact programme agreement --code dorset --title "Poole Compact" --name Compact
@@ -58,8 +51,6 @@ def agreement(
             programme_id=registry.find_programme(session, code).id,
             title=title,
             name=name,
-            in_force_from=in_force_from.date() if in_force_from else None,
-            in_force_to=in_force_to.date() if in_force_to else None,
             context=here.context(programme=code),
         )
     click.echo(f"{title} is added.")

@@ -146,6 +146,12 @@ def find_area(session: Session, code: str) -> AreaView:
     return _view(row)
 
 
+def codes_of_areas(session: Session) -> dict[str, int]:
+    """The id of the area that each code leads to: its own, and those of its boundaries."""
+    codes = {code: area_id for code, area_id in session.execute(select(AreaCode.code, AreaCode.area_id))}
+    return codes | {code: area_id for code, area_id in session.execute(select(Area.code, Area.id))}
+
+
 def area_page(session: Session, *, area_id: int, day: date) -> AreaPage:
     """All that is known of an area as at a day.
 

@@ -18,6 +18,7 @@ from survey_app.models.places import (
     Extent,
 )
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.places.areas import codes_of_areas
 from survey_app.services.sheets import Line, lines_of, refuse_faulty
 
 Wholes = Mapping[int, Iterable[int]]
@@ -77,7 +78,7 @@ def import_memberships(session: Session, content: bytes, *, context: AuditContex
             time that overlaps another of the same two areas; nothing was taken.
     """
     lines = lines_of(content, needed=("area", "whole", "source"), optional=("extent", "began_on", "ended_on"))
-    codes = _codes(session)
+    codes = codes_of_areas(session)
     rows = [_membership(line, codes) for line in lines]
     _check_spans(session, lines, rows)
     _check_circles(session, lines, rows)
@@ -114,7 +115,7 @@ def import_control(session: Session, content: bytes, *, synthetic: bool, context
         InvalidError: with every fault; nothing was taken.
     """
     lines = lines_of(content, needed=("area", "control", "began_on", "source"))
-    codes = _codes(session)
+    codes = codes_of_areas(session)
     for line in lines:
         area_id, control = _known(line, "area", codes), line.choice("control", Control)
         began_on, source = line.day("began_on", needed=True), line.text("source", needed=True)
@@ -126,12 +127,6 @@ def import_control(session: Session, content: bytes, *, synthetic: bool, context
     session.flush()
     record(session, context, "control of areas imported", "area", "file", rows=len(lines))
     return len(lines)
-
-
-def _codes(session: Session) -> dict[str, int]:
-    """Every code that leads to an area: its own, and those of its boundaries."""
-    codes = {code: area_id for code, area_id in session.execute(select(AreaCode.code, AreaCode.area_id))}
-    return codes | {code: area_id for code, area_id in session.execute(select(Area.code, Area.id))}
 
 
 def _known(line: Line, column: str, codes: Mapping[str, int]) -> int | None:

@@ -4,13 +4,12 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.agreements import Agreement
+from survey_app.models.agreements import Agreement, Level
 from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.services.audit import AuditContext, record
 
@@ -57,7 +56,12 @@ def ensure_national(session: Session, *, agreement: str, context: AuditContext) 
         new = NewProgramme(code=NATIONAL_CODE, name="England", agreement_word=agreement)
         programme = _add(session, new, kind="national", context=context)
         add_agreement(
-            session, programme_id=programme.id, title=f"England {agreement}", name=agreement, context=context
+            session,
+            programme_id=programme.id,
+            title=f"England {agreement}",
+            name=agreement,
+            level=Level.NATIONAL,
+            context=context,
         )
     return _view(programme)
 
@@ -131,8 +135,7 @@ def add_agreement(
     programme_id: int,
     title: str,
     name: str,
-    in_force_from: date | None = None,
-    in_force_to: date | None = None,
+    level: Level = Level.LOCAL,
     context: AuditContext,
 ) -> int:
     """Add an agreement that a programme's cases may be asked about; its id.
@@ -153,8 +156,7 @@ def add_agreement(
         programme_id=programme_id,
         title=title.strip(),
         name=name.strip(),
-        in_force_from=in_force_from,
-        in_force_to=in_force_to,
+        level=level,
     )
     session.add(row)
     session.flush()
