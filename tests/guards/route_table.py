@@ -118,6 +118,7 @@ TABLE = [
     "/rounds/<int(max=2147483647):round_id>/destroy [GET POST] destroy_answers",
     "/rounds/<int(max=2147483647):round_id>/destroy/<int(max=2147483647):approval_id> [POST] destroy_answers",
     "/rounds/<int(max=2147483647):round_id>/edit [GET POST] plan_round",
+    "/rounds/<int(max=2147483647):round_id>/jobs/<int(max=2147483647):job_id>/leave-out [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/jobs/<int(max=2147483647):job_id>/resume [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/jobs/<int(max=2147483647):job_id>/stop [POST] launch_round",
     "/rounds/<int(max=2147483647):round_id>/launch [POST] launch_round",

@@ -23,6 +23,7 @@ ASKS_FIRST = {
     "/panels/plan",
     "/panels/plans/<plan_id>/draw",
     "/people/<person_id>/deactivate",
+    "/rounds/<round_id>/jobs/<job_id>/leave-out",
     "/rounds/<round_id>/reserve/release",
 }
 # Cannot be undone: the page whose button it is says what will happen. By address: that page.

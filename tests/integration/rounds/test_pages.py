@@ -4,17 +4,18 @@ import csv
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
-from survey_app.clock import end_of
+from survey_app.clock import at, end_of
 from survey_app.models.audit import AuditEntry
+from survey_app.models.jobs import Job
 from survey_app.services import jobs
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.responses.seats import seat_for_code
-from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds import events, lifecycle
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES as CALENDAR
 from tests.fixtures.world import World
@@ -121,6 +122,26 @@ def test_work_can_be_stopped_and_goes_on_from_where_it_was(embedded_world: World
 
     coordinator.send(f"/rounds/1/jobs/{job_id}/resume", form_at="/rounds/1")
     assert world.read(job).state == jobs.WAITING
+
+
+def test_a_reminder_that_failed_for_good_may_be_left_out_and_the_round_goes_on(embedded_world: World) -> None:
+    world = embedded_world.opened()
+    coordinator = Visitor(world, "coordinator")
+    with world.database.writing() as session:
+        session.execute(update(Job).where(Job.kind == "first_reminder").values(state="failed", failure="Odd"))
+    there = {job.kind: job.id for job in world.read(lambda s: s.scalars(select(Job)).all())}
+    assert "See to work that stopped" in words(coordinator.open("/today"))
+    address = f"/rounds/1/jobs/{there['first_reminder']}/leave-out"
+
+    coordinator.send(address, form_at="/rounds/1")
+
+    reminder = world.read(lambda s: events.events_of(s, round_id=1))[1]
+    assert (reminder.state, reminder.why) == ("cancelled", "Left out by coordinator@compact.invalid.")
+    assert "See to work that stopped" not in words(coordinator.open("/today"))
+    close = coordinator.send(f"/rounds/1/jobs/{there['close']}/leave-out", form_at="/rounds/1")
+    assert close.status_code == 404
+    world.move_to(at(CALENDAR.second_reminder_on, 9))
+    assert len(world.sent) == 80
 
 
 def test_a_round_that_is_over_expects_nothing_more(embedded_world: World) -> None:

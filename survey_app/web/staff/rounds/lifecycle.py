@@ -12,7 +12,6 @@ from scheduler.stages import Stage, transitions_of
 from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import usual_dates
 from survey_app.clock import london_date
-from survey_app.services import jobs
 from survey_app.services.fieldwork import progress
 from survey_app.services.panels import drawing
 from survey_app.services.panels.drawing import PanelPage
@@ -34,6 +33,7 @@ from survey_app.web.staff.rounds import (
     overview,
     parts,
     reopening,
+    working,
 )
 from survey_app.web.staff.rounds.calendar import strip
 from survey_app.web.staff.rounds.moving import DatesForm
@@ -49,6 +49,7 @@ bp.register_blueprint(reopening.bp)
 bp.register_blueprint(editing.bp)
 bp.register_blueprint(destroying.bp)
 bp.register_blueprint(objecting.bp)
+bp.register_blueprint(working.bp)
 bp.register_blueprint(questionnaire_composition.bp)
 PREPARATION = timedelta(days=14)
 
@@ -204,23 +205,3 @@ def withdraw(round_view: RoundView) -> ResponseReturnValue:
     if Stage.WITHDRAWN not in transitions_of(round_view.strand)[round_view.stage]:
         return redirect(url_for(".page", round_id=round_view.id))
     return render_template("staff/rounds/withdraw.html", round=round_view, form=form)
-
-
-@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/stop")
-@requires(Permission.LAUNCH_ROUND)
-@loads(ROUND)
-def stop_work(round_view: RoundView, job_id: int) -> ResponseReturnValue:
-    with writing() as session:
-        jobs.stop(session, job_id=job_id, context=context())
-    flash("Stopped. What was done stays done.")
-    return redirect(url_for(".page", round_id=round_view.id))
-
-
-@bp.post(f"/rounds/<{NUMBER}:round_id>/jobs/<{NUMBER}:job_id>/resume")
-@requires(Permission.LAUNCH_ROUND)
-@loads(ROUND)
-def resume_work(round_view: RoundView, job_id: int) -> ResponseReturnValue:
-    with writing() as session:
-        jobs.resume(session, job_id=job_id, context=context())
-    flash("It goes on from where it was.")
-    return redirect(url_for(".page", round_id=round_view.id))

@@ -8,6 +8,7 @@ from scheduler.strands import SURVEYS
 from survey_app.clock import LONDON
 from survey_app.services import jobs as work
 from survey_app.services.cases.launch import SETTLE
+from survey_app.services.fieldwork import left_out
 from survey_app.services.fieldwork.progress import Dashboard, StratumProgress
 from survey_app.services.jobs import JobView
 from survey_app.services.rounds.lifecycle import RoundView
@@ -37,7 +38,7 @@ STATES = {work.DONE: "Done", work.FAILED: "Failed", work.STOPPED: "Stopped", wor
 
 @dataclass(frozen=True, kw_only=True)
 class WorkLine:
-    """One piece of work that goes by itself; `can` is stop, resume or nothing."""
+    """One piece of work that goes by itself; `can` is stop, resume or nothing; a reminder may be left out."""
 
     id: int
     title: str
@@ -46,6 +47,7 @@ class WorkLine:
     progress: str
     failure: str
     can: str
+    may_be_left_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,7 @@ def _work_line(job: JobView, now: datetime) -> WorkLine:
         progress=progress,
         failure=job.failure or job.note,
         can=can,
+        may_be_left_out=left_out.may_be_left_out(job),
     )
 
 
