@@ -26,7 +26,7 @@ from survey_app.mail.addresses import AddressFault, read_sender
 from survey_app.mail.channels import Channel, MailFault, Undeliverable
 from survey_app.services import timekeeping
 from survey_app.services.audit import AuditContext
-from survey_app.services.cases.letters import ADDRESS_CHANGED
+from survey_app.services.cases.letters import NOTICES
 from survey_app.services.fieldwork import leases, letters, marks, new_codes, outbox
 from survey_app.services.fieldwork.leases import Claimed, Hold
 from survey_app.services.fieldwork.letters import Addressee
@@ -172,7 +172,7 @@ class _Go:
             held = leases.renew(session, group=group, hold=hold)
         # Of those who have answered nothing is written, which would stand beside their answers: their lease
         # ends, and a later pass withdraws them.
-        return [one for one in self._known(held) if not one[1].answered or one[0].template == ADDRESS_CHANGED]
+        return [one for one in self._known(held) if not one[1].answered or one[0].template in NOTICES]
 
     def _known(self, held: Sequence[Claimed]) -> list[Ready]:
         """Letters with whom they go to; one of whom that cannot be read is kept with its fault."""

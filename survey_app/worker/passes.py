@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.services import jobs
-from survey_app.services.fieldwork import leases
+from survey_app.services.fieldwork import acknowledgements, leases
 from survey_app.services.jobs import JobView
 from survey_app.services.responses import settling, shuffling
 from survey_app.services.rounds import lifecycle
@@ -22,10 +22,14 @@ def settle_round(database: Database, keys: Keyring, *, round_id: int) -> int:
         return settling.settle(session, keys, round_id=round_id)
 
 
-def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int) -> int:
-    """The same, and the round's answers are written anew in random order with it, by one transaction."""
+def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, now: datetime) -> int:
+    """The same, and the round's answers are written anew in random order with it, by one transaction.
+
+    Whoever sent answers is told that they arrived the morning after: written here alone, for all of a day.
+    """
     with database.writing() as session:
         changed = settling.settle(session, keys, round_id=round_id)
+        acknowledgements.schedule(session, keys, round_id=round_id, now=now)
         shuffling.shuffle(session, round_id=round_id)
     database.tidy(*(one.name for one in shuffling.TABLES))
     return changed

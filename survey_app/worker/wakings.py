@@ -227,7 +227,7 @@ def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
 
 
 def _settle(worker: Worker, job: JobView) -> None:
-    passes.settle_for_the_night(worker.database, worker.keys, round_id=job.subject_id)
+    passes.settle_for_the_night(worker.database, worker.keys, round_id=job.subject_id, now=worker.clock.now())
     with worker.database.writing() as session:
         passes.plan_next(session, job=job, worker=worker.name, now=worker.clock.now())
 

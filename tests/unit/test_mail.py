@@ -8,6 +8,7 @@ from jinja2 import UndefinedError
 
 from survey_app.mail.channels import Folder
 from survey_app.mail.letters import TEMPLATES, write_letter
+from survey_app.services.cases.letters import NOTICES
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
 # To whoever signs in; the others go to organisations.
@@ -28,6 +29,8 @@ def values(**changes: object) -> dict[str, object]:
         "minutes": 15,
         "why": "You were chosen.",
         "synthetic": False,
+        "reference": "5F3A90C1",
+        "takes_answers": True,
     }
     given |= changes
     return given | {"values": given}
@@ -45,7 +48,7 @@ def letter(template: str = "invitation", to: str = "a@b.invalid", **changes: obj
     return f"{written['Subject']}\n{written.get_content()}"
 
 
-@pytest.mark.parametrize("template", [name for name in LETTERS if name != "address_changed"])
+@pytest.mark.parametrize("template", sorted(set(LETTERS) - set(NOTICES)))
 def test_every_letter_reads_well_and_says_where_how_and_until_when(template: str) -> None:
     text = letter(template)
 
@@ -63,6 +66,19 @@ def test_whoever_letters_went_to_before_is_sent_no_code_and_no_address() -> None
     assert "now go to another address" in text
     assert "Café & <Friends>" in text
     for wrong in ("KX4M-20VB-9QZT", "https://", "@", "{", "None", "\n\n\n", "SYNTHETIC"):
+        assert wrong not in text
+
+
+@pytest.mark.parametrize("takes_answers", [True, False])
+def test_that_answers_arrived_is_said_without_code_and_until_when_they_can_be_seen(
+    takes_answers: bool,
+) -> None:
+    text = letter("acknowledgement", takes_answers=takes_answers)
+
+    assert text.startswith("We have received the answers of Café & <Friends>\n")
+    assert "Your reference: 5F3A90C1" in text
+    assert ("Until 19 November 2026 you can see them again" in text) is takes_answers
+    for wrong in ("KX4M-20VB-9QZT", "the the", "{", "None", "\n\n\n", "SYNTHETIC"):
         assert wrong not in text
 
 

@@ -13,12 +13,15 @@ from survey_app.models.cases.casework import Case
 from survey_app.models.outbox import Message
 from survey_app.services.cases.seats import SeatKey
 
-# It goes to the address before, and holds no code.
+# It goes to the address before.
 ADDRESS_CHANGED = "address_changed"
+# It says that answers arrived, and leaves after the round has closed too.
+ACKNOWLEDGEMENT = "acknowledgement"
+# They hold no code and ask for nothing, so they leave whatever has come of the case.
+NOTICES = (ADDRESS_CHANGED, ACKNOWLEDGEMENT)
 _MESSAGE = table(Message)
 _LETTER = insert(_MESSAGE)
-# Whoever letters went to before is told that they go elsewhere, whatever has come of the case.
-_LEFT_OVER = (_MESSAGE.c.state == "waiting", _MESSAGE.c.template != ADDRESS_CHANGED)
+_LEFT_OVER = (_MESSAGE.c.state == "waiting", _MESSAGE.c.template.not_in(NOTICES))
 # Built once: it runs whenever a questionnaire is sent.
 _WITHDRAW_OF_SEAT = (
     update(_MESSAGE).where(_MESSAGE.c.seat_id == bindparam("seat"), *_LEFT_OVER).values(state="withdrawn")

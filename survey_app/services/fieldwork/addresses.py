@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.crypto import Keyring
 from survey_app.models.outbox import Message
-from survey_app.services.cases.letters import ADDRESS_CHANGED, To
+from survey_app.services.cases.letters import NOTICES, To
 
 
 def earlier_addresses(session: Session, keys: Keyring, seat_ids: Collection[int]) -> dict[int, list[To]]:
@@ -17,7 +17,7 @@ def earlier_addresses(session: Session, keys: Keyring, seat_ids: Collection[int]
         .where(
             Message.seat_id.in_(seat_ids),
             Message.state == "sent",
-            Message.template != ADDRESS_CHANGED,
+            Message.template.not_in(NOTICES),
             Message.address_lookup.is_not(None),
         )
         .order_by(Message.sent_at.desc(), Message.id.desc())

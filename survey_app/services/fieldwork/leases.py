@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
@@ -18,7 +18,7 @@ from scheduler.timetable import EventKind
 from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
-from survey_app.services.cases.letters import ADDRESS_CHANGED, To
+from survey_app.services.cases.letters import ACKNOWLEDGEMENT, NOTICES, To
 
 BATCH = 50
 # Longer than the conversation about one letter may take, step by step (`survey_app.mail.channels.TIMEOUT`).
@@ -88,8 +88,11 @@ def are_due(session: Session, *, now: datetime) -> bool:
 
 
 def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
-    """Take the next letters that are due, of rounds that are open; those with a fault come last."""
-    in_open_rounds = select(Case.id).join(Round, Round.id == Case.round_id).where(Round.stage == Stage.OPEN)
+    """Take the next letters that are due, of rounds that are open; those with a fault come last.
+
+    That answers arrived is said after a round has closed too.
+    """
+    of_rounds = select(Case.id).join(Round, Round.id == Case.round_id)
     due = (
         select(Message.id)
         .where(
@@ -97,7 +100,11 @@ def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
             Message.due_at <= hold.now,
             Message.lease_until <= hold.now,
             Message.seat_id.is_not(None),
-            Message.case_id.in_(in_open_rounds),
+            or_(
+                Message.case_id.in_(of_rounds.where(Round.stage == Stage.OPEN)),
+                (Message.template == ACKNOWLEDGEMENT)
+                & Message.case_id.in_(of_rounds.where(Round.stage == Stage.CLOSED)),
+            ),
         )
         .order_by(Message.failure != "", Message.due_at, Message.id)
         .limit(BATCH)
@@ -142,7 +149,8 @@ def renew(session: Session, *, group: Sequence[Claimed], hold: Hold) -> list[Cla
             Message.id.in_(claimed),
             Message.state == "waiting",
             Message.due_at <= hold.now,
-            Round.stage == Stage.OPEN,
+            (Round.stage == Stage.OPEN)
+            | ((Round.stage == Stage.CLOSED) & (Message.template == ACKNOWLEDGEMENT)),
         )
         .with_for_update(of=Message)
         .execution_options(populate_existing=True)
@@ -151,7 +159,7 @@ def renew(session: Session, *, group: Sequence[Claimed], hold: Hold) -> list[Cla
     may_leave: dict[int, str] = {}
     for message, outcome, seat_outcome in ours:
         settled = outcome in _SETTLED or seat_outcome in _SETTLED_SEATS
-        if settled and message.template != ADDRESS_CHANGED:
+        if settled and message.template not in NOTICES:
             message.state = "withdrawn"
             continue
         message.lease_until = hold.now + hold.lease

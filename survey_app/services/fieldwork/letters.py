@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from sampling.frame import Sector
+from scheduler.stages import Stage
 from scheduler.timetable import spoken
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, WrongKeyError
 from survey_app.mail.letters import write_letter
 from survey_app.models.cases.casework import PANEL, Case
 from survey_app.models.outbox import Message, PrintedLetter
-from survey_app.services.cases.letters import ADDRESS_CHANGED, To
+from survey_app.services.cases.letters import NOTICES, To
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork.addresses import earlier_addresses
 from survey_app.services.fieldwork.leases import Claimed
@@ -109,7 +110,7 @@ def to_renew(batch: Sequence[Claimed], known: Mapping[int, Addressee]) -> list[S
         for claimed in batch
         if (known[claimed.id].moved or known[claimed.id].printed)
         and not known[claimed.id].begun
-        and claimed.template != ADDRESS_CHANGED
+        and claimed.template not in NOTICES
     )
     return list(dict.fromkeys(moving))
 
@@ -154,7 +155,7 @@ def letter_for(
         seat=addressee.seat,
         minutes=addressee.minutes,
         synthetic=addressee.synthetic,
-        with_code=claimed.template != ADDRESS_CHANGED,
+        with_code=claimed.template not in NOTICES,
     )
     return write_letter(
         claimed.template,
@@ -188,6 +189,8 @@ def values_of(
         "closes_on": spoken(seat.closes_on),
         "start_url": f"{settings.base_url.rstrip('/')}/start",
         "code": _code(keys, seat) if with_code else "",
+        "reference": seats.receipt(keys, seat),
+        "takes_answers": seat.stage is Stage.OPEN,
         "minutes": minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": synthetic,

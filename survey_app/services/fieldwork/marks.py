@@ -15,7 +15,7 @@ from survey_app.models.base import table
 from survey_app.models.outbox import Message
 from survey_app.services.burden import ledger
 from survey_app.services.cases.contacts import note_contact
-from survey_app.services.cases.letters import ADDRESS_CHANGED, schedule_letters
+from survey_app.services.cases.letters import ADDRESS_CHANGED, NOTICES, schedule_letters
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork.leases import Claimed
 from survey_app.services.fieldwork.letters import Addressee
@@ -63,7 +63,7 @@ def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: 
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
     if claimed.template in REMINDERS:
         ledger.note_reminder(session, case_id=claimed.case_id, day=london_date(now))
-    if addressee.moved and before and claimed.template != ADDRESS_CHANGED:
+    if addressee.moved and before and claimed.template not in NOTICES:
         seat = SeatKey(claimed.seat_id, addressee.seat.uuid, claimed.case_id)
         event = f"{ADDRESS_CHANGED}_{claimed.id}"
         schedule_letters(session, event, [seat], due=now, template=ADDRESS_CHANGED, to=before)

@@ -27,7 +27,7 @@ from survey_app.services.responses import seats
 from survey_app.services.responses.moments import Moments, open_moments
 from survey_app.services.responses.openings import note_opening
 from survey_app.services.responses.saving import Save
-from survey_app.worker.passes import settle_for_the_night, settle_round
+from survey_app.worker.passes import settle_round
 from tests.fixtures.answering import case_of
 from tests.fixtures.world import World
 from tests.integration.responses.attack import copied, joined, stolen
@@ -86,11 +86,13 @@ def test_after_some_nights_nothing_in_the_file_joins_answers_to_cases(world: Wor
     backup = {}
     for place, _ in enumerate(answers(world, organisations(world)), start=1):
         if place % 4 == 0:
-            settle_for_the_night(world.database, world.keys, round_id=world.round_id)
-            world.clock.advance_to(world.clock.now() + timedelta(days=1))
+            world.settle(nightly=True)
+            # The letters that say that answers arrived leave with it.
+            world.wait(timedelta(days=1))
         if place == PUBLIC:
             backup = copied(world)
 
+    assert sum(letter["Subject"].startswith("We have received") for letter in world.sent) > PUBLIC
     most, how, _ = joined(world, stolen(world, backup))
     assert most < MANY, how
 

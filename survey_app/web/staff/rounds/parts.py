@@ -30,6 +30,7 @@ LETTERS = {
     "second_reminder": "Second reminder",
     "new_code": "New access code",
     "address_changed": "Letters go elsewhere now",
+    "acknowledgement": "Answers have arrived",
 }
 STATES = {"sent": "Sent", "waiting": "Waiting for their day", "failed": "Failed", "withdrawn": "Not needed"}
 EVENT_STATES = {
