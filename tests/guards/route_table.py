@@ -47,6 +47,7 @@ TABLE = [
     "/not-us [POST] public",
     "/organisations [GET] see_panel",
     "/organisations/<int(max=2147483647):organisation_id> [GET] see_panel",
+    "/organisations/<int(max=2147483647):organisation_id>/contacts [GET] see_cases",
     "/organisations/<int(max=2147483647):organisation_id>/contacts/add [GET POST] record_contact",
     "/outbox [GET] run_outbox",
     "/outbox/clock [POST] run_outbox",

@@ -1,16 +1,22 @@
-"""Letters that failed, sent again: one, several, or all of a round, each with its Message-ID."""
+"""Letters that failed, sent again: one, several, all of a round, or those to an address that was corrected.
 
-from collections.abc import Collection
+Each keeps its Message-ID.
+"""
 
-from sqlalchemy import ColumnElement, select, update
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
+from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.cases.casework import Case
 from survey_app.models.outbox import Message
+from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.contacts import note_contact
+from survey_app.services.organisations.contacts import addresses_of
 from survey_app.services.rounds.lifecycle import RoundView
 
 
@@ -33,12 +39,51 @@ def send_again(
     of_round = select(Case.id).where(Case.round_id == round_view.id)
     if round_view.ended_on is not None:
         of_round = of_round.where(Case.answers_until > round_view.ended_on)
-    which: list[ColumnElement[bool]] = [Message.state == "failed", Message.case_id.in_(of_round)]
+    which: list[ColumnElement[bool]] = [Message.case_id.in_(of_round)]
     if letters is not None:
         which.append(Message.id.in_(letters))
+    count = _tried_again(session, which, context)
+    if not count:
+        raise ConflictError("These letters are not failed any more. Look at the list again.")
+    record(session, context, "letters sent again", "round", round_view.id, count=count)
+    return count
+
+
+def reached_at(session: Session, keys: Keyring, *, organisation_id: int) -> str:
+    """What tells the address that letters to an organisation go to now; empty where there is none."""
+    address = addresses_of(session, keys, [organisation_id]).get(organisation_id)
+    return address.lookup if address else ""
+
+
+def send_to_corrected(
+    session: Session, keys: Keyring, *, organisation_id: int, before: str, context: AuditContext
+) -> int:
+    """Where letters to an organisation go elsewhere than `before`, let those that failed be tried; how many.
+
+    Those of open rounds, and none that was to go to one address and no other. Audited.
+    """
+    if reached_at(session, keys, organisation_id=organisation_id) in ("", before):
+        return 0
+    of_open_rounds = (
+        select(Case.id)
+        .join(Round, Round.id == Case.round_id)
+        .where(
+            Case.organisation_id == organisation_id,
+            Round.stage == Stage.OPEN,
+            or_(Round.ended_on.is_(None), Case.answers_until > Round.ended_on),
+        )
+    )
+    which = [Message.case_id.in_(of_open_rounds), Message.address_sealed.is_(None)]
+    count = _tried_again(session, which, context)
+    if count:
+        record(session, context, "letters sent again", "organisation", organisation_id, count=count)
+    return count
+
+
+def _tried_again(session: Session, which: Sequence[ColumnElement[bool]], context: AuditContext) -> int:
     rows = session.execute(
         update(Message)
-        .where(*which)
+        .where(Message.state == "failed", *which)
         .values(
             state="waiting",
             attempts=0,
@@ -52,10 +97,7 @@ def send_again(
         .returning(Message.case_id, Message.template)
         .execution_options(synchronize_session=False)
     ).all()
-    if not rows:
-        raise ConflictError("These letters are not failed any more. Look at the list again.")
     for case_id, template in rows:
         kind = f"{template} to be sent again"
         note_contact(session, case_id=case_id or 0, kind=kind, actor=context.actor, now=context.now)
-    record(session, context, "letters sent again", "round", round_view.id, count=len(rows))
     return len(rows)

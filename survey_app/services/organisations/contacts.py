@@ -35,6 +35,8 @@ SOURCES = {
     ContactSource.RESPONDENT: "The organisation",
     ContactSource.PUBLIC: "Published by the organisation",
 }
+# Whom staff may name: what a list gave, it brings itself.
+GIVERS = {source: words for source, words in SOURCES.items() if source is not ContactSource.LIST}
 PERMISSIONS = {
     ContactPermission.MAY_CONTACT: "Yes",
     ContactPermission.FORWARDED_ONLY: "Only through the organisation, which passes our letters on",
@@ -60,13 +62,17 @@ class ContactDetails:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactView(ContactDetails):
-    """One contact, readable. `valid_to` is the day on which it ended, or None."""
+    """One contact, readable. `valid_to` is the day on which it ended, or None.
+
+    `changed_on` is the day since which it reads as it does.
+    """
 
     id: int
     organisation_id: int
     source: ContactSource
     valid_from: date | None
     valid_to: date | None
+    changed_on: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,9 +213,15 @@ def add_contact(
 
 
 def change_contact(
-    session: Session, keys: Keyring, *, contact_id: int, details: ContactDetails, context: AuditContext
+    session: Session,
+    keys: Keyring,
+    *,
+    contact_id: int,
+    details: ContactDetails,
+    source: ContactSource = ContactSource.STAFF,
+    context: AuditContext,
 ) -> None:
-    """Change a contact. One that a list brought is the staff's from now on: no list replaces it.
+    """Change a contact. `source` gave what it says now: what a list brought is replaced by no list any more.
 
     Raises:
         InvalidError: nothing to reach it by, or something too long or misspelt.
@@ -219,8 +231,7 @@ def change_contact(
     row = _standing(session, contact_id)
     _check(details)
     _write(keys, row, details, context)
-    if row.source is ContactSource.LIST:
-        row.source = ContactSource.STAFF
+    row.source = source
     record(session, context, "contact changed", "organisation", row.organisation_id, contact=row.id)
 
 
@@ -299,6 +310,7 @@ def _view(keys: Keyring, row: Contact) -> ContactView:
         permission=row.permission,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
+        changed_on=london_date(row.updated_at),
     )
 
 

@@ -1,18 +1,32 @@
-"""How an organisation is reached: contacts added, changed and ended by staff."""
+"""How an organisation is reached: contacts added, corrected and ended by whoever writes and telephones.
+
+Where an address was corrected, the letters that had failed for it are sent again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, RadioField, SubmitField
 from wtforms.validators import InputRequired
 
 from survey_app.errors import ConflictError
+from survey_app.services.fieldwork import again
 from survey_app.services.organisations import contacts
-from survey_app.services.organisations.contacts import PERMISSIONS, ContactDetails, ContactView
+from survey_app.services.organisations.contacts import (
+    GIVERS,
+    PERMISSIONS,
+    SOURCES,
+    ContactDetails,
+    ContactView,
+)
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, ProseField, correcting
-from survey_app.web.site import context, requires, site, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import CONTACT, ORGANISATION, loads
 from survey_app.web.urls import NUMBER
 
@@ -34,6 +48,12 @@ class ContactForm(FlaskForm):
         default=ContactDetails().permission.value,
         validators=[InputRequired("Say whether we may write to this contact")],
     )
+    source = RadioField(
+        "Who told us?",
+        choices={key.value: words for key, words in GIVERS.items()},
+        default=next(iter(GIVERS)).value,
+        validators=[InputRequired("Say who told us")],
+    )
     before = BooleanField("Write to this contact before the others")
     submit = SubmitField("Save this contact")
 
@@ -51,6 +71,23 @@ class ContactForm(FlaskForm):
         )
 
 
+@bp.get(f"/organisations/<{NUMBER}:organisation_id>/contacts")
+@requires(Permission.SEE_CASES)
+@loads(ORGANISATION)
+def listing(organisation: OrganisationHistory) -> ResponseReturnValue:
+    """Every way to reach an organisation, with who gave it and since when; those that ended come last."""
+    with reading() as session:
+        known = contacts.contacts_of(session, site().keys, organisation_id=organisation.id, ended=True)
+    return render_template(
+        "staff/contacts/listing.html",
+        organisation=organisation,
+        contacts=known,
+        sources=SOURCES,
+        permissions=PERMISSIONS,
+        someone=person(),
+    )
+
+
 @bp.route(f"/organisations/<{NUMBER}:organisation_id>/contacts/add", methods=["GET", "POST"])
 @requires(Permission.RECORD_CONTACT)
 @loads(ORGANISATION)
@@ -58,17 +95,17 @@ def add(organisation: OrganisationHistory) -> ResponseReturnValue:
     form = ContactForm()
     if form.validate_on_submit():
         with correcting(form):
-            with writing() as session:
+            with _reaching(organisation.id, "Contact added.") as session:
                 contacts.add_contact(
                     session,
                     site().keys,
                     organisation_id=organisation.id,
                     details=form.details(),
+                    source=next(key for key in GIVERS if key == form.source.data),
                     first=bool(form.before.data),
                     context=context(),
                 )
-            flash("Contact added.")
-            return redirect(url_for("organisations.page", organisation_id=organisation.id))
+            return _back(organisation.id)
     page = render_template(
         "staff/contacts/page.html", form=form, organisation_id=organisation.id, contact=None
     )
@@ -81,18 +118,20 @@ def add(organisation: OrganisationHistory) -> ResponseReturnValue:
 def change(contact: ContactView) -> ResponseReturnValue:
     """Change a contact; one that a list brought is replaced by no list any more."""
     form = ContactForm(obj=contact, data={"called": contact.name})
+    if not form.is_submitted() and form.source.data not in GIVERS:
+        form.source.data = form.source.default
     if form.validate_on_submit():
         with correcting(form, ConflictError):
-            with writing() as session:
+            with _reaching(contact.organisation_id, "Contact changed.") as session:
                 contacts.change_contact(
                     session,
                     site().keys,
                     contact_id=contact.id,
                     details=form.details(contact.language),
+                    source=next(key for key in GIVERS if key == form.source.data),
                     context=context(),
                 )
-            flash("Contact changed.")
-            return redirect(url_for("organisations.page", organisation_id=contact.organisation_id))
+            return _back(contact.organisation_id)
     page = render_template(
         "staff/contacts/page.html", form=form, organisation_id=contact.organisation_id, contact=contact
     )
@@ -103,7 +142,26 @@ def change(contact: ContactView) -> ResponseReturnValue:
 @requires(Permission.RECORD_CONTACT)
 @loads(CONTACT)
 def end(contact: ContactView) -> ResponseReturnValue:
-    with writing() as session:
+    with _reaching(contact.organisation_id, "Contact ended. We write to it no more.") as session:
         contacts.end_contact(session, contact_id=contact.id, context=context())
-    flash("Contact ended. We write to it no more.")
-    return redirect(url_for("organisations.page", organisation_id=contact.organisation_id))
+    return _back(contact.organisation_id)
+
+
+@contextmanager
+def _reaching(organisation_id: int, said: str) -> Iterator[Session]:
+    """Do something that may change where letters go; those that had failed are sent there."""
+    with writing() as session:
+        before = again.reached_at(session, site().keys, organisation_id=organisation_id)
+        yield session
+        session.flush()
+        count = again.send_to_corrected(
+            session, site().keys, organisation_id=organisation_id, before=before, context=context()
+        )
+    letters = {0: "", 1: " A letter that had failed is sent to the new address."}
+    flash(said + letters.get(count, f" {count} letters that had failed are sent to the new address."))
+
+
+def _back(organisation_id: int) -> ResponseReturnValue:
+    """To the organisation's page, for whoever may see it."""
+    page = "organisations.page" if person().may(Permission.SEE_PANEL) else "contacts.listing"
+    return redirect(url_for(page, organisation_id=organisation_id))
