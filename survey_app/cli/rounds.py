@@ -80,7 +80,12 @@ def plan(
         if strand not in SURVEYS:
             click.echo(f"Round {round_id} is planned.\nPrepare it with: compact round prepare {round_id}")
             return
-        check = lifecycle.check_round(session, round_id=round_id, context=context)
+        check = lifecycle.check_round(
+            session,
+            round_id=round_id,
+            fewest_replies=here.settings.disclosure_threshold,
+            context=context,
+        )
     click.echo(f"Round {round_id} is planned for {check.members:,} organisations.")
     for line in (*check.faults, *check.warnings):
         click.echo(f"  {line}")
@@ -105,7 +110,13 @@ def launch(round_id: int) -> None:
     """
     here = installation()
     with here.database.writing() as session:
-        lifecycle.launch_round(session, here.keys, round_id=round_id, context=here.context())
+        lifecycle.launch_round(
+            session,
+            here.keys,
+            round_id=round_id,
+            fewest_replies=here.settings.disclosure_threshold,
+            context=here.context(),
+        )
     click.echo("Launched. A running `compact worker` makes the cases, opens, reminds and closes.")
 
 

@@ -39,7 +39,8 @@ def _one_step(worker: Worker, job: JobView) -> Step:
     with worker.database.writing() as session:
         now = worker.clock.now()
         kept = rules.rule_of(session, rule_id=job.subject_id, programme_id=job.programme_id)
-        place = Place(kept, job.occurrence, AuditContext("worker", now, job.programme_id))
+        context = AuditContext("worker", now, job.programme_id)
+        place = Place(kept, job.occurrence, context, worker.settings.disclosure_threshold)
         running = triggering.is_running(session, job.programme_id)
         step = preparing.step(session, worker.keys, place=place) if running else Step.WAITS
         if step is Step.MORE:

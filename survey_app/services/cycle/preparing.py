@@ -30,7 +30,7 @@ from survey_app.services.cycle import panels, tasks
 from survey_app.services.cycle.derived import occurrence_of
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.fieldwork import moving
-from survey_app.services.rounds import beside, lifecycle, slots
+from survey_app.services.rounds import beside, lifecycle, printable, slots
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.services.rounds.slots import Slot
 
@@ -53,11 +53,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """The slot of a rule that is to be filled, and who fills it when."""
+    """The slot of a rule that is to be filled, and who fills it when.
+
+    `fewest_replies` is how many a published number may rest on.
+    """
 
     rule: KeptRule
     slot: int
     context: AuditContext
+    fewest_replies: int = printable.FEWEST
 
     @property
     def today(self) -> date:
@@ -217,7 +221,9 @@ def _ready(session: Session, keys: Keyring, place: Place, round_view: RoundView)
 def _faults(session: Session, place: Place, round_view: RoundView) -> tuple[str, ...]:
     if round_view.strand not in SURVEYS:
         return tuple(beside.against(session, round_view))
-    check = lifecycle.check_round(session, round_id=round_view.id, context=place.context)
+    check = lifecycle.check_round(
+        session, round_id=round_view.id, fewest_replies=place.fewest_replies, context=place.context
+    )
     return tuple(fault for fault in check.faults if not fault.startswith("The opening, "))
 
 
@@ -241,7 +247,13 @@ def _move_on(session: Session, place: Place, round_view: RoundView, kind: TaskKi
 
 def _begin(session: Session, keys: Keyring, place: Place, round_view: RoundView) -> None:
     if round_view.strand in SURVEYS:
-        lifecycle.launch_round(session, keys, round_id=round_view.id, context=place.context)
+        lifecycle.launch_round(
+            session,
+            keys,
+            round_id=round_view.id,
+            fewest_replies=place.fewest_replies,
+            context=place.context,
+        )
     else:
         lifecycle.prepare_round(session, round_id=round_view.id, context=place.context)
 

@@ -23,7 +23,7 @@ from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.questionnaires import composition
-from survey_app.services.rounds import beside, events
+from survey_app.services.rounds import beside, events, printable
 from survey_app.services.rounds.slots import Slot
 
 # Letters leave when people are at work; a round closes when its last day ends.
@@ -189,8 +189,14 @@ def check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> N
         raise InvalidError("The round cannot be planned like this.", tuple(faults))
 
 
-def check_round(session: Session, *, round_id: int, context: AuditContext) -> RoundCheck:
-    """Whether a planned round can be launched, with every reason against it."""
+def check_round(
+    session: Session, *, round_id: int, fewest_replies: int = printable.FEWEST, context: AuditContext
+) -> RoundCheck:
+    """Whether a planned round can be launched, with every reason against it.
+
+    Args:
+        fewest_replies: how many a published number may rest on.
+    """
     round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
     members = _members(session, round_view.panel_id)
     faults = list(date_faults(round_view.dates, today=london_date(context.now)))
@@ -201,13 +207,15 @@ def check_round(session: Session, *, round_id: int, context: AuditContext) -> Ro
             else "The panel is empty, so nobody would be asked. Draw a panel with members."
         )
     faults += beside.against(session, round_view)
+    hidden, withheld = printable.too_few(session, panel_id=round_view.panel_id, fewest=fewest_replies)
+    faults += hidden
     if round_view.stage is not Stage.PLANNED:
         faults.append(f"The round is {round_view.stage} already.")
     else:
         faults += composition.launch_faults(session, round_id)
     days = date_warnings(round_view.dates, england().holidays)
     others = beside.to_think_of(session, round_view)
-    warnings = (*days, *others, *composition.launch_warnings(session, round_id))
+    warnings = (*days, *others, *withheld, *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
 
 
@@ -216,7 +224,14 @@ def _members(session: Session, panel_id: int | None) -> int:
     return session.scalar(query) or 0
 
 
-def launch_round(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> None:
+def launch_round(
+    session: Session,
+    keys: Keyring,
+    *,
+    round_id: int,
+    fewest_replies: int = printable.FEWEST,
+    context: AuditContext,
+) -> None:
     """Pin panel, questionnaires and agreements, and schedule every event; the worker makes the cases.
 
     Safe to repeat: a round that is past planning stays as it is.
@@ -232,7 +247,7 @@ def launch_round(session: Session, keys: Keyring, *, round_id: int, context: Aud
     if round_view.stage is not Stage.PLANNED:
         return
     beside.hold(session, round_view.programme_id)
-    check = check_round(session, round_id=round_id, context=context)
+    check = check_round(session, round_id=round_id, fewest_replies=fewest_replies, context=context)
     if check.faults:
         raise InvalidError("The round cannot be launched yet.", check.faults)
     if not _set_stage(session, round_id, Stage.PLANNED, Stage.LAUNCHING):

@@ -21,6 +21,7 @@ from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.responses import seats
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import release
+from survey_app.services.rounds import lifecycle
 from tests.fixtures.two_rounds import asked, first_round, frozen, second_round
 from tests.fixtures.world import DATES, World
 
@@ -152,7 +153,7 @@ def clubs(world: World, count: int) -> None:
         )
 
 
-@pytest.mark.parametrize("size", [1, 12, 50])
+@pytest.mark.parametrize("size", [12, 50])
 def test_a_round_of_one_region_and_one_stratum_is_released_however_small(
     size: int, embedded_world: World
 ) -> None:
@@ -166,6 +167,33 @@ def test_a_round_of_one_region_and_one_stratum_is_released_however_small(
     assert any(item.voluntary.estimate is not None for item in contents.items) == (size > 10)
     assert [row.label for row in contents.response] == ["Under £10,000"]
     assert printed(contents)
+
+
+@pytest.mark.parametrize("size", [1, 9])
+def test_a_round_of_which_nothing_could_ever_be_printed_is_refused_before_it_is_launched(
+    size: int, embedded_world: World
+) -> None:
+    clubs(embedded_world, size)
+    plan = PanelPlan(voluntary_total=size, minimum=1, public_bodies=False)
+    one = "1 organisation" if size == 1 else "9 organisations"
+
+    with pytest.raises(InvalidError, match=f"It asks {one}. A figure needs 10 replies, so nothing"):
+        asked(embedded_world, plan)
+
+
+def test_a_sector_of_which_nothing_will_be_printed_is_warned_of_before_the_launch(
+    embedded_world: World,
+) -> None:
+    world = embedded_world.planned(bodies=4, charities=80)
+
+    check = world.read(lambda s: lifecycle.check_round(s, round_id=world.round_id, context=world.context()))
+
+    assert check.faults == ()
+    assert (
+        "It asks 4 public bodies. A figure needs 10 replies, so none of theirs will be printed."
+        in check.warnings
+    )
+    assert not any("voluntary organisations" in line for line in check.warnings)
 
 
 def test_next_year_may_ask_a_sector_that_this_year_did_not(embedded_world: World) -> None:

@@ -151,7 +151,12 @@ def _check_page(round_view: RoundView, form: ConfirmForm) -> ResponseReturnValue
     if round_view.stage not in (Stage.PLANNED, Stage.WITHDRAWN) or round_view.strand not in SURVEYS:
         return redirect(url_for(".page", round_id=round_view.id))
     with reading() as session:
-        checked = lifecycle.check_round(session, round_id=round_view.id, context=context())
+        checked = lifecycle.check_round(
+            session,
+            round_id=round_view.id,
+            fewest_replies=site().settings.disclosure_threshold,
+            context=context(),
+        )
         versions = versions_of(session, round_view)
     page = render_template(
         "staff/rounds/check.html",
@@ -173,7 +178,13 @@ def launch(round_view: RoundView) -> ResponseReturnValue:
     if form.validate_on_submit():
         with correcting(form):
             with writing() as session:
-                lifecycle.launch_round(session, site().keys, round_id=round_view.id, context=context())
+                lifecycle.launch_round(
+                    session,
+                    site().keys,
+                    round_id=round_view.id,
+                    fewest_replies=site().settings.disclosure_threshold,
+                    context=context(),
+                )
             flash("The round is launched. The cases are being made.")
             return redirect(url_for(".page", round_id=round_view.id))
     return _check_page(round_view, form)
