@@ -21,6 +21,7 @@ from survey_app.reports.printed import FEW, long_date
 from survey_app.reports.round_summary import statements
 from survey_app.reports.round_summary.figures import Figures, published_figures
 from survey_app.reports.round_summary.tables import published_tables
+from survey_app.reports.tags import join_tables
 
 HERE = Path(__file__).parents[2]
 TEMPLATES = HERE / "templates" / "reports"
@@ -99,6 +100,7 @@ def set_pdf(html: str) -> bytes:
             pdf_variant="pdf/ua-1",
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
             font_config=FontConfiguration(),
+            finisher=join_tables,
         )
     return bytes(pdf)
 

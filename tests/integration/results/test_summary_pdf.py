@@ -88,6 +88,12 @@ def test_every_number_in_a_table_is_tied_to_its_headings(document: Any) -> None:
         assert set(tied) <= headings
 
 
+def test_a_table_that_goes_on_over_pages_is_one_table_in_the_tags(document: Any) -> None:
+    nodes = _elements(document.Root.StructTreeRoot.K)
+
+    assert sum(node.S == "/Table" for node in nodes) == summary_html(CONTENTS).count("<table")
+
+
 def test_headings_step_down_one_level_at_a_time(document: Any) -> None:
     levels = [
         int(str(node.S)[2:])

@@ -76,6 +76,9 @@ def test_each_kind_is_read_into_its_stored_value(kind: Kind, raw: Raw, value: ob
             "day",
         ),
         (Kind.DATE, ["yesterday"], "real date", ""),
+        (Kind.DATE, ["0025-03-27"], "year must be from 1600 to 2100", ""),
+        (Kind.DATE, {"answer-day": ["1"], "answer-month": ["1"], "answer-year": ["1066"]}, "1600", "year"),
+        (Kind.DATE, {"answer-day": ["1"], "answer-month": ["1"], "answer-year": ["9999"]}, "2100", "year"),
         (Kind.LONG_TEXT, [""], "Enter an answer", ""),
         (Kind.GRID, {"answer-funding": ["red"]}, "Still to do: “Advice”", "advice"),
         (
