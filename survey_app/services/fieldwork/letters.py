@@ -190,7 +190,7 @@ def values_of(
         "start_url": f"{settings.base_url.rstrip('/')}/start",
         "code": _code(keys, seat) if with_code else "",
         "reference": seats.receipt(keys, seat),
-        "takes_answers": seat.stage is Stage.OPEN,
+        "takes_answers": seat.stage is Stage.OPEN and not seat.ended,
         "minutes": minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": synthetic,

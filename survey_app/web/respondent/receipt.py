@@ -88,7 +88,8 @@ def press() -> Iterator[None]:
 
 def _copy(here: Sitting) -> list[Listed]:
     """What was sent, for whoever has the code while the round is open; interviewers only take answers."""
-    return listed(here.journey) if here.seat.stage is Stage.OPEN and not here.by_telephone else []
+    stands = here.seat.stage is Stage.OPEN and not here.seat.ended
+    return listed(here.journey) if stands and not here.by_telephone else []
 
 
 def _sent(here: Sitting) -> str:
