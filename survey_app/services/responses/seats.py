@@ -24,7 +24,7 @@ from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
-from survey_app.clock import london_date
+from survey_app.clock import in_words, london_date
 from survey_app.crypto import Keyring, is_slip, unseal
 from survey_app.errors import CompactError, ConflictError, NotFoundError, StageError
 from survey_app.models.agreements import Agreement
@@ -296,7 +296,7 @@ def check_open(seat: Seat) -> None:
     if seat.stage is Stage.OPEN and not seat.ended:
         return
     if seat.stage.is_before_opening:
-        day = _civil(seat.opens_on)
+        day = in_words(seat.opens_on)
         raise NotInTimeError(
             f"“{seat.round_title}” opens for replies on {day}.\n"
             "Come back on or after that day. Your code will be the same.",
@@ -307,14 +307,10 @@ def check_open(seat: Seat) -> None:
             f"“{seat.round_title}” was called off.\nYou need do nothing. Nobody will remind you.", closed=True
         )
     raise NotInTimeError(
-        f"“{seat.round_title}” closed for replies on {_civil(seat.closes_on)}.\n"
+        f"“{seat.round_title}” closed for replies on {in_words(seat.closes_on)}.\n"
         "You need do nothing more. What was saved is kept, and stays confidential.",
         closed=True,
     )
-
-
-def _civil(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
 
 
 def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:

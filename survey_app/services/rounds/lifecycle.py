@@ -17,7 +17,7 @@ from scheduler.working_days import england
 from survey_app.clock import at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, StageError
-from survey_app.models.panels import Panel, PanelMember
+from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import jobs, material
 from survey_app.services.audit import AuditContext, record
@@ -198,7 +198,7 @@ def check_round(
         fewest_replies: how many a published number may rest on.
     """
     round_view = get_round(session, round_id=round_id, programme_id=context.programme_id)
-    members = _members(session, round_view.panel_id)
+    members = printable.members(session, panel_id=round_view.panel_id)
     faults = list(date_faults(round_view.dates, today=london_date(context.now)))
     if members == 0:
         faults.append(
@@ -217,11 +217,6 @@ def check_round(
     others = beside.to_think_of(session, round_view)
     warnings = (*days, *others, *withheld, *composition.launch_warnings(session, round_id))
     return RoundCheck(tuple(faults), warnings, members)
-
-
-def _members(session: Session, panel_id: int | None) -> int:
-    query = select(func.count()).select_from(PanelMember).where(PanelMember.panel_id == panel_id)
-    return session.scalar(query) or 0
 
 
 def launch_round(

@@ -5,13 +5,19 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from sampling.frame import Sector
-from survey_app.models.panels import PanelStratum
+from survey_app.models.panels import PanelMember, PanelStratum
 
 FEWEST = Settings.disclosure_threshold
 SPOKEN = {
     Sector.PUBLIC: ("public body", "public bodies"),
     Sector.VOLUNTARY: ("voluntary organisation", "voluntary organisations"),
 }
+
+
+def members(session: Session, *, panel_id: int | None) -> int:
+    """How many a panel asks; none where there is no panel."""
+    query = select(func.count()).select_from(PanelMember).where(PanelMember.panel_id == panel_id)
+    return session.scalar(query) or 0
 
 
 def too_few(session: Session, *, panel_id: int | None, fewest: int) -> tuple[list[str], list[str]]:
