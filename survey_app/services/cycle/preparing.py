@@ -61,7 +61,7 @@ class Place:
     rule: KeptRule
     slot: int
     context: AuditContext
-    fewest_replies: int = printable.FEWEST
+    fewest_replies: int = printable.MIN_REPLIES
 
     @property
     def today(self) -> date:

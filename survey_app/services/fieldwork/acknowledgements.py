@@ -26,7 +26,7 @@ MAX_DAYS = 7
 
 def schedule(session: Session, keys: Keyring, *, round_id: int, now: datetime) -> int:
     """Let whoever sent answers, and had our letters by e-mail, be written to the morning after; how many."""
-    told = exists().where(Message.seat_id == Seat.id, Message.event == ACKNOWLEDGEMENT)
+    written_before = exists().where(Message.seat_id == Seat.id, Message.event == ACKNOWLEDGEMENT)
     rows = session.execute(
         select(Seat.id, Seat.uuid, Seat.case_id, Case.outcome_on)
         .join(Case, Case.id == Seat.case_id)
@@ -35,7 +35,7 @@ def schedule(session: Session, keys: Keyring, *, round_id: int, now: datetime) -
             Seat.kind == SeatKind.LEAD,
             Seat.outcome == SeatOutcome.COMPLETE,
             Case.outcome_on >= london_date(now) - timedelta(days=MAX_DAYS),
-            ~told,
+            ~written_before,
         )
     ).all()
     earlier = earlier_addresses(session, keys, [row.id for row in rows])

@@ -190,7 +190,7 @@ def check_plan(plan: RoundPlan, panel: Panel | None, context: AuditContext) -> N
 
 
 def check_round(
-    session: Session, *, round_id: int, fewest_replies: int = printable.FEWEST, context: AuditContext
+    session: Session, *, round_id: int, fewest_replies: int = printable.MIN_REPLIES, context: AuditContext
 ) -> RoundCheck:
     """Whether a planned round can be launched, with every reason against it.
 
@@ -224,7 +224,7 @@ def launch_round(
     keys: Keyring,
     *,
     round_id: int,
-    fewest_replies: int = printable.FEWEST,
+    fewest_replies: int = printable.MIN_REPLIES,
     context: AuditContext,
 ) -> None:
     """Pin panel, questionnaires and agreements, and schedule every event; the worker makes the cases.

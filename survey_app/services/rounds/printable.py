@@ -7,7 +7,7 @@ from config import Settings
 from sampling.frame import Sector
 from survey_app.models.panels import PanelMember, PanelStratum
 
-FEWEST = Settings.disclosure_threshold
+MIN_REPLIES = Settings.disclosure_threshold
 SPOKEN = {
     Sector.PUBLIC: ("public body", "public bodies"),
     Sector.VOLUNTARY: ("voluntary organisation", "voluntary organisations"),
