@@ -6,7 +6,8 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import Base, JsonObject, choice
+from scheduler.strands import Strand
+from survey_app.models.base import Base, JsonObject, checked_choice, choice
 
 
 class ReleaseKind(StrEnum):
@@ -72,3 +73,18 @@ class ReleaseRound(Base):
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+
+
+class Baseline(Base):
+    """A release that later rounds of its strand are compared with; the newest row of a strand counts."""
+
+    __tablename__ = "baseline"
+    __table_args__ = (Index("ix_baseline_programme_strand", "programme_id", "strand"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(2000), doc="why this one, or why another one than before")
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[str] = mapped_column(String(200))

@@ -4,7 +4,7 @@ Disclosure control is done before anything gets here: a withheld cell carries a
 mark and no number, so nothing that prints contents can leak one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -143,6 +143,7 @@ class ItemResult:
     regions: tuple[RegionCells, ...]
     ratings: tuple[RatingShares, ...] = ()
     change: ItemChange | None = None  # None where no earlier round asked it
+    since_baseline: ItemChange | None = None  # None where the baseline is the round before, or did not ask it
     unit: str = ""  # "per cent" | "of 5" | "pounds" | "number"; empty in releases of before
     mirrored: bool = True  # both sectors were asked the same; only then their figures are set side by side
     short_voluntary: str = (
@@ -342,7 +343,16 @@ class Contents:
     items: tuple[ItemResult, ...]
     formats: tuple[str, ...] = ()  # whole sentences on other forms that this release has: only what is there
     earlier: EarlierRound | None = None
+    frozen_baseline: EarlierRound | None = None  # chosen, and another than the round before
     baseline: bool = False  # known to be the first of its strand: nothing to compare with
     tests: DifferencesTested | None = None  # None in releases that called clear what one interval said
     representation: tuple[Representation, ...] = ()  # empty in releases of before
     other_routes: OtherRoutes | None = None  # None where nobody came but by chance
+
+
+def since_baseline(contents: Contents) -> Contents:
+    """The release as if the baseline were the round before it, for whatever tells of changes; without items
+    that the baseline did not ask."""
+    items = (item for item in contents.items if item.since_baseline is not None)
+    moved = tuple(replace(item, change=item.since_baseline, since_baseline=None) for item in items)
+    return replace(contents, items=moved, earlier=contents.frozen_baseline)

@@ -23,6 +23,7 @@ from survey_app.reports.contents import (
     RatingShares,
     Representation,
     ResponseRow,
+    since_baseline,
 )
 from survey_app.reports.printed import (
     BANDS,
@@ -64,6 +65,7 @@ TEXTS = COLUMNS[:10]
 ALL = "all"
 FIGURES, GAPS, CHANGES, RATINGS, RESPONSE = "Figures", "Gaps", "Changes", "Ratings", "Response"
 BESIDE, QUALITY = "Replies beside the frame", "Quality of the replies"
+BASELINE, SINCE_BASELINE = "Changes since the baseline", "change since the baseline"
 OTHERS, ROUTE = "Other routes", "Route"
 REGION = "Region"
 SHARE, AVERAGE, EARLIER = "share", "average", "earlier figure"
@@ -117,15 +119,20 @@ def lines_of(contents: Contents) -> Iterator[Line]:
         yield from _beside_the_frame(each)
         yield from _quality(each)
     for item in contents.items:
-        yield from _figures(item)
-        if item.gap is not None:
-            yield _gap(item, item.gap)
-        for ratings in item.ratings:
-            yield from _ratings(item, ratings)
-        if item.change is not None:
-            yield from _changes(contents, item, item.change)
+        yield from _item(contents, item)
+    yield from _since_baseline(since_baseline(contents))
     if contents.other_routes is not None:
         yield from _other_routes(contents.other_routes)
+
+
+def _item(contents: Contents, item: ItemResult) -> Iterator[Line]:
+    yield from _figures(item)
+    if item.gap is not None:
+        yield _gap(item, item.gap)
+    for ratings in item.ratings:
+        yield from _ratings(item, ratings)
+    if item.change is not None:
+        yield from _changes(contents, item, item.change)
 
 
 def _other_routes(others: OtherRoutes) -> Iterator[Line]:
@@ -229,6 +236,13 @@ def _changes(contents: Contents, item: ItemResult, moves: ItemChange) -> Iterato
         yield _with_cell(line, change.then, item.statistic)
         line = replace(line, statistic=CHANGE, unit=_difference_unit(item))
         yield _with_change(line, change, item.statistic)
+
+
+def _since_baseline(contents: Contents) -> Iterator[Line]:
+    for item in contents.items:
+        for line in _changes(contents, item, item.change) if item.change else ():
+            statistic = SINCE_BASELINE if line.statistic == CHANGE else line.statistic
+            yield replace(line, table=BASELINE, statistic=statistic)
 
 
 def _with_change(line: Line, change: Change, statistic: str) -> Line:

@@ -103,6 +103,7 @@ TABLE = [
     "/results [GET] see_results",
     "/results/<int(max=2147483647):release_id> [GET] see_results",
     "/results/<int(max=2147483647):release_id>/<kind> [GET] see_results",
+    "/results/<int(max=2147483647):release_id>/baseline [GET POST] freeze_release",
     "/results/<int(max=2147483647):release_id>/bundle [GET POST] see_bundle",
     "/results/<int(max=2147483647):release_id>/bundle/file [POST] see_bundle",
     "/results/<int(max=2147483647):release_id>/resume [POST] freeze_release",

@@ -85,6 +85,7 @@ TAKEN_BACK = [
     "/questionnaires/<version_id>/languages",
     "/questionnaires/<version_id>/replace",
     "/questionnaires/upload",
+    "/results/<release_id>/baseline",
     "/results/<release_id>/bundle",
     "/results/<release_id>/resume",
     "/results/<release_id>/stop",

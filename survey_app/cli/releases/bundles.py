@@ -16,10 +16,13 @@ from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.analysis.analyse import analyse
 from survey_app.errors import InvalidError
-from survey_app.reports.contents import Cell, Change, Contents, ItemResult, OtherRoutes
+from survey_app.reports.contents import Cell, Change, Contents, ItemResult, OtherRoutes, since_baseline
 from survey_app.reports.frozen import UnreadableReleaseError, from_json
 
 TOLERANCE = 1e-9
+OF_CHANGES = ("panel.csv", "strata.csv", "changes.yaml")
+BASELINE = "baseline-"
+WORKED_FROM = {"units.csv", "estimates.yaml", *OF_CHANGES, *(f"{BASELINE}{name}" for name in OF_CHANGES)}
 SIDES: tuple[tuple[str, Sector | None], ...] = (
     ("everyone", None),
     ("public", Sector.PUBLIC),
@@ -69,18 +72,20 @@ def contents_of(files: Mapping[str, bytes], name: str) -> Contents:
 def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]:
     """Every figure that does not follow from the answers, to 1e-9; nothing where all do."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("units.csv", "estimates.yaml", "panel.csv", "strata.csv", "changes.yaml"):
-            if name in files:
-                (Path(folder) / name).write_bytes(files[name])
+        for name in WORKED_FROM & files.keys():
+            (Path(folder) / name).write_bytes(files[name])
         estimates = _answered(Path(folder) / "estimates.yaml", ("region", "sector"))
         for item in contents.items:
             yield from _figures(item, estimates)
-        if "others.csv" in files and contents.other_routes is not None:
-            yield from _other_routes(contents.other_routes, files["others.csv"].decode())
-        if "changes.yaml" in files:
-            changes = _answered(Path(folder) / "changes.yaml", ("sector",))
-            for item in contents.items:
+        for name, compared in (("", contents), (BASELINE, since_baseline(contents))):
+            specification = Path(folder) / f"{name}changes.yaml"
+            changes = _answered(specification, ("sector",)) if specification.is_file() else {}
+            for item in compared.items if changes else ():
                 yield from _changes(item, changes)
+    if "others.csv" in files and contents.other_routes is not None:
+        yield from _other_routes(contents.other_routes, files["others.csv"].decode())
+    if f"{BASELINE}changes.yaml" not in files:
+        yield from _by_figures(since_baseline(contents))
 
 
 def _answered(specification: Path, by: tuple[str, ...]) -> Records:
@@ -141,6 +146,20 @@ def _changes(item: ItemResult, again: Records) -> Iterator[str]:
         yield from _unlike(where, "estimate", change.estimate, record["change"])
         for name in ("lci", "uci", "se"):
             yield from _unlike(where, name, getattr(change, name), record[name])
+
+
+def _by_figures(contents: Contents) -> Iterator[str]:
+    """Changes since a baseline whose answers are kept no longer: differences of two figures."""
+    for item in contents.items:
+        for side, sector in SIDES:
+            change: Change | None = None if item.change is None else getattr(item.change, side)
+            now: Cell = getattr(item, side)
+            if change is None or change.estimate is None:
+                continue
+            known = now.estimate is not None and change.then.estimate is not None
+            moved = (now.estimate or 0.0) - (change.then.estimate or 0.0) if known else None
+            where = f"{_where(item, '', sector)}, change since the baseline"
+            yield from _unlike(where, "estimate", change.estimate, moved)
 
 
 def _where(item: ItemResult, region: str, sector: Sector | None) -> str:

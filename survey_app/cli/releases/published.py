@@ -10,7 +10,17 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from survey_app.errors import InvalidError
-from survey_app.reports.long_csv import ALL, CHANGE, COLUMNS, DIFFERENCE, EARLIER, FIGURES, GAPS, RATINGS
+from survey_app.reports.long_csv import (
+    ALL,
+    CHANGE,
+    COLUMNS,
+    DIFFERENCE,
+    EARLIER,
+    FIGURES,
+    GAPS,
+    RATINGS,
+    SINCE_BASELINE,
+)
 from survey_app.reports.printed import MINUS, NO_BREAK, SECTOR_NAMES
 
 Row = dict[str, str]
@@ -122,14 +132,14 @@ def not_adding_up(rows: list[Row]) -> Iterator[str]:
         if row["table"] == FIGURES and row["group"] == ALL
     }
     earlier = {
-        (row["item"], row["option"], row["sector"]): row
+        (row["table"], row["item"], row["option"], row["sector"]): row
         for row in rows
         if row["statistic"].startswith(EARLIER)
     }
     for row in rows:
         key = (row["item"], row["option"], row["sector"])
-        if row["statistic"] == CHANGE and row["estimate"]:
-            yield from _apart(row, figures.get(key), earlier.get(key))
+        if row["statistic"] in (CHANGE, SINCE_BASELINE) and row["estimate"]:
+            yield from _apart(row, figures.get(key), earlier.get((row["table"], *key)))
     yield from _gaps(rows, figures)
     yield from _ratings(rows)
 

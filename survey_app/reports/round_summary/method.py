@@ -16,6 +16,14 @@ CHANGES = (
     "Groups that were weighted together in one of the rounds are taken together in both. "
     "The earlier round was weighted again for this, in the way that this one is."
 )
+BY_ANSWERS = (
+    "Its answers were worked again beside this round's. Where they are not those that were released, though "
+    "by fewer than a figure rests on, the released figure stands and no change is given."
+)
+WITHOUT_ANSWERS = (
+    "Its answers are kept no longer, so a change is this round's figure less the one that was released, with "
+    "an interval as if nobody had answered in both rounds: rather too wide than too narrow."
+)
 FORMATS = (
     "It is also there as a web page, and every number in its tables as a CSV file. Another CSV file has one "
     "number to a line, with a file beside it that says what its columns mean.",
@@ -55,6 +63,11 @@ def title(year: int) -> str:
 def subtitle(agreement: str) -> str:
     """What is in it, on its cover."""
     return f"What public bodies and voluntary organisations say about keeping the {agreement}"
+
+
+def baseline(release: str, round_title: str) -> str:
+    """Which release later rounds are compared with."""
+    return f"The baseline is release {release}, of {round_title}, as it was frozen."
 
 
 def weighting(min_replies: int, fitted: Mapping[Sector, Fitted]) -> str:

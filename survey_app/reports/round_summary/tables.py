@@ -1,7 +1,7 @@
 """The published tables, as one structure that PDF and web page print."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as count_from
 from itertools import groupby
 
@@ -16,6 +16,7 @@ from survey_app.reports.contents import (
     Mark,
     RatingShares,
     RegionCells,
+    since_baseline,
 )
 from survey_app.reports.printed import (
     BANDS,
@@ -66,8 +67,9 @@ class PublishedTables:
     """All tables of a release in the order of their numbers.
 
     `represented` is None in releases of before, `averages` and `ratings` where nothing was asked that gives
-    them, `changes` where there is no earlier round, `other_routes` where nobody came but by chance. `regions`
-    holds one table to an item that has regions, by section.
+    them, `changes` where there is no earlier round, `since_baseline` where there is no other baseline,
+    `other_routes` where nobody came but by chance. `regions` holds one table to an item that has regions, by
+    section.
     """
 
     response: Table
@@ -76,6 +78,7 @@ class PublishedTables:
     averages: Table | None
     ratings: Table | None
     changes: Table | None
+    since_baseline: Table | None
     other_routes: Table | None
     regions: tuple[tuple[str, tuple[Table, ...]], ...]
 
@@ -93,6 +96,7 @@ class PublishedTables:
             self.averages,
             self.ratings,
             self.changes,
+            self.since_baseline,
             self.other_routes,
         )
         return tuple(table for table in tables if table is not None)
@@ -113,6 +117,9 @@ def published_tables(contents: Contents) -> PublishedTables:
         else None,
         ratings=_ratings_table(next(numbers), rated, contents) if rated else None,
         changes=_changes_table(next(numbers), contents, contents.earlier) if contents.earlier else None,
+        since_baseline=_since_baseline_table(next(numbers), contents, contents.frozen_baseline)
+        if contents.frozen_baseline
+        else None,
         other_routes=other_routes_table(next(numbers), contents, contents.other_routes)
         if contents.other_routes
         else None,
@@ -228,6 +235,13 @@ def _changes_table(number_: int, contents: Contents, earlier: EarlierRound) -> T
             *discontinuity_notes(items),
         ),
     )
+
+
+def _since_baseline_table(number_: int, contents: Contents, baseline: EarlierRound) -> Table:
+    """As the table of changes, with the baseline for the earlier round."""
+    since = year_since(baseline.opened_on, baseline.round_title, contents.opened_on)
+    table = _changes_table(number_, since_baseline(contents), baseline)
+    return replace(table, title=f"What changed since the baseline, {since}, question by question")
 
 
 def discontinuity_notes(items: Sequence[ItemResult]) -> tuple[str, ...]:

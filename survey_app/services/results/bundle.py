@@ -17,7 +17,7 @@ import yaml
 from sampling.estimation.frame_margins import BOUNDS, GROUP, REGION, FrameFit
 from sampling.estimation.frame_margins import MIN_REPLIES as LEVEL_REPLIES
 from sampling.estimation.frame_weights import MIN_REPLIES
-from survey_app.reports.contents import Contents
+from survey_app.reports.contents import Contents, since_baseline
 from survey_app.reports.frozen import to_json
 from survey_app.services.results.earlier.changes import Comparison
 from survey_app.services.results.earlier.waves import RoundWave, Waves, WeightedRound
@@ -64,6 +64,9 @@ survey promised: nothing that identifies an organisation leaves the team.
 OTHERS_README = """others.csv      one row per organisation that no draw chose: what its answers give, without
                 a weight; the figures of other routes are plain means of these
 """
+BASELINE = "baseline-"
+BASELINE_README = """baseline-*.*    the same three files for the baseline, where it is not the round before
+"""
 PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
                 its answers (unit is the same in both rounds and is used nowhere else; cell is where
                 the round weighted it, stratum the cell that both rounds share, weight that before
@@ -77,18 +80,24 @@ THEN, NOW = "earlier", "this"
 
 def make_bundle(
     now: WeightedRound,
-    comparison: Comparison | None,
+    comparisons: tuple[Comparison | None, Comparison | None],
     contents: Contents,
     protection: Protection,
     *,
     others: OtherReplies,
 ) -> bytes:
-    """The bundle as a zip file; the same release gives the same bytes."""
+    """The bundle as a zip file; the same release gives the same bytes.
+
+    Args:
+        comparisons: with the round before, and with the baseline.
+    """
     replies, weighted = now.replies, now.weighted
     keys = keys_of(replies)
     synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
     more = OTHERS_README if others.routes else ""
+    comparison, baseline = comparisons
     more += PANEL_README if comparison else ""
+    more += BASELINE_README if baseline else ""
     files = {
         "README.txt": README.format(
             title=contents.title, release=contents.release, synthetic=synthetic, more=more
@@ -100,6 +109,7 @@ def make_bundle(
         "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
         **({"others.csv": _others(others.replies, keys)} if others.routes else {}),
         **(_panel_files(comparison.waves, contents) if comparison else {}),
+        **(_panel_files(baseline.waves, since_baseline(contents), BASELINE) if baseline else {}),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -213,13 +223,15 @@ def _by_statistic(contents: Contents) -> dict[str, list[str]]:
     return by_statistic
 
 
-def _panel_files(waves: Waves, contents: Contents) -> dict[str, str]:
+def _panel_files(waves: Waves, contents: Contents, name: str = "") -> dict[str, str]:
     """What changes are recomputed from: the answers of both rounds, unit by unit."""
     keys = _compared(waves, contents)
     return {
-        "panel.csv": _panel(waves, [key for of in keys.values() for key in of]),
-        "strata.csv": _strata(waves),
-        "changes.yaml": yaml.safe_dump(_change_specification(keys, waves), sort_keys=False, width=100),
+        f"{name}panel.csv": _panel(waves, [key for of in keys.values() for key in of]),
+        f"{name}strata.csv": _strata(waves),
+        f"{name}changes.yaml": yaml.safe_dump(
+            _change_specification(keys, waves, name), sort_keys=False, width=100
+        ),
     }
 
 
@@ -281,11 +293,11 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return out.getvalue()
 
 
-def _change_specification(keys: dict[str, list[str]], waves: Waves) -> dict[str, Any]:
+def _change_specification(keys: dict[str, list[str]], waves: Waves, name: str) -> dict[str, Any]:
     fits = {THEN: waves.then.weighted.fit, NOW: waves.now.weighted.fit}
     return {
         "task": "change",
-        "data": "panel.csv",
+        "data": f"{name}panel.csv",
         "design": {
             "id": "unit",
             "wave": "wave",
@@ -296,7 +308,7 @@ def _change_specification(keys: dict[str, list[str]], waves: Waves) -> dict[str,
         },
         "calibration": {wave: calibration_of(fit) for wave, fit in fits.items() if fit is not None},
         "waves": [THEN, NOW],
-        "overlap": {"data": "strata.csv", "stratum": "stratum", "pop_both": "pop_both"},
+        "overlap": {"data": f"{name}strata.csv", "stratum": "stratum", "pop_both": "pop_both"},
         "estimates": [
             {"statistic": statistic, "of": of, **by}
             for statistic, of in keys.items()

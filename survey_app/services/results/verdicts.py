@@ -24,18 +24,20 @@ def with_verdicts(items: tuple[ItemResult, ...]) -> tuple[tuple[ItemResult, ...]
 
 
 def _tested(item: ItemResult) -> Iterator[Tested]:
-    changes = () if item.change is None else (getattr(item.change, side) for side in SIDES)
+    compared = (each for each in (item.change, item.since_baseline) if each is not None)
+    changes = (getattr(each, side) for each in compared for side in SIDES)
     parts: Iterable[Tested | None] = (item.gap, *changes, *item.regions)
     yield from (each for each in parts if each is not None and each.p is not None)
 
 
 def _decided(item: ItemResult, verdict: dict[int, bool]) -> ItemResult:
-    gap, change = item.gap, item.change
+    gap, change, since = item.gap, item.change, item.since_baseline
     regions = tuple(replace(row, differs=verdict.get(id(row), row.differs)) for row in item.regions)
     return replace(
         item,
         gap=None if gap is None else replace(gap, clear=verdict.get(id(gap), gap.clear)),
         change=None if change is None else _decided_change(change, verdict),
+        since_baseline=None if since is None else _decided_change(since, verdict),
         regions=regions,
     )
 

@@ -34,6 +34,7 @@ from survey_app.services.results.corrections import (
     routes_that_stand,
     with_regions_that_stand,
 )
+from survey_app.services.results.earlier.baselines import baseline_for, describe_baseline, with_baseline
 from survey_app.services.results.earlier.changes import Comparison, compare, describe, with_change
 from survey_app.services.results.earlier.waves import WeightedRound, earlier_round, two_waves
 from survey_app.services.results.estimates import item_results, keys_of
@@ -115,17 +116,25 @@ def work_out(
     with _safely():
         protection = protect_round(replies, Rules(threshold=publisher.threshold))
         comparison = _comparison(session, now, then, publisher.threshold, steps)
+        baseline = baseline_for(session, keys, now=now, before=then, threshold=publisher.threshold)
         items = _items(now, comparison, protection, steps)
+        items = items if baseline is None else tuple(map(partial(with_baseline, baseline), items))
         before = released_items(session, round_view.id)
         items = with_regions_that_stand(items, before, threshold=publisher.threshold)
         decided = with_verdicts(items)
         contents = _contents(session, now, comparison, decided, publisher=publisher, edition=edition)
         others = others_of(session, keys, round_view=round_view)
-        contents = replace(contents, other_routes=_apart(session, others, round_view, publisher.threshold))
-    bundle = make_bundle(now, comparison, contents, protection, others=others)
+        contents = replace(
+            contents,
+            other_routes=_apart(session, others, round_view, publisher.threshold),
+            frozen_baseline=None if baseline is None else describe_baseline(baseline),
+            baseline=contents.baseline and baseline is None,
+        )
+    since = None if baseline is None else baseline.comparison
+    bundle = make_bundle(now, (comparison, since), contents, protection, others=others)
     steps()
     rounds = tuple(one.round_view.id for one in (now, then) if one is not None)
-    return WorkedOut(as_printed(contents), bundle, rounds)
+    return WorkedOut(as_printed(contents), bundle, (*rounds, *(baseline.rounds if baseline else ())))
 
 
 @contextmanager

@@ -1,12 +1,24 @@
-"""A release that was never worked out, for tests of who reads it."""
+"""A release that was never worked out, for tests of who reads it; and two closed rounds, which tests copy."""
 
 import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from config import Settings
+from survey_app.application import keyring
+from survey_app.clock import SetClock
+from survey_app.database import Database
 from survey_app.models.results import Release, ReleaseKind, ReleaseRound, ReleaseState
 from survey_app.reports.contents import Contents
 from survey_app.reports.frozen import to_json
 from survey_app.services.stored_files import NewFile, Owner, keep
-from tests.fixtures.world import World
+from tests.conftest import KEYS
+from tests.fixtures.two_rounds import TwoRounds, two_rounds
+from tests.fixtures.world import START, World
 
 SVG = '<svg class="chart" role="img" width="10pt" height="5pt" viewBox="0 0 10 5"><title>{}</title></svg>'
 
@@ -46,3 +58,32 @@ def published(world: World, said: Contents, *, files: bool = True, more: tuple[N
 
 def _quoted(number: int, end: str) -> str:
     return json.dumps(SVG.format(f"Drawing {number}{end}"))
+
+
+@pytest.fixture(scope="session")
+def made(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRounds]:
+    """Two closed rounds on SQLite, made once; tests change copies."""
+    folder = tmp_path_factory.mktemp("two-rounds")
+    shutil.copy(migrated, folder / "compact.sqlite")
+    pair = two_rounds(_world(folder / "compact.sqlite"))
+    yield pair
+    pair.world.database.close()
+
+
+def _world(path: Path) -> World:
+    url = f"sqlite:///{path}"
+    settings = Settings.from_environment(KEYS | {"DATABASE_URL": url, "MAIL_FOLDER": str(path.parent)})
+    return World(Database(url), keyring(settings), settings, SetClock(START))
+
+
+@pytest.fixture
+def pair(made: TwoRounds, tmp_path: Path) -> Iterator[TwoRounds]:
+    """A copy of the two rounds."""
+    source = made.world.database.engine.url.database
+    made.world.database.close()
+    shutil.copy(source, tmp_path / "compact.sqlite")
+    world = _world(tmp_path / "compact.sqlite")
+    world.programme_id = made.world.programme_id
+    world.clock.advance_to(made.world.clock.now())
+    yield replace(made, world=world)
+    world.database.close()

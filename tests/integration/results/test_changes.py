@@ -3,23 +3,17 @@
 import csv
 import io
 import math
-import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from config import Settings
 from instruments.answering.repeats import carried_out
 from instruments.schema import Question, Questionnaire
 from sampling.frame import Sector
 from survey_app.analysis.analyse import analyse
-from survey_app.application import keyring
-from survey_app.clock import SetClock
-from survey_app.database import Database
 from survey_app.models.responses import Response
 from survey_app.models.results import Release
 from survey_app.reports.contents import Cell, Change, Contents, ItemResult, Mark
@@ -31,10 +25,9 @@ from survey_app.services.results.earlier.waves import WeightedRound, two_waves
 from survey_app.services.results.replies import replies_of
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
-from tests.conftest import KEYS
 from tests.fixtures.plain_change import PlainPanel
 from tests.fixtures.two_rounds import THRESHOLD, TwoRounds, two_rounds
-from tests.fixtures.world import START, World
+from tests.fixtures.world import World
 
 TOLERANCE = 1e-9
 SIDES = ("everyone", "public", "voluntary")
@@ -50,39 +43,10 @@ class Released:
 
 
 @pytest.fixture(scope="module")
-def made(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRounds]:
-    """Two closed rounds on SQLite, made once; tests change copies."""
-    folder = tmp_path_factory.mktemp("two-rounds")
-    shutil.copy(migrated, folder / "compact.sqlite")
-    pair = two_rounds(_world(folder / "compact.sqlite"))
-    yield pair
-    pair.world.database.close()
-
-
-@pytest.fixture(scope="module")
 def second(made: TwoRounds) -> Released:
     """What the second round says while the first has no release."""
     release = made.freeze(made.second)
     return Released(made.exact(release), made.bundle(release))
-
-
-def _world(path: Path) -> World:
-    url = f"sqlite:///{path}"
-    settings = Settings.from_environment(KEYS | {"DATABASE_URL": url, "MAIL_FOLDER": str(path.parent)})
-    return World(Database(url), keyring(settings), settings, SetClock(START))
-
-
-@pytest.fixture
-def pair(made: TwoRounds, tmp_path: Path) -> Iterator[TwoRounds]:
-    """A copy of the two rounds."""
-    source = made.world.database.engine.url.database
-    made.world.database.close()
-    shutil.copy(source, tmp_path / "compact.sqlite")
-    world = _world(tmp_path / "compact.sqlite")
-    world.programme_id = made.world.programme_id
-    world.clock.advance_to(made.world.clock.now())
-    yield replace(made, world=world)
-    world.database.close()
 
 
 def of(item: ItemResult, side: str) -> Change:

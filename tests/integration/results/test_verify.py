@@ -14,16 +14,14 @@ from survey_app.reports.contents import Contents
 from survey_app.reports.long_csv import COLUMNS
 from survey_app.reports.round_summary.pdf import summary_html
 from survey_app.services.results import files
-from tests.fixtures.two_rounds import TwoRounds, two_rounds
-from tests.fixtures.world import World
+from tests.fixtures.two_rounds import TwoRounds
 
 LONG, TABLES, PAGE, BUNDLE = "r-long.csv", "r.csv", "r.html", "r-bundle.zip"
 
 
 @pytest.fixture
-def released(embedded_world: World, tmp_path: Path) -> Path:
+def released(pair: TwoRounds, tmp_path: Path) -> Path:
     """A folder with the files of a second round's release, and its page as somebody saved it."""
-    pair: TwoRounds = two_rounds(embedded_world)
     release_id = pair.freeze(pair.second)
     contents = pair.contents(release_id)
     (tmp_path / LONG).write_bytes(files.long_csv(contents).encode())

@@ -33,6 +33,7 @@ from survey_app.services.results.earlier.waves import Waves, WeightedRound
 from survey_app.services.results.estimates import LEVEL, NOT_ASKED, SUPPRESSED, item_results
 from survey_app.services.results.protection import mark_round
 from survey_app.services.results.width import is_wide_change, whole_of
+from survey_app.services.rounds.lifecycle import RoundView
 
 # A change within this of nought is nought: a census that stays as it was has no error to measure it by.
 ROUNDING = 1e-9
@@ -59,7 +60,7 @@ class Comparison:
     @property
     def since(self) -> str:
         """How the earlier round is called in a sentence."""
-        return since(self.then, self.now)
+        return since(self.then.round_view, self.now.round_view)
 
     def both_drawn(self, sector: Sector) -> bool:
         """Whether both rounds asked the sector at all."""
@@ -87,7 +88,7 @@ def compare(
     figures = item_results(then.replies, then.weighted, protection=protection, step=step)
     released = released_items(session, then.round_view.id)
     safe = {item.item: _suppressed_as(released.get(item.item), item) for item in figures}
-    return Comparison(then, now, waves, safe, _discontinuities(session, then, now), threshold)
+    return Comparison(then, now, waves, safe, broken_between(session, then.round_view, now), threshold)
 
 
 def _suppressed_as(released: ItemResult | None, item: ItemResult) -> ItemResult:
@@ -99,22 +100,23 @@ def _suppressed_as(released: ItemResult | None, item: ItemResult) -> ItemResult:
     return replace(item, **withheld)
 
 
-def since(then: WeightedRound, now: WeightedRound) -> str:
+def since(then: RoundView, now: RoundView) -> str:
     """How the earlier of two rounds is called in a sentence: `2025`."""
-    return year_since(then.round_view.dates.opens_on, then.round_view.title, now.round_view.dates.opens_on)
+    return year_since(then.dates.opens_on, then.title, now.dates.opens_on)
 
 
-def _discontinuities(session: Session, then: WeightedRound, now: WeightedRound) -> Discontinuities:
+def broken_between(session: Session, then: RoundView, now: WeightedRound) -> Discontinuities:
     """Item -> in which sectors it may not be compared, and why."""
     changed: Discontinuities = {}
     find = partial(versions.find_questionnaire, session)
     for sector in Sector:
-        if any(sector not in one.round_view.instruments for one in (then, now)):
+        if any(sector not in one.instruments for one in (then, now.round_view)):
             continue
         before, after = (
-            versions.questionnaire_of(session, one.round_view.instruments[sector]) for one in (then, now)
+            versions.questionnaire_of(session, one.instruments[sector]) for one in (then, now.round_view)
         )
-        broken = discontinuities_between(before, after, sector=sector, since=since(then, now), find=find)
+        named = since(then, now.round_view)
+        broken = discontinuities_between(before, after, sector=sector, since=named, find=find)
         for key, asked in now.replies.asked[sector].items():
             if asked.item.item in broken:
                 changed.setdefault(key, []).append((sector, broken[asked.item.item]))
@@ -142,43 +144,49 @@ def _overlap(comparison: Comparison, sector: Sector) -> SectorOverlap:
 
 def with_change(comparison: Comparison, item: ItemResult) -> ItemResult:
     """The item with its change; as it is where the earlier round did not ask it."""
+    return replace(item, change=change_of(comparison, item))
+
+
+def change_of(comparison: Comparison, item: ItemResult) -> ItemChange | None:
+    """How an item changed between two rounds; None where the earlier one did not ask it."""
     if not any(comparison.both_asked(item.item, sector) for sector in Sector):
-        return item
+        return None
     reasons = comparison.discontinuities.get(item.item, ())
     sides = {name: _side(comparison, item, name) for name in SIDES}
-    sides = _second_suppressed(sides)
-    return replace(item, change=ItemChange(**sides, discontinuities=tuple(why for _, why in reasons)))
+    sides = second_suppressed(sides)
+    return ItemChange(**sides, discontinuities=tuple(why for _, why in reasons))
 
 
 def _side(comparison: Comparison, item: ItemResult, name: str) -> Change:
     sector = SIDES[name]
     asked = (comparison.both_asked(item.item, one) for one in ([sector] if sector else Sector))
     if not all(asked) or (sector is None and not item.mirrored):
-        return _without(NOT_ASKED, Mark.NOT_APPLICABLE)
+        return without_change(NOT_ASKED, Mark.NOT_APPLICABLE)
     then: Cell = getattr(comparison.figures_then[item.item], name)
     now: Cell = getattr(item, name)
     for cell in (then, now):
         if cell.mark in HIDDEN:
-            return _without(SUPPRESSED, Mark.WITHHELD)
+            return without_change(SUPPRESSED, Mark.WITHHELD)
         if cell.estimate is None:
-            return _without(cell, cell.mark)
+            return without_change(cell, cell.mark)
     if any(sector in (None, one) for one, _ in comparison.discontinuities.get(item.item, ())):
-        return _without(then, Mark.DISCONTINUITY)
+        return without_change(then, Mark.DISCONTINUITY)
     shared = comparison.waves.shared(item.item, sector)
     if shared.alike:
-        return _without(SUPPRESSED, Mark.WITHHELD)
+        return without_change(SUPPRESSED, Mark.WITHHELD)
     estimated = comparison.waves.change(item.item, sector)
     return _published(estimated, then, shared, item, comparison.threshold)
 
 
-def _without(then: Cell, mark: Mark) -> Change:
+def without_change(then: Cell, mark: Mark) -> Change:
+    """No change, with the letter that says why."""
     return Change(then=then, estimate=None, lci=None, uci=None, clear=False, overlap=None, mark=mark)
 
 
 def _published(estimated: Estimated, then: Cell, shared: Shared, item: ItemResult, threshold: int) -> Change:
     moved, se = estimated.change, estimated.se
     if moved is None or se is None or estimated.lci is None or estimated.uci is None:
-        return _without(then, Mark.NOT_AVAILABLE)
+        return without_change(then, Mark.NOT_AVAILABLE)
     figures = (estimated.estimate_1 or 0.0, estimated.estimate_2 or 0.0)
     width, whole = estimated.uci - estimated.lci, whole_of(item.statistic)
     p = p_value(0.0 if abs(moved) <= ROUNDING else moved, se, estimated.df)
@@ -196,13 +204,13 @@ def _published(estimated: Estimated, then: Cell, shared: Shared, item: ItemResul
     )
 
 
-def _second_suppressed(sides: dict[str, Change]) -> dict[str, Change]:
+def second_suppressed(sides: dict[str, Change]) -> dict[str, Change]:
     """Withhold of everyone what would give one sector's away by subtraction: change, or overlap."""
     everyone, sectors = sides["everyone"], (sides["public"], sides["voluntary"])
     if everyone.estimate is None:
         return sides
     if [change.mark for change in sectors].count(Mark.WITHHELD) == 1:
-        return sides | {"everyone": _without(SUPPRESSED, Mark.WITHHELD)}
+        return sides | {"everyone": without_change(SUPPRESSED, Mark.WITHHELD)}
     if [change.overlap for change in sectors].count(None) == 1:
         return sides | {"everyone": replace(everyone, overlap=None)}
     return sides

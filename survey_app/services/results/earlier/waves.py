@@ -125,11 +125,21 @@ def earlier_round(session: Session, keys: Keyring, *, round_view: RoundView) -> 
     for round_id in earlier.all():
         view = lifecycle.get_round(session, round_id=round_id, programme_id=round_view.programme_id)
         try:
-            replies = replies_of(session, keys, round_view=view)
-            return WeightedRound(view, replies, weight_replies(replies))
+            return weighted_round(session, keys, view)
         except (DestroyedError, InvalidError):
             continue
     return None
+
+
+def weighted_round(session: Session, keys: Keyring, round_view: RoundView) -> WeightedRound:
+    """A round with its answers, weighted as rounds are today.
+
+    Raises:
+        DestroyedError: its answers were destroyed.
+        InvalidError: nobody answered, or the weights cannot be made.
+    """
+    replies = replies_of(session, keys, round_view=round_view)
+    return WeightedRound(round_view, replies, weight_replies(replies))
 
 
 def two_waves(session: Session, then: WeightedRound, now: WeightedRound) -> Waves:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from survey_app.reports.contents import Contents
+from survey_app.reports.contents import Contents, since_baseline
 from survey_app.reports.printed import bracketed
 from survey_app.reports.round_summary import statements
 from survey_app.reports.round_summary.figures import MARK_WORDS, Figure, Figures, published_figures
@@ -35,6 +35,7 @@ class SummaryPage:
 
     `since` names the earlier round, `lead` counts the changes and `compared` says how they were estimated;
     `baseline` says that there is no earlier round, `represented` is the table of replies beside the frame.
+    `since_baseline` says what the baseline is, where it is another round.
     """
 
     figures: tuple[FigureBlock, ...]
@@ -43,6 +44,8 @@ class SummaryPage:
     compared: tuple[str, ...]
     baseline: str
     represented: Table | None
+    since_baseline: tuple[str, ...]
+    baseline_table: Table | None
     more_tables: tuple[tuple[str, tuple[Table, ...]], ...]
     marks: tuple[tuple[str, str], ...]
 
@@ -65,6 +68,8 @@ def summary_page(contents: Contents, charts: Mapping[str, str]) -> SummaryPage:
         compared=tuple(_compared(contents)),
         baseline=statements.BASELINE if contents.baseline else "",
         represented=tables.represented,
+        since_baseline=tuple(_since_baseline(contents)),
+        baseline_table=tables.since_baseline,
         more_tables=tuple(_others(tables, shown)),
         marks=tuple(_marks(contents)),
     )
@@ -92,6 +97,12 @@ def _compared(contents: Contents) -> Iterator[str]:
         yield contents.earlier.method
         yield statements.both_rounds(contents)
         yield statements.chance_of_many(contents.items, contents.tests)
+
+
+def _since_baseline(contents: Contents) -> Iterator[str]:
+    if contents.frozen_baseline is not None:
+        yield contents.frozen_baseline.method
+        yield statements.both_rounds(since_baseline(contents))
 
 
 def inline(svg: str) -> Markup:

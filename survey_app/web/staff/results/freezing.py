@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import freezing, release
+from survey_app.services.results.earlier import baselines
 from survey_app.services.results.freezing import MAX_REASON_LENGTH
 from survey_app.services.results.release import ReleasePage
 from survey_app.services.rounds.lifecycle import RoundView
@@ -64,6 +65,39 @@ def freeze(round_view: RoundView) -> ResponseReturnValue:
             )
         return redirect(url_for("results.page", release_id=release_id))
     page = render_template("staff/results/freeze.html", round=round_view, form=form)
+    return page, 422 if form.errors else 200
+
+
+class BaselineForm(FlaskForm):
+    """Why a release is what later rounds are compared with."""
+
+    reason = ProseField(
+        "Why this release is the baseline",
+        description="It is kept with the choice, and shown with the release. Name no organisation.",
+        validators=[
+            InputRequired("Enter why this release is the baseline"),
+            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH:,} characters"),
+        ],
+    )
+    submit = SubmitField("Make this the baseline")
+
+
+@bp.route(f"/results/<{NUMBER}:release_id>/baseline", methods=["GET", "POST"])
+@requires(Permission.FREEZE_RELEASE)
+@loads(RELEASE)
+def baseline(released: ReleasePage) -> ResponseReturnValue:
+    """Let rounds to come be compared with a release; another may be chosen at any time."""
+    form, line = BaselineForm(), released.line
+    if form.validate_on_submit():
+        with writing() as session:
+            baselines.choose_baseline(
+                session, release_id=line.id, reason=form.reason.data or "", context=context()
+            )
+        flash("This release is the baseline. Rounds that are frozen from now on are compared with it.")
+        return redirect(url_for("results.page", release_id=line.id))
+    with reading() as session:
+        before = baselines.baseline_of_release(session, release_id=line.id)
+    page = render_template("staff/results/baseline.html", line=line, form=form, before=before)
     return page, 422 if form.errors else 200
 
 

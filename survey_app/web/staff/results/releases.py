@@ -7,6 +7,7 @@ from survey_app.clock import LONDON
 from survey_app.reports.printed import long_date, percent
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import files, release
+from survey_app.services.results.earlier import baselines
 from survey_app.services.results.release import ReleasePage
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, loads
@@ -42,8 +43,12 @@ def page(released: ReleasePage) -> ResponseReturnValue:
     """What a release says: findings, figures, tables and notes; how far it is, while it is worked out."""
     if released.contents is None:
         return render_template("staff/results/progress.html", line=released.line)
+    with reading() as session:
+        chosen = baselines.baseline_of_release(session, release_id=released.line.id)
     return render_template(
         "staff/results/release.html",
+        baseline=chosen,
+        may_choose_baseline=person().may(Permission.FREEZE_RELEASE),
         line=released.line,
         contents=released.contents,
         page=summary_page(released.contents, released.charts),
