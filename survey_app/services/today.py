@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from instruments.conduct import MODULES
 from instruments.states import VersionState
 from scheduler.stages import Stage
+from scheduler.strands import SURVEYS
+from scheduler.working_days import england
 from survey_app.clock import in_words, london_date
 from survey_app.models.cycle import CycleRule
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
-from survey_app.services import jobs, timekeeping
+from survey_app.services import jobs, material, timekeeping
 from survey_app.services.cases import statements
 from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
@@ -43,6 +45,7 @@ class Wait(StrEnum):
     STOPPED = "stopped"
     LETTERS = "letters"
     LAUNCH = "launch"
+    PREPARE = "prepare"
     FREEZE = "freeze"
     SIGNATURE = "signature"
     NEW_CODE = "new_code"
@@ -64,6 +67,7 @@ class Task:
     about: str
     key: int
     count: int = 1
+    due_on: date | None = None
     of_cycle: TaskView | None = None
 
 
@@ -111,7 +115,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_of_cycle(session, someone, london_date(now)),
         *_letters(boards, someone),
         *_said(session, someone),
-        *_steps(rounds, {line.round_id for line in releases}, someone),
+        *_steps(session, rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
         *_approvals(session, someone),
         *_people(session, someone),
@@ -197,16 +201,24 @@ def _people(session: Session, someone: SignedIn) -> Iterator[Task]:
                 yield Task(Wait.SECOND_ADMINISTRATOR, one.name, one.approval.subject_id)
 
 
-def _steps(rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:
-    """Plans that nobody launched, and closed rounds whose results nobody froze."""
+def _steps(session: Session, rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:
+    """Plans that nobody launched, and closed surveys whose results nobody froze and somebody still could."""
     for one in rounds:
-        launches = someone.may(Permission.LAUNCH_ROUND, one.strand)
-        freezes = someone.may(Permission.FREEZE_RELEASE, one.strand)
+        is_survey = one.strand in SURVEYS
         # What a round of the cycle waits for is a task of its own.
-        if one.stage is Stage.PLANNED and launches and one.slot is None:
-            yield Task(Wait.LAUNCH, one.title, one.id)
-        if one.stage is Stage.CLOSED and freezes and one.id not in frozen:
-            yield Task(Wait.FREEZE, one.title, one.id)
+        plans = one.stage is Stage.PLANNED and one.slot is None
+        if plans and someone.may(Permission.LAUNCH_ROUND, one.strand):
+            wait = Wait.LAUNCH if is_survey else Wait.PREPARE
+            yield Task(wait, one.title, one.id, due_on=one.dates.opens_on)
+        waits = one.stage is Stage.CLOSED and is_survey and one.id not in frozen
+        if waits and someone.may(Permission.FREEZE_RELEASE, one.strand) and not _is_gone(session, one):
+            due = england().after(one.dates.closes_on, triggering.FROZEN_AFTER)
+            yield Task(Wait.FREEZE, one.title, one.id, due_on=due)
+
+
+def _is_gone(session: Session, one: RoundView) -> bool:
+    """Whether the answers were destroyed: then nobody can freeze results."""
+    return material.is_destroyed(session, subject_kind=material.ROUND, subject_id=one.id)
 
 
 def _signatures(session: Session, someone: SignedIn) -> Iterator[Task]:

@@ -1,9 +1,9 @@
 """A round at a glance: replies by sector and stratum, letters, events, and what lags behind."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,18 +11,19 @@ from sqlalchemy.orm import Session
 from sampling.frame import Sector
 from sampling.vocabulary import INCOME_BANDS, NOT_KNOWN
 from scheduler.stages import Stage
-from survey_app.clock import at, end_of
 from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelStratum
 from survey_app.services import jobs as work
 from survey_app.services.cases.launch import SETTLE
 from survey_app.services.fieldwork import letters as fieldwork_letters
+from survey_app.services.fieldwork.curve import expected_by
 from survey_app.services.jobs import JobView
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import EVENTS, RoundView
 
-# Behind when the replies fall short of what the calendar leads one to expect by more than this.
+# Behind when replies fall short of what is expected by now by more than this, and that is not too little.
 TOLERANCE = 0.85
+MIN_EXPECTED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class SectorProgress:
 class StratumProgress:
     """Where one group of cases stands.
 
-    `target` is the replies that the panel's plan hopes for by the last day, `expected` those by today.
+    `target` is the replies that the plan hopes for by the last day, `expected` those by today (`curve`).
     """
 
     group: str
@@ -102,7 +103,7 @@ def dashboard(session: Session, *, round_id: int, programme_id: int, now: dateti
         jobs=work.jobs_of(session, kinds=(*EVENTS, SETTLE), subject_kind=work.ROUND, subject_id=round_id),
         letters=fieldwork_letters.count_by_state(session, round_id=round_id),
         sectors=tuple(_sector(sector, counts) for sector in Sector),
-        strata=tuple(_groups(counts, round_view, now)),
+        strata=tuple(_groups(counts, round_view, expected_by(session, round_view=round_view, now=now))),
     )
 
 
@@ -134,14 +135,16 @@ def _sector(sector: Sector, counts: list[_Count]) -> SectorProgress:
     )
 
 
-def _groups(counts: list[_Count], round_view: RoundView, now: datetime) -> list[StratumProgress]:
-    gone = elapsed(round_view.dates.opens_on, round_view.dates.closes_on, now)
-
+def _groups(
+    counts: list[_Count], round_view: RoundView, shares: Mapping[Sector, float]
+) -> list[StratumProgress]:
     def by(group: str, sector: Sector, label: Callable[[_Count], str]) -> list[StratumProgress]:
         mine = [count for count in counts if count.sector is sector]
         labels = sorted({label(count) for count in mine}, key=_band_order)
         return [
-            _progress(group, name, sector, [c for c in mine if label(c) == name], round_view.stage, gone)
+            _progress(
+                group, name, sector, [c for c in mine if label(c) == name], round_view.stage, shares[sector]
+            )
             for name in labels
         ]
 
@@ -159,13 +162,13 @@ def _band_order(label: str) -> tuple[int, str]:
 
 
 def _progress(
-    group: str, label: str, sector: Sector, counts: list[_Count], stage: Stage, elapsed: float
+    group: str, label: str, sector: Sector, counts: list[_Count], stage: Stage, share: float
 ) -> StratumProgress:
     asked = sum(count.cases for count in counts)
     complete = sum(count.cases for count in counts if count.outcome is Outcome.COMPLETE)
     started = sum(count.cases for count in counts if count.outcome is Outcome.STARTED)
     target = round(sum(count.cases * count.expected_response for count in counts))
-    expected = round(target * elapsed)
+    expected = round(target * share)
     return StratumProgress(
         group=group,
         label=label,
@@ -186,10 +189,5 @@ def _state(stage: Stage, complete: int, expected: int, target: int) -> str:
         return "Reached"
     if stage is Stage.CLOSED:
         return "Fell short"
-    return "On course" if complete >= TOLERANCE * expected else "Behind"
-
-
-def elapsed(opens_on: date, closes_on: date, now: datetime) -> float:
-    """The share of its time that a round has behind it."""
-    start, end = at(opens_on), end_of(closes_on)
-    return min(1.0, max(0.0, (now - start) / (end - start)))
+    too_few = expected >= MIN_EXPECTED and complete < TOLERANCE * expected
+    return "Behind" if too_few else "On course"

@@ -16,7 +16,7 @@ from survey_app.models.cases.casework import Case, Outcome
 from survey_app.models.panels import PanelMember, PanelReserve, PanelStratum, ReserveRelease, ReserveRule
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.fieldwork.progress import elapsed
+from survey_app.services.fieldwork.curve import elapsed
 from survey_app.services.fieldwork.reserve import release
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView

@@ -72,6 +72,13 @@ WORDING: dict[Wait, Wording] = {
     Wait.LAUNCH: Wording(
         "Check the plan and launch it", "Nobody has been written to", "To do", "rounds.check", "round_id"
     ),
+    Wait.PREPARE: Wording(
+        "Look at the plan and prepare it",
+        "It opens and closes by itself then",
+        "To do",
+        "rounds.page",
+        "round_id",
+    ),
     Wait.FREEZE: Wording(
         "Freeze the results",
         "The round is closed, and has no release yet",
@@ -161,7 +168,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "staff/today.html",
         day=day,
-        tasks=[_of_cycle(task.of_cycle, day) if task.of_cycle else _shown(task) for task in board.tasks],
+        tasks=[_of_cycle(task.of_cycle, day) if task.of_cycle else _shown(task, day) for task in board.tasks],
         rounds=board.rounds,
         dates=date_lines(board.dates[:DATES_SHOWN], today=day),
         more_dates=len(board.dates) > DATES_SHOWN,
@@ -198,7 +205,7 @@ def _done_at(task: TaskView) -> str:
     return url_for("rounds.page", round_id=task.round_id)
 
 
-def _shown(task: Task) -> ShownTask:
+def _shown(task: Task, today: date) -> ShownTask:
     """A task in words, with the page on which it is done."""
     if task.wait is Wait.CYCLE_STOPPED:
         hint = "The cycle does not go on there until a coordinator says so"
@@ -207,9 +214,14 @@ def _shown(task: Task) -> ShownTask:
     wording = WORDING[task.wait]
     letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
     named: dict[str, Any] = {wording.key: task.key} if wording.key else {}
+    hint, state = wording.hint.format(letters=letters), wording.state
+    if task.due_on is not None:
+        late = task.due_on < today
+        hint = f"{hint}. {'Was due' if late else 'Due'} on {in_words(task.due_on)}."
+        state = "Urgent" if late else state
     return ShownTask(
         f"{wording.title}: {task.about}",
-        wording.hint.format(letters=letters),
-        wording.state,
+        hint,
+        state,
         url_for(wording.endpoint, **named),
     )

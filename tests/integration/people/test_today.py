@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from lxml import html
 
+from scheduler.strands import Strand
 from survey_app.clock import at, end_of
 from survey_app.mail.channels import Undeliverable
-from survey_app.services import jobs
+from survey_app.services import jobs, material
+from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
 
@@ -174,3 +177,28 @@ def test_who_can_look_for_nothing_is_offered_no_search(embedded_world: World) ->
 
     assert 'role="search"' in Visitor(world, "reviewer").open("/today").text
     assert 'role="search"' not in Visitor(world, "administrator").open("/today").text
+
+
+def test_nothing_waits_that_nobody_can_do(embedded_world: World) -> None:
+    world = embedded_world.launched(bodies=4, charities=16)
+    groups = RoundPlan("Groups", None, DATES, strand=Strand.FOCUS_GROUPS)
+    with world.database.writing() as session:
+        round_id = lifecycle.plan_round(session, plan=groups, context=world.context())
+    coordinator = Visitor(world, "coordinator")
+    said = words(coordinator.open("/today"))
+    assert "Look at the plan and prepare it: Groups" in said
+    assert "It opens and closes by itself then. Due on 7 September 2026." in said
+    with world.database.writing() as session:
+        lifecycle.prepare_round(session, round_id=round_id, context=world.context())
+    world.move_to(at(DATES.opens_on, 9))
+    world.move_to(end_of(DATES.closes_on))
+    coordinator.sign_in(world)
+
+    said = words(coordinator.open("/today"))
+    assert "Freeze the results: Annual survey 2026" in said
+    assert "Due on 26 November 2026." in said
+    # Focus groups have no results that could be frozen; nor has a round whose answers are gone.
+    assert "Freeze the results: Groups" not in said
+    with world.database.writing() as session:
+        material.destroy_material(session, subject_kind="round", subject_id=1, context=world.context())
+    assert "Freeze the results" not in words(coordinator.open("/today"))
