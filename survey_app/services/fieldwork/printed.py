@@ -1,8 +1,9 @@
 """Letters on paper, for organisations that no e-mail reaches: in batches, the code of each on a folded page.
 
 The code is on no screen: whoever prints takes one file, and each taking is counted, the second with its
-reason. It holds nobody whose questionnaire was begun by then. Whoever is written to by e-mail later gets
-another code.
+reason. It holds nobody whose case says that the questionnaire was begun. Whoever is written to by e-mail
+later gets another code. Alone such a code opens a questionnaire once, to begin it (`responses.paper_codes`):
+so lists and files can follow the last pass, and nobody learns from them who has begun since.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +18,7 @@ from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
-from survey_app.models.cases.casework import Case
+from survey_app.models.cases.casework import Case, SeatOutcome
 from survey_app.models.cases.casework import Seat as SeatRow
 from survey_app.models.outbox import Message, PrintBatch, PrintedLetter
 from survey_app.models.rounds import Round
@@ -58,25 +59,25 @@ class PaperLetter:
 
 
 def waiting(session: Session, keys: Keyring, *, round_id: int) -> list[Seat]:
-    """Who could be written to on paper: no e-mail, a postal address, nothing begun, and not printed yet."""
+    """Who could be written to on paper: no e-mail, an address, not begun by the last pass, not printed."""
     ids = session.scalars(
         select(SeatRow.id)
         .join(Case, Case.id == SeatRow.case_id)
         .where(
             Case.round_id == round_id,
             Case.outcome.in_(UNANSWERED),
+            SeatRow.outcome == SeatOutcome.NOT_STARTED,
             SeatRow.id.not_in(select(PrintedLetter.seat_id)),
         )
         .order_by(SeatRow.id)
     )
     seated = seats.seats_of(session, keys, seat_ids=list(ids))
-    begun = seats.begun_of(session, list(seated.values()))
     owners = {seat.organisation_id for seat in seated.values()}
     by_email, by_post = addresses_of(session, keys, owners), post_addresses_of(session, keys, owners)
     return [
         seat
         for seat in seated.values()
-        if seat.organisation_id in by_post and seat.organisation_id not in by_email and seat.id not in begun
+        if seat.organisation_id in by_post and seat.organisation_id not in by_email
     ]
 
 
@@ -100,7 +101,7 @@ def make_batch(session: Session, keys: Keyring, *, round_id: int, context: Audit
     addressed = waiting(session, keys, round_id=round_id)
     if not addressed:
         raise InvalidError("Nobody waits for a letter on paper. Enter postal addresses first.")
-    moving = _written_to(session, addressed)
+    moving, addressed = _moving(session, addressed)
     new_codes.renew_moved(session, keys, moving=moving, context=context)
     session.flush()
     batch = PrintBatch(
@@ -123,15 +124,21 @@ def make_batch(session: Session, keys: Keyring, *, round_id: int, context: Audit
     return batch.id
 
 
-def _written_to(session: Session, addressed: Collection[Seat]) -> list[SeatKey]:
-    """Those of them that had a letter by e-mail, whose code somebody else may have."""
+def _moving(session: Session, addressed: Collection[Seat]) -> tuple[list[SeatKey], list[Seat]]:
+    """Those who had a letter by e-mail, whose code somebody else may have; and all who are to be printed.
+
+    Whoever began with the code of an e-mail since the last pass keeps it, and is not printed.
+    """
+    had = _written_to(session, addressed)
+    begun = seats.begun_of(session, [seat for seat in addressed if seat.id in had])
+    stay = [seat for seat in addressed if seat.id not in begun]
+    return [SeatKey(seat.id, seat.uuid, seat.case_id) for seat in stay if seat.id in had], stay
+
+
+def _written_to(session: Session, addressed: Collection[Seat]) -> set[int]:
     of_seats = [seat.id for seat in addressed]
-    had = set(
-        session.scalars(
-            select(Message.seat_id).where(Message.seat_id.in_(of_seats), Message.state == "sent").distinct()
-        )
-    )
-    return [SeatKey(seat.id, seat.uuid, seat.case_id) for seat in addressed if seat.id in had]
+    sent = select(Message.seat_id).where(Message.seat_id.in_(of_seats), Message.state == "sent")
+    return {seat_id for seat_id in session.scalars(sent) if seat_id is not None}
 
 
 def _tell_addresses_before(
@@ -172,7 +179,7 @@ def take(
 ) -> list[PaperLetter]:
     """The letters of a batch as they are printed, which is counted and audited.
 
-    Left out is whoever has begun, has another code by now, or is reached in another way.
+    Left out is whoever's case says begun, who has another code by now, or is reached in another way.
 
     Raises:
         InvalidError: it was taken before and no reason is given, or nobody is left.
@@ -205,7 +212,9 @@ def _letters(session: Session, keys: Keyring, settings: Settings, batch_id: int)
         for row in session.scalars(select(PrintedLetter).where(PrintedLetter.print_batch_id == batch_id))
     }
     seated = seats.seats_of(session, keys, seat_ids=list(printed))
-    begun = seats.begun_of(session, list(seated.values()))
+    begun = session.scalars(
+        select(SeatRow.id).where(SeatRow.id.in_(printed), SeatRow.outcome != SeatOutcome.NOT_STARTED)
+    ).all()
     post = post_addresses_of(session, keys, {seat.organisation_id for seat in seated.values()})
     synthetic = is_synthetic(session)
     return [

@@ -11,8 +11,10 @@ from survey_app.services.cases import statements
 from survey_app.services.people.attempts import count_try, network_of
 from survey_app.services.responses import calls, drafts
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
+from survey_app.services.responses.paper_codes import is_on_paper
 from survey_app.services.responses.seats import (
     Seat,
+    Sheet,
     SlipError,
     UnknownCodeError,
     check_open,
@@ -20,6 +22,7 @@ from survey_app.services.responses.seats import (
     sheet_of,
 )
 from survey_app.web.respondent.blueprint import bp
+from survey_app.web.respondent.door import Door, Stop, at_the_door
 from survey_app.web.respondent.forms import says_anything
 from survey_app.web.respondent.kept import TypedPage, typed_page, words_of
 from survey_app.web.respondent.seating import (
@@ -43,6 +46,7 @@ WRONG_CODES_PER_NETWORK = 20
 MAX_CODE_LENGTH = 100
 # In the place of a question: all were gone through.
 CHECK = "check"
+WORD = dict.fromkeys(Door, "Your word") | {Door.CHOOSE: "Choose a word or number"}
 
 
 class CodeForm(FlaskForm):
@@ -52,6 +56,10 @@ class CodeForm(FlaskForm):
         "Access code",
         description="12 letters and numbers, like KX4M\u201120VB\u20119QZT. It is in your letter or email.",
         render_kw={"autocomplete": "off", "spellcheck": False, "autocapitalize": "characters"},
+    )
+    # Beside a code on paper alone.
+    word = wtforms.StringField(
+        "Your word", render_kw={"autocomplete": "off", "spellcheck": False, "autocapitalize": "none"}
     )
 
 
@@ -75,15 +83,19 @@ def enter() -> ResponseReturnValue:
     if not code:
         return _again(form, "Enter your access code")
     try:
-        seat, sent = _seat_for(code)
+        seat, sheet, on_paper = _seat_for(code)
     except UnknownCodeError as fault:
         return _again(form, f"{fault.title}. {fault}")
     typed = typed_page()
     if typed and typed.sent.get("response_ref") != page_ref(seat):
         return _again(form, f"This is the code of {seat.organisation}. What you entered is for another one")
+    stop = at_the_door(seat, sheet, (form.word.data or "")[:MAX_CODE_LENGTH]) if on_paper else None
+    if stop is not None:
+        return _stopped(form, seat, stop)
     with writing() as session:
         note_opening(session, site().keys, seat=seat, now=site().clock.now())
-        sit_down(session, seat, mode=WEB[0], by=WEB[1], sent=sent)
+        sent = sheet.submitted_on is not None
+        sit_down(session, seat, mode=WEB[0], by=WEB[1], sent=sent, on_paper=on_paper)
     return _carried_on(typed) if typed else redirect(url_for("respondent.welcome"))
 
 
@@ -111,13 +123,24 @@ def _carried_on(typed: TypedPage) -> ResponseReturnValue:
 
 def _again(form: CodeForm, message: str) -> ResponseReturnValue:
     form.code.errors = (message,)
+    return _asked(form, "respondent/start.html"), 422
+
+
+def _stopped(form: CodeForm, seat: Seat, stop: Stop) -> ResponseReturnValue:
+    """What is asked or said before a code on paper opens its questionnaire, and nothing of what is in it."""
+    form.word.label.text = WORD[stop.door]
+    form.word.errors = (stop.fault,) if stop.fault else ()
+    return _asked(form, "respondent/door.html", seat=seat, stop=stop), 422 if stop.fault else 200
+
+
+def _asked(form: CodeForm, template: str, **about: object) -> str:
     typed = typed_page()
     words = words_of(typed) if typed else []
-    return render_template("respondent/start.html", form=form, typed=typed, words=words), 422
+    return render_template(template, form=form, typed=typed, words=words, **about)
 
 
-def _seat_for(typed: str) -> tuple[Seat, bool]:
-    """The seat of the code, when its answers can be taken, or were sent already, and whether they were."""
+def _seat_for(typed: str) -> tuple[Seat, Sheet, bool]:
+    """The seat of the code and its sheet, when answers can be taken or were sent; whether it is on paper."""
     keys = site().keys
     try:
         with reading() as session:
@@ -128,10 +151,11 @@ def _seat_for(typed: str) -> tuple[Seat, bool]:
         _count_guess()
         raise
     with reading() as session:
-        sent = sheet_of(session, keys, seat=seat).submitted_on is not None
-    if not sent:
+        sheet = sheet_of(session, keys, seat=seat)
+        on_paper = is_on_paper(session, seat)
+    if sheet.submitted_on is None:
         check_open(seat)
-    return seat, sent
+    return seat, sheet, on_paper
 
 
 def _count_guess() -> None:

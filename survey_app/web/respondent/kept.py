@@ -38,7 +38,7 @@ from survey_app.web.site import reading
 # Enough to find one's words again; a page is not the place for a megabyte.
 MAX_SHOWN_LENGTH = 20_000
 KEPT, KEPT_QUESTION = "kept.", "kept-question"
-NOT_KEPT = {"csrf_token", "next", "later", "code"}
+NOT_KEPT = {"csrf_token", "next", "later", "code", "word"}
 
 
 class Way(StrEnum):

@@ -88,6 +88,8 @@ class Sitting:
     by: str
     # On the web: what was typed and is no answer yet, and where to go on.
     unfinished: Unfinished = field(default_factory=Unfinished)
+    # Came in with a code on paper, which opens together with a word alone.
+    on_paper: bool = False
 
     @cached_property
     def journey(self) -> Journey:
@@ -113,7 +115,9 @@ def page_ref(seat: Seat) -> str:
     return site().keys.code_hash(f"page {seat.uuid}")[:12]
 
 
-def sit_down(writer: Session, seat: Seat, *, mode: str, by: str, sent: bool = False) -> None:
+def sit_down(
+    writer: Session, seat: Seat, *, mode: str, by: str, sent: bool = False, on_paper: bool = False
+) -> None:
     """Seat whoever uses this browser, in place of anybody who sat here before.
 
     Once the answers were sent, only whoever sends them or comes in with the code after that is shown the
@@ -130,6 +134,7 @@ def sit_down(writer: Session, seat: Seat, *, mode: str, by: str, sent: bool = Fa
         "mode": mode,
         "by": by,
         "sent": sent,
+        "on_paper": on_paper,
     }
 
 
@@ -184,6 +189,7 @@ def load(reader: Session) -> Sitting | None:
         held["mode"],
         held["by"],
         kept,
+        held.get("on_paper", False),
     )
 
 

@@ -59,7 +59,7 @@ def _send(here: Sitting) -> None:
         submit(session, here.seat, sheet, questionnaire=here.questionnaire, save=here.save())
         drafts.drop(session, here.seat)
         # What led here ends with the questionnaire, copies of the cookie too; what is left is the receipt.
-        sit_down(session, here.seat, mode=here.mode, by=here.by, sent=True)
+        sit_down(session, here.seat, mode=here.mode, by=here.by, sent=True, on_paper=here.on_paper)
 
 
 def _left(here: Sitting) -> list[Question]:
