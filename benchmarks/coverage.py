@@ -57,6 +57,11 @@ SHARES = {
 DOMAIN_REGION = "North West"
 # What a release prints of a sector and of a region rests on fewer replies than the whole.
 PARTS = ("public bodies", "voluntary", "voluntary, one region")
+# What a release prints by, on bases of a hundred or more; a share of 95 per cent is one of 5 turned over.
+PROMISED = tuple(
+    f"{name}, {part}" for name in ("half", "fifth", "one in twenty") for part in ("korn_graubard", *PARTS)
+)
+MIN_INSIDE, MAX_INSIDE = 93.0, 97.0
 
 
 @dataclass(frozen=True)
@@ -291,8 +296,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     print(f"{asked.replicates} draws, intervals of 95 per cent; truth below and above them in per cent\n")
     print(f"{'interval':41} {'inside':>6}  error  below above  {'width':>9} {'count':>7} {'base':>7}")
-    for name, tally in measure(asked.replicates, asked.seed).items():
+    tallies = measure(asked.replicates, asked.seed)
+    for name, tally in tallies.items():
         print(tally.line(name))
+    promised = [100 * tallies[name].inside / len(tallies[name].widths) for name in PROMISED]
+    print(f"\nKorn-Graubard, shares of 5 to 95 per cent: {min(promised):.1f} to {max(promised):.1f} inside")
+    if not all(MIN_INSIDE <= share <= MAX_INSIDE for share in promised):
+        raise SystemExit(f"The promise is {MIN_INSIDE:g} to {MAX_INSIDE:g}.")
 
 
 if __name__ == "__main__":
