@@ -243,6 +243,24 @@ def review(reader: Looker, release: str, round_id: int) -> None:
     reader.inspect("not-for-you")
 
 
+def take_single_answers(staff: Looker, analyst: Looker, release: str) -> None:
+    """The bundle is asked for by one and agreed to by another, and taken once."""
+    analyst.visit(f"{release}/bundle", "bundle")
+    analyst.press("Ask a coordinator to agree")
+    analyst.inspect("bundle-refused")
+    analyst.page.get_by_label("What do you need").fill("To work the figures out again")
+    analyst.press("Ask a coordinator to agree")
+    analyst.inspect("bundle-asked")
+    staff.visit("/today")
+    follow(staff.page.get_by_role("link", name="single answers are taken"))
+    staff.inspect("bundle-request")
+    staff.press("Agree, for one time")
+    analyst.visit(f"{release}/bundle", "bundle-agreed")
+    with analyst.page.expect_download() as waited:
+        analyst.page.get_by_role("button", name="Take the bundle (ZIP)").click()
+    assert Path(waited.value.path()).read_bytes().startswith(b"PK")
+
+
 def download(page: Page, link: str) -> bytes:
     with page.expect_download() as waited:
         page.get_by_role("link", name=link).first.click()
@@ -292,3 +310,6 @@ def test_a_round_goes_from_its_plan_to_its_summary(installation: Installation, c
     reader = Looker(contexts().new_page())
     reader.sign_in(here.world.person("reviewer"))
     review(reader, release, round_id)
+    analyst = Looker(contexts().new_page())
+    analyst.sign_in(here.world.person("analyst"))
+    take_single_answers(staff, analyst, release)

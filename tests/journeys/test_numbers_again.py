@@ -46,14 +46,11 @@ class Again:
         given: dict[str, float] = defaultdict(float)
         kept: dict[str, float] = defaultdict(float)
         self.size: dict[str, float] = defaultdict(float)
-        counted = set()
         for row in rows:
             cell = row["cell"]
             given[cell] += float(row["design_weight"])
             kept[cell] += float(row["design_weight"]) if row["resolved"] == "1" else 0.0
-            if row["stratum"] not in counted:
-                counted.add(row["stratum"])
-                self.size[cell] += float(row["pop_size"])
+            self.size[cell] = float(row["cell_size"])
         self.rows = [row for row in rows if row["resolved"] == "1"]
         self.cell = [row["cell"] for row in self.rows]
         base = [float(r["design_weight"]) * given[r["cell"]] / kept[r["cell"]] for r in self.rows]

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ from sampling.estimation.frame_margins import MIN_REPLIES as LEVEL_REPLIES
 from sampling.estimation.frame_weights import MIN_REPLIES
 from survey_app.reports.contents import Contents, since_baseline
 from survey_app.reports.frozen import to_json
+from survey_app.services.results.coarse import Places, numbered
 from survey_app.services.results.earlier.changes import Comparison
 from survey_app.services.results.earlier.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.estimates import keys_of
@@ -49,10 +50,11 @@ README = """Release bundle: {title}, release {release}
 units.csv       one row per organisation asked, without names: stratum, weight, outcome, and the
                 number that each answer gives (1 or 0 for a share, 1 to 5 for a rating)
                 (stratum is where it was drawn, cell where it was weighted, frame_region and
-                frame_group the levels whose counts in the frame its weight was calibrated to)
+                frame_group the levels whose counts in the frame its weight was calibrated to;
+                regions and strata with fewer than {threshold} replies are "other", cells have numbers)
 estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
-method.json     how strata with few replies were joined into cells, how levels were joined before
-                weights were calibrated to them, and what was given up where that could not be done
+method.json     which strata have a name, how many replies a cell has at least, how levels were joined
+                before weights were calibrated to them, and what was given up where that failed
 contents.json   what was published, after small numbers were withheld, with all digits
 withheld.csv    what was withheld in which region, and why; bands ("fewer than 3") are not withheld
 {more}
@@ -68,13 +70,12 @@ BASELINE = "baseline-"
 BASELINE_README = """baseline-*.*    the same three files for the baseline, where it is not the round before
 """
 PANEL_README = """panel.csv       one row per organisation and round whose state is known, with the numbers of
-                its answers (unit is the same in both rounds and is used nowhere else; cell is where
-                the round weighted it, stratum the cell that both rounds share, weight that before
-                it was calibrated)
+                its answers (unit is the same in both rounds and is used nowhere else; stratum is the
+                number of the cell that both rounds share, weight that before it was calibrated)
 strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
 changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
 """
-PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", "cell", *MARGINS)
+PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", *MARGINS)
 THEN, NOW = "earlier", "this"
 
 
@@ -85,14 +86,18 @@ def make_bundle(
     protection: Protection,
     *,
     others: OtherReplies,
+    threshold: int,
 ) -> bytes:
     """The bundle as a zip file; the same release gives the same bytes.
+
+    Regions and strata with fewer replies than `threshold` have no name in it, and cells none at all.
 
     Args:
         comparisons: with the round before, and with the baseline.
     """
     replies, weighted = now.replies, now.weighted
     keys = keys_of(replies)
+    places = Places.of(replies.rows, threshold=threshold)
     synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
     more = OTHERS_README if others.routes else ""
     comparison, baseline = comparisons
@@ -100,11 +105,15 @@ def make_bundle(
     more += BASELINE_README if baseline else ""
     files = {
         "README.txt": README.format(
-            title=contents.title, release=contents.release, synthetic=synthetic, more=more
+            title=contents.title,
+            release=contents.release,
+            synthetic=synthetic,
+            more=more,
+            threshold=threshold,
         ),
-        "units.csv": _units(replies, weighted, keys),
+        "units.csv": _units(replies, weighted, keys, places),
         "estimates.yaml": yaml.safe_dump(_specification(contents, weighted), sort_keys=False, width=100),
-        "method.json": json.dumps(_method(replies, weighted), indent=1),
+        "method.json": json.dumps(_method(weighted, places), indent=1),
         "contents.json": json.dumps(to_json(contents), indent=1),
         "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
         **({"others.csv": _others(others.replies, keys)} if others.routes else {}),
@@ -123,14 +132,23 @@ def _withheld(protection: Protection) -> Iterator[tuple[str, ...]]:
         yield cell.sector.value, cell.item, cell.region, cell.reason.value
 
 
-def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str]) -> str:
+def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str], places: Places) -> str:
     levels = levels_of(weighted)
+    placed = [(row, cell) for row, cell in zip(replies.rows, weighted.cells, strict=True) if cell]
+    numbers = numbered(_said(placed))
+    cells = {cell: (number, weighted.cell_sizes[cell]) for cell, number in numbers.items()}
     rows = sorted(
-        _row(reply, cell, weighted.cell_sizes[cell], levels.get(reply.unit, NO_LEVELS), keys)
-        for reply, cell in zip(replies.rows, weighted.cells, strict=True)
-        if cell
+        _row(reply, places, cells[cell], levels.get(reply.unit, NO_LEVELS), keys) for reply, cell in placed
     )
     return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
+
+
+def _said(placed: Iterable[tuple[Reply, str]]) -> dict[str, list[object]]:
+    """What the rows of each cell, or stratum, say; by its name."""
+    said: dict[str, list[object]] = {}
+    for row, name in placed:
+        said.setdefault(name, []).append((row.outcome.value, sorted(row.values.items())))
+    return said
 
 
 def _others(replies: RoundReplies, keys: Sequence[str]) -> str:
@@ -151,17 +169,18 @@ def levels_of(weighted: WeightedReplies) -> dict[str, tuple[str, ...]]:
     return {row.unit: tuple(levels) for row, *levels in zip(weighted.rows, *columns, strict=True)}
 
 
-def _row(reply: Reply, cell: str, cell_size: float, levels: Sequence[str], keys: Sequence[str]) -> list[str]:
-    stratum = reply.stratum
+def _row(
+    reply: Reply, places: Places, cell: tuple[str, float], levels: Sequence[str], keys: Sequence[str]
+) -> list[str]:
     values = (reply.values.get(key) for key in keys)
+    number, size = cell
     return [
-        stratum.sector.value,
-        reply.region,
-        stratum.name,
-        str(reply.pop_size),
+        reply.stratum.sector.value,
+        places.region(reply),
+        *places.stratum(reply),
         repr(reply.design_weight),
-        cell,
-        repr(cell_size),
+        number,
+        repr(size),
         reply.outcome.value,
         "1" if reply.outcome in RESOLVED else "0",
         *levels,
@@ -169,10 +188,9 @@ def _row(reply: Reply, cell: str, cell_size: float, levels: Sequence[str], keys:
     ]
 
 
-def _method(replies: RoundReplies, weighted: WeightedReplies) -> dict[str, Any]:
-    """How `cell` came from `stratum`, and levels from regions, kinds and incomes."""
-    cells = {row.stratum.name: cell for row, cell in zip(replies.rows, weighted.cells, strict=True)}
-    made: dict[str, Any] = {"min_respondents": MIN_REPLIES, "cells": dict(sorted(cells.items()))}
+def _method(weighted: WeightedReplies, places: Places) -> dict[str, Any]:
+    """Which strata have a name, how small a cell may be, and levels from regions, kinds and incomes."""
+    made: dict[str, Any] = {"min_respondents": MIN_REPLIES, "named_strata": sorted(places.strata)}
     if weighted.fit is not None:
         made["calibration"] = {
             "min_respondents": LEVEL_REPLIES,
@@ -226,9 +244,10 @@ def _by_statistic(contents: Contents) -> dict[str, list[str]]:
 def _panel_files(waves: Waves, contents: Contents, name: str = "") -> dict[str, str]:
     """What changes are recomputed from: the answers of both rounds, unit by unit."""
     keys = _compared(waves, contents)
+    numbers = _numbers(waves)
     return {
-        f"{name}panel.csv": _panel(waves, [key for of in keys.values() for key in of]),
-        f"{name}strata.csv": _strata(waves),
+        f"{name}panel.csv": _panel(waves, [key for of in keys.values() for key in of], numbers),
+        f"{name}strata.csv": _strata(waves, numbers),
         f"{name}changes.yaml": yaml.safe_dump(
             _change_specification(keys, waves, name), sort_keys=False, width=100
         ),
@@ -245,12 +264,22 @@ def _compared(waves: Waves, contents: Contents) -> dict[str, list[str]]:
     return by_statistic
 
 
-def _panel(waves: Waves, keys: list[str]) -> str:
+def _numbers(waves: Waves) -> dict[str, str]:
+    """A number for each stratum that the rounds share, whether anybody replied in it or not."""
+    rows = [
+        (row, str(name))
+        for wave in (waves.then, waves.now)
+        for row, name in zip(wave.rows, wave.wave.design.stratum_names, strict=True)
+    ]
+    return numbered({**dict.fromkeys(waves.pop_both, ()), **_said(rows)})
+
+
+def _panel(waves: Waves, keys: list[str], numbers: Mapping[str, str]) -> str:
     rows: dict[str, list[tuple[str, ...]]] = {}
     for name, wave in ((NOW, waves.now), (THEN, waves.then)):
         levels = levels_of(wave.weighted)
         for place, reply in enumerate(wave.rows):
-            row = _panel_row(wave, place, levels.get(reply.unit, NO_LEVELS), keys)
+            row = _panel_row(wave, place, levels.get(reply.unit, NO_LEVELS), keys, numbers)
             rows.setdefault(reply.unit, []).append((name, *row))
     # Numbered by what the rows say, so that neither number nor order leads back to a pseudonym.
     by_content = sorted(rows.values())
@@ -260,27 +289,28 @@ def _panel(waves: Waves, keys: list[str]) -> str:
     )
 
 
-def _panel_row(wave: RoundWave, place: int, levels: Sequence[str], keys: list[str]) -> tuple[str, ...]:
+def _panel_row(
+    wave: RoundWave, place: int, levels: Sequence[str], keys: list[str], numbers: Mapping[str, str]
+) -> tuple[str, ...]:
     reply, stratum = wave.rows[place], str(wave.wave.design.stratum_names[place])
     values = (reply.values.get(key) for key in keys)
     return (
         reply.stratum.sector.value,
-        stratum,
+        numbers[stratum],
         repr(wave.pop_size[stratum]),
         repr(float(wave.weighted.base[place])),
-        wave.cells[place],
         *levels,
         *("" if value is None else repr(value) for value in values),
     )
 
 
-def _strata(waves: Waves) -> str:
+def _strata(waves: Waves, numbers: Mapping[str, str]) -> str:
     sizes = waves.then.pop_size, waves.now.pop_size
     return _csv(
         ("stratum", "pop_then", "pop_now", "pop_both"),
         (
-            (name, *(repr(size.get(name, 0.0)) for size in sizes), repr(both))
-            for name, both in sorted(waves.pop_both.items())
+            (numbers[name], *(repr(size.get(name, 0.0)) for size in sizes), repr(both))
+            for name, both in sorted(waves.pop_both.items(), key=lambda pair: int(numbers[pair[0]]))
         ),
     )
 

@@ -131,7 +131,9 @@ def work_out(
             baseline=contents.baseline and baseline is None,
         )
     since = None if baseline is None else baseline.comparison
-    bundle = make_bundle(now, (comparison, since), contents, protection, others=others)
+    bundle = make_bundle(
+        now, (comparison, since), contents, protection, others=others, threshold=publisher.threshold
+    )
     steps()
     rounds = tuple(one.round_view.id for one in (now, then) if one is not None)
     return WorkedOut(as_printed(contents), bundle, (*rounds, *(baseline.rounds if baseline else ())))
