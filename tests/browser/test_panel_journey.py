@@ -201,6 +201,9 @@ def test_a_panel_is_planned_compared_drawn_and_turned(installation: Installation
     me.look("burden")
     me.page.get_by_label("Most minutes a year").fill("30")
     me.press("Set this rule")
+    me.page.get_by_label("Why does the rule change?").fill("They are asked too much")
+    me.look("burden-asked-first")
+    me.press("Set this rule")
     me.says("The rule is set.")
 
 

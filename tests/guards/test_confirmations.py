@@ -14,6 +14,8 @@ from tests.guards.route_table import TABLE
 
 # Cannot be undone: the view asks first (`survey_app/web/confirming.py`).
 ASKS_FIRST = {
+    "/burden",
+    "/questionnaires/<version_id>/move",
     "/calendar/work/<job_id>/leave-out",
     "/cases/<case_id>/code",
     "/frame",
@@ -46,7 +48,6 @@ OWN_PAGE = {
     "/people/requests/<approval_id>": "/people",
     "/results/<release_id>/bundle/file": "/results/<release_id>/bundle",
     "/results/bundle-requests/<approval_id>": "/results/bundle-requests/<approval_id>",
-    "/questionnaires/<version_id>/move": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
@@ -58,7 +59,6 @@ OWN_PAGE |= {
 TAKEN_BACK = [
     "/calendar/feed",
     "/calendar/work/<job_id>/resume",
-    "/burden",
     "/cases/<case_id>/outcome",
     "/cases/<case_id>/said",
     "/cases/<case_id>/telephone",

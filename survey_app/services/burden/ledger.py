@@ -56,7 +56,7 @@ def rules(session: Session) -> dict[Sector, Rule]:
     }
 
 
-def change_rule(session: Session, *, rule: Rule, context: AuditContext) -> None:
+def change_rule(session: Session, *, rule: Rule, context: AuditContext, why: str = "") -> None:
     """Set what a sector may be asked, for every programme, from the next plan on. Audited with what held.
 
     Raises:
@@ -79,7 +79,7 @@ def change_rule(session: Session, *, rule: Rule, context: AuditContext) -> None:
         for (name, old), new in zip(asdict(before).items(), asdict(rule).values(), strict=True)
         if old != new
     }
-    record(session, context, "burden rule changed", "burden_rule", rule.sector.value, **changed)
+    record(session, context, "burden rule changed", "burden_rule", rule.sector.value, why=why, **changed)
 
 
 def _faults(rule: Rule) -> tuple[str, ...]:

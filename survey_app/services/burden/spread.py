@@ -57,8 +57,12 @@ def spread_of(minutes: Mapping[int, float], *, year: int, ceiling: int | None) -
     return Spread(year, ceiling, minutes_bands(units, ceiling=ceiling))
 
 
-def year_spread(session: Session, *, year: int) -> Spread | None:
-    """What the ledger holds of a year: voluntary organisations by the minutes they were asked for."""
+def year_spread(session: Session, *, year: int, ceiling: int | None = None) -> Spread | None:
+    """What the ledger holds of a year: voluntary organisations by the minutes they were asked for.
+
+    Args:
+        ceiling: to look at another than the rule's.
+    """
     asked = (
         select(func.sum(BurdenEntry.minutes).label("minutes"))
         .join(Organisation, Organisation.id == BurdenEntry.organisation_id)
@@ -72,7 +76,8 @@ def year_spread(session: Session, *, year: int) -> Spread | None:
     )
     rows = session.execute(select(asked.c.minutes, func.count()).group_by(asked.c.minutes))
     counts = {int(minutes): float(count) for minutes, count in rows}
-    return spread_of(counts, year=year, ceiling=rules(session)[Sector.VOLUNTARY].max_minutes)
+    ceiling = ceiling or rules(session)[Sector.VOLUNTARY].max_minutes
+    return spread_of(counts, year=year, ceiling=ceiling)
 
 
 def expected_minutes(strata: Iterable[Share]) -> dict[int, float]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
@@ -13,7 +13,7 @@ from survey_app.database import Looks, Step
 from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.frames.snapshots import Frame, FrameEntry
 from survey_app.models.organisations import Organisation
-from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.panels import Panel, PanelMember, PanelReserve, PanelStratum
 from survey_app.models.programmes import Programme
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
@@ -26,7 +26,7 @@ from survey_app.services.panels.basis import (
     follows,
     misnamed,
 )
-from survey_app.services.panels.plan import to_document
+from survey_app.services.panels.plan import from_document, to_document
 from survey_app.services.panels.rows import store
 
 
@@ -67,6 +67,7 @@ class PanelPage:
     id: int
     strand: Strand
     year: int
+    frame_id: int
     frame_number: int
     frame_as_of: object
     plan: dict[str, object]
@@ -224,6 +225,7 @@ def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPa
         id=panel.id,
         strand=panel.strand,
         year=panel.year,
+        frame_id=frame.id,
         frame_number=frame.number,
         frame_as_of=frame.as_of,
         plan=panel.plan,
@@ -231,6 +233,21 @@ def panel_page(session: Session, *, panel_id: int, programme_id: int) -> PanelPa
         drawn_by=panel.drawn_by,
         strata=tuple(strata_of(session, panel_id)),
     )
+
+
+def request_of(panel: PanelPage) -> PanelRequest:
+    """What was asked for when a panel was drawn.
+
+    Raises:
+        InvalidError: a newer program drew it.
+    """
+    return PanelRequest(panel.frame_id, panel.strand, panel.year, from_document(panel.plan))
+
+
+def reserve_of(session: Session, *, panel_id: int) -> int:
+    """How many of a panel's reserve still wait."""
+    waiting = select(func.count()).where(PanelReserve.panel_id == panel_id, PanelReserve.release_id.is_(None))
+    return session.scalar(waiting) or 0
 
 
 def strata_of(session: Session, panel_id: int) -> list[StratumLine]:

@@ -16,6 +16,7 @@ from survey_app.services.burden.ceilings import asked_before, too_much
 from survey_app.services.burden.spread import Share, Spread, expected_minutes, spread_of
 from survey_app.services.frames.cells import cells_of
 from survey_app.services.panels.basis import Basis, LastReplies, PanelRequest, basis_of
+from survey_app.services.panels.cautions import beyond, wider
 from survey_app.services.panels.plan import PanelPlan, PlanTarget
 from survey_app.services.panels.strata import counts_of, domain_keys, flags_of, screening
 
@@ -107,6 +108,10 @@ class PlanView:
     def overasked(self) -> int:
         return sum(line.overasked for line in self.lines)
 
+    @property
+    def reserve(self) -> int:
+        return sum(line.reserve for line in self.lines)
+
     def asked(self, sector: Sector) -> int:
         return sum(line.sample_size for line in self.lines if line.stratum.sector is sector)
 
@@ -149,7 +154,7 @@ def view_of(session: Session, basis: Basis) -> PlanView:
         last=basis.last,
         holiday=basis.holiday,
         unmet=tuple(unmet_in_words(one) for one in basis.sizes.unmet),
-        notes=notes(basis),
+        notes=(*notes(basis), *wider(basis, given)),
         rests=tuple(_rests(basis, expected)),
         joined=basis.strata.joined,
         flags=flags_of(counts),
@@ -236,7 +241,7 @@ def _groups(
 
 def notes(basis: Basis) -> tuple[str, ...]:
     """What a coordinator ought to know before drawing this plan, beside the rests."""
-    return tuple([*_rotation(basis.request.plan), *_ceilings(basis), *_left_out(basis)])
+    return tuple([*beyond(basis), *_rotation(basis.request.plan), *_ceilings(basis), *_left_out(basis)])
 
 
 def _rotation(plan: PanelPlan) -> list[str]:

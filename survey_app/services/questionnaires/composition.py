@@ -21,6 +21,7 @@ from instruments.states import VersionState as State
 from sampling.frame import Sector
 from scheduler.stages import Stage
 from survey_app.errors import ConflictError, InvalidError, NotFoundError, StageError
+from survey_app.models.programmes import Programme
 from survey_app.models.questionnaires import Instrument, InstrumentPart, InstrumentVersion
 from survey_app.models.rounds import Round, RoundInstrument, RoundModule
 from survey_app.services.audit import AuditContext, record
@@ -68,11 +69,18 @@ class SectorQuestionnaire:
     faults: tuple[str, ...]
 
 
-def modules_to_choose(session: Session, chosen: tuple[int, ...] = ()) -> list[VersionLine]:
-    """Of each module for the annual survey the newest published version, a newer one to try; those chosen."""
+def modules_to_choose(
+    session: Session, chosen: tuple[int, ...] = (), *, local: bool = False
+) -> list[VersionLine]:
+    """Of each module for the annual survey the newest published version, a newer one to try; those chosen.
+
+    Args:
+        local: whether modules of localities are among them.
+    """
+    roles = MODULES if local else MODULES - {Role.LOCAL_MODULE}
     offered: dict[tuple[str, bool], VersionLine] = {}
     for line in versions(session):
-        if line.role in MODULES and line.state in TO_TRY and _annual(session, line):
+        if line.role in roles and line.state in TO_TRY and _annual(session, line):
             published = line.state is State.PUBLISHED
             if published or (line.name, True) not in offered:
                 offered.setdefault((line.name, published), line)
@@ -140,7 +148,7 @@ def choose(session: Session, *, round_id: int, choice: Choice, seen: str, contex
             "Somebody else changed what this round asks since you opened the page. "
             "Nothing of yours was saved. Look at the choice as it is now, then decide."
         )
-    _check_parts(session, choice)
+    _check_parts(session, choice, context)
     asked = preview(session, round_id, choice)
     faults = [fault for one in asked for fault in one.faults]
     if faults:
@@ -163,7 +171,13 @@ def hold_plan(session: Session, round_id: int, context: AuditContext) -> None:
         )
 
 
-def _check_parts(session: Session, choice: Choice) -> None:
+def is_local(session: Session, programme_id: int | None) -> bool:
+    """Whether a programme is one locality's, which alone asks local modules."""
+    programme = session.get(Programme, programme_id)
+    return programme is not None and programme.kind == "locality"
+
+
+def _check_parts(session: Session, choice: Choice, context: AuditContext) -> None:
     for sector in Sector:
         known = {line.id for line in cores_for(session, sector)}
         if choice.cores.get(sector) not in known:
@@ -173,6 +187,10 @@ def _check_parts(session: Session, choice: Choice) -> None:
         line = modules.get(module)
         if line is None:
             raise NotFoundError("module", module)
+        if line.role is Role.LOCAL_MODULE and not is_local(session, context.programme_id):
+            raise InvalidError(
+                f"“{line.title}” is a local module: asked in one locality, never nationally. Take it out."
+            )
         if line.state not in TO_TRY:
             raise InvalidError(f"“{line.title}”, version {line.version}, is retired. Take it out.")
         answered_by = parsed(session.get_one(InstrumentVersion, module).document).answered_by

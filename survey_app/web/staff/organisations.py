@@ -16,6 +16,7 @@ from survey_app.services.organisations import history
 from survey_app.services.organisations.contacts import PERMISSIONS, SOURCES, contacts_of
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.people.permissions import Permission
+from survey_app.web.confirming import Intent, asks_first, reason
 from survey_app.web.forms.fields import CountField, correcting, plain
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import ORGANISATION, loads
@@ -93,8 +94,41 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
     )
 
 
+def _setting() -> Intent | None:
+    form = RuleForm()
+    if request.method != "POST" or not form.validate():
+        return None
+    year = london_date(site().clock.now()).year
+    with reading() as session:
+        held = ledger.rules(session)[Sector.VOLUNTARY]
+        spread = burden_spread.year_spread(session, year=year, ceiling=form.max_minutes.data)
+    changed = [
+        f"{form[name].label.text}: {_or_none(form[name].data)}, and {_or_none(before)} until now."
+        for name, before in vars(held).items()
+        if name in form and form[name].data != before
+    ]
+    count = spread.over if spread else 0
+    over = f"{count:,} voluntary organisations have been asked for more in {year} already."
+    return Intent(
+        title="Change what may be asked",
+        will=(
+            *(changed or ["Nothing is different from the rule that holds."]),
+            *([over] if form.max_minutes.data else []),
+            "It holds for every programme, from the next plan on. Panels that are drawn stay as they are.",
+        ),
+        undo="It can be set back on the same page at any time.",
+        button="Set this rule",
+        back=url_for(".rules"),
+    )
+
+
+def _or_none(number: int | None) -> str:
+    return "no ceiling" if number is None else f"{number:,}"
+
+
 @bp.route("/burden", methods=["GET", "POST"])
 @requires(Permission.DRAW_PANEL)
+@asks_first(_setting, asks_why="Why does the rule change?")
 def rules() -> ResponseReturnValue:
     """The ceilings and rests of voluntary organisations, for every programme."""
     year = london_date(site().clock.now()).year
@@ -112,7 +146,7 @@ def rules() -> ResponseReturnValue:
                 form.holiday_years.data or 0,
             )
             with writing() as session:
-                ledger.change_rule(session, rule=rule, context=context())
+                ledger.change_rule(session, rule=rule, why=reason(), context=context())
             flash("The rule is set. It holds from the next plan on.")
             return redirect(url_for(".rules"))
     page = render_template("staff/organisations/limits.html", form=form, spread=spread, year=year)

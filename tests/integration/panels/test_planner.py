@@ -271,6 +271,9 @@ def test_the_next_plan_expects_the_replies_and_the_overlap_of_the_year_before(wo
     (everyone,) = (line for line in view.groups if line.key == "vco")
     assert everyone.outcome.half_width_before is not None
     assert everyone.outcome.change is not None
+    fewer = look(world, PanelPlan(voluntary_total=24, minimum=2), year=2027)
+    (said,) = [line for line in fewer.notes if "wider than that of 2026" in line]
+    assert "because 24 are asked instead of 40. Ask more" in said
 
 
 def answered(session, world: World, case_id: int) -> None:  # type: ignore[no-untyped-def]

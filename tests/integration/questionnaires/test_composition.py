@@ -125,6 +125,15 @@ def test_a_published_module_can_be_chosen_while_its_next_version_is_tried(planne
     assert offered(first) == [2, 1]
 
 
+def test_a_module_of_a_locality_is_neither_offered_nor_taken_nationally(planned: World) -> None:
+    local = published(planned, module_text().replace("role: module", "role: local_module"))
+
+    offered = planned.read(lambda s: [line.id for line in composition.modules_to_choose(s)])
+    assert local not in offered
+    with pytest.raises(InvalidError, match="asked in one locality, never nationally"):
+        choose(planned, local)
+
+
 def test_what_was_retired_is_not_launched(planned: World) -> None:
     module = published(planned, module_text())
     choose(planned, module)

@@ -7,7 +7,7 @@ from sampling.frame import Sector
 from survey_app.services.panels import drawing, saved_plans, undrawing, verification
 from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
-from survey_app.services.panels.drawing import PanelPage
+from survey_app.services.panels.drawing import PanelPage, request_of
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.web.confirming import Intent, asks_first, reason
@@ -15,7 +15,7 @@ from survey_app.web.downloads import csv_response
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import PANEL, loads
 from survey_app.web.staff.panels import rotation, strata
-from survey_app.web.staff.panels.plan_form import METHODS
+from survey_app.web.staff.panels.plan_form import METHODS, choices_of, no_choice
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("panels", __name__)
@@ -57,6 +57,7 @@ def page(panel: PanelPage) -> ResponseReturnValue:
     someone = person()
     with reading() as session:
         resting = undrawing.rests_on(session, panel_id=panel.id)
+        reserve = drawing.reserve_of(session, panel_id=panel.id)
         breaches = panel_years.breaches_of(session, panel_id=panel.id, programme_id=someone.programme_id)
         rounds = (
             lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
@@ -72,6 +73,8 @@ def page(panel: PanelPage) -> ResponseReturnValue:
         regions=regions,
         longest=max(sizes, default=1) or 1,
         breaches=breaches,
+        choices=strata.all_chosen(choices_of(request_of(panel)), no_choice()),
+        reserve=reserve,
         resting=resting,
         rounds=[one for one in rounds if one.panel_id == panel.id and someone.may(Permission.SEE_ROUND)],
         someone=someone,

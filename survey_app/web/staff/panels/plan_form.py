@@ -194,6 +194,11 @@ class PlanForm(FlaskForm):
         return any(self[name].data for name in BOOSTS)
 
 
+def no_choice() -> PlanForm:
+    """The form for its labels alone."""
+    return PlanForm(formdata=None, meta={"csrf": False})
+
+
 def usual(year: int) -> dict[str, object]:
     """What the form holds before anybody has chosen."""
     plan = PanelPlan()

@@ -19,7 +19,7 @@ from survey_app.web.site import context, in_turns, person, reading, requires, si
 from survey_app.web.staff.loading import PLAN, loads
 from survey_app.web.staff.panels import strata
 from survey_app.web.staff.panels.intent import far_away, intent_to_draw
-from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of
+from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of, no_choice
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("saved_plans", __name__)
@@ -54,6 +54,7 @@ def _page(kept: Kept, form: ConfirmForm, *, changed: tuple[str, ...] = ()) -> tu
         plan=strata.shown(view) if view else None,
         drawn_id=drawn.get(line.year),
         stale=newest != kept.request.frame_id,
+        choices=strata.all_chosen(choices_of(kept.request), no_choice()),
         open_url=url_for("plans.page", **choices_of(kept.request)) if opens else "",
         changed=changed,
         form=form,

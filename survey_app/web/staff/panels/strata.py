@@ -177,6 +177,11 @@ def differences(
     ]
 
 
+def all_chosen(choices: Mapping[str, str], form: FlaskForm) -> list[tuple[str, str]]:
+    """Every choice that was made, by its label, and how it was made."""
+    return [(_called(field), _chosen(field, choices)) for field in form if choices.get(field.name)]
+
+
 def _called(field: Field) -> str:
     """A choice by its label, where the heading that it stands under on the form is missing."""
     kind, _, _ = field.name.partition("_")

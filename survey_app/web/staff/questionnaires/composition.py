@@ -87,7 +87,7 @@ def _form(session: Session, chosen: Choice) -> ChoiceForm:
     form = ChoiceForm(data=data)
     for field, sector in ((form.core_public_body, Sector.PUBLIC), (form.core_vco, Sector.VOLUNTARY)):
         field.choices = {str(line.id): _named(line) for line in versions.cores_for(session, sector)}
-    modules = {str(line.id): _named(line) for line in composition.modules_to_choose(session, chosen.modules)}
+    modules = {str(line.id): _named(line) for line in _offered(session, chosen)}
     form.modules.choices = modules
     questions: dict[str, str] = {}
     for module in form.modules.data or ():
@@ -97,6 +97,11 @@ def _form(session: Session, chosen: Choice) -> ChoiceForm:
     # A question whose module was just taken away cannot be left out of it, and is no mistake.
     form.left_out.data = [item for item in form.left_out.data or () if item in questions]
     return form
+
+
+def _offered(session: Session, chosen: Choice) -> list[VersionLine]:
+    local = composition.is_local(session, person().programme_id)
+    return composition.modules_to_choose(session, chosen.modules, local=local)
 
 
 def _named(line: VersionLine) -> str:
@@ -117,7 +122,7 @@ def _page(round_view: RoundView, form: ChoiceForm, chosen: Choice, status: int) 
         choice = form.choice if not form.is_submitted() or not _has_bad_choice(form) else chosen
         asked = composition.preview(session, round_view.id, choice)
         warnings = burden_warnings.burden_warnings(session, round_view, asked)
-        modules = {line.id: line for line in composition.modules_to_choose(session, chosen.modules)}
+        modules = {line.id: line for line in _offered(session, chosen)}
     form.seen.data = chosen.mark
     page = render_template(
         "staff/questionnaires/composition.html",

@@ -15,6 +15,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import drafts, history, signoff
 from survey_app.services.questionnaires.signoff import SIGNS_FOR, Signature
 from survey_app.services.questionnaires.versions import VersionLine
+from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import VERSION, loads
 from survey_app.web.staff.questionnaires.forms import (
@@ -71,9 +72,30 @@ def _page(line: VersionLine, refusal: FlaskForm | None = None, status: int = 200
     return page, status
 
 
+def _retiring(line: VersionLine) -> Intent | None:
+    form = TransitionForm()
+    if form.wanted.data != State.RETIRED.value:
+        return None
+    with reading() as session:
+        running = history.rounds_with(session, line.name)
+    titles = [f"“{title}”" for title, version in running if version == line.version]
+    going = f"{len(titles):,} under way go on with it: {', '.join(titles)}." if titles else ""
+    return Intent(
+        title=f"Retire {line.title}, version {line.version}",
+        will=(
+            "No round that is launched from now on asks it.",
+            f"Of the rounds, {going}" if going else "No round under way asks it.",
+        ),
+        undo="Retiring cannot be taken back: the same text can be uploaded as a new version.",
+        button="Retire it",
+        back=url_for(".page", version_id=line.id),
+    )
+
+
 @bp.post(f"{ADDRESS}/move")
 @requires(Permission.WRITE_QUESTIONNAIRES)
 @loads(VERSION)
+@asks_first(_retiring)
 def transition(line: VersionLine) -> ResponseReturnValue:
     """Move the version on; where somebody else was first, say so and keep the note."""
     form = TransitionForm()
