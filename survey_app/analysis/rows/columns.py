@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.arrays import Coded, Flags, Floats, Ints
+from sampling.texts import cleaned, folded
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.names import Names, NamesBuilder, joined
 
@@ -156,8 +157,10 @@ class Missing:
     codes: frozenset[str] | None = None
 
     def read(self, row: list[str], position: int) -> str:
-        """A field without blanks at its ends, empty where it is missing."""
+        """A field without what cannot be seen in it, empty where it is missing."""
         value = row[position].strip()
+        if not value.isascii() or "  " in value:
+            value = cleaned(value)
         return "" if self.codes and value in self.codes else value
 
     def undeclared(self, levels: Iterable[str]) -> list[str]:
@@ -258,6 +261,7 @@ def _read(
         faults.add(at, f"{file} has no rows under its header", "give a file with data")
     _tell_wrong(built, known, file, faults)
     _tell_undeclared(built, known, file, faults, missing)
+    _tell_alike(built, known, file, faults)
     return _columns(file, rows, built)
 
 
@@ -344,6 +348,21 @@ def _tell_undeclared(
             what = f"{file} column {request.column} holds {some(codes)}"
             better = f"leave the field empty where it is missing, or declare missing: [{', '.join(codes)}]"
             faults.add(request.path, what, f"{better}; missing: [] where it is a level")
+
+
+def _tell_alike(
+    built: Mapping[tuple[Kind, str], Builder], known: list[Request], file: str, faults: Faults
+) -> None:
+    """Two spellings of one label would be two strata, or two rows of a table."""
+    for request in known:
+        maker = built[request.kind, request.column]
+        alike: dict[str, list[str]] = {}
+        for level in maker.index if isinstance(maker, _Levels) else ():
+            alike.setdefault(folded(level), []).append(level)
+        twice = sorted(some(sorted(levels)) for levels in alike.values() if len(levels) > 1)
+        if twice:
+            what = f"{file} column {request.column} has labels that read alike ({some(twice)})"
+            faults.add(request.path, what, "write each in one way")
 
 
 def _underscored(values: Sequence[str]) -> bool:

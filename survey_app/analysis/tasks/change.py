@@ -9,6 +9,7 @@ from sampling.arrays import Flags, Floats
 from sampling.estimation.change import Change
 from sampling.estimation.change import change as estimate_change
 from sampling.estimation.waves import OneWave
+from sampling.texts import without_zeros
 from survey_app.analysis.answer import Answer, answer, numbers_of
 from survey_app.analysis.faults import Faults, nearest, some
 from survey_app.analysis.rows.columns import Columns, Levels, Request
@@ -50,6 +51,7 @@ def change(spec: ChangeTask, source: Source, faults: Faults) -> Answer:
     routes = by_route(read, spec.design.route, "design.route", faults)
     data = routes.drawn
     waves = [_wave(spec, data, level, i, faults) for i, level in enumerate(spec.waves)]
+    _tell_renumbered(waves[0], waves[1], faults)
     if both is not None:
         _check_overlap(both, waves[0], waves[1], faults)
     faults.stop()
@@ -96,6 +98,20 @@ def _wave(spec: ChangeTask, data: Columns, level: str, place: int, faults: Fault
     weighted = weight_units(part, sampled, design, faults, calibration=calibration, calibration_path=path)
     ids = list(part.names[spec.design.id]) if sampled.psu is None else sampled.psu.coded.text.tolist()
     return FileWave(rows, OneWave(weighted.design, ids), sampled.strata, weighted.messages)
+
+
+def _tell_renumbered(first: FileWave, second: FileWave, faults: Faults) -> None:
+    """An id that a spreadsheet took the noughts off, or that is spelled otherwise, would be another unit."""
+    then, now = set(first.wave.ids), set(second.wave.ids)
+    gone = {without_zeros(unit): unit for unit in then - now}
+    pairs = [
+        f"{gone[without_zeros(unit)]} and {unit}"
+        for unit in sorted(now - then)
+        if without_zeros(unit) in gone
+    ]
+    if pairs:
+        what = f"the waves have ids that seem to be of one unit each ({some(pairs)})"
+        faults.add("design.id", what, "write each in one way, with the noughts it begins with")
 
 
 def _check_clusters(strata: Levels, psu: Levels, faults: Faults) -> None:
