@@ -24,7 +24,7 @@ from survey_app.services.rounds.lifecycle import RoundView
 from tests.fixtures.world import World
 
 YEARS = range(2027, 2030)
-LONGEST = timedelta(days=14)
+MAX_SLEEP = timedelta(days=14)
 
 
 def set_up(world: World) -> None:
@@ -42,7 +42,7 @@ def next_moment(rounds: list[RoundView], replies_at: datetime | None, now: datet
     """When something of a round falls due, or somebody answers; at the latest in a fortnight."""
     days = [at(day, 9) for one in rounds if not one.stage.is_over for _, day in one.dates.in_order()]
     coming = [moment for moment in (*days, replies_at) if moment is not None and moment > now]
-    return min([*coming, now + LONGEST])
+    return min([*coming, now + MAX_SLEEP])
 
 
 def faults(session: Session, world: World) -> reckoning.Totals:
