@@ -18,8 +18,8 @@ def opened(embedded_world: World) -> World:
     return embedded_world.opened()
 
 
-def visitor(world: World, role: str, strand: Strand) -> Visitor:
-    """Somebody who is signed in and has a role for one strand alone."""
+def visitor(world: World, role: str, strand: Strand | None) -> Visitor:
+    """Somebody who is signed in and has a role, for one strand alone if there is one."""
     someone, email = Visitor(world), f"{role}-{strand}@compact.invalid"
     with world.database.writing() as session:
         accounts.add_person(
@@ -81,10 +81,12 @@ def test_an_administrator_gives_and_takes_a_role_for_one_strand(embedded_world: 
     world = embedded_world.founded()
     administrator = Visitor(world, "administrator")
     world.person("reviewer")
+    second = visitor(world, "administrator", None)
     page = f"/people/2/roles?strand={OTHER}"
 
     assert "one strand only: Focus groups" in words(administrator.open(page))
     assert administrator.send(page, form_at=page, roles=["interviewer"]).location == "/people"
+    assert second.send("/people/requests/1", form_at="/people", agree="1").location == "/people"
 
     assert "Reviewer Interviewer, for one strand only: Focus groups" in words(administrator.open("/people"))
     assert re.search(r'value="interviewer"[^>]*checked', administrator.open(page).text)
