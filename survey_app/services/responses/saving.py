@@ -139,9 +139,16 @@ def save_page(
     again = {item: answer for item, answer in unconfirmed.items() if item not in page.answers}
     after = page.journey.with_answers({**page.journey.answers, **again})
     if sheet.call:
+        _check_alone(session, seat, sheet)
         _go_on(session, seat, own_sheet(session, seat, sheet), journey=after, changes=changes, save=save)
         return Saved(calls.keep(session, seat, sheet, answers=after.answers, now=save.now), after)
     return Saved(_write(session, seat, sheet, dict(after.answers), changes | again, save), after)
+
+
+def _check_alone(session: Session, seat: Seat, sheet: Sheet) -> None:
+    """Let pass where no second window of a call saved since its sheet was read."""
+    if calls.sheet_of_call(session, seat, sheet, call=sheet.call).answers != sheet.answers:
+        raise RacedError("Another window of this call saved at this moment. Nothing was lost: try again.")
 
 
 def _go_on(

@@ -11,6 +11,11 @@ from sampling.frame import Sector
 from survey_app.models.audit import AuditEntry
 from survey_app.models.responses import ResponseDraft
 from survey_app.services.cases import casework
+from survey_app.services.responses.calls import sheet_of_call
+from survey_app.services.responses.checking import Sent
+from survey_app.services.responses.journey import Journey
+from survey_app.services.responses.saving import RacedError, Save, save_page
+from survey_app.services.responses.seats import Sheet, digest, questionnaire_for
 from tests.fixtures.answering import Browser, Typed, application, case_of
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.everything import answered, rows, saved, stored
@@ -163,3 +168,24 @@ def test_that_a_call_was_made_is_kept_and_the_respondent_sees_it(world: World, o
         lambda s: casework.case_view(s, world.keys, case_id=case_id, programme_id=world.programme)
     )
     assert "opened by telephone" in {event.kind for event in view.events}
+
+
+def test_two_windows_of_a_call_that_save_at_one_moment_lose_nothing(world: World) -> None:
+    seat, own = stored(world)
+
+    def saved_from(sheet: Sheet, question_id: str) -> Sheet:
+        with world.database.writing() as session:
+            asked = questionnaire_for(session, seat)
+            journey = Journey(asked, sheet.answers, seat.facts)
+            worded = journey.worded(asked.by_item(question_id))
+            sent = [Sent(worded, {"answer": ["12" if question_id == "grants" else "yes"]}, digest(None))]
+            save = Save(world.clock.now(), "telephone", "interviewer")
+            return save_page(session, seat, sheet, journey=journey, sent=sent, save=save).sheet
+
+    empty = world.read(lambda s: sheet_of_call(s, seat, own, call="one call"))
+    first = saved_from(empty, "heard-of")
+    with pytest.raises(RacedError):
+        saved_from(empty, "grants")
+
+    assert set(saved_from(first, "grants").answers) == {"heard-of", "grants"}
+    assert set(stored(world)[1].answers) == {"heard-of", "grants"}
