@@ -69,6 +69,36 @@ def test_links_come_from_the_settings_and_not_from_who_asked(asked: World) -> No
     assert "localhost" not in browser.text
 
 
+@pytest.mark.parametrize(("proxies", "warned"), [(0, True), (1, False)])
+def test_a_website_over_https_that_trusts_no_proxy_is_warned_of_at_its_start(
+    embedded_world: World, caplog: pytest.LogCaptureFixture, proxies: int, warned: bool
+) -> None:
+    settings = replace(
+        embedded_world.settings, base_url="https://survey.council.example", trusted_proxies=proxies
+    )
+
+    create_app(settings, clock=embedded_world.clock).extensions["compact"].database.close()
+
+    assert ("TRUSTED_PROXIES is 0: all visitors count as one" in caplog.text) is warned
+
+
+def test_a_page_that_was_refused_can_be_gone_back_to(asked: World) -> None:
+    """Neither Back nor a reload meets a page that would have to be sent again."""
+    browser = Browser(application(asked)).begin(case_of(asked, Sector.VOLUNTARY)[1])
+    browser.get("/question/comments")
+
+    sent = browser.client.post(  # type: ignore[attr-defined]
+        "/question/comments", data=browser.hidden() | {"answer": "x" * 5_000}
+    )
+
+    assert sent.status_code == 303
+    for _ in range(2):
+        again = browser.get(sent.headers["Location"])
+        assert again.status == 422
+        assert again.summary
+        assert "x" * 5_000 in again.text
+
+
 def test_privacy_and_help_name_who_is_responsible_and_how_to_reach_them(asked: World) -> None:
     settings = replace(
         asked.settings, controller="The Council of Voluntary Service", contact_email="help@cvs.example",
