@@ -6,6 +6,7 @@ beside an answer. A pass reads what is there and writes what is missing: one tha
 again, loses nothing and doubles nothing.
 """
 
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from survey_app.services.cases.seats import OUTCOMES, WORDS
 from survey_app.services.responses import shuffling
 from survey_app.services.responses.moments import Moments, Step, open_moments
 
+log = logging.getLogger(__name__)
 _ORDER = secrets.SystemRandom()
 
 
@@ -110,7 +112,18 @@ def _changes(session: Session, keys: Keyring, round_id: int) -> Iterator[_Change
     for answers in session.execute(_ANSWERED, {"round_id": round_id}):
         seat = seated.get(answers.seat_pseudonym)
         if seat is not None and (answers.sent or seat.outcome is not SeatOutcome.STARTED):
-            yield from _steps(seat, open_moments(moments_key, answers.moments, answers.id), answers.minutes)
+            moments = _readable(moments_key, answers)
+            if moments is not None:
+                yield from _steps(seat, moments, answers.minutes)
+
+
+def _readable(moments_key: bytes, answers: Any) -> Moments | None:
+    """When answers came; none, and noted, where a row is damaged: the cases of all others still follow."""
+    try:
+        return open_moments(moments_key, answers.moments, answers.id)
+    except (DestroyedError, ValueError, KeyError):
+        log.error("the moments of answers %s cannot be read: their case stays as it is", answers.id)
+        return None
 
 
 def _steps(seat: Any, moments: Moments, minutes: int) -> Iterator[_Change]:

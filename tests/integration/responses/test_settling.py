@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
@@ -20,6 +20,7 @@ from survey_app.models.responses import Response
 from survey_app.services.cases.casework import record_outcome
 from survey_app.services.responses import shuffling
 from survey_app.services.responses.saving import Save
+from survey_app.services.responses.seats import lead_seat_of
 from tests.fixtures.answering import case_of
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
@@ -81,6 +82,29 @@ def test_a_pass_that_is_cut_off_leaves_nothing_half_done_and_the_next_makes_it_g
 
     assert [history(world, case_id) for case_id in cases] == [DONE] * 3
     assert minutes_entered(world) == 3
+
+
+def test_a_row_that_was_damaged_keeps_no_other_case_from_its_answers_and_no_letter_from_leaving(
+    embedded_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = embedded_world.opened()
+    sound, damaged = answer(world, 0), answer(world, 1)
+    with world.database.writing() as session:
+        seat = lead_seat_of(session, world.keys, case_id=damaged)
+        broken = update(Response).where(Response.seat_pseudonym == seat.seat_pseudonym)
+        session.execute(broken.values(moments=b"damaged on its way"))
+
+    world.move_to(at(DATES.first_reminder_on, 9))
+
+    assert [outcome(world, case_id)[0] for case_id in (sound, damaged)] == [
+        Outcome.COMPLETE,
+        Outcome.NOT_STARTED,
+    ]
+    assert "cannot be read: their case stays as it is" in caplog.text
+    reminded = select(Message.case_id).where(Message.event == "first_reminder", Message.state == "sent")
+    letters = world.read(lambda s: s.scalars(reminded).all())
+    assert len(letters) == 38
+    assert not {sound, damaged} & set(letters)
 
 
 def test_the_day_of_a_case_is_that_of_its_answers_and_not_of_the_pass(world: World) -> None:
