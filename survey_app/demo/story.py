@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scheduler.rules import OnDay
 from scheduler.stages import Stage
 from scheduler.strands import Strand
 from scheduler.timetable import RoundDates, usual_dates
@@ -26,6 +27,7 @@ from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
+from survey_app.services.cycle import rules
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
 from survey_app.services.installation import mark_installation, upgrade
@@ -113,6 +115,17 @@ def tell(demo: Demonstration) -> None:
     _print(demo, released)
     _frame(demo, programme_id, edition=2)
     _this_years_round(demo, programme_id)
+    follow_cycle(demo, programme_id)
+
+
+def follow_cycle(demo: Demonstration, programme_id: int) -> None:
+    """Set the usual cycle from this year's round on, so that the calendar shows what comes in ten years."""
+    opens = _opening(demo, YEARS - 1)
+    day = min(opens.day, 28) if opens.month == 2 else opens.day
+    with demo.database.writing() as session:
+        if not rules.rules_of(session, programme_id):
+            context = demo.context(programme_id)
+            rules.set_usual(session, start=opens.year, opens=OnDay(opens.month, day), context=context)
 
 
 def _people(demo: Demonstration) -> int:
