@@ -59,6 +59,28 @@ class Wait(StrEnum):
     SECOND_ADMINISTRATOR = "second_administrator"
 
 
+TITLES = {
+    Wait.CLOCK: "Say whether the clock is right",
+    Wait.PAUSED: "Let letters leave again",
+    Wait.MAIL: "See to the mail server",
+    Wait.STOPPED: "See to work that stopped",
+    Wait.LETTERS: "Reach organisations in another way",
+    Wait.LAUNCH: "Check the plan and launch it",
+    Wait.PREPARE: "Look at the plan and prepare it",
+    Wait.FREEZE: "Freeze the results",
+    Wait.SIGNATURE: "Agree or object",
+    Wait.NEW_CODE: "Agree to a new access code",
+    Wait.NOT_US: "Find the right address",
+    Wait.DECLINED: "See who will not answer",
+    Wait.DESTRUCTION: "Agree to destroying the answers",
+    Wait.BUNDLE: "Agree or refuse that single answers are taken",
+    Wait.REOPENING: "Agree to reopening the round",
+    Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
+    Wait.CYCLE_STOPPED: "See to work that stopped",
+}
+"""What there is to do, as people say it; of the cycle: `cycle.tasks.TASK_WORDS`."""
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that waits; `about` is the title of its round or questionnaire, `key` its id, 0 for none."""

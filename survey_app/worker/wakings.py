@@ -26,7 +26,7 @@ from survey_app.mail.channels import Channel, MailFault
 from survey_app.services import jobs, stored_files, timekeeping
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
-from survey_app.services.cycle import rules, triggering
+from survey_app.services.cycle import mailing, rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.jobs import JobView
@@ -37,13 +37,14 @@ from survey_app.services.results.working_out import Publisher
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.services.stored_files import Owner
-from survey_app.worker import cycle, passes, upkeep
+from survey_app.worker import cycle, passes, staff_mail, upkeep
 from survey_app.worker.outbox import send_due
 
 log = logging.getLogger(__name__)
 MAX_SENDING = timedelta(minutes=5)
 MAIL_RESTS = timedelta(minutes=2)
-BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, rules.LOOK_AHEAD, triggering.PREPARE})
+OF_CYCLE = {rules.LOOK_AHEAD, triggering.PREPARE, *mailing.KINDS}
+BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, *OF_CYCLE})
 Step = Callable[[Session, datetime], int]
 """One step of a job, at an instant: how much was done, 0 when nothing is left."""
 Each = Callable[[Callable[[], int]], int]
@@ -393,4 +394,5 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (rules.PROGRAMME, rules.LOOK_AHEAD): cycle.look_ahead,
     (triggering.RULE, triggering.PREPARE): cycle.prepare,
     (password_links.PERSON, password_links.SEND): _send_password_link,
+    **{(password_links.PERSON, kind): staff_mail.send for kind in mailing.KINDS},
 }

@@ -158,5 +158,7 @@ TABLE = [
     "/start [POST] public",
     "/stop [POST] respondent",
     "/today [GET] signed_in",
+    "/today/tasks/<int(max=2147483647):task_id>/give-back [POST] launch_round",
+    "/today/tasks/<int(max=2147483647):task_id>/take [POST] launch_round",
     "/welcome [GET] respondent",
 ]

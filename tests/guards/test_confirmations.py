@@ -106,6 +106,8 @@ TAKEN_BACK = [
     "/sign-in/code",
     "/sign-in/set-up",
     "/sign-out",
+    "/today/tasks/<task_id>/give-back",
+    "/today/tasks/<task_id>/take",
 ]
 # Of respondents: sending is asked about on the page of the check, declining and "not us" on theirs.
 RESPONDENTS = ["/check", "/decline", "/not-us", "/question/<question_id>", "/start", "/stop"]

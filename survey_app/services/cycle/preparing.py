@@ -6,7 +6,7 @@ missing becomes a task, and is looked at again the next day. An opening that com
 the reason kept: a round is late, never lost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from scheduler.working_days import england
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import CompactError, InvalidError
+from survey_app.models.audit import AuditEntry
 from survey_app.models.cycle import TaskKind
 from survey_app.models.panels import Panel
 from survey_app.models.rounds import Round
@@ -74,7 +75,9 @@ def step(session: Session, keys: Keyring, *, place: Place) -> Step:
     if round_view is None:
         return _plan(session, place)
     if round_view.stage is not Stage.PLANNED:
-        tasks.settle(session, rule_id=place.rule.id, slot=place.slot, context=place.context)
+        tasks.settle(
+            session, rule_id=place.rule.id, slot=place.slot, context=_by_whom(session, place, round_view)
+        )
         return Step.DONE
     if blocked := _blocked(session, place):
         return _wait(session, place, round_view, TaskKind.DECIDE, blocked, place.today)
@@ -83,6 +86,20 @@ def step(session: Session, keys: Keyring, *, place: Place) -> Step:
     if round_view.slot and round_view.slot.policy is Policy.PROPOSE:
         return _propose(session, place, round_view)
     return _ready(session, keys, place, round_view)
+
+
+def _by_whom(session: Session, place: Place, round_view: RoundView) -> AuditContext:
+    """The context of whoever took the round out of its planning."""
+    actor = session.scalar(
+        select(AuditEntry.actor)
+        .where(
+            AuditEntry.subject == "round",
+            AuditEntry.subject_id == str(round_view.id),
+            AuditEntry.act.in_(("round launched", "round prepared", "round withdrawn")),
+        )
+        .limit(1)
+    )
+    return replace(place.context, actor=actor or place.context.actor)
 
 
 def round_of(session: Session, place: Place) -> RoundView | None:

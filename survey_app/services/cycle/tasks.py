@@ -9,13 +9,29 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import WORDS, Strand
 from scheduler.working_days import england
+from survey_app.clock import london_date
+from survey_app.errors import NotFoundError
 from survey_app.models.cycle import CycleRule, CycleTask
 from survey_app.models.cycle import TaskKind as TaskKind
 from survey_app.models.people.accounts import Person
-from survey_app.services.audit import AuditContext
+from survey_app.services.audit import AuditContext, record
+from survey_app.services.cycle import mailing
 
 # So many working days past its due day a task is shown to administrators, too.
 ESCALATED_AFTER = 5
+
+
+TASK_WORDS = {
+    TaskKind.DECIDE: "Decide what becomes of it",
+    TaskKind.LISTS: "Bring in newer lists",
+    TaskKind.PLAN: "Plan and draw its panel",
+    TaskKind.FRAME: "See why its panel was not drawn",
+    TaskKind.CHECK: "Correct what stands in its way",
+    TaskKind.PREPARE: "Prepare it and launch it",
+    TaskKind.APPROVE: "Approve and launch it",
+    TaskKind.OBJECT: "Object, or let it be launched",
+}
+"""What there is to do, as people say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +87,64 @@ def open_task(
     # The day on which it was due stays, however long it waits.
     row.what, row.round_id = what[:2000], round_id
     session.flush()
+    mailing.tell(session, task_id=row.id, strand=_strand(session, rule_id), context=context)
+
+
+def _strand(session: Session, rule_id: int) -> Strand:
+    return session.get_one(CycleRule, rule_id).strand
+
+
+def take(session: Session, *, task_id: int, person_id: int | None, context: AuditContext) -> None:
+    """Note who sees to a task, or that nobody does. Audited.
+
+    Raises:
+        NotFoundError: no such task waits in the programme.
+    """
+    taken = session.execute(
+        update(CycleTask)
+        .where(
+            CycleTask.id == task_id,
+            CycleTask.programme_id == context.programme_id,
+            CycleTask.done_at.is_(None),
+        )
+        .values(owner_person_id=person_id)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        raise NotFoundError("task that waits", task_id)
+    record(session, context, "task taken" if person_id else "task given back", "cycle_task", task_id)
+
+
+@dataclass(frozen=True)
+class DoneTask:
+    """A task that was seen to: when, and by whom or by what."""
+
+    kind: TaskKind
+    strand: Strand
+    about: str
+    done_on: date
+    done_by: str
+
+
+def done_lately(session: Session, programme_id: int, *, most: int = 5) -> list[DoneTask]:
+    """The tasks that were seen to last."""
+    rows = session.execute(
+        select(CycleTask, CycleRule.strand, CycleRule.title)
+        .join(CycleRule, CycleRule.id == CycleTask.rule_id)
+        .where(CycleTask.programme_id == programme_id, CycleTask.done_at.is_not(None))
+        .order_by(CycleTask.done_at.desc(), CycleTask.id.desc())
+        .limit(most)
+    )
+    return [
+        DoneTask(
+            kind=task.kind,
+            strand=strand,
+            about=f"{title or WORDS[strand]} {task.slot}",
+            done_on=london_date(task.done_at),
+            done_by=task.done_by or "",
+        )
+        for task, strand, title in rows
+        if task.done_at is not None
+    ]
 
 
 def settle(

@@ -18,6 +18,7 @@ from survey_app.models.programmes import Programme, ProgrammeState
 from survey_app.models.results import ReleaseRound
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
+from survey_app.services.cycle import mailing
 from survey_app.services.cycle.derived import cycle_of
 from survey_app.services.cycle.rules import PROGRAMME, KeptRule, rules_of
 from survey_app.services.jobs import JobView
@@ -39,6 +40,7 @@ def look_ahead(session: Session, *, context: AuditContext) -> int:
     programme_id = context.programme_id or 0
     if not is_running(session, programme_id):
         return 0
+    mailing.schedule_digests(session, context)
     kept = {(one.rule.strand, one.rule.title): one for one in rules_of(session, programme_id)}
     cycle = cycle_of(
         session,

@@ -3,15 +3,20 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import LONDON, in_words, london_date
+from survey_app.errors import NotFoundError
 from survey_app.services import today
-from survey_app.services.cycle.tasks import TaskKind, TaskView
-from survey_app.services.today import Task, Wait
-from survey_app.web.site import person, reading, signed_in, site
+from survey_app.services.cycle import tasks as cycle_tasks
+from survey_app.services.cycle.tasks import TASK_WORDS, TaskKind, TaskView
+from survey_app.services.people.permissions import Permission
+from survey_app.services.today import TITLES, Task, Wait
+from survey_app.web.forms.confirm import ConfirmForm
+from survey_app.web.site import context, person, reading, requires, signed_in, site, within, writing
 from survey_app.web.staff.calendar import date_lines
+from survey_app.web.urls import NUMBER
 
 bp = Blueprint("today", __name__)
 DATES_SHOWN = 6
@@ -39,121 +44,109 @@ class ShownTask(NamedTuple):
 
 WORDING: dict[Wait, Wording] = {
     Wait.CLOCK: Wording(
-        "Say whether the clock is right",
+        TITLES[Wait.CLOCK],
         "It jumped by more than a day, so rounds and letters stand still until you confirm it",
         "Urgent",
         "outbox.page",
         "",
     ),
     Wait.PAUSED: Wording(
-        "Let letters leave again", "Somebody paused them, and none leaves", "Urgent", "outbox.page", ""
+        TITLES[Wait.PAUSED], "Somebody paused them, and none leaves", "Urgent", "outbox.page", ""
     ),
     Wait.MAIL: Wording(
-        "See to the mail server",
+        TITLES[Wait.MAIL],
         "It takes no letters. None is lost; the page says what to do",
         "Urgent",
         "outbox.page",
         "",
     ),
     Wait.STOPPED: Wording(
-        "See to work that stopped",
+        TITLES[Wait.STOPPED],
         "Nothing goes on there until a coordinator says so",
         "Urgent",
         "rounds.page",
         "round_id",
     ),
     Wait.LETTERS: Wording(
-        "Reach organisations in another way",
+        TITLES[Wait.LETTERS],
         "{letters} could not be sent: write or telephone",
         "To do",
         "rounds.page",
         "round_id",
     ),
     Wait.LAUNCH: Wording(
-        "Check the plan and launch it", "Nobody has been written to", "To do", "rounds.check", "round_id"
+        TITLES[Wait.LAUNCH], "Nobody has been written to", "To do", "rounds.check", "round_id"
     ),
     Wait.PREPARE: Wording(
-        "Look at the plan and prepare it",
+        TITLES[Wait.PREPARE],
         "It opens and closes by itself then",
         "To do",
         "rounds.page",
         "round_id",
     ),
     Wait.FREEZE: Wording(
-        "Freeze the results",
+        TITLES[Wait.FREEZE],
         "The round is closed, and has no release yet",
         "To do",
         "rounds.page",
         "round_id",
     ),
     Wait.SIGNATURE: Wording(
-        "Agree or object",
+        TITLES[Wait.SIGNATURE],
         "Nobody has spoken for your sector on this text yet",
         "To do",
         "questionnaires.progress.page",
         "version_id",
     ),
     Wait.NEW_CODE: Wording(
-        "Agree to a new access code",
+        TITLES[Wait.NEW_CODE],
         "Answers are saved there, so a second person has to agree",
         "To do",
         "rounds.cases.page",
         "case_id",
     ),
     Wait.NOT_US: Wording(
-        "Find the right address",
+        TITLES[Wait.NOT_US],
         "Whoever got the letter says it was not for them",
         "To do",
         "rounds.cases.page",
         "case_id",
     ),
     Wait.DECLINED: Wording(
-        "See who will not answer",
+        TITLES[Wait.DECLINED],
         "They said so on the web, and get no more reminders",
         "To do",
         "rounds.cases.page",
         "case_id",
     ),
     Wait.DESTRUCTION: Wording(
-        "Agree to destroying the answers",
+        TITLES[Wait.DESTRUCTION],
         "It cannot be undone, so a second person has to agree",
         "To do",
         "rounds.destroying.page",
         "round_id",
     ),
     Wait.BUNDLE: Wording(
-        "Agree or refuse that single answers are taken",
+        TITLES[Wait.BUNDLE],
         "An analyst asks for the bundle of a release, for one time",
         "To do",
         "results.bundles.decide",
         "approval_id",
     ),
     Wait.REOPENING: Wording(
-        "Agree to reopening the round",
+        TITLES[Wait.REOPENING],
         "It would take answers again, so a second person has to agree",
         "To do",
         "rounds.reopening.page",
         "round_id",
     ),
     Wait.SECOND_ADMINISTRATOR: Wording(
-        "Agree or refuse as second administrator",
+        TITLES[Wait.SECOND_ADMINISTRATOR],
         "Another administrator asked for it",
         "To do",
         "people.listing",
         "about",
     ),
-}
-
-
-OF_CYCLE = {
-    TaskKind.DECIDE: "Decide what becomes of it",
-    TaskKind.LISTS: "Bring in newer lists",
-    TaskKind.PLAN: "Plan and draw its panel",
-    TaskKind.FRAME: "See why its panel was not drawn",
-    TaskKind.CHECK: "Correct what stands in its way",
-    TaskKind.PREPARE: "Prepare it and launch it",
-    TaskKind.APPROVE: "Approve and launch it",
-    TaskKind.OBJECT: "Object, or let it be launched",
 }
 
 
@@ -164,11 +157,16 @@ def page() -> ResponseReturnValue:
     someone, now = person(), site().clock.now()
     with reading() as session:
         board = today.today(session, someone=someone, now=now)
+        done = cycle_tasks.done_lately(session, someone.programme_id)
     day = london_date(now)
     return render_template(
         "staff/today.html",
         day=day,
         tasks=[_of_cycle(task.of_cycle, day) if task.of_cycle else _shown(task, day) for task in board.tasks],
+        cycle_tasks=[task.of_cycle for task in board.tasks if task.of_cycle],
+        task_words=TASK_WORDS,
+        done=done,
+        form=ConfirmForm(),
         rounds=board.rounds,
         dates=date_lines(board.dates[:DATES_SHOWN], today=day),
         more_dates=len(board.dates) > DATES_SHOWN,
@@ -181,13 +179,39 @@ def page() -> ResponseReturnValue:
     )
 
 
+@bp.post(f"/today/tasks/<{NUMBER}:task_id>/take")
+@requires(Permission.LAUNCH_ROUND, by_strand=True)
+def take(task_id: int) -> ResponseReturnValue:
+    """Say that one sees to a task of the cycle, so that others need not."""
+    return _taken(task_id, person().id)
+
+
+@bp.post(f"/today/tasks/<{NUMBER}:task_id>/give-back")
+@requires(Permission.LAUNCH_ROUND, by_strand=True)
+def give_back(task_id: int) -> ResponseReturnValue:
+    """Say that nobody sees to a task of the cycle any more."""
+    return _taken(task_id, None)
+
+
+def _taken(task_id: int, owner: int | None) -> ResponseReturnValue:
+    if ConfirmForm().validate_on_submit():
+        with reading() as session:
+            waiting = {task.id: task for task in cycle_tasks.waiting(session, person().programme_id)}
+        if task_id not in waiting:
+            raise NotFoundError("task that waits", task_id)
+        within(waiting[task_id].strand)
+        with writing() as session:
+            cycle_tasks.take(session, task_id=task_id, person_id=owner, context=context())
+    return redirect(url_for(".page"))
+
+
 def _of_cycle(task: TaskView, today: date) -> ShownTask:
     """What a round of the cycle waits for, with the day on which it is due."""
     late = task.is_late(today)
     due = f"{'Was due' if late else 'Due'} on {in_words(task.due_on)}"
     owner = f" {task.owner} sees to it." if task.owner else ""
     return ShownTask(
-        f"{OF_CYCLE[task.kind]}: {task.about}",
+        f"{TASK_WORDS[task.kind]}: {task.about}",
         f"{task.what} {due}.{owner}",
         "Urgent" if late else "To do",
         _done_at(task),
