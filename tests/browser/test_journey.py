@@ -217,6 +217,8 @@ def freeze(here: Installation, staff: Looker, round_id: int) -> str:
     staff.visit(f"/rounds/{round_id}", "round-closed")
     staff.visit(f"/rounds/{round_id}/releases", "round-results")
     staff.press("Freeze the results")
+    staff.inspect("freeze-asked-first")
+    staff.press("Freeze the results")
     staff.inspect("release-being-made")
     release = staff.page.url
     here.tick()

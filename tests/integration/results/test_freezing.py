@@ -300,6 +300,9 @@ def test_a_coordinator_freezes_watches_stops_and_goes_on_in_the_browser(
     closed: World, coordinator: Browser
 ) -> None:
     coordinator.get(f"/rounds/{closed.round_id}/releases")
+    assert coordinator.page.xpath(f"//main//a[@href='/rounds/{closed.round_id}/results']")
+    coordinator.get(f"/rounds/{closed.round_id}/results")
+    assert "replies of " in coordinator.text
     press(coordinator, "Freeze the results")
     assert coordinator.heading == "The results are being worked out"
     press(coordinator, "Stop")

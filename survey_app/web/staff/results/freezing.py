@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import SubmitField
 from wtforms.validators import InputRequired, Length
 
+from survey_app.services.fieldwork import progress
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import freezing, release
 from survey_app.services.results.earlier import baselines
@@ -13,7 +14,7 @@ from survey_app.services.results.freezing import MAX_REASON_LENGTH
 from survey_app.services.results.release import ReleasePage
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.fields import ProseField
-from survey_app.web.site import context, reading, requires, writing
+from survey_app.web.site import context, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, ROUND, loads
 from survey_app.web.urls import NUMBER
 
@@ -64,7 +65,11 @@ def freeze(round_view: RoundView) -> ResponseReturnValue:
                 session, round_id=round_view.id, reason=form.why, context=context()
             )
         return redirect(url_for("results.page", release_id=release_id))
-    page = render_template("staff/results/freeze.html", round=round_view, form=form)
+    with reading() as session:
+        sectors = progress.dashboard(
+            session, round_id=round_view.id, programme_id=round_view.programme_id, now=site().clock.now()
+        ).sectors
+    page = render_template("staff/results/freeze.html", round=round_view, form=form, sectors=sectors)
     return page, 422 if form.errors else 200
 
 

@@ -16,7 +16,6 @@ from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.services.results import release
 from survey_app.services.rounds import events
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.rounds.calendar import strip
@@ -139,5 +138,4 @@ def results(round_view: RoundView) -> ResponseReturnValue:
         frozen=[line for line in releases if line.is_published],
         drafts=[line for line in releases if line.is_draft and someone.may(Permission.FREEZE_RELEASE)],
         someone=someone,
-        form=ConfirmForm(),
     )
