@@ -1,5 +1,6 @@
 """Passes over a round's answers, each a transaction of its own: the worker's part of `responses.settling`."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from survey_app.services.fieldwork import acknowledgements, leases
 from survey_app.services.jobs import JobView
 from survey_app.services.responses import settling, shuffling
 from survey_app.services.rounds import lifecycle
+
+log = logging.getLogger(__name__)
 
 
 def settle_round(database: Database, keys: Keyring, *, round_id: int) -> int:
@@ -45,7 +48,18 @@ def plan_next(session: Session, *, job: JobView, worker: str, now: datetime) -> 
 
 
 def settle_before_letters(database: Database, keys: Keyring, *, now: datetime) -> int:
-    """Settle every round that has reminders due, so that nobody who has answered is written to."""
+    """Settle every round that has reminders due, so that nobody who has answered is written to.
+
+    One that cannot be settled keeps no letter from leaving: whoever has answered is left out then too.
+    """
     with database.reading() as session:
         rounds = leases.rounds_to_remind(session, now=now)
-    return sum(settle_round(database, keys, round_id=round_id) for round_id in rounds)
+    return sum(_settled(database, keys, round_id) for round_id in rounds)
+
+
+def _settled(database: Database, keys: Keyring, round_id: int) -> int:
+    try:
+        return settle_round(database, keys, round_id=round_id)
+    except Exception:
+        log.exception("round %s could not be settled before its letters", round_id)
+        return 0

@@ -21,6 +21,7 @@ from survey_app.services.cases.casework import record_outcome
 from survey_app.services.responses import shuffling
 from survey_app.services.responses.saving import Save
 from survey_app.services.responses.seats import lead_seat_of
+from survey_app.worker import passes
 from tests.fixtures.answering import case_of
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
@@ -105,6 +106,28 @@ def test_a_row_that_was_damaged_keeps_no_other_case_from_its_answers_and_no_lett
     letters = world.read(lambda s: s.scalars(reminded).all())
     assert len(letters) == 38
     assert not {sound, damaged} & set(letters)
+
+
+def test_a_round_that_cannot_be_settled_keeps_no_letter_from_leaving(
+    embedded_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = embedded_world.opened()
+    world.clock.advance_to(at(DATES.first_reminder_on, 9))
+    world.tick()
+    world.sent.clear()
+    with world.database.writing() as session:
+        again = {"state": "waiting", "due_at": world.clock.now(), "lease_until": world.clock.now()}
+        session.execute(update(Message).where(Message.event == "first_reminder").values(again))
+    answered = answer(world, 0)
+
+    def broken(*_: object, **__: object) -> int:
+        raise RuntimeError("as nobody foresaw")
+
+    monkeypatch.setattr(passes, "settle_round", broken)
+    world.tick()
+
+    assert len(world.sent) == 39
+    assert outcome(world, answered)[0] is Outcome.NOT_STARTED
 
 
 def test_the_day_of_a_case_is_that_of_its_answers_and_not_of_the_pass(world: World) -> None:
