@@ -126,6 +126,7 @@ def test_a_call_after_the_answers_were_sent_changes_nothing_and_does_not_tell(
     interviewer = all_taken(calling(world), heard_of={"answer": "no"}).get("/check").send()
 
     assert interviewer.heading == "Your answers were sent"
+    assert "arrived on 7 September 2026 at 9:00am" in interviewer.text
     assert stored(world)[1] == before
     world.settle()
     assert call_again(world, interviewer).status == 409
