@@ -21,9 +21,11 @@ from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import SetClock, at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.database import Database
+from survey_app.demo.agreements import register_text
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.respondents import SEED, Nature, answer_all
 from survey_app.services import jobs
+from survey_app.services.agreements.files import import_register
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
@@ -35,6 +37,7 @@ from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.people import accounts, passwords, second_factor
+from survey_app.services.places.areas import load_shipped
 from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
@@ -108,6 +111,7 @@ def tell(demo: Demonstration) -> None:
     upgrade(demo.database, demo.keys)
     demo = replace(demo, worker=replace(demo.worker, leaves=frozenset({"report"})))
     programme_id = _people(demo)
+    _register(demo, programme_id)
     _frame(demo, programme_id, edition=1)
     for wave in range(YEARS - 1):
         released = _release(demo, _past_round(demo, programme_id, wave))
@@ -146,6 +150,16 @@ def _people(demo: Demonstration) -> int:
                 second_factor.enrol(session, demo.keys, person_id=person_id, context=context)
         versions.publish_shipped(session, context=context)
     return programme.id
+
+
+def _register(demo: Demonstration, programme_id: int) -> None:
+    """The areas of England, and made-up agreements over them."""
+    context = demo.context(programme_id)
+    with demo.database.writing() as session:
+        if load_shipped(session, context=context):
+            text = register_text(today=london_date(demo.clock.now()))
+            word = demo.worker.settings.agreement
+            import_register(session, text, word=word, context=context)
 
 
 def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:

@@ -95,6 +95,7 @@ MENU = (
             Tab("Limits", "organisations.rules", ("organisations.rules",), P.DRAW_PANEL),
         ),
     ),
+    Item("Agreements", (Tab("Register", "agreements.listing", ("agreements.",), P.SEE_REGISTER),)),
     Item(
         "Questionnaires",
         (Tab("All", "questionnaires.listing", ("questionnaires.",), P.SEE_QUESTIONNAIRES),),

@@ -16,6 +16,7 @@ from survey_app.web.staff import (
     search,
     today,
 )
+from survey_app.web.staff.agreements import listing as agreement_listing
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.cycle import years
 from survey_app.web.staff.fieldwork import printed, reserve
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     listing.bp,
     organisations.bp,
     contacts.bp,
+    agreement_listing.bp,
     snapshots.bp,
     questionnaire_listing.bp,
     people.bp,

@@ -3,6 +3,13 @@
 TABLE = [
     "/ [GET] public",
     "/accessibility [GET] public",
+    "/agreements [GET] see_register",
+    "/agreements/<int(max=2147483647):agreement_id> [GET] see_register",
+    "/agreements/<int(max=2147483647):agreement_id>/add/<kind_word> [GET POST] keep_register",
+    "/agreements/add [GET POST] keep_register",
+    "/agreements/entries/<int(max=2147483647):entry_id> [GET POST] keep_register",
+    "/agreements/entries/<int(max=2147483647):entry_id>/take-back [GET POST] keep_register",
+    "/agreements/rule [GET POST] keep_register",
     "/audit [GET] see_audit",
     "/audit/rows.csv [GET] see_audit",
     "/burden [GET POST] draw_panel",

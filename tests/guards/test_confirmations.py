@@ -57,6 +57,11 @@ OWN_PAGE |= {
 }
 # Can be undone by the same people on the same page, or changes nothing that others rest on.
 TAKEN_BACK = [
+    "/agreements/<agreement_id>/add/<kind_word>",
+    "/agreements/add",
+    "/agreements/entries/<entry_id>",
+    "/agreements/entries/<entry_id>/take-back",
+    "/agreements/rule",
     "/calendar/feed",
     "/calendar/work/<job_id>/resume",
     "/cases/<case_id>/outcome",

@@ -32,6 +32,7 @@ class Entry:
     department: str = ""
     languages: tuple[str, ...] = ()
     pence: int | None = None
+    local: bool = False
     precision: Precision = Precision.DAY
     ended_on: date | None = None
     reason: str = ""

@@ -206,6 +206,19 @@ def entries_of(session: Session, agreement_ids: Sequence[int]) -> list[Entry]:
     return [_view(row) for row in session.scalars(ordered)]
 
 
+def entry_of(session: Session, *, entry_id: int, programme_id: int) -> Entry:
+    """One entry of a programme's register.
+
+    Raises:
+        NotFoundError: there is none of this id.
+    """
+    row = session.get(RegisterEntry, entry_id)
+    if row is None:
+        raise NotFoundError("register entry", entry_id)
+    agreement_line(session, agreement_id=row.agreement_id, programme_id=programme_id)
+    return _view(row)
+
+
 def agreements_on(
     session: Session, *, programme_id: int, day: date, known_by: datetime
 ) -> list[AgreementState]:
@@ -239,7 +252,8 @@ def _view(row: RegisterEntry) -> Entry:
         area_id=row.area_id, organisation_id=row.organisation_id,
         field=Field(detail["field"]) if "field" in detail else None,
         department=detail.get("department", ""), languages=tuple(detail.get("languages", ())),
-        pence=detail.get("pence"), began_on=row.began_on, precision=row.precision, ended_on=row.ended_on,
+        pence=detail.get("pence"), local=bool(detail.get("local")),
+        began_on=row.began_on, precision=row.precision, ended_on=row.ended_on,
         reason=row.reason, source=row.source, recorded_at=row.recorded_at, recorded_by=row.recorded_by,
         replaces_id=row.replaces_id, void=row.void,
     )  # fmt: skip

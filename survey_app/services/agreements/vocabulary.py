@@ -5,7 +5,12 @@ Source: Craig et al. (2005), The paradox of Compacts, chapter 4, "The state of p
 
 from enum import StrEnum
 
-from survey_app.models.agreements import EntryKind
+from survey_app.models import agreements as tables
+
+# Screens name these too, and know no table.
+EntryKind = tables.EntryKind
+Level = tables.Level
+Precision = tables.Precision
 
 
 class Standing(StrEnum):

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SIGN_OFF_VOLUNTARY = "sign_off_voluntary"
     FREEZE_RELEASE = "freeze_release"
     SEE_RESULTS = "see_results"
+    SEE_REGISTER = "see_register"
+    KEEP_REGISTER = "keep_register"
     SEE_BUNDLE = "see_bundle"
     DESTROY_ANSWERS = "destroy_answers"
     RUN_OUTBOX = "run_outbox"
@@ -42,6 +44,7 @@ LOOKING = frozenset(
         P.SEE_CASES,
         P.SEE_QUESTIONNAIRES,
         P.SEE_RESULTS,
+        P.SEE_REGISTER,
         P.SEE_AUDIT,
     }
 )
@@ -83,12 +86,14 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.COMMENT_QUESTIONNAIRES,
             P.FREEZE_RELEASE,
             P.SEE_RESULTS,
+            P.SEE_REGISTER,
+            P.KEEP_REGISTER,
             P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }
     ),
     "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
-    "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES}),
+    "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES, P.SEE_REGISTER}),
     "analyst": frozenset({P.SEE_RESULTS, P.SEE_BUNDLE}),
     "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
     "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),

@@ -1,5 +1,6 @@
 """Areas as they were on a day: found by name or code, with what they lay in and what became of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sampling.texts import folded
-from survey_app.errors import NotFoundError
+from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.places import (
     Area,
     AreaCode,
@@ -21,6 +22,7 @@ from survey_app.models.places import (
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.places.gazetteer import Place, shipped
 
+MAX_CHOICES = 8
 # Which level of government an area is of; a county and its districts share the work (R14).
 TIERS = {
     AreaKind.COUNTRY: "national",
@@ -144,6 +146,33 @@ def find_area(session: Session, code: str) -> AreaView:
     if row is None:
         raise NotFoundError("area", code)
     return _view(row)
+
+
+def names_of_areas(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What areas are called, by their ids."""
+    rows = session.execute(select(Area.id, Area.name).where(Area.id.in_(ids)))
+    return {area_id: name for area_id, name in rows}
+
+
+def area_named(session: Session, text: str, *, day: date) -> AreaView:
+    """The one area of a day with this name or code.
+
+    Raises:
+        InvalidError: none is called so, or several are; their codes are given.
+    """
+    words = text.strip()
+    codes = codes_of_areas(session)
+    if words in codes:
+        return _view(session.get_one(Area, codes[words]))
+    near = areas(session, day=day, text=words) if words else []
+    same = [area for area in near if folded(area.name) == folded(words)]
+    if len(same) == 1:
+        return same[0]
+    choices = ", ".join(
+        f"{area.name} ({area.kind.value}): {area.code}" for area in (same or near)[:MAX_CHOICES]
+    )
+    hint = f" Enter one of these codes: {choices}." if choices else " Enter the name or code of an area."
+    raise InvalidError(f"No one area is called {words!r} on that day.{hint}")
 
 
 def codes_of_areas(session: Session) -> dict[str, int]:

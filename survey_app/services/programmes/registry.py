@@ -176,6 +176,11 @@ def find_programme(session: Session, code: str = NATIONAL_CODE) -> ProgrammeView
     return _view(programme)
 
 
+def word_of(session: Session, programme_id: int) -> str:
+    """What a programme calls its agreement in sentences, after the word the."""
+    return session.get_one(Programme, programme_id).agreement_word
+
+
 def programmes(session: Session) -> list[ProgrammeView]:
     """Every programme, in the order in which they were made."""
     return [_view(row) for row in session.scalars(select(Programme).order_by(Programme.id))]

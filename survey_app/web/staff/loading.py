@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
+from survey_app.services.agreements import register
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
 from survey_app.services.cycle import rules
@@ -131,6 +132,18 @@ RULE = Subject(
     "kept",
     lambda session, key, programme_id: rules.rule_of(session, rule_id=key, programme_id=programme_id),
     lambda session, kept, programme_id: kept.rule.strand,
+)
+AGREEMENT = Subject(
+    "agreement_id",
+    "agreement",
+    lambda session, key, programme_id: register.agreement_line(
+        session, agreement_id=key, programme_id=programme_id
+    ),
+)
+ENTRY = Subject(
+    "entry_id",
+    "entry",
+    lambda session, key, programme_id: register.entry_of(session, entry_id=key, programme_id=programme_id),
 )
 PANEL = Subject(
     "panel_id",

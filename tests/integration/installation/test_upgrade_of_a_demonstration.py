@@ -11,7 +11,7 @@ import json
 import lzma
 import sqlite3
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,12 @@ from survey_app.models.files import FileSeal, StoredFile
 from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
+from survey_app.models.people.accounts import Grant
 from survey_app.services.cases.casework import case_view
 from survey_app.services.installation import migrations, upgrade
 from survey_app.services.panels.basis import last_replies
 from survey_app.services.panels.strata import USUAL_RESPONSE
+from survey_app.services.people.permissions import ROLES
 from survey_app.services.responses.seats import seat_for_code, sheet_of
 from survey_app.services.results import files, release
 from survey_app.services.rounds import lifecycle
@@ -149,6 +151,16 @@ def test_letters_are_as_sent_and_as_due_as_they_were(upgraded: Database) -> None
     assert shown == {
         (was["id"], letters): count for was in SHOWN["rounds"] for letters, count in was["letters"].items()
     }
+
+
+def test_whoever_had_a_role_may_do_all_that_it_bundles_today(upgraded: Database) -> None:
+    with upgraded.reading() as session:
+        held: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        for grant in session.scalars(select(Grant)):
+            held[grant.person_id, grant.role].add(grant.permission)
+
+    assert {role for _, role in held} >= {"coordinator", "reviewer", "interviewer", "administrator"}
+    assert {key: permissions for key, permissions in held.items() if permissions != ROLES[key[1]]} == {}
 
 
 def test_panels_keep_their_members(upgraded: Database) -> None:

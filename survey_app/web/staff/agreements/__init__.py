@@ -1,0 +1,1 @@
+"""The register of agreements on the screen: the state of play, one agreement, entries."""
