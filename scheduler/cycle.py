@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from scheduler.rules import LAST_YEAR, After, Anchor, OnDay, Rule, check_rules
 from scheduler.stages import Stage
-from scheduler.strands import WORDS, Strand
+from scheduler.strands import SURVEYS, WORDS, Strand
 from scheduler.timetable import RoundDates, release_after, spoken, usual_timetable
 from scheduler.working_days import WorkingDays
 
@@ -54,6 +54,10 @@ class Occurrence:
     round_id: int | None = None
     stage: Stage | None = None
     is_left_over: bool = False
+
+    @property
+    def is_survey(self) -> bool:
+        return self.strand in SURVEYS
 
     @property
     def name(self) -> str:

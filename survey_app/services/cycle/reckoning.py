@@ -20,6 +20,7 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel
 from survey_app.services import jobs
+from survey_app.services.burden.ceilings import ASKED
 from survey_app.services.cycle.derived import cycle_of
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -233,6 +234,26 @@ def burden_of(session: Session, *, programme_id: int, year: int) -> dict[str, in
         .group_by(Organisation.sector)
     )
     return {sector.value: int(minutes) for sector, minutes in rows}
+
+
+def burden_by_month(session: Session, *, programme_id: int, year: int) -> dict[int, dict[str, int]]:
+    """Minutes that each sector is asked for in each month of a year, by the days on which it is asked."""
+    rows = session.execute(
+        select(BurdenEntry.day, Organisation.sector, func.sum(BurdenEntry.minutes))
+        .join(Organisation, Organisation.id == BurdenEntry.organisation_id)
+        .where(
+            BurdenEntry.programme_id == programme_id,
+            BurdenEntry.day >= date(year, 1, 1),
+            BurdenEntry.day <= date(year, 12, 31),
+            BurdenEntry.kind.in_(ASKED),
+        )
+        .group_by(BurdenEntry.day, Organisation.sector)
+    )
+    months: dict[int, dict[str, int]] = {}
+    for day, sector, minutes in rows:
+        of_month = months.setdefault(day.month, {})
+        of_month[sector.value] = of_month.get(sector.value, 0) + int(minutes)
+    return months
 
 
 def breaches_of(session: Session, *, programme_id: int, year: int) -> int:

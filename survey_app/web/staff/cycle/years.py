@@ -20,6 +20,7 @@ from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
 from survey_app.web.staff.cycle import rules as setting
+from survey_app.web.staff.cycle.months import months_of
 from survey_app.web.staff.rounds.overview import STAGES
 from survey_app.web.urls import NUMBER
 
@@ -64,6 +65,7 @@ def page() -> ResponseReturnValue:
         kept = [one for one in rules.rules_of(session, someone.programme_id) if one.rule.strand in strands]
         work = triggering.halted(session, someone.programme_id)
         minutes = reckoning.burden_of(session, programme_id=someone.programme_id, year=today.year)
+        by_month = reckoning.burden_by_month(session, programme_id=someone.programme_id, year=today.year)
     shown = [one for one in cycle.occurrences if one.strand in strands]
     rows = sorted({one.strand for one in shown} | {one.rule.strand for one in kept}, key=list(Strand).index)
     return render_template(
@@ -78,7 +80,7 @@ def page() -> ResponseReturnValue:
         gaps=cycle.gaps,
         work=work,
         form=ConfirmForm(),
-        clashes=clashes([one for one in shown if _is_in(one, today.year)]),
+        months=months_of(today.year, shown, by_month),
         minutes=minutes,
         warning=england().warning(today.year),
         last_year=england().last_year,
@@ -181,20 +183,6 @@ def _href(one: Occurrence) -> str:
 
 def _line(one: Occurrence) -> Line:
     return Line(one, STAGES[one.stage] if one.stage else "To come", _href(one))
-
-
-def _is_in(one: Occurrence, year: int) -> bool:
-    return one.dates.opens_on.year <= year <= one.dates.closes_on.year
-
-
-def clashes(rounds: list[Occurrence]) -> list[str]:
-    """Pairs of rounds that are in the field at a time."""
-    return [
-        f"{one.name} and {other.name}"
-        for place, one in enumerate(rounds)
-        for other in rounds[place + 1 :]
-        if other.dates.opens_on <= one.dates.closes_on and one.dates.opens_on <= other.dates.closes_on
-    ]
 
 
 POLICIES = {
