@@ -53,7 +53,7 @@ def html(browser: Browser) -> str:
 def seen(browser: Browser) -> list[str]:
     """What pages of a call hold, but the tokens that every page makes anew."""
     pages = ["/welcome", "/check", "/receipt"]
-    pages += [f"/question/{item}{change}" for item in ANSWERS for change in ("", "?change=1")]
+    pages += [f"/question/{item}" for item in ANSWERS]
     return [re.sub(r'name="csrf_token"[^>]*|nonce="[^"]*"', "", html(browser.get(page))) for page in pages]
 
 
