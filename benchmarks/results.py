@@ -3,7 +3,8 @@
     ./run bench results [--sizes 500 5000 49000] [--items 150]
 
 Answers are made up. Both sectors are asked the annual core; items beyond its own are the same again under
-other names, as modules would add them. Prints seconds by step, and the most memory that was held.
+other names, as modules would add them. Prints seconds by step, the most memory that was held, and what each
+partition beside regions shows and costs.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import resource
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter, process_time
 
 import numpy as np
@@ -23,15 +24,16 @@ from instruments.versions.library import read
 from sampling.disclosure.items import Rules
 from sampling.frame import Sector
 from sampling.strata import Stratum
-from sampling.vocabulary import INCOME_BANDS, KINDS_OF_BODY, REGIONS
+from sampling.vocabulary import INCOME_BANDS, KINDS_OF_BODY, NO, NOT_KNOWN, REGIONS, YES
 from survey_app.models.cases.casework import Outcome
 from survey_app.services.results.estimates import item_results
-from survey_app.services.results.protection import protect_round
+from survey_app.services.results.protection import Protection, protect_round
 from survey_app.services.results.replies import AskedItem, Reply, RoundReplies
 from survey_app.services.results.weighting import weight_replies
 
 CORES = {Sector.PUBLIC: "annual-public-body", Sector.VOLUNTARY: "annual-vco"}
 PUBLIC_SHARE, RESPONSE, SAMPLED = 0.1, 0.5, 0.1
+FLAGS, SHARES = (YES, NO, NOT_KNOWN), (0.2, 0.6, 0.2)
 
 
 def questionnaires(items: int) -> dict[Sector, Questionnaire]:
@@ -76,10 +78,11 @@ def made_up(replies: int, items: int, rng: np.random.Generator) -> RoundReplies:
     for place in range(round(replies / RESPONSE)):
         public = rng.random() < PUBLIC_SHARE
         sector = Sector.PUBLIC if public else Sector.VOLUNTARY
-        bands = KINDS_OF_BODY[:8] if public else INCOME_BANDS[:6]
-        own = Stratum(sector, str(rng.choice(REGIONS[:9])), str(rng.choice(bands)))
+        bands = KINDS_OF_BODY if public else (*INCOME_BANDS, NOT_KNOWN)
+        own = Stratum(sector, str(rng.choice(REGIONS)), str(rng.choice(bands)))
         frame[own] += 1 if public else round(1 / SAMPLED)
-        rows.append((own, place, rng.random() < RESPONSE))
+        rural, bme_led = (str(rng.choice(FLAGS, p=SHARES)) for _ in range(2))
+        rows.append((own, place, rng.random() < RESPONSE, rural, bme_led))
     made = [
         Reply(
             stratum=own,
@@ -90,8 +93,10 @@ def made_up(replies: int, items: int, rng: np.random.Generator) -> RoundReplies:
             unit=f"u{place}",
             region=own.region,
             band=own.band,
+            rural=NOT_KNOWN if own.certainty else rural,
+            bme_led=NOT_KNOWN if own.certainty else bme_led,
         )
-        for own, place, answered in rows
+        for own, place, answered, rural, bme_led in rows
     ]
     return RoundReplies(tuple(made), asked, dict(frame), frame, known)
 
@@ -114,8 +119,27 @@ def timed(spent: dict[str, float], name: str) -> Iterator[None]:
     spent[name] = perf_counter() - begun
 
 
-def measure(replies: int, items: int) -> dict[str, float]:
-    """Seconds by step."""
+@dataclass(frozen=True)
+class Measured:
+    """Seconds by step, how many groups are printed, and what each partition shows and costs."""
+
+    spent: dict[str, float]
+    groups: int
+    costs: tuple[str, ...]
+
+
+def costs_of(protection: Protection) -> Iterator[str]:
+    """What partitions beside regions show, and what the regions show without and with each."""
+    for sector, costs in protection.costs.items():
+        for cost in costs:
+            own = "nothing" if cost.own is None else f"{cost.own.share:.0%} of its cells"
+            regions = f"regions {cost.first_without.share:.1%} without, {cost.first_with.share:.1%} with"
+            verdict = "printed" if cost.printed else "left out"
+            yield f"{sector.words}, {cost.partition}: says something in {own}; {regions}; {verdict}"
+
+
+def measure(replies: int, items: int) -> Measured:
+    """A made-up round worked out once."""
     made = made_up(replies, items, np.random.default_rng(1))
     spent: dict[str, float] = {}
     with timed(spent, "weights"):
@@ -125,7 +149,8 @@ def measure(replies: int, items: int) -> dict[str, float]:
     with timed(spent, "figures and errors"):
         figures = item_results(made, weighted, protection=protection)
     assert len(figures) >= items
-    return spent
+    groups = sum(len(each.labels) for parts in protection.partitions.values() for each in parts)
+    return Measured(spent, groups, tuple(costs_of(protection)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -135,13 +160,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     for size in asked.sizes:
         before = process_time()
-        spent = measure(size, asked.items)
+        measured = measure(size, asked.items)
+        spent = measured.spent
         steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         whole = sum(spent.values())
         busy = process_time() - before
-        print(f"{size:>7,} replies, {asked.items} items: {whole:.1f} s ({steps})")
+        print(f"{size:>7,} replies, {asked.items} items, {measured.groups} groups: {whole:.1f} s ({steps})")
         print(f"        processors busy for {busy:.1f} s, making the answers up included; {memory:,.0f} MB")
+        for cost in measured.costs:
+            print(f"        {cost}")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ An atom is a combination of groups that occurs, such as a region, or a kind of b
 by atom; a group of a partition is a sum of atoms.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -38,7 +38,7 @@ class Rules:
 
     threshold: fewest answers of a printed base. band_limit: counts below it, on either side, are printed as a
     band. need: how many must be able to have said so, and not to have said so, in a group; `cell_need` the
-    same in an atom. p_percent: of the rule for amounts.
+    same in a cell of the first two partitions. p_percent: of the rule for amounts.
     """
 
     threshold: int = 10
@@ -139,6 +139,32 @@ class Sheet:
         for item in self.items:
             first.setdefault(item.family, item)
         return first
+
+    def linked(self) -> Iterator["Sheet"]:
+        """The sheet in parts that say nothing of each other: items tied by filters, options, or wholes."""
+        tied: dict[str, set[str]] = {item.name: {item.name} for item in self.items}
+        for names in self._ties():
+            together = set().union(*(tied[name] for name in names))
+            tied.update(dict.fromkeys(together, together))
+        for members in {id(each): each for each in tied.values()}.values():
+            yield self._of(members)
+
+    def _ties(self) -> Iterator[tuple[str, ...]]:
+        families: dict[str, list[str]] = {}
+        for item in self.items:
+            families.setdefault(item.family, []).append(item.name)
+        yield from ((each.parent, *families[each.child]) for each in self.filters)
+        yield from (each.items for each in self.choices)
+        yield from ((each.part, each.whole) for each in self.implied)
+
+    def _of(self, members: set[str]) -> "Sheet":
+        return replace(
+            self,
+            items=tuple(item for item in self.items if item.name in members),
+            filters=tuple(each for each in self.filters if each.parent in members),
+            choices=tuple(each for each in self.choices if each.items[0] in members),
+            implied=tuple(each for each in self.implied if each.part in members),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Mark, audit, repair, audit again: a sector's release that tells nothing protected, or none at all."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,12 +10,14 @@ from sampling.disclosure.audit import Red, red_targets
 from sampling.disclosure.items import Marks, Rules, Sheet, Shown, by_group
 from sampling.disclosure.marking import Withheld, mark_sheet
 from sampling.disclosure.protection import TOLERANCE
-from sampling.disclosure.system import printed_system
+from sampling.disclosure.system import Target, printed_system
 from sampling.errors import DisclosureError
 
 MAX_REPAIRS = 200
 # A repair changes one cell at a time; the first few that are red are told where none helps.
 MAX_NAMED = 5
+# Repairs of an item in a partition added later, before the item is not shown by it at all.
+MAX_CELLS = 3
 
 
 @dataclass(frozen=True)
@@ -25,26 +28,60 @@ class Protected:
     beyond: Withheld
 
 
-def protect(sheet: Sheet, rules: Rules, *, earlier: Sequence[Marks] = ()) -> Protected:
+def protect(
+    sheet: Sheet,
+    rules: Rules,
+    *,
+    earlier: Sequence[Marks] = (),
+    beyond: Withheld | None = None,
+    only: str = "",
+) -> Protected:
     """Marks under which nothing protected follows from what is printed, here and in earlier releases.
 
     Args:
         earlier: marks under which the same answers were published before.
+        beyond: what is withheld beyond the rules to begin with.
+        only: the partition in which more may be withheld; empty: in all of them.
 
     Raises:
         DisclosureError: something stays red though all that may be withheld is.
     """
-    beyond = Withheld()
+    audit, withheld, tries = _Audit(sheet, rules, earlier), beyond or Withheld(), Counter[str]()
     for _ in range(MAX_REPAIRS):
-        marks = mark_sheet(sheet, rules, beyond)
-        red = red_by_print(sheet, [*earlier, marks], rules)
+        marks = mark_sheet(sheet, rules, withheld)
+        red = audit.red(marks)
         if not red:
-            return Protected(marks, beyond)
-        wider = _repaired(_State(sheet, rules, [*earlier, marks], marks), beyond, red)
-        if wider == beyond:
+            return Protected(marks, withheld)
+        wider = _repaired(_State(sheet, rules, [*earlier, marks], marks, only, tries), withheld, red)
+        if wider == withheld:
             break
-        beyond = wider
+        withheld = wider
     raise DisclosureError(sheet.name, tuple(_said(sheet, each) for each in red[:MAX_NAMED]), len(red))
+
+
+class _Audit:
+    """What is red, looked at again only where marks have changed since."""
+
+    def __init__(self, sheet: Sheet, rules: Rules, earlier: Sequence[Marks]) -> None:
+        self._rules, self._earlier, self._parts = rules, earlier, tuple(sheet.linked())
+        self._before: dict[int, tuple[object, ...]] = {}
+        self._red: dict[int, tuple[Red, ...]] = {}
+
+    def red(self, marks: Marks) -> tuple[Red, ...]:
+        """Every red target of the sheet under these marks."""
+        for number, part in enumerate(self._parts):
+            now = _marks_of(part, marks)
+            if self._before.get(number) != now:
+                self._before[number] = now
+                self._red[number] = red_by_print(part, [*self._earlier, marks], self._rules)
+        return tuple(red for number in range(len(self._parts)) for red in self._red[number])
+
+
+def _marks_of(sheet: Sheet, marks: Marks) -> tuple[object, ...]:
+    """All that is printed of some items, to be compared."""
+    shown = (marks.groups[item.name, partition] for item in sheet.items for partition in sheet.partitions)
+    bases = (marks.bases[name, partition] for name in sheet.families() for partition in sheet.partitions)
+    return (*shown, *(tuple(each.tolist()) for each in bases))
 
 
 def red_by_print(sheet: Sheet, printed: Sequence[Marks], rules: Rules) -> tuple[Red, ...]:
@@ -60,8 +97,12 @@ def red_by_print(sheet: Sheet, printed: Sequence[Marks], rules: Rules) -> tuple[
     return tuple(each for each in red if each.enough < known.get(_key(each), np.inf) - TOLERANCE)
 
 
+def _at(target: Target) -> tuple[str, str, int]:
+    return target.item, target.partition, target.group
+
+
 def _key(red: Red) -> tuple[str, str, int, bool]:
-    return red.target.item, red.target.partition, red.target.group, red.said_so
+    return *_at(red.target), red.said_so
 
 
 def reasons(sheet: Sheet, marks: Marks) -> Iterator[tuple[str, str, int, Shown]]:
@@ -90,14 +131,59 @@ class _State:
     rules: Rules
     printed: Sequence[Marks]
     marks: Marks
+    only: str = ""
+    tries: Counter[str] = field(default_factory=Counter)
+
+    def around(self, item: str) -> Sheet:
+        """The part of the sheet that is tied to an item."""
+        return next(part for part in self.sheet.linked() if item in part.by_name)
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Where more may be withheld."""
+        return (self.only,) if self.only else tuple(self.sheet.partitions)
 
 
 def _repaired(state: _State, beyond: Withheld, red: Sequence[Red]) -> Withheld:
     """One more thing withheld for each item that is red, the least drastic that there is."""
     for item in dict.fromkeys(each.target.item for each in red):
         first = next(each for each in red if each.target.item == item)
-        beyond = _one_repair(state, beyond, first)
+        state.tries[item] += 1
+        spent = bool(state.only) and state.tries[item] > MAX_CELLS
+        beyond = _given_up(state, beyond, item) if spent else _one_repair(state, beyond, first)
     return beyond
+
+
+def _given_up(state: _State, beyond: Withheld, item: str) -> Withheld:
+    """An item not shown by a partition that pays for itself, or what is tied to it: the first that is more.
+
+    First itself; then the follow-ups that it decides on and that are hidden somewhere, whose bases tell most
+    of it; then all its follow-ups; last, all that is tied to it.
+    """
+    children = dict.fromkeys(each.child for each in state.sheet.filters if each.parent == item)
+    hidden = [name for name in children if not _all_printed(state, name)]
+    around = state.around(item)
+    steps = (
+        _more(beyond, state, [item], []),
+        _more(beyond, state, [item], hidden),
+        _more(beyond, state, [item], list(children)),
+        _more(beyond, state, [each.name for each in around.items], [each.child for each in around.filters]),
+    )
+    return next((step for step in steps if step != beyond), beyond)
+
+
+def _all_printed(state: _State, family: str) -> bool:
+    """Whether every base of a family is printed in the partitions before the one that is added."""
+    before = (name for name in state.sheet.partitions if name != state.only)
+    return all(bool(state.marks.bases[family, name].all()) for name in before)
+
+
+def _more(beyond: Withheld, state: _State, items: Sequence[str], families: Sequence[str]) -> Withheld:
+    """These items and all bases of these families withheld too, in the partition that is added."""
+    groups = range(int(state.sheet.partitions[state.only].max(initial=-1)) + 1)
+    bases = frozenset((name, state.only, group) for name in families for group in groups)
+    dropped = frozenset((name, state.only) for name in items)
+    return replace(beyond, bases=beyond.bases | bases, partitions=beyond.partitions | dropped)
 
 
 def _one_repair(state: _State, beyond: Withheld, red: Red) -> Withheld:
@@ -110,21 +196,21 @@ def _one_repair(state: _State, beyond: Withheld, red: Red) -> Withheld:
         if cell is not None:
             return replace(beyond, cells=beyond.cells | {cell})
     for item in (red.target.item, *others):
-        for partition in reversed(tuple(state.sheet.partitions)):
+        for partition in reversed(state.partitions):
             if (item, partition) not in beyond.partitions:
                 return replace(beyond, partitions=beyond.partitions | {(item, partition)})
     return beyond
 
 
-def _partitions(sheet: Sheet, red: Red) -> tuple[str, ...]:
+def _partitions(state: _State, red: Red) -> tuple[str, ...]:
     """Where to withhold: in the partition of the group, or in any, the last first."""
     named = red.target.partition
-    return (named,) if named in sheet.partitions else tuple(reversed(tuple(sheet.partitions)))
+    return (named,) if named in state.partitions else tuple(reversed(state.partitions))
 
 
 def _cell_to_withhold(state: _State, item: str, red: Red) -> tuple[str, str, int] | None:
     """The figure of an item to withhold: in the red group if it can be, else the smallest."""
-    for partition in _partitions(state.sheet, red):
+    for partition in _partitions(state, red):
         bases = by_group(state.sheet.by_name[item].bases, state.sheet.partitions[partition])
         marks = state.marks.groups[item, partition]
         printed = [group for group, mark in enumerate(marks) if mark is Shown.FIGURE]
@@ -153,29 +239,28 @@ def _child_to_hide(state: _State, red: Red) -> tuple[str, str, int] | None:
     causes = [child for child in children if _green_without(state, [child], red)]
     if not causes and children and _green_without(state, children, red):
         causes = children
-    hideable = (_smallest_base(state.sheet, state.marks, red, child) for child in causes)
+    hideable = (_smallest_base(state, red, child) for child in causes)
     return next((group for group in hideable if group is not None), None)
 
 
 def _green_without(state: _State, children: Sequence[str], red: Red, *, choices: bool = False) -> bool:
     """Whether the red target would be green if these follow-ups, or other options, told nothing of it."""
-    filters = state.sheet.filters
-    others = tuple(f for f in filters if f.parent != red.target.item or f.child not in children)
-    options = () if choices else state.sheet.choices
-    implied = () if choices else state.sheet.implied
-    bare = replace(state.sheet, filters=others, choices=options, implied=implied)
+    sheet = state.around(red.target.item)
+    others = tuple(f for f in sheet.filters if f.parent != red.target.item or f.child not in children)
+    options = () if choices else sheet.choices
+    implied = () if choices else sheet.implied
+    bare = replace(sheet, filters=others, choices=options, implied=implied)
     system = printed_system(bare, state.printed, state.rules)
-    return not any(one.said_so is red.said_so for one in red_targets(replace(system, targets=(red.target,))))
+    targets = tuple(each for each in system.targets if _at(each) == _at(red.target))
+    return not any(one.said_so is red.said_so for one in red_targets(replace(system, targets=targets)))
 
 
-def _smallest_base(sheet: Sheet, marks: Marks, red: Red, child: str) -> tuple[str, str, int] | None:
+def _smallest_base(state: _State, red: Red, child: str) -> tuple[str, str, int] | None:
     """The base of the red group if it is printed, else the smallest that is."""
-    n = sheet.families()[child].bases
-    for partition in _partitions(sheet, red):
-        bases, printed = (
-            by_group(n, sheet.partitions[partition]),
-            np.flatnonzero(marks.bases[child, partition]),
-        )
+    n = state.sheet.families()[child].bases
+    for partition in _partitions(state, red):
+        bases = by_group(n, state.sheet.partitions[partition])
+        printed = np.flatnonzero(state.marks.bases[child, partition])
         if red.target.partition == partition and red.target.group in printed:
             return child, partition, red.target.group
         if printed.size:

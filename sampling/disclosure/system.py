@@ -28,13 +28,15 @@ from sampling.errors import SamplingError
 
 # Counts are whole numbers; sums of averages carry the rounding of their steps.
 ROUNDING = 1e-6
+CELL = "cell"
 
 
 @dataclass(frozen=True)
 class Target:
     """A count that must be able to be `need` or more, and to leave `need` or more of its `room`.
 
-    `group` is a group of `partition`, an atom where that is "atom", or 0 where it is "" for the whole.
+    `group` is a group of `partition`, a cell of the first two where that is "cell", or 0 where it is "" for
+    the whole.
     """
 
     item: str
@@ -222,9 +224,18 @@ def _targets(layout: _Layout, rules: Rules) -> Iterable[Target]:
         for partition, groups in sheet.partitions.items():
             for group in range(int(groups.max(initial=-1)) + 1):
                 yield _target(layout, item, (partition, group), every[groups == group], rules.need)
-        if len(sheet.partitions) > 1:
-            for atom in range(sheet.atoms):
-                yield _target(layout, item, ("atom", atom), every[[atom]], rules.cell_need)
+        for number, atoms in enumerate(cells_of(sheet)):
+            yield _target(layout, item, (CELL, number), atoms, rules.cell_need)
+
+
+def cells_of(sheet: Sheet) -> Iterable[Ints]:
+    """The atoms of each cell of the first partition by the second; none where there is one partition."""
+    if len(sheet.partitions) < 2:
+        return
+    first, second = list(sheet.partitions.values())[:2]
+    crossed = first * (int(second.max(initial=-1)) + 1) + second
+    for cell in np.unique(crossed):
+        yield np.flatnonzero(crossed == cell)
 
 
 def _target(layout: _Layout, item: Item, where: tuple[str, int], atoms: Ints, need: int) -> Target:

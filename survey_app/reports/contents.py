@@ -108,6 +108,24 @@ class RegionCells:
 
 
 @dataclass(frozen=True)
+class GroupCell:
+    """One group's cell, such as that of the fire and police bodies."""
+
+    group: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One sector's cells by something else than region; the groups hold all of its organisations."""
+
+    sector: Sector
+    name: str  # "kind"
+    title: str  # "Kind of body"
+    groups: tuple[GroupCell, ...]
+
+
+@dataclass(frozen=True)
 class RatingShares:
     """Share of ratings at each of the nine points 1, 1.5 .. 5; empty when withheld.
 
@@ -141,6 +159,7 @@ class ItemResult:
     voluntary: Cell
     gap: Gap | None  # None unless both sectors are published
     regions: tuple[RegionCells, ...]
+    breakdowns: tuple[Breakdown, ...] = ()  # those that are worth what they cost; none in releases of before
     ratings: tuple[RatingShares, ...] = ()
     change: ItemChange | None = None  # None where no earlier round asked it
     since_baseline: ItemChange | None = None  # None where the baseline is the round before, or did not ask it

@@ -161,6 +161,10 @@ def _figures(item: ItemResult) -> Iterator[Line]:
         for cell, sector in cells:
             if cell is not None:
                 yield replace(_figure(item, cell, sector), breakdown=REGION, group=region.region)
+    for breakdown in item.breakdowns:
+        for one in breakdown.groups:
+            line = _figure(item, one.cell, SECTOR_NAMES[breakdown.sector])
+            yield replace(line, breakdown=breakdown.title, group=one.group)
 
 
 def _named(item: ItemResult, table: str, sector: str) -> Line:

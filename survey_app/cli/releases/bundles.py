@@ -90,9 +90,13 @@ def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]
 
 def _answered(specification: Path, by: tuple[str, ...]) -> Records:
     records: list[dict[str, Any]] = analyse(specification).values["estimates"]  # type: ignore[assignment]
-    return {
-        (each["of"], each["by"].get("region", ""), each["by"].get("sector", "")): each for each in records
-    }
+    return {(each["of"], _group(each["by"]), each["by"].get("sector", "")): each for each in records}
+
+
+def _group(by: Mapping[str, str]) -> str:
+    """The region that a record is of, or `by_kind: Police`; empty for the whole."""
+    others = (f"{name}: {group}" for name, group in by.items() if name.startswith("by_"))
+    return by.get("region", "") or next(others, "")
 
 
 def _figures(item: ItemResult, again: Records) -> Iterator[str]:
@@ -102,6 +106,10 @@ def _figures(item: ItemResult, again: Records) -> Iterator[str]:
         region = NOT_KNOWN if row.region.lower() == NOT_KNOWN else row.region
         for side, sector in SIDES[1:]:
             yield from _cell(item, getattr(row, side), again, region, sector)
+    for breakdown in item.breakdowns:
+        for one in breakdown.groups:
+            group = f"by_{breakdown.name}: {one.group}"
+            yield from _cell(item, one.cell, again, group, breakdown.sector)
     if item.gap is not None and item.public.estimate is not None and item.voluntary.estimate is not None:
         gap = (
             again[item.item, "", Sector.PUBLIC]["estimate"]

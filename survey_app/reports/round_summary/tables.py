@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sampling.frame import Sector
 from survey_app.reports.contents import (
+    Breakdown,
     Cell,
     Change,
     Contents,
@@ -60,6 +61,7 @@ SIDES = (
 )
 ALL_SIDES = (0, 1, 2)
 NOT_TOLD = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
+NOT_DIVIDED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -299,15 +301,32 @@ def _region_table(number_: int, item: ItemResult, contents: Contents) -> Table:
     shown = _sides(item)
     lines = (*(row for row in item.regions if row.region != whole.region), whole)
     unit = "per cent" if item.statistic == PROPORTION else "average"
+    by = ("by region", "by other groups") if item.breakdowns else ("by region",)
     return Table(
         number=number_,
         title=item.short,
-        subtitle=f"{item.measured}: {unit} with 95% interval, by region",
-        head=(Column("Region", "stub"), *_side_columns(shown)),
-        groups=(RowGroup("", tuple(_region_row(row, item.statistic, shown, row is whole) for row in lines)),),
+        subtitle=f"{item.measured}: {unit} with 95% interval, {' and '.join(by)}",
+        head=(Column("Group" if item.breakdowns else "Region", "stub"), *_side_columns(shown)),
+        groups=(
+            RowGroup(
+                "By region" if item.breakdowns else "",
+                tuple(_region_row(row, item.statistic, shown, row is whole) for row in lines),
+            ),
+            *(_breakdown_rows(each, item.statistic, shown) for each in item.breakdowns),
+        ),
         notes=tuple(_wordings(item)),
         item=item.item,
     )
+
+
+def _breakdown_rows(breakdown: Breakdown, statistic: str, shown: tuple[int, ...]) -> RowGroup:
+    """The lines of one sector's groups; the other sector is not divided so."""
+    side = 1 if breakdown.sector is Sector.PUBLIC else 2
+    rows = (
+        Row(one.group, tuple(pairs([one.cell if at == side else NOT_DIVIDED for at in shown], statistic)))
+        for one in breakdown.groups
+    )
+    return RowGroup(f"{SECTOR_NAMES[breakdown.sector]}: {within_a_sentence(breakdown.title)}", tuple(rows))
 
 
 def _sides(item: ItemResult) -> tuple[int, ...]:

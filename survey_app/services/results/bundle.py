@@ -19,7 +19,7 @@ from sampling.estimation.frame_margins import MIN_REPLIES as LEVEL_REPLIES
 from sampling.estimation.frame_weights import MIN_REPLIES
 from survey_app.reports.contents import Contents, since_baseline
 from survey_app.reports.frozen import to_json
-from survey_app.services.results.coarse import Places, numbered
+from survey_app.services.results.coarse import Places, large_groups, numbered
 from survey_app.services.results.earlier.changes import Comparison
 from survey_app.services.results.earlier.waves import RoundWave, Waves, WeightedRound
 from survey_app.services.results.estimates import keys_of
@@ -51,12 +51,13 @@ units.csv       one row per organisation asked, without names: stratum, weight, 
                 number that each answer gives (1 or 0 for a share, 1 to 5 for a rating)
                 (stratum is where it was drawn, cell where it was weighted, frame_region and
                 frame_group the levels whose counts in the frame its weight was calibrated to;
-                regions and strata with fewer than {threshold} replies are "other", cells have numbers)
+                regions and strata with fewer than {threshold} replies are "other", cells have numbers;
+                by_kind and the like are the groups of the tables, none where the sector is not divided so)
 estimates.yaml  how the estimates are made: compact analyse --spec estimates.yaml
 method.json     which strata have a name, how many replies a cell has at least, how levels were joined
                 before weights were calibrated to them, and what was given up where that failed
 contents.json   what was published, after small numbers were withheld, with all digits
-withheld.csv    what was withheld in which region, and why; bands ("fewer than 3") are not withheld
+withheld.csv    what was withheld of which group, and why; bands ("fewer than 3") are not withheld
 {more}
 NOT FOR PUBLICATION. These rows are single answers. Who holds them promises what the
 survey promised: nothing that identifies an organisation leaves the team.
@@ -75,6 +76,7 @@ PANEL_README = """panel.csv       one row per organisation and round whose state
 strata.csv      per stratum: organisations of the earlier frame, of this one, and of both
 changes.yaml    how changes are estimated: compact analyse --spec changes.yaml
 """
+WITHHELD_COLUMNS = ("sector", "item", "breakdown", "group", "reason")
 PANEL_COLUMNS = ("unit", "wave", "sector", "stratum", "pop_size", "weight", *MARGINS)
 THEN, NOW = "earlier", "this"
 
@@ -98,6 +100,10 @@ def make_bundle(
     replies, weighted = now.replies, now.weighted
     keys = keys_of(replies)
     places = Places.of(replies.rows, threshold=threshold)
+    groups = {
+        name: large_groups(replies.rows, column, threshold=threshold)
+        for name, column in protection.groups(len(replies.rows)).items()
+    }
     synthetic = "SYNTHETIC DATA: every answer is made up." if contents.synthetic else ""
     more = OTHERS_README if others.routes else ""
     comparison, baseline = comparisons
@@ -111,11 +117,13 @@ def make_bundle(
             more=more,
             threshold=threshold,
         ),
-        "units.csv": _units(replies, weighted, keys, places),
-        "estimates.yaml": yaml.safe_dump(_specification(contents, weighted), sort_keys=False, width=100),
+        "units.csv": _units(replies, weighted, keys, places, groups),
+        "estimates.yaml": yaml.safe_dump(
+            _specification(contents, weighted, protection), sort_keys=False, width=100
+        ),
         "method.json": json.dumps(_method(weighted, places), indent=1),
         "contents.json": json.dumps(to_json(contents), indent=1),
-        "withheld.csv": _csv(("sector", "item", "region", "reason"), _withheld(protection)),
+        "withheld.csv": _csv(WITHHELD_COLUMNS, _withheld(protection)),
         **({"others.csv": _others(others.replies, keys)} if others.routes else {}),
         **(_panel_files(comparison.waves, contents) if comparison else {}),
         **(_panel_files(baseline.waves, since_baseline(contents), BASELINE) if baseline else {}),
@@ -129,18 +137,34 @@ def make_bundle(
 
 def _withheld(protection: Protection) -> Iterator[tuple[str, ...]]:
     for cell in protection.log():
-        yield cell.sector.value, cell.item, cell.region, cell.reason.value
+        yield cell.sector.value, cell.item, cell.partition, cell.group, cell.reason.value
 
 
-def _units(replies: RoundReplies, weighted: WeightedReplies, keys: Sequence[str], places: Places) -> str:
+def _units(
+    replies: RoundReplies,
+    weighted: WeightedReplies,
+    keys: Sequence[str],
+    places: Places,
+    groups: Mapping[str, Sequence[str]],
+) -> str:
     levels = levels_of(weighted)
     placed = [(row, cell) for row, cell in zip(replies.rows, weighted.cells, strict=True) if cell]
     numbers = numbered(_said(placed))
     cells = {cell: (number, weighted.cell_sizes[cell]) for cell, number in numbers.items()}
+    in_groups = {
+        row.unit: tuple(column[place] for column in groups.values()) for place, row in enumerate(replies.rows)
+    }
     rows = sorted(
-        _row(reply, places, cells[cell], levels.get(reply.unit, NO_LEVELS), keys) for reply, cell in placed
+        _row(
+            reply,
+            places,
+            cells[cell],
+            (*levels.get(reply.unit, NO_LEVELS), *in_groups[reply.unit]),
+            keys,
+        )
+        for reply, cell in placed
     )
-    return _csv((*DESIGN_COLUMNS, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
+    return _csv((*DESIGN_COLUMNS, *groups, *keys), ([str(n), *row] for n, row in enumerate(rows, start=1)))
 
 
 def _said(placed: Iterable[tuple[Reply, str]]) -> dict[str, list[object]]:
@@ -212,7 +236,9 @@ def calibration_of(fit: FrameFit) -> dict[str, Any]:
     }
 
 
-def _specification(contents: Contents, weighted: WeightedReplies) -> dict[str, Any]:
+def _specification(contents: Contents, weighted: WeightedReplies, protection: Protection) -> dict[str, Any]:
+    divided = ({"by": [name, "sector"]} for name in protection.groups(0))
+    by = ({}, {"by": ["sector"]}, {"by": ["region", "sector"]}, *divided)
     calibration = {} if weighted.fit is None else {"calibration": calibration_of(weighted.fit)}
     return {
         "task": "estimate",
@@ -227,9 +253,9 @@ def _specification(contents: Contents, weighted: WeightedReplies) -> dict[str, A
         },
         **calibration,
         "estimates": [
-            {"statistic": statistic, "of": keys, **by}
+            {"statistic": statistic, "of": keys, **each}
             for statistic, keys in _by_statistic(contents).items()
-            for by in ({}, {"by": ["sector"]}, {"by": ["region", "sector"]})
+            for each in by
         ],
     }
 

@@ -5,7 +5,7 @@ weights, sizes of cells, and the counts of the frame that weights are calibrated
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -33,6 +33,12 @@ class Places:
     def stratum(self, row: Reply) -> tuple[str, str]:
         """Name and number of organisations, the latter empty where the name is."""
         return (row.stratum.name, str(row.pop_size)) if _stratum(row) in self.strata else (OTHER, "")
+
+
+def large_groups(rows: Iterable[Reply], groups: Sequence[str], *, threshold: int) -> list[str]:
+    """The group of each case by one partition, where `threshold` organisations or more of it replied."""
+    replied = Counter(group for row, group in zip(rows, groups, strict=True) if row.values)
+    return [group if replied[group] >= threshold else OTHER for group in groups]
 
 
 def numbered(contents: Mapping[str, Iterable[object]]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Another release of the same round: where its figures by region may differ from the first ones.
 
 Two releases that differ by one reply tell that reply's answers: a region's count less the count before. So
-the regional figures of an item stand as they were released, unless every cell is the same or has grown or
-shrunk by as many replies as a figure must rest on.
+the figures of an item by region, kind or size stand as they were released, unless every cell is the same or
+has grown or shrunk by as many replies as a figure must rest on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.models.results import Release, ReleaseRound, ReleaseState
-from survey_app.reports.contents import Cell, Contents, ItemResult, OtherRoutes, RegionCells
+from survey_app.reports.contents import Cell, Contents, ItemResult, OtherRoutes
 from survey_app.reports.digits import rounded_item, rounded_routes
 from survey_app.reports.frozen import from_json
 
@@ -63,14 +63,18 @@ def _cells_of_routes(routes: OtherRoutes) -> dict[tuple[str, str], Cell]:
 def _with_regions(item: ItemResult, before: ItemResult | None, threshold: int) -> ItemResult:
     if before is None or any(row.everyone is not None for row in before.regions):
         return item  # a release of the old kind was protected otherwise, and is no measure for today's
-    old, new = _cells(before.regions), _cells(rounded_item(item).regions)
+    old, new = _cells(before), _cells(rounded_item(item))
     apart = old.keys() == new.keys() and all(_same_or_apart(old[at], new[at], threshold) for at in old)
-    return item if apart else replace(item, regions=before.regions)
+    return item if apart else replace(item, regions=before.regions, breakdowns=before.breakdowns)
 
 
-def _cells(regions: Iterable[RegionCells]) -> dict[tuple[str, str], Cell]:
+def _cells(item: ItemResult) -> dict[tuple[str, str, str], Cell]:
+    """Every cell of a part of the whole, by breakdown, group and side."""
     sides = ("public", "voluntary")
-    return {(row.region, side): getattr(row, side) for row in regions for side in sides}
+    regions = {("region", row.region, side): getattr(row, side) for row in item.regions for side in sides}
+    return regions | {
+        (each.name, one.group, each.sector.value): one.cell for each in item.breakdowns for one in each.groups
+    }
 
 
 def _same_or_apart(old: Cell, new: Cell, threshold: int) -> bool:

@@ -19,7 +19,17 @@ from sampling.estimation.many_means import DomainMeans, Errors, ManyMeans
 from sampling.estimation.many_tests import p_value
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN, REGIONS
-from survey_app.reports.contents import Cell, Gap, ItemResult, Mark, RatingShares, RegionCells
+from survey_app.reports.contents import (
+    Breakdown,
+    Cell,
+    Gap,
+    GroupCell,
+    ItemResult,
+    Mark,
+    RatingShares,
+    RegionCells,
+)
+from survey_app.services.results.partitions import REGION
 from survey_app.services.results.protection import Protection
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 from survey_app.services.results.weighting import RESOLVED, WeightedReplies
@@ -27,8 +37,9 @@ from survey_app.services.results.width import is_wide, unit_of, whole_of
 
 Flags = NDArray[np.bool_]
 SECTORS = (Sector.PUBLIC, Sector.VOLUNTARY)
-# A sector, or both; a region of it, or the whole.
-Domain = tuple[Sector | None, str | None]
+# A sector, or both; a partition of it and the group's label, both empty for the whole.
+Domain = tuple[Sector | None, str, str]
+EVERYBODY: Domain = (None, "", "")
 LEVEL, CONFIDENCE = 0.05, 0.95
 POINTS = tuple(half / 2 for half in range(2, 11))
 SUPPRESSED = Cell(None, None, None, None, Mark.WITHHELD)
@@ -47,19 +58,14 @@ class Table:
     many: ManyMeans
     place: dict[str, int]
     regions: tuple[str, ...]
-    in_region: dict[str, Flags]
-    in_sector: dict[Sector, Flags]
+    in_group: dict[Domain, Flags]
     protection: Protection
     parts: dict[Domain, tuple[DomainMeans, Errors]] = field(default_factory=dict, repr=False)
     gaps: dict[tuple[Domain, Domain], Errors] = field(default_factory=dict, repr=False)
 
     def rows(self, domain: Domain) -> Flags:
         """True for the rows of a domain, shape (n,)."""
-        sector, region = domain
-        inside = np.ones(self.many.design.size, dtype=np.bool_)
-        if sector is not None:
-            inside = inside & self.in_sector[sector]
-        return inside if region is None else inside & self.in_region[region]
+        return self.in_group[domain]
 
     def part(self, domain: Domain) -> tuple[DomainMeans, Errors]:
         """The means of all items in a domain with their errors."""
@@ -106,19 +112,29 @@ def keys_of(replies: RoundReplies) -> tuple[str, ...]:
 
 
 def _table(replies: RoundReplies, weighted: WeightedReplies, protection: Protection) -> Table:
-    region = np.array([row.region for row in weighted.rows])
-    sector = np.array([row.stratum.sector.value for row in weighted.rows])
-    present = {row.region for row in replies.rows}
-    regions = tuple(name for name in (*REGIONS, NOT_KNOWN) if name in present)
     kept = np.array([row.outcome in RESOLVED for row in replies.rows], dtype=np.bool_)
+    present = {name for names in protection.regions.values() for name in names}
     return Table(
         ManyMeans(weighted.design, replies.answers[kept]),
         {key: column for column, key in enumerate(replies.keys)},
-        regions,
-        {name: region == name for name in regions},
-        {one: sector == one.value for one in SECTORS},
+        tuple(name for name in (*REGIONS, NOT_KNOWN) if name in present),
+        dict(_domains(weighted, protection, kept)),
         protection,
     )
+
+
+def _domains(
+    weighted: WeightedReplies, protection: Protection, kept: Flags
+) -> Iterator[tuple[Domain, Flags]]:
+    """The rows of everybody, of each sector and of each of its groups, among the resolved cases."""
+    yield EVERYBODY, np.ones(int(kept.sum()), dtype=np.bool_)
+    sector_of = np.array([row.stratum.sector.value for row in weighted.rows])
+    for sector in SECTORS:
+        yield (sector, "", ""), sector_of == sector.value
+        for partition in protection.partitions.get(sector, ()):
+            group = partition.group[kept]
+            for place, label in enumerate(partition.labels):
+                yield (sector, partition.name, label), group == place
 
 
 def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
@@ -144,6 +160,7 @@ def _item(replies: RoundReplies, table: Table, key: str) -> ItemResult:
         voluntary=cells.whole(Sector.VOLUNTARY),
         gap=cells.gap(),
         regions=tuple(cells.regions()),
+        breakdowns=tuple(cells.breakdowns()),
         ratings=tuple(cells.ratings()) if first.item.kind is Kind.RATING else (),
         unit=unit,
         mirrored=mirrored,
@@ -171,12 +188,12 @@ class _Cells:
         if not self.mirrored:
             return NOT_ASKED
         marks = {self.table.protection.whole(self.key, one) for one in SECTORS}
-        return self._cell((None, None), Shown.FIGURE) if marks == {Shown.FIGURE} else SUPPRESSED
+        return self._cell(EVERYBODY, Shown.FIGURE) if marks == {Shown.FIGURE} else SUPPRESSED
 
     def whole(self, sector: Sector) -> Cell:
         if sector not in self.sectors:
             return NOT_ASKED
-        return self._cell((sector, None), self.table.protection.whole(self.key, sector))
+        return self._cell((sector, "", ""), self.table.protection.whole(self.key, sector))
 
     def regions(self) -> Iterator[RegionCells]:
         for region in self.table.regions:
@@ -189,15 +206,28 @@ class _Cells:
         protection = self.table.protection
         if sector not in self.sectors or region not in protection.regions[sector]:
             return NOT_ASKED
-        mark = protection.in_region(self.key, sector, region)
-        return self._cell((sector, region), mark)
+        return self._group_cell(sector, REGION, region)
+
+    def _group_cell(self, sector: Sector, partition: str, group: str) -> Cell:
+        mark = self.table.protection.in_group(self.key, sector, partition, group)
+        return self._cell((sector, partition, group), mark)
+
+    def breakdowns(self) -> Iterator[Breakdown]:
+        """The cells of each sector by what it is divided into beside regions."""
+        for sector in self.sectors:
+            for partition in self.table.protection.partitions[sector][1:]:
+                cells = (
+                    GroupCell(label, self._group_cell(sector, partition.name, label))
+                    for label in partition.labels
+                )
+                yield Breakdown(sector, partition.name, partition.title, tuple(cells))
 
     def gap(self) -> Gap | None:
         """Only where both sectors were asked the same."""
         public, voluntary = self.whole(Sector.PUBLIC), self.whole(Sector.VOLUNTARY)
         if not self.mirrored or public.estimate is None or voluntary.estimate is None:
             return None
-        one, other = ((sector, None) for sector in SECTORS)
+        one, other = ((sector, "", "") for sector in SECTORS)
         gap = self._difference(one, other)
         if gap is None:
             return None
@@ -210,7 +240,7 @@ class _Cells:
         """How likely chance makes a region's voluntary figure this unlike the whole's; None untested."""
         if cell.estimate is None or self.whole(Sector.VOLUNTARY).estimate is None:
             return None
-        gap = self._difference((Sector.VOLUNTARY, region), (Sector.VOLUNTARY, None))
+        gap = self._difference((Sector.VOLUNTARY, REGION, region), (Sector.VOLUNTARY, "", ""))
         return None if gap is None else p_value(*gap)
 
     def _difference(self, one: Domain, other: Domain) -> tuple[float, float, int] | None:
@@ -228,7 +258,7 @@ class _Cells:
             if cell.estimate is None:
                 yield RatingShares(sector, (), None, cell.mark)
                 continue
-            yield RatingShares(sector, tuple(self._shares((sector, None))), cell.n)
+            yield RatingShares(sector, tuple(self._shares((sector, "", ""))), cell.n)
 
     def _shares(self, domain: Domain) -> Iterator[float]:
         """The weighted share of each point among those who rated."""

@@ -1,10 +1,10 @@
 """A round's answers as the sheets that disclosure control works on, and its verdict for every cell.
 
-One sheet to a sector: the regions in which the sector has organisations, and the items it was asked.
+One sheet to a sector: its regions, the other groups that it is divided into, and the items it was asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,95 +13,167 @@ from instruments.kinds.numbers import Amount
 from instruments.kinds.ratings import Rating
 from instruments.kinds.table import kind_of
 from instruments.schema import Question, Questionnaire
+from sampling.disclosure.in_turn import Cost, protect_in_turn
 from sampling.disclosure.items import Bound, Choices, Filter, Implied, Item, Marks, Rules, Sheet, Shown
 from sampling.disclosure.marking import mark_sheet, unsafe_average
-from sampling.disclosure.protect import protect, reasons
+from sampling.disclosure.protect import reasons
 from sampling.frame import Sector
-from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.services.results.follow_ups import choices_of, ties_of
+from survey_app.services.results.partitions import Partition, partitions_of
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 
-REGION = "region"
+# What a bundle says of a case whose sector is not divided so.
+UNDIVIDED = "none"
 Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Suppressed:
-    """One withheld cell: `region` is empty for the whole."""
+    """One withheld cell: `partition` and `group` are empty for the whole."""
 
     sector: Sector
     item: str
-    region: str
+    partition: str
+    group: str
     reason: Shown
 
 
 @dataclass(frozen=True)
 class Protection:
-    """What may be shown of a round: by sector, with the regions in the order of the marks."""
+    """What may be shown of a round: by sector, with its partitions, the groups in the order of the marks.
+
+    `costs` says what each partition beside regions shows, and what it costs them; of those left out too.
+    """
 
     marks: Mapping[Sector, Marks]
-    regions: Mapping[Sector, tuple[str, ...]]
+    partitions: Mapping[Sector, tuple[Partition, ...]]
     sheets: Mapping[Sector, Sheet]
+    costs: Mapping[Sector, tuple[Cost, ...]] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> dict[Sector, tuple[str, ...]]:
+        """The regions of each sector."""
+        return {sector: parts[0].labels for sector, parts in self.partitions.items()}
 
     def whole(self, key: str, sector: Sector) -> Shown:
         return self.marks[sector].whole[key]
 
-    def in_region(self, key: str, sector: Sector, region: str) -> Shown:
-        """The mark of a region in which the sector has organisations."""
-        place = self.regions[sector].index(region)
-        return self.marks[sector].groups[key, REGION][place]
+    def in_group(self, key: str, sector: Sector, partition: str, group: str) -> Shown:
+        """The mark of a group of a partition that is printed of the sector."""
+        labels = self.named(sector, partition).labels
+        return self.marks[sector].groups[key, partition][labels.index(group)]
+
+    def named(self, sector: Sector, partition: str) -> Partition:
+        """One partition of a sector by its name."""
+        return next(each for each in self.partitions[sector] if each.name == partition)
+
+    def groups(self, rows: int) -> dict[str, list[str]]:
+        """`by_kind` and the like -> the group of each case, for what is printed beside regions."""
+        columns: dict[str, list[str]] = {}
+        for each in (one for parts in self.partitions.values() for one in parts[1:]):
+            column = columns.setdefault(f"by_{each.name}", [UNDIVIDED] * rows)
+            for place, group in enumerate(each.group[:rows].tolist()):
+                if group >= 0:
+                    column[place] = each.labels[group]
+        return columns
 
     def log(self) -> Iterator[Suppressed]:
         """Every withheld cell and why."""
         for sector, marks in self.marks.items():
             for item, partition, group, reason in reasons(self.sheets[sector], marks):
-                yield Suppressed(sector, item, self.regions[sector][group] if partition else "", reason)
+                label = self.named(sector, partition).labels[group] if partition else ""
+                yield Suppressed(sector, item, partition, label, reason)
 
 
 def protect_round(replies: RoundReplies, rules: Rules) -> Protection:
-    """Decide for every item, sector and region what may be shown, and prove that it tells nothing protected.
+    """Decide for every item, sector and group what may be shown, and prove that it tells nothing protected.
 
     Raises:
         DisclosureError: no way to print the round was found that tells nothing protected.
     """
-    return _protection(replies, rules, lambda sheet: protect(sheet, rules).marks)
+    divided = _divided(replies)
+    done = {
+        sector: protect_in_turn(sheet, rules) for sector, sheet in _sheets(replies, divided, rules).items()
+    }
+    return Protection(
+        {sector: turn.protected.marks for sector, turn in done.items()},
+        {
+            sector: tuple(each for each in divided[sector] if each.name in turn.sheet.partitions)
+            for sector, turn in done.items()
+        },
+        {sector: turn.sheet for sector, turn in done.items()},
+        {sector: turn.costs for sector, turn in done.items()},
+    )
 
 
 def mark_round(replies: RoundReplies, rules: Rules) -> Protection:
-    """What the rules alone say; for figures of the whole, which no audit changes."""
-    return _protection(replies, rules, lambda sheet: mark_sheet(sheet, rules))
+    """What the rules alone say, by region; for figures of the whole, which no audit changes."""
+    divided = {sector: parts[:1] for sector, parts in _divided(replies).items()}
+    sheets = _sheets(replies, divided, rules)
+    return Protection(
+        {sector: mark_sheet(sheet, rules) for sector, sheet in sheets.items()},
+        {sector: divided[sector] for sector in sheets},
+        sheets,
+    )
 
 
-def _protection(replies: RoundReplies, rules: Rules, decide: Callable[[Sheet], Marks]) -> Protection:
-    regions = {sector: _regions(replies, sector) for sector in Sector if replies.asked.get(sector)}
-    sheets = {
-        sector: _sheet(replies, sector, list(inside.values()), rules)
-        for sector, inside in regions.items()
-        if inside
-    }
-    names = {sector: tuple(inside) for sector, inside in regions.items()}
-    return Protection({sector: decide(sheet) for sector, sheet in sheets.items()}, names, sheets)
+def sheets_of(replies: RoundReplies, rules: Rules) -> dict[Sector, tuple[Sheet, tuple[Partition, ...]]]:
+    """What there is to print of each sector, by every partition that might be."""
+    divided = _divided(replies)
+    sheets = _sheets(replies, divided, rules)
+    return {sector: (sheet, divided[sector]) for sector, sheet in sheets.items()}
 
 
-def _regions(replies: RoundReplies, sector: Sector) -> dict[str, Flags]:
-    """The cases of a sector by region, for the regions where the frame has some or somebody was asked."""
-    region = np.array([row.region for row in replies.rows])
-    inside = np.array([row.stratum.sector is sector for row in replies.rows])
-    present = set(region.tolist())
-    there = set(region[inside].tolist()) | {of.region for of in replies.frame if of.sector is sector}
-    return {name: inside & (region == name) for name in (*REGIONS, NOT_KNOWN) if name in present & there}
+def _divided(replies: RoundReplies) -> dict[Sector, tuple[Partition, ...]]:
+    asked = (sector for sector in Sector if replies.asked.get(sector))
+    parts = {sector: partitions_of(replies, sector) for sector in asked}
+    return {sector: each for sector, each in parts.items() if each[0].labels}
 
 
-def _sheet(replies: RoundReplies, sector: Sector, regions: list[Flags], rules: Rules) -> Sheet:
+def _sheets(
+    replies: RoundReplies, divided: Mapping[Sector, tuple[Partition, ...]], rules: Rules
+) -> dict[Sector, Sheet]:
+    return {sector: _sheet(replies, sector, parts, rules) for sector, parts in divided.items()}
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """The cases of a sector that answered: their places in the round, atoms, and group by partition."""
+
+    rows: Ints
+    atom: Ints
+    atoms: int
+    groups: Mapping[str, tuple[Ints, int]]
+
+
+def _cases(replies: RoundReplies, partitions: tuple[Partition, ...]) -> tuple[_Cases, dict[str, Ints]]:
+    """Who answered, and the group of each atom: those that occur, and one for a group that nobody is in."""
+    inside = (partitions[0].group >= 0) & ~np.isnan(replies.answers).all(axis=1)
+    rows = np.flatnonzero(inside)
+    codes = np.stack([each.group[rows] for each in partitions])
+    there, atom = np.unique(codes, axis=1, return_inverse=True)
+    for number, each in enumerate(partitions):
+        for group in set(range(len(each.labels))) - set(there[number].tolist()):
+            alone = np.zeros((len(partitions), 1), dtype=np.int64)
+            alone[number] = group
+            there = np.concatenate([there, alone], axis=1)
+    groups = {each.name: (each.group[rows], len(each.labels)) for each in partitions}
+    of_atom = {each.name: there[number] for number, each in enumerate(partitions)}
+    return _Cases(rows, atom.ravel(), there.shape[1], groups), of_atom
+
+
+def _sheet(replies: RoundReplies, sector: Sector, partitions: tuple[Partition, ...], rules: Rules) -> Sheet:
     questionnaire, asked = replies.questionnaires[sector], replies.asked[sector]
     families: dict[bytes, str] = {}
+    cases, of_atom = _cases(replies, partitions)
     items = tuple(
-        _item(questionnaire, each, replies.column(key), regions, families, rules)
+        _item(questionnaire, each, replies.column(key)[cases.rows], cases, families, rules)
         for key, each in asked.items()
     )
     return Sheet(
         name="public bodies" if sector is Sector.PUBLIC else "voluntary organisations",
-        partitions={REGION: np.arange(len(regions))},
+        partitions=of_atom,
         items=items,
         filters=tuple(_filters(questionnaire, asked, {item.name: item.family for item in items})),
         choices=tuple(_choices(questionnaire, asked)),
@@ -113,26 +185,22 @@ def _item(
     questionnaire: Questionnaire,
     asked: AskedItem,
     y: Floats,
-    regions: list[Flags],
+    cases: _Cases,
     families: dict[bytes, str],
     rules: Rules,
 ) -> Item:
-    inside = np.logical_or.reduce(regions)
-    answered = ~np.isnan(y) & inside
+    answered = ~np.isnan(y)
     family = families.setdefault(answered.tobytes(), f"base {len(families) + 1}")
-    bases = np.array([int((answered & region).sum()) for region in regions], dtype=np.int64)
     question = questionnaire.by_item(asked.item.item)
     is_share = asked.item.statistic == "proportion"
     lowest, step, top = (0.0, 1.0, 1.0) if is_share else _scale(question, y[answered])
-    above = np.where(answered, np.round((np.nan_to_num(y) - lowest) / step), 0.0)
-    alike = (
-        None if is_share else _alike(y, regions, inside, rules, amount=isinstance(kind_of(question), Amount))
-    )
+    above = np.round((y[answered] - lowest) / step)
+    alike = None if is_share else _alike(y, cases, rules, amount=isinstance(kind_of(question), Amount))
     return Item(
         name=asked.item.key,
         family=family,
-        bases=bases,
-        counts=np.array([float(above[region].sum()) for region in regions]),
+        bases=np.bincount(cases.atom[answered], minlength=cases.atoms),
+        counts=np.bincount(cases.atom[answered], weights=above, minlength=cases.atoms).astype(np.float64),
         top=top,
         alike=alike,
     )
@@ -149,10 +217,13 @@ def _scale(question: Question, given: Floats) -> tuple[float, float, float]:
     return lowest, 1 / kind.scale, max(round((highest - lowest) * kind.scale), 1)
 
 
-def _alike(y: Floats, regions: list[Flags], whole: Flags, rules: Rules, *, amount: bool) -> dict[str, Flags]:
-    return {
-        REGION: np.array([unsafe_average(y[region], rules, amount=amount) for region in regions]),
-        "": np.array([unsafe_average(y[whole], rules, amount=amount)]),
+def _alike(y: Floats, cases: _Cases, rules: Rules, *, amount: bool) -> dict[str, Flags]:
+    groups = {
+        name: [unsafe_average(y[of_row == group], rules, amount=amount) for group in range(count)]
+        for name, (of_row, count) in cases.groups.items()
+    }
+    return {name: np.array(unsafe) for name, unsafe in groups.items()} | {
+        "": np.array([unsafe_average(y, rules, amount=amount)])
     }
 
 

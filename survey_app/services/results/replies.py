@@ -25,7 +25,7 @@ from instruments.schema import Questionnaire
 from sampling.frame import Sector
 from sampling.routes import is_probability
 from sampling.strata import Stratum
-from sampling.vocabulary import NOT_KNOWN
+from sampling.vocabulary import NOT_KNOWN, rural
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError
@@ -54,7 +54,8 @@ class Reply:
 
     `unit` is the organisation's pseudonym, the same in every round of a strand. `region` and `band`, its kind
     or income, are its own: a stratum may hold several. `late` says whether it was sent from the day of the
-    first reminder on; None where nothing was sent.
+    first reminder on; None where nothing was sent. `rural` and `bme_led` are yes,
+    no or not known.
     """
 
     stratum: Stratum
@@ -66,6 +67,8 @@ class Reply:
     region: str
     band: str
     late: bool | None = None
+    rural: str = NOT_KNOWN
+    bme_led: str = NOT_KNOWN
 
     @property
     def own(self) -> Stratum:
@@ -119,7 +122,7 @@ class RoundReplies:
 
 @dataclass(frozen=True)
 class _Asked:
-    """One case of the panel, with the organisation's own region and band, and the uuid of its lead's seat."""
+    """One case of the panel, with what is known of the organisation, and the uuid of its lead's seat."""
 
     case: Case
     organisation: Organisation
@@ -128,6 +131,8 @@ class _Asked:
     region: str
     band: str
     lead: str
+    rural_urban: str | None
+    bme_led: str | None
 
 
 @dataclass(frozen=True)
@@ -263,7 +268,17 @@ def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]
 def _cases(session: Session, round_id: int) -> list[_Asked]:
     """The cases of a round's panel; those that came by another route have no weight and are not here."""
     rows = session.execute(
-        select(Case, Organisation, PanelStratum, PanelMember, REGION, BAND, Seat.uuid)
+        select(
+            Case,
+            Organisation,
+            PanelStratum,
+            PanelMember,
+            REGION,
+            BAND,
+            Seat.uuid,
+            FrameEntry.rural_urban,
+            FrameEntry.bme_led,
+        )
         .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Round, Round.id == Case.round_id)
@@ -343,6 +358,8 @@ def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> R
         region=asked.region,
         band=asked.band,
         late=None if sent is None else sent.late,
+        rural=rural(asked.rural_urban or "") or NOT_KNOWN,
+        bme_led=asked.bme_led or NOT_KNOWN,
     )
 
 

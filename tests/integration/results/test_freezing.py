@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from sampling.disclosure import in_turn
 from sampling.disclosure.items import Rules, Sheet
 from sampling.disclosure.protect import Protected, protect
 from survey_app.errors import DestroyedError, InvalidError, NotFoundError, StageError
@@ -20,7 +21,7 @@ from survey_app.reports.contents import Mark
 from survey_app.services import jobs
 from survey_app.services.jobs import JobView
 from survey_app.services.material import ROUND, destroy_material
-from survey_app.services.results import files, freezing, protection, release
+from survey_app.services.results import files, freezing, release
 from survey_app.services.results.release import ReleaseLine
 from survey_app.worker.wakings import Worker, run_job, tick
 from tests.fixtures.answering import Browser, application
@@ -171,11 +172,11 @@ def test_what_cannot_be_published_safely_fails_at_once_and_says_why(closed: Worl
 def test_a_release_that_gives_somebody_away_is_refused_and_says_of_what(
     closed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stays_red(sheet: Sheet, rules: Rules) -> Protected:
+    def stays_red(sheet: Sheet, rules: Rules, **_: object) -> Protected:
         earlier = [todays_marks(sheet)]
         return protect(sheet, rules, earlier=earlier)
 
-    monkeypatch.setattr(protection, "protect", stays_red)
+    monkeypatch.setattr(in_turn, "protect", stays_red)
 
     with pytest.raises(InvalidError, match=r"safely: .*: .*fewer than 2 can have been those that"):
         frozen(closed, closed.round_id)
@@ -200,9 +201,9 @@ def test_why_a_cell_is_withheld_is_in_the_bundle_and_in_no_public_file(closed: W
         for cell in (row.public, row.voluntary)
         if cell.mark is Mark.WITHHELD
     ]
-    assert sorted((row["item"], row["region"].capitalize()) for row in log if row["region"]) == sorted(
-        (item, region.capitalize()) for item, region in withheld
-    )
+    assert sorted(
+        (row["item"], row["group"].capitalize()) for row in log if row["breakdown"] == "region"
+    ) == sorted((item, region.capitalize()) for item, region in withheld)
     assert {row["reason"] for row in log} & {"too few answered", "guards another base"}
 
 
