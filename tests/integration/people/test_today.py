@@ -15,9 +15,9 @@ from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
 
 MENUS = {
-    "coordinator": ["Today", "Calendar", "Surveys", "Organisations", "Questionnaires"],
+    "coordinator": ["Today", "Calendar", "Surveys", "Organisations", "Agreements", "Questionnaires"],
     "interviewer": ["Today", "Calendar", "Surveys"],
-    "reviewer": ["Today", "Questionnaires"],
+    "reviewer": ["Today", "Agreements", "Questionnaires"],
     "signatory_public": ["Today", "Questionnaires"],
     "signatory_voluntary": ["Today", "Questionnaires"],
     "administrator": ["Today", "Calendar", "Surveys"],
@@ -44,7 +44,7 @@ def test_a_calendar_without_a_round_and_results_without_a_release_stay_out_of_th
 ) -> None:
     coordinator = Visitor(embedded_world.founded(), "coordinator")
 
-    assert menu(coordinator) == ["Today", "Surveys", "Organisations", "Questionnaires"]
+    assert menu(coordinator) == ["Today", "Surveys", "Organisations", "Agreements", "Questionnaires"]
     assert "No dates to come" in words(coordinator.open("/calendar"))
 
 
