@@ -79,7 +79,8 @@ def change_rule(session: Session, *, rule: Rule, context: AuditContext, why: str
         for (name, old), new in zip(asdict(before).items(), asdict(rule).values(), strict=True)
         if old != new
     }
-    record(session, context, "burden rule changed", "burden_rule", rule.sector.value, why=why, **changed)
+    said = {"why": why} if why else {}
+    record(session, context, "burden rule changed", "burden_rule", rule.sector.value, **said, **changed)
 
 
 def _faults(rule: Rule) -> tuple[str, ...]:
