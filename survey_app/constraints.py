@@ -142,6 +142,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",
         "ck_case_statement_settled_by_somebody",
+        "ck_cost_line_says_something",
         "ck_cycle_rule_opens_on_a_day_or_after",
         "ck_cycle_rule_years",
         "ck_extension_of_somebody_and_why",

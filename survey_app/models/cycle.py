@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.rules import Anchor, Policy
@@ -92,3 +92,28 @@ class CalendarFeed(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
+
+
+class CostKind(StrEnum):
+    """Whether a sum was planned or spent."""
+
+    BUDGET = "budget"
+    COST = "cost"
+
+
+class CostLine(Base):
+    """A sum that a strand may cost in a year, or did; lines add up, and a correction is a line of its own."""
+
+    __tablename__ = "cost_line"
+    __table_args__ = (CheckConstraint("pence <> 0 AND what <> ''", name="says_something"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    strand: Mapped[Strand] = mapped_column(checked_choice(Strand))
+    year: Mapped[int] = mapped_column(doc="that its round counts for")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
+    kind: Mapped[CostKind] = mapped_column(checked_choice(CostKind, "kind"))
+    what: Mapped[str] = mapped_column(String(200))
+    pence: Mapped[int] = mapped_column(BigInteger, doc="a correction may be negative")
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str] = mapped_column(String(200))

@@ -14,6 +14,7 @@ TABLE = [
     "/audit/rows.csv [GET] see_audit",
     "/burden [GET POST] draw_panel",
     "/calendar [GET] see_round",
+    "/calendar/costs [GET POST] launch_round",
     "/calendar/cycle [GET] see_round",
     "/calendar/cycle/rules/<int(max=2147483647):rule_id> [GET POST] launch_round",
     "/calendar/cycle/rules/add [GET POST] launch_round",

@@ -57,6 +57,7 @@ OWN_PAGE |= {
 }
 # Can be undone by the same people on the same page, or changes nothing that others rest on.
 TAKEN_BACK = [
+    "/calendar/costs",
     "/agreements/<agreement_id>/add/<kind_word>",
     "/agreements/add",
     "/agreements/entries/<entry_id>",

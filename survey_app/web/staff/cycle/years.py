@@ -19,6 +19,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
+from survey_app.web.staff.cycle import costs
 from survey_app.web.staff.cycle import rules as setting
 from survey_app.web.staff.cycle.months import months_of
 from survey_app.web.staff.rounds.overview import STAGES
@@ -26,6 +27,7 @@ from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cycle", __name__)
 bp.register_blueprint(setting.bp)
+bp.register_blueprint(costs.bp)
 # Sizes in pixels of the picture: labels, a year of four quarters, a strand.
 LABELS, YEAR, ROW, HEAD, BAR = 170, 92, 46, 34, 16
 YEARS = 10
