@@ -18,6 +18,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.installation import environment_of, settings_of
 from survey_app.reports.contents import Contents
+from survey_app.reports.long_csv import long_csv
 from survey_app.reports.round_summary.tables_csv import results_csv
 from survey_app.services.audit import AuditContext
 from survey_app.services.programmes.registry import find_programme
@@ -26,6 +27,7 @@ from survey_app.services.results import release
 from survey_app.services.results.release import ReleaseLine
 from survey_app.services.results.replies import RoundReplies, replies_of
 from survey_app.services.rounds.lifecycle import get_round
+from survey_app.services.stored_files import FileContent
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +45,8 @@ class Published:
 class Made:
     """What the command left: its folder, what it printed, and the newest release's files by kind.
 
-    `before` is what the release of the round before says; `releases` are both, the newest first.
+    `before` is what the release of the round before says; `releases` are both, the newest first; `folders`
+    hold the files of each with its bundle, of the newest with its PDF.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class Made:
     files: dict[str, bytes]
     before: Contents
     releases: tuple[Published, ...]
+    folders: tuple[Path, ...]
 
     @property
     def contents(self) -> dict[str, object]:
@@ -84,17 +88,40 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Made:
         context = AuditContext("test", SystemClock().now(), find_programme(session).id)
         lines = release.releases_of(session, context.programme_id or 0)[:2]
         releases = tuple(_published(session, keys, line, context) for line in lines)
-        files = {
-            kind: result_files.file_of(
-                session, keys, release_id=lines[0].id, kind=kind, context=context
-            ).content
-            for kind in result_files.DOWNLOADS
-        }
-        bundle = result_files.bundle_of(session, keys, release_id=lines[0].id, context=context)
-        files[result_files.BUNDLE] = bundle.content
+        taken = _taken(session, keys, lines[0], context)
+        files = {kind: file.content for kind, file in taken.items()}
+        folders = tuple(
+            _written(tmp_path_factory.mktemp("release"), published, _bundle(session, keys, line, context))
+            for line, published in zip(lines, releases, strict=True)
+        )
+    (folders[0] / taken[result_files.PDF].name).write_bytes(files[result_files.PDF])
     database.close()
     assert files[result_files.CSV].decode() == releases[0].csv
-    return Made(folder, output, files, releases[1].contents, releases)
+    return Made(folder, output, files, releases[1].contents, releases, folders)
+
+
+def _taken(
+    session: Session, keys: Keyring, line: ReleaseLine, context: AuditContext
+) -> dict[str, FileContent]:
+    """Every file of a release by kind, as it is handed out."""
+    taken = {
+        kind: result_files.file_of(session, keys, release_id=line.id, kind=kind, context=context)
+        for kind in result_files.DOWNLOADS
+    }
+    return taken | {result_files.BUNDLE: _bundle(session, keys, line, context)}
+
+
+def _bundle(session: Session, keys: Keyring, line: ReleaseLine, context: AuditContext) -> FileContent:
+    return result_files.bundle_of(session, keys, release_id=line.id, context=context)
+
+
+def _written(folder: Path, published: Published, bundle: FileContent) -> Path:
+    """The files of a release that are made in no time; the PDF of the older one is made later, if at all."""
+    stem = bundle.name.removesuffix("-bundle.zip")
+    (folder / f"{stem}-long.csv").write_bytes(long_csv(published.contents).encode())
+    (folder / f"{stem}.csv").write_bytes(published.csv.encode())
+    (folder / bundle.name).write_bytes(bundle.content)
+    return folder
 
 
 def _published(session: Session, keys: Keyring, line: ReleaseLine, context: AuditContext) -> Published:

@@ -4,22 +4,48 @@ import csv
 import io
 import json
 import math
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from sampling.estimation.intervals import t_interval
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.analysis.analyse import analyse
+from survey_app.analysis.answer import Answer
 from survey_app.errors import InvalidError
-from survey_app.reports.contents import Cell, Change, Contents, ItemResult, OtherRoutes, since_baseline
+from survey_app.reports.contents import (
+    Cell,
+    Change,
+    Contents,
+    Gap,
+    ItemResult,
+    OtherRoutes,
+    RatingShares,
+    since_baseline,
+)
 from survey_app.reports.frozen import UnreadableReleaseError, from_json
+from survey_app.reports.rated import POINTS
 
 TOLERANCE = 1e-9
+# What the reader of zip files raises where a byte is wrong; RuntimeError where it takes a file for encrypted.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    struct.error,
+)
 OF_CHANGES = ("panel.csv", "strata.csv", "changes.yaml")
 BASELINE = "baseline-"
 WORKED_FROM = {"units.csv", "estimates.yaml", *OF_CHANGES, *(f"{BASELINE}{name}" for name in OF_CHANGES)}
@@ -49,7 +75,7 @@ def opened(content: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = {each: archive.read(each) for each in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as fault:
+    except DAMAGE as fault:
         raise InvalidError(f"{name} is damaged: {fault}. Take the bundle again from the release.") from None
     missing = {"contents.json", "units.csv", "estimates.yaml"} - files.keys()
     if missing:
@@ -74,12 +100,14 @@ def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]
     with tempfile.TemporaryDirectory() as folder:
         for name in WORKED_FROM & files.keys():
             (Path(folder) / name).write_bytes(files[name])
-        estimates = _answered(Path(folder) / "estimates.yaml", ("region", "sector"))
+        answer = analyse(Path(folder) / "estimates.yaml")
+        estimates = _by_key(answer)
         for item in contents.items:
             yield from _figures(item, estimates)
+        yield from _counted(contents, _units(files, answer))
         for name, compared in (("", contents), (BASELINE, since_baseline(contents))):
             specification = Path(folder) / f"{name}changes.yaml"
-            changes = _answered(specification, ("sector",)) if specification.is_file() else {}
+            changes = _by_key(analyse(specification)) if specification.is_file() else {}
             for item in compared.items if changes else ():
                 yield from _changes(item, changes)
     if "others.csv" in files and contents.other_routes is not None:
@@ -88,8 +116,8 @@ def differences(files: Mapping[str, bytes], contents: Contents) -> Iterator[str]
         yield from _by_figures(since_baseline(contents))
 
 
-def _answered(specification: Path, by: tuple[str, ...]) -> Records:
-    records: list[dict[str, Any]] = analyse(specification).values["estimates"]  # type: ignore[assignment]
+def _by_key(answer: Answer) -> Records:
+    records: list[dict[str, Any]] = answer.values["estimates"]  # type: ignore[assignment]
     return {(each["of"], _group(each["by"]), each["by"].get("sector", "")): each for each in records}
 
 
@@ -110,12 +138,66 @@ def _figures(item: ItemResult, again: Records) -> Iterator[str]:
         for one in breakdown.groups:
             group = f"by_{breakdown.name}: {one.group}"
             yield from _cell(item, one.cell, again, group, breakdown.sector)
-    if item.gap is not None and item.public.estimate is not None and item.voluntary.estimate is not None:
-        gap = (
-            again[item.item, "", Sector.PUBLIC]["estimate"]
-            - again[item.item, "", Sector.VOLUNTARY]["estimate"]
-        )
-        yield from _unlike(f"{item.short}, gap", "estimate", item.gap.estimate, gap)
+    if item.gap is not None:
+        sides = (again.get((item.item, "", sector)) for sector in (Sector.PUBLIC, Sector.VOLUNTARY))
+        yield from _gap(item, item.gap, *sides)
+
+
+def _gap(
+    item: ItemResult, gap: Gap, public: Mapping[str, Any] | None, voluntary: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """The sectors share no stratum and are calibrated apart, so their figures are independent."""
+    where = f"{item.short}, gap"
+    if public is None or voluntary is None or None in (public["estimate"], voluntary["estimate"]):
+        yield from _unlike(where, "estimate", gap.estimate, None)
+        return
+    estimate, df = public["estimate"] - voluntary["estimate"], public["df"] + voluntary["df"]
+    se = math.hypot(public["se"], voluntary["se"])
+    low, high = t_interval(estimate, se, df, 0.95)
+    again = {"estimate": estimate, "lci": low, "uci": high, "se": se, "df": df}
+    for name, value in again.items():
+        yield from _unlike(where, name, getattr(gap, name), value)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One row of the answers, with its final weight; 0 where its state was never known."""
+
+    row: Mapping[str, str]
+    weight: float
+
+
+def _units(files: Mapping[str, bytes], answer: Answer) -> list[Unit]:
+    weights = {} if answer.units is None else {id_: weight for id_, _, weight in answer.units.rows()}
+    rows = csv.DictReader(io.StringIO(files["units.csv"].decode()))
+    return [Unit(row, weights.get(row["row"], 0.0)) for row in rows]
+
+
+def _counted(contents: Contents, units: list[Unit]) -> Iterator[str]:
+    """Who was asked and who replied in each sector of which somebody did, and ratings at each point."""
+    for each in contents.sectors:
+        here = [unit.row for unit in units if unit.row["sector"] == each.sector]
+        complete = sum(row["outcome"] == "complete" for row in here)
+        where = each.sector.words
+        if here:
+            yield from _unlike(f"{where}, asked", "n", each.asked, len(here))
+            yield from _unlike(f"{where}, replied in full", "n", each.replied, complete)
+    for item in contents.items:
+        for row in item.ratings:
+            yield from _points(item, row, units)
+
+
+def _points(item: ItemResult, row: RatingShares, units: list[Unit]) -> Iterator[str]:
+    given = [
+        (float(unit.row[item.item]), unit.weight)
+        for unit in units
+        if unit.row["sector"] == row.sector and unit.row.get(item.item)
+    ]
+    whole = sum(weight for _, weight in given)
+    for place, (point, share) in enumerate(zip(POINTS, row.shares, strict=False)):
+        rated = sum(weight for value, weight in given if value == 1 + place / 2)
+        again = rated / whole if whole else None
+        yield from _unlike(f"{_where(item, '', row.sector)}, rated {point}", "estimate", share, again)
 
 
 def _cell(item: ItemResult, cell: Cell, again: Records, region: str, sector: Sector | None) -> Iterator[str]:

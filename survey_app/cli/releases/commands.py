@@ -25,11 +25,11 @@ def release_() -> None:
 def verify(folder: Path) -> None:
     """Check that the files of a release in a folder say one thing.
 
-    Reads what `compact results files` wrote. With the bundle every number is worked out again from the
-    answers and compared to 1e-9, and the long CSV with what was released. Without it the long CSV is
-    compared with the PDF, with the CSV of the tables and with any web page that was saved, and
-    differences are held against their figures. Names every number that does not agree; the exit status
-    is then 1, and 2 where a file is damaged.
+    Reads what `compact results files` wrote. With the bundle every figure, gap, change and rating is worked
+    out again from the answers, and so are the replies of a sector, to 1e-9; the long CSV is compared with all
+    that was released. Without it the long CSV is compared with the PDF, with the CSV of the tables and with
+    any web page that was saved, and differences are held against their figures. Names every number that does
+    not agree; the exit status is then 1, and 2 where a file is damaged.
 
     Example: compact release verify reports
     """

@@ -27,14 +27,18 @@ WHY = f"For public bodies the question was worded differently in 2026. {NOTE}"
 
 
 def reworded_core() -> str:
-    """The core of public bodies a version on, with one question in other words and a note that says so."""
+    """The core of public bodies a version on: one question in other words with a note that says so, one
+    dropped, and one that is new in its place."""
     text = read("annual-public-body", 1).text.replace("\nversion: 1\n", "\nversion: 2\n", 1)
     question = text[text.index("- id: consulted") : text.index("- id:", text.index("- id: consulted") + 5)]
     changed = re.sub(
         r"text: .*", "text: Since last April, have you consulted voluntary organisations?", question
     )
     said = f'        changed: {{from_version: 1, kind: reworded, note: "{NOTE}"}}\n      '
-    return text.replace(question, changed.rstrip(" \n") + "\n" + said, 1)
+    text = text.replace(question, changed.rstrip(" \n") + "\n" + said, 1)
+    before, after = text.split("- id: costs-repaid", 1)
+    not_mirrored = after.replace("        mirrored: true\n", "", 1)
+    return f"{before}- id: costs-met{not_mirrored}"
 
 
 @pytest.fixture
@@ -62,6 +66,11 @@ def test_a_reworded_question_is_marked_as_a_discontinuity_and_the_report_says_wh
     assert (change.public.mark, change.public.estimate) == (Mark.DISCONTINUITY, None)
     assert change.voluntary.mark is not Mark.DISCONTINUITY
     assert other.discontinuities == ()
+    dropped, added = item_of(contents, "costs-repaid"), item_of(contents, "costs-met")
+    assert (dropped.public.mark, dropped.change.public.mark) == (Mark.NOT_APPLICABLE,) * 2
+    assert dropped.change.voluntary.mark is not Mark.NOT_APPLICABLE, "the other sector is still asked"
+    assert added.public.estimate is not None
+    assert (added.change, added.voluntary.mark) == (None, Mark.NOT_APPLICABLE)
 
     world = pair.world
     world.tick()

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from survey_app.cli.main import compact
+from survey_app.cli.releases import bundles
+from survey_app.errors import InvalidError
 from survey_app.reports.contents import Contents
 from survey_app.reports.long_csv import COLUMNS
 from survey_app.reports.round_summary.pdf import summary_html
@@ -38,7 +40,7 @@ def page_of(contents: Contents) -> str:
 
 
 def verify(folder: Path) -> tuple[int, list[str]]:
-    done = CliRunner().invoke(compact, ["release", "verify", str(folder)])
+    done = CliRunner().invoke(compact, ["release", "verify", str(folder)], catch_exceptions=False)
     return done.exit_code, done.output.splitlines()
 
 
@@ -141,6 +143,42 @@ def test_an_altered_answer_names_the_figures_that_follow_from_it(released: Path)
     assert status == 1
     assert all(line.startswith("Heard of the agreement") for line in lines), lines
     assert any("follows from the answers" in line for line in lines)
+
+
+def test_a_gap_a_rating_or_a_count_that_does_not_follow_from_the_answers_is_named(released: Path) -> None:
+    def alter(text: str) -> str:
+        document = json.loads(text)
+        of = document["contents"]
+        with_gap = next(item for item in of["items"] if item["gap"])
+        with_gap["gap"]["lci"] -= 0.02
+        rated = next(item for item in of["items"] if item["ratings"] and item["ratings"][0]["shares"])
+        rated["ratings"][0]["shares"][3] += 0.02
+        of["sectors"][0]["replied"] += 1
+        named.extend(
+            [f"{with_gap['short']}, gap: lower limit", "rated 2½: estimate", "replied in full: base"]
+        )
+        return json.dumps(document)
+
+    named: list[str] = []
+    rebuilt(released, "contents.json", alter)
+
+    status, lines = verify(released)
+
+    assert status == 1
+    assert all(any(part in line for line in lines) for part in named), lines
+
+
+def test_one_byte_changed_anywhere_is_damage_or_changes_nothing_that_is_read(released: Path) -> None:
+    whole = (released / BUNDLE).read_bytes()
+    files_of, damaged = bundles.opened(whole, BUNDLE), 0
+    for at in range(0, len(whole), max(len(whole) // 80, 1)):
+        changed = whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :]
+        try:
+            assert bundles.opened(changed, BUNDLE) == files_of
+        except InvalidError:
+            damaged += 1
+
+    assert damaged > 70
 
 
 def test_a_damaged_zip_is_called_so(released: Path) -> None:
