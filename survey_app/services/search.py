@@ -1,4 +1,4 @@
-"""One search over what a person may see: organisations, cases, questions of published questionnaires."""
+"""One search over what a person may see: organisations, agreements, cases, questions that were published."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from instruments.states import VersionState
 from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import NotFoundError
+from survey_app.services.agreements import register
+from survey_app.services.agreements.register import AgreementLine
 from survey_app.services.cases import casework
 from survey_app.services.organisations import history
 from survey_app.services.organisations.history import OrganisationLine
@@ -50,10 +52,11 @@ class Hits:
     organisations: tuple[OrganisationLine, ...] = ()
     organisation_total: int = 0
     questions: tuple[QuestionHit, ...] = ()
+    agreements: tuple[AgreementLine, ...] = ()
 
     @property
     def any(self) -> bool:
-        return bool(self.cases or self.organisations or self.questions)
+        return bool(self.cases or self.organisations or self.questions or self.agreements)
 
 
 def searches(someone: SignedIn) -> bool:
@@ -61,6 +64,7 @@ def searches(someone: SignedIn) -> bool:
     return (
         someone.may(Permission.SEE_PANEL)
         or someone.may(Permission.SEE_QUESTIONNAIRES)
+        or someone.may(Permission.SEE_REGISTER)
         or bool(someone.strands_of(Permission.SEE_CASES))
     )
 
@@ -81,6 +85,7 @@ def search(session: Session, keys: Keyring, *, text: str, year: int, someone: Si
         organisations=listed.lines[:MAX_SHOWN] if listed else (),
         organisation_total=listed.total if listed else 0,
         questions=tuple(_questions(session, text, someone))[:MAX_SHOWN],
+        agreements=tuple(_agreements(session, text, someone))[:MAX_SHOWN],
     )
 
 
@@ -94,6 +99,11 @@ def _cases(session: Session, keys: Keyring, text: str, someone: SignedIn) -> Ite
         if one.stage is Stage.OPEN and one.strand in strands:
             listed = casework.case_list(session, round_id=one.id, programme_id=one.programme_id, search=text)
             yield from (CaseHit(line.id, line.name, one.title) for line in listed.lines)
+
+
+def _agreements(session: Session, text: str, someone: SignedIn) -> Iterator[AgreementLine]:
+    if len(text) >= MIN_LENGTH and someone.may(Permission.SEE_REGISTER):
+        yield from register.agreements_titled(session, text, programme_id=someone.programme_id)
 
 
 def _reference(text: str) -> int | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from sampling.texts import folded
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.agreements import Agreement, EntryKind, Level, Precision, RegisterEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
@@ -65,9 +66,19 @@ def agreement_line(session: Session, *, agreement_id: int, programme_id: int) ->
     row = session.get(Agreement, agreement_id)
     if row is None or row.programme_id != programme_id:
         raise NotFoundError("agreement", agreement_id)
+    return _line(row)
+
+
+def _line(row: Agreement) -> AgreementLine:
     return AgreementLine(
         id=row.id, programme_id=row.programme_id, title=row.title, name=row.name, level=row.level
     )
+
+
+def agreements_titled(session: Session, text: str, *, programme_id: int) -> list[AgreementLine]:
+    """The agreements of a programme with a text somewhere in their titles, in any spelling; by title."""
+    rows = select(Agreement).where(Agreement.programme_id == programme_id).order_by(Agreement.title)
+    return [_line(row) for row in session.scalars(rows) if folded(text) in folded(row.title)]
 
 
 def add_entry(session: Session, *, agreement_id: int, new: NewEntry, context: AuditContext) -> int:

@@ -128,6 +128,15 @@ def test_a_reviewer_reads_the_register_and_changes_nothing(embedded_world: World
     assert reviewer.open("/agreements/2/add/stage").status_code == 403
 
 
+def test_the_search_at_the_head_leads_to_an_agreement(clerk: Visitor) -> None:
+    kent(clerk)
+
+    assert (
+        '<a class="govuk-link" href="/agreements/2">Kent Compact</a>' in clerk.open("/search?text=KENT").text
+    )
+    assert "Nothing matches" in clerk.open("/search?text=Rutland").text
+
+
 def test_another_programmes_agreement_is_a_page_that_does_not_exist(
     embedded_world: World, clerk: Visitor
 ) -> None:

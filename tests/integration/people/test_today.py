@@ -148,7 +148,7 @@ def test_one_search_finds_organisations_cases_and_questions(embedded_world: Worl
     assert "Case 1, Annual survey 2026" in by_reference
     assert "#question-" in by_wording.text
     assert "Nothing matches" in words(coordinator.open("/search?text=zzzzzz"))
-    assert "Enter part of an organisation’s name" in words(coordinator.open("/search"))
+    assert "Enter part of the name of an organisation" in words(coordinator.open("/search"))
 
 
 def test_a_search_shows_nobody_what_their_role_does_not_open(embedded_world: World) -> None:
