@@ -121,10 +121,7 @@ def _printed(
     of_whole = {item.name: cells[item.name, "", "", sector] for item in sheet.items}
     return Marks(
         {
-            (item.name, name): tuple(
-                _seen(row, item, based)
-                for row, based in zip(rows[item.name, name], bases[item.family, name], strict=True)
-            )
+            (item.name, name): _row_seen(rows[item.name, name], item, bases[item.family, name].tolist())
             for item in sheet.items
             for name in sheet.partitions
         },
@@ -136,6 +133,12 @@ def _printed(
 
 def _of(sheet: Sheet, family: str) -> list[Item]:
     return [item for item in sheet.items if item.family == family]
+
+
+def _row_seen(rows: list[Row], item: Item, based: list[bool]) -> tuple[Shown, ...]:
+    """An item of which these groups show nothing is not shown by them at all, whatever its counts are."""
+    dropped = not any(row["mark"] in SHOWN for row in rows)
+    return tuple(_seen(row, item, base and not dropped) for row, base in zip(rows, based, strict=True))
 
 
 def _seen(row: Row, item: Item, based: bool) -> Shown:
