@@ -198,7 +198,9 @@ def test_a_new_access_code_goes_to_the_contact_and_is_on_no_page(embedded_world:
     interviewer = Visitor(world, "interviewer")
 
     interviewer.send("/cases/1/code", form_at="/cases/1")
-    page = words(interviewer.open("/cases/1"))
+    coordinator = Visitor(world, "coordinator")
+    coordinator.send("/cases/1/code/1", form_at="/cases/1", agree="1")
+    page = words(coordinator.open("/cases/1"))
     world.tick()
 
     letter = world.sent[-1].get_content()
