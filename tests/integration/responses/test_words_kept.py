@@ -82,6 +82,13 @@ def colleague_sends(world: World, browser: Browser) -> None:
     send_all(world, case_of(world, Sector.VOLUNTARY)[0])
 
 
+def sent_in_another_tab(world: World, browser: Browser) -> None:
+    for page in [each for each in ANSWERS if each != "comments"]:
+        browser.get(f"/question/{page}").send(ANSWERS[page])
+    browser.get("/check").send()
+    assert browser.address == "/receipt"
+
+
 def page_is_too_old(world: World, browser: Browser) -> None:
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
         held["csrf_token"] = "another"
@@ -100,6 +107,7 @@ SITUATIONS = [
     another_code_is_entered,
     round_closes,
     colleague_sends,
+    sent_in_another_tab,
     page_is_too_old,
     database_goes_away,
 ]
