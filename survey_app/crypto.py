@@ -76,6 +76,10 @@ class Keyring:
         """What is stored of a code, and looked up."""
         return _keyed(self.code_key, f"hash|{normal_code(code)}").hex()
 
+    def sitting_hash(self, words: str) -> str:
+        """What is stored of a sitting: of its random word and of all that its cookie says."""
+        return _keyed(self.code_key, f"sitting|{words}").hex()
+
     def lookup(self, value: str) -> str:
         """A keyed hash by which an encrypted value (an e-mail address) can be found."""
         return _lookup(self.data_key, value)

@@ -1,7 +1,8 @@
 """Sessions on the server: a cookie opens nothing once its row is gone, wherever the cookie was copied to.
 
 The cookie holds a random word and the row its hash alone. A sitting of whoever answers has a row that names
-nobody: which seat it is for stands in the signed cookie, beside the moment at which it ends.
+nobody: which seat it is for stands in the signed cookie, beside the moment at which it ends. The row is a
+keyed hash of the word and of these, so that whoever could sign cookies still sits in no other's seat.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
-from survey_app.crypto import new_token, token_hash
+from survey_app.crypto import Keyring, new_token, token_hash
 from survey_app.errors import NotFoundError
 from survey_app.models.people.sessions import PasswordLink, Sitting, StaffSession
 from survey_app.services.audit import AuditContext, record
@@ -133,23 +134,27 @@ def end_own_others(session: Session, *, person_id: int, keep: str, context: Audi
     record(session, context, "other sessions ended", "person", person_id)
 
 
-def sit(session: Session, *, now: datetime) -> str:
-    """Begin a sitting; the word for the cookie."""
+def sit(session: Session, keys: Keyring, *, place: str, now: datetime) -> str:
+    """Begin a sitting at a place, which is all that the cookie says of it; the word for the cookie."""
     token = new_token()
     ends_on = london_date(now + SITTING_LASTS)
-    session.add(Sitting(token_hash=token_hash(token), ends_on=ends_on))
+    session.add(Sitting(token_hash=_sitting(keys, token, place), ends_on=ends_on))
     session.flush()
     return token
 
 
-def still_sits(session: Session, *, token: str) -> bool:
-    """Whether a sitting was not ended."""
-    return session.get(Sitting, token_hash(token)) is not None
+def still_sits(session: Session, keys: Keyring, *, token: str, place: str) -> bool:
+    """Whether a sitting at this very place was begun and not ended."""
+    return session.get(Sitting, _sitting(keys, token, place)) is not None
 
 
-def stand(session: Session, *, token: str) -> None:
+def stand(session: Session, keys: Keyring, *, token: str, place: str) -> None:
     """End a sitting; ending it twice is the same."""
-    session.execute(delete(Sitting).where(Sitting.token_hash == token_hash(token)))
+    session.execute(delete(Sitting).where(Sitting.token_hash == _sitting(keys, token, place)))
+
+
+def _sitting(keys: Keyring, token: str, place: str) -> str:
+    return keys.sitting_hash(f"{token} {place}")
 
 
 def have_ended(now: datetime) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ The session holds ids alone: no answer, no name. A code that was replaced ends t
 interviewer's loss of the permission to enter answers.
 """
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -126,8 +127,7 @@ def sit_down(
     _end(writer)
     now = site().clock.now()
     lasts = sessions.RECEIPT_LASTS if sent else sessions.SITTING_LASTS
-    session[KEY] = {
-        "token": sessions.sit(writer, now=now),
+    held = {
         "until": int((now + lasts).timestamp()),
         "seat_id": seat.id,
         "generation": seat.generation,
@@ -136,12 +136,18 @@ def sit_down(
         "sent": sent,
         "on_paper": on_paper,
     }
+    session[KEY] = {**held, "token": sessions.sit(writer, site().keys, place=_place(held), now=now)}
+
+
+def _place(held: dict[str, Any]) -> str:
+    """All that a cookie says of a sitting, in one text that its row is bound to."""
+    return json.dumps({key: value for key, value in sorted(held.items()) if key != "token"})
 
 
 def _end(writer: Session) -> None:
     held = session.get(KEY)
     if isinstance(held, dict) and "token" in held:
-        sessions.stand(writer, token=held["token"])
+        sessions.stand(writer, site().keys, token=held["token"], place=_place(held))
 
 
 def sits_until() -> datetime:
@@ -212,7 +218,7 @@ def _stands(reader: Session, held: dict[str, Any]) -> bool:
     """Whether a sitting was neither ended nor has lasted too long."""
     if "token" not in held or held["until"] <= site().clock.now().timestamp():
         return False
-    return sessions.still_sits(reader, token=held["token"])
+    return sessions.still_sits(reader, site().keys, token=held["token"], place=_place(held))
 
 
 def _may_sit(held: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import inspect, select
 
 from sampling.frame import Sector
 from survey_app.models.people.sessions import Sitting
+from survey_app.services.responses.seats import lead_seat_of
 from tests.fixtures.answering import Browser, application, case_of
 from tests.fixtures.every_kind import opened_with_every_kind
 from tests.fixtures.everything import answered
@@ -32,6 +33,16 @@ def copied(browser: Browser) -> Browser:
     other = Browser(browser.app)
     other.client.set_cookie("compact", browser.client.get_cookie("compact").value)  # type: ignore[attr-defined]
     return other
+
+
+def test_a_cookie_signed_anew_sits_in_no_other_seat(world: World, code: str, browser: Browser) -> None:
+    case_id, _ = case_of(world, Sector.VOLUNTARY, 5)
+    other = world.read(lambda s: lead_seat_of(s, world.keys, case_id=case_id))
+
+    with browser.client.session_transaction() as held:
+        held["seat"] = {**held["seat"], "seat_id": other.id, "generation": other.generation}
+
+    assert browser.get("/check").address == "/start"
 
 
 def sittings(world: World) -> list[Sitting]:
