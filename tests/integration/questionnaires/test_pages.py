@@ -9,7 +9,7 @@ from instruments.versions.library import read
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.services.questionnaires import drafts
 from survey_app.services.questionnaires.checker import Validation, validate
-from tests.fixtures.module_text import advanced, drafted, module_text
+from tests.fixtures.module_text import advanced, drafted, module_text, published
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.uploading import field, file, newest
 from tests.fixtures.world import World
@@ -139,6 +139,21 @@ def test_a_move_that_is_none_and_one_too_early_are_refused_in_words(world: World
     assert [answer.status_code for answer in (nonsense, early, unseen)] == [422, 422, 409]
     assert "No signatory for public bodies has agreed" in words(early)
     assert state(world, version_id) is State.IN_TEST
+
+
+def test_a_version_is_retired_only_when_what_follows_was_seen(world: World) -> None:
+    version_id = published(world, module_text())
+    coordinator = Visitor(world, "coordinator")
+    page, address = f"/questionnaires/{version_id}/progress", f"/questionnaires/{version_id}/move"
+    form = {"form_at": page, "revision": field(coordinator.open(page), "revision"), "wanted": "retired"}
+
+    asked = words(coordinator.send(address, **form, sure=""))
+    assert "No round that is launched from now on asks it. No round under way asks it." in asked
+    assert "Retiring cannot be taken back" in asked
+    assert state(world, version_id) is State.PUBLISHED
+
+    assert coordinator.send(address, **form).status_code == 302
+    assert state(world, version_id) is State.RETIRED
 
 
 def test_signatories_find_what_waits_and_sign_for_their_own_sector_alone(world: World) -> None:
