@@ -11,6 +11,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
         ConflictError               survey_app.errors
             AlreadyDrawnError       survey_app.services.panels.drawing
             AnotherSeatError        survey_app.web.respondent.seating
+            AnsweredByCallError     survey_app.services.responses.after_calls
             ChangedMeanwhileError   survey_app.services.questionnaires.states
             RacedError              survey_app.services.responses.saving
             RestedOnError           survey_app.errors

@@ -24,6 +24,7 @@ from survey_app.services.fieldwork.leases import Claimed
 from survey_app.services.installation import is_synthetic
 from survey_app.services.organisations.contacts import Address, addresses_of
 from survey_app.services.responses import seats
+from survey_app.services.responses.after_calls import shut_of
 from survey_app.services.responses.seats import Seat
 
 DEMONSTRATION_DOMAIN = ".invalid"
@@ -47,7 +48,7 @@ class Addressee:
 
     `to` is none where no address is known. `before` is where the letters with this code went last.
     `refusal` says why it may not go to this address; `answered` that the answers were sent; `printed` that
-    the code as it is now went out on paper.
+    the code as it is now went out on paper; `shut` that it opens nothing since a call took answers.
     """
 
     seat: Seat
@@ -60,6 +61,7 @@ class Addressee:
     begun: bool = False
     answered: bool = False
     printed: bool = False
+    shut: bool = False
 
     @property
     def moved(self) -> bool:
@@ -82,11 +84,14 @@ def addressees(session: Session, keys: Keyring, *, batch: Sequence[Claimed]) -> 
         seats.begun_of(session, list(seated.values())),
     )
     synthetic, printed = is_synthetic(session), _printed(session, seated)
+    begun = [seat for seat in seated.values() if seat.id in known.begun]
+    shut = shut_of(session, keys, begun) if begun else set()
     return {
         claimed.id: replace(
             known.addressee(keys, claimed, seated[claimed.seat_id]),
             begun=claimed.seat_id in known.begun,
             printed=claimed.seat_id in printed,
+            shut=claimed.seat_id in shut,
             answered=known.begun.get(claimed.seat_id, False),
             minutes=seats.questionnaire_for(session, seated[claimed.seat_id]).estimated_minutes,
             synthetic=synthetic,
@@ -155,7 +160,8 @@ def letter_for(
         seat=addressee.seat,
         minutes=addressee.minutes,
         synthetic=addressee.synthetic,
-        with_code=claimed.template not in NOTICES,
+        with_code=claimed.template not in NOTICES and not addressee.shut,
+        shut=addressee.shut,
     )
     return write_letter(
         claimed.template,
@@ -175,6 +181,7 @@ def values_of(
     minutes: int,
     synthetic: bool,
     with_code: bool = True,
+    shut: bool = False,
 ) -> dict[str, object]:
     """What a letter to a seat says, by the names that templates know.
 
@@ -191,6 +198,7 @@ def values_of(
         "code": _code(keys, seat) if with_code else "",
         "reference": seats.receipt(keys, seat),
         "takes_answers": seat.stage is Stage.OPEN and not seat.ended,
+        "shut": shut,
         "minutes": minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": synthetic,

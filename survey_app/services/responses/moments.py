@@ -5,13 +5,17 @@ key of the answers opened. One key alone reads neither.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from survey_app.clock import london_date
 from survey_app.crypto import padded, seal, unseal
 
 # Bytes: every response has as many, however far it has come, and so has every save.
 MOMENTS_BLOCK, STEP_BLOCK = 256, 64
+BY_TELEPHONE = "telephone"
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """That a call took answers: which code the seat had then, and the day."""
+
+    generation: int
+    day: date
+
+
+@dataclass(frozen=True)
 class Moments:
-    """How a response came to be what it is: its first save, its last, and its sending."""
+    """How a response came to be what it is: its first save, its last, its sending, and its latest call."""
 
     started: Step
     saved: Step
     sent: Step | None = None
+    taken: Taken | None = None
 
 
 def seal_moments(key: bytes, moments: Moments, response_id: str) -> bytes:
@@ -37,7 +50,9 @@ def seal_moments(key: bytes, moments: Moments, response_id: str) -> bytes:
     steps = {"started": _listed(moments.started), "saved": _listed(moments.saved)}
     if moments.sent is not None:
         steps["sent"] = _listed(moments.sent)
-    return seal(key, padded(json.dumps(steps).encode(), MOMENTS_BLOCK), f"moments {response_id}")
+    taken = moments.taken
+    said = steps | ({"taken": [taken.generation, taken.day.isoformat()]} if taken else {})
+    return seal(key, padded(json.dumps(said).encode(), MOMENTS_BLOCK), f"moments {response_id}")
 
 
 def open_moments(key: bytes, sealed: bytes, response_id: str) -> Moments:
@@ -47,8 +62,17 @@ def open_moments(key: bytes, sealed: bytes, response_id: str) -> Moments:
         DestroyedError: another key, or the moments of another response.
     """
     steps = json.loads(unseal(key, sealed, f"moments {response_id}"))
-    sent = steps.get("sent")
-    return Moments(_step(steps["started"]), _step(steps["saved"]), _step(sent) if sent else None)
+    kept = {name: _step(steps[name]) for name in ("started", "saved", "sent") if name in steps}
+    return Moments(kept["started"], kept["saved"], kept.get("sent"), _taken(steps, kept.values()))
+
+
+def _taken(steps: dict[str, list[Any]], kept: Iterable[Step]) -> Taken | None:
+    """The latest call; one of before this was kept is taken for one with a seat's first code."""
+    if "taken" in steps:
+        generation, day = steps["taken"]
+        return Taken(generation, date.fromisoformat(day))
+    calls = [step for step in kept if step.mode == BY_TELEPHONE]
+    return Taken(1, london_date(calls[-1].at)) if calls else None
 
 
 def seal_step(key: bytes, step: Step, response_id: str, revision: int) -> bytes:

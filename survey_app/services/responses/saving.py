@@ -22,9 +22,10 @@ from survey_app.errors import ConflictError, InvalidError, StageError, TakenErro
 from survey_app.models.base import fresh_key, table
 from survey_app.models.responses import Response, ResponseChange
 from survey_app.services.responses import calls
+from survey_app.services.responses.after_calls import taken_of
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
-from survey_app.services.responses.moments import Moments, Step, seal_moments, seal_step
+from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, Taken, seal_moments, seal_step
 from survey_app.services.responses.seats import Seat, Sheet, check_open, digest, own_sheet
 
 # Bytes. Most questionnaires fill one block and most saves another, whatever was answered.
@@ -175,7 +176,17 @@ def _rewrite(session: Session, seat: Seat, own: Sheet, answers: dict[str, Answer
     """Let a sheet hold these answers, where it does not yet."""
     touched = {item: answers.get(item) for item in own.answers.keys() | answers.keys()}
     changes = {item: answer for item, answer in touched.items() if answer != own.answers.get(item)}
-    return _write(session, seat, own, answers, changes, save) if changes else own
+    # A call counts also where it took what was there already: nobody is to learn that a guess was right.
+    if not changes and _taken(seat, own, save) == taken_of(own):
+        return own
+    return _write(session, seat, own, answers, changes, save)
+
+
+def _taken(seat: Seat, sheet: Sheet, save: Save) -> Taken | None:
+    """The latest call that took answers of this seat, once this is saved."""
+    if save.mode == BY_TELEPHONE:
+        return Taken(seat.generation, london_date(save.now))
+    return taken_of(sheet)
 
 
 def _check_fresh(sheet: Sheet, sent: Sequence[Sent], changes: Mapping[str, Answer | None]) -> None:
@@ -200,7 +211,8 @@ def _write(
         sheet = _begin(session, seat, sheet, save)
     assert sheet.response_id is not None
     assert sheet.moments is not None
-    revision, moments = sheet.revision + 1, replace(sheet.moments, saved=save.step)
+    revision, taken = sheet.revision + 1, _taken(seat, sheet, save)
+    moments = replace(sheet.moments, saved=save.step, taken=taken)
     written = session.execute(
         _SAVE,
         {

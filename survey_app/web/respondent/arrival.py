@@ -10,6 +10,7 @@ from survey_app.services.audit import record
 from survey_app.services.cases import statements
 from survey_app.services.people.attempts import count_try, network_of
 from survey_app.services.responses import calls, drafts
+from survey_app.services.responses.after_calls import AnsweredByCallError, check_newer
 from survey_app.services.responses.openings import Opening, note_opening, openings_of
 from survey_app.services.responses.paper_codes import is_on_paper
 from survey_app.services.responses.seats import (
@@ -89,6 +90,8 @@ def enter() -> ResponseReturnValue:
     typed = typed_page()
     if typed and typed.sent.get("response_ref") != page_ref(seat):
         return _again(form, f"This is the code of {seat.organisation}. What you entered is for another one")
+    if shut := _shut_by_call(seat, sheet):
+        return _stopped(form, seat, shut)
     stop = at_the_door(seat, sheet, (form.word.data or "")[:MAX_CODE_LENGTH]) if on_paper else None
     if stop is not None:
         return _stopped(form, seat, stop)
@@ -97,6 +100,15 @@ def enter() -> ResponseReturnValue:
         sent = sheet.submitted_on is not None
         sit_down(session, seat, mode=WEB[0], by=WEB[1], sent=sent, on_paper=on_paper)
     return _carried_on(typed) if typed else redirect(url_for("respondent.welcome"))
+
+
+def _shut_by_call(seat: Seat, sheet: Sheet) -> Stop | None:
+    """What keeps out whoever has a code, or a code and its word, from before a call."""
+    try:
+        check_newer(seat, sheet)
+    except AnsweredByCallError as fault:
+        return Stop(Door.CALLED, explained=str(fault).splitlines())
+    return None
 
 
 def _carried_on(typed: TypedPage) -> ResponseReturnValue:

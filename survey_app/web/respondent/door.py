@@ -1,5 +1,6 @@
 """At the door with a code on paper: a word is chosen the first time, and asked for from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Door(StrEnum):
     ENTER = "enter"
     SENT = "sent"
     BEGUN = "begun"
+    CALLED = "called"
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Stop:
     """What is asked or said at the door, and what was wrong with the word that was typed.
 
     `used_on` is the day on which the code was first used, `sent_on` that on which the answers were sent.
+    `explained` is what is said of a call that took answers since the code was made.
     """
 
     door: Door
     used_on: date | None = None
     sent_on: date | None = None
     fault: str = ""
+    explained: Sequence[str] = ()
 
 
 def at_the_door(seat: Seat, sheet: Sheet, word: str) -> Stop | None:

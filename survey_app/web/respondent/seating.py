@@ -20,6 +20,7 @@ from survey_app.clock import london_date
 from survey_app.errors import ConflictError, NotFoundError, StageError
 from survey_app.services.people import sessions
 from survey_app.services.people.permissions import Permission
+from survey_app.services.responses.after_calls import AnsweredByCallError, check_newer
 from survey_app.services.responses.calls import sheet_of_call
 from survey_app.services.responses.drafts import Unfinished, unfinished
 from survey_app.services.responses.journey import Journey
@@ -170,7 +171,11 @@ def sitting() -> Sitting:
 
 
 def load(reader: Session) -> Sitting | None:
-    """Who sits here, read in the transaction `found`; None when nobody does, or no longer may."""
+    """Who sits here, read in one transaction; None when nobody does, or no longer may.
+
+    Raises:
+        AnsweredByCallError: they came in with a code that is older than a call which took answers.
+    """
     held = session.get(KEY)
     if not isinstance(held, dict) or not _stands(reader, held) or not _may_sit(held):
         return None
@@ -185,6 +190,8 @@ def load(reader: Session) -> Sitting | None:
     sheet = sheet_of(reader, site().keys, seat=seat)
     if held["mode"] == TELEPHONE[0]:
         sheet = _of_call(reader, seat, sheet, held)
+    else:
+        check_newer(seat, sheet)
     if sheet.submitted_on is not None and not held["sent"]:
         return None
     kept = unfinished(reader, seat, key=sheet.key) if held["mode"] == WEB[0] else Unfinished()
@@ -209,9 +216,16 @@ def _of_call(reader: Session, seat: Seat, own: Sheet, held: dict[str, Any]) -> S
 
 
 def sheet_now(reader: Session, here: Sitting) -> Sheet:
-    """The sheet that is filled in here, as it is by now."""
+    """The sheet that is filled in here, as it is by now.
+
+    Raises:
+        AnsweredByCallError: a call took answers at this moment.
+    """
     own = sheet_of(reader, site().keys, seat=here.seat)
-    return sheet_of_call(reader, here.seat, own, call=here.sheet.call) if here.by_telephone else own
+    if here.by_telephone:
+        return sheet_of_call(reader, here.seat, own, call=here.sheet.call)
+    check_newer(here.seat, own)
+    return own
 
 
 def _stands(reader: Session, held: dict[str, Any]) -> bool:
@@ -235,8 +249,7 @@ def respondent(view: View) -> View:
     def seated(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if (request.content_length or 0) > MAX_PAGE_SIZE:
             abort(413)
-        with reading() as reader:
-            here = load(reader)
+        here = _read()
         if here is None:
             return _out_of_seat()
         g.sitting = here
@@ -245,6 +258,15 @@ def respondent(view: View) -> View:
 
     seated.rule = "respondent"  # type: ignore[attr-defined]
     return seated
+
+
+def _read() -> Sitting | None:
+    try:
+        with reading() as reader:
+            return load(reader)
+    except AnsweredByCallError:
+        stand_up()
+        raise
 
 
 def _out_of_seat() -> ResponseReturnValue:

@@ -309,7 +309,8 @@ def test_the_session_holds_ids_and_no_answer(browser: Browser, code: str) -> Non
 
     with browser.client.session_transaction() as held:  # type: ignore[attr-defined]
         assert set(held) <= {"seat", "csrf_token", "_flashes"}
-        assert set(held["seat"]) == {"token", "until", "seat_id", "generation", "mode", "by", "sent"}
+        known = {"token", "until", "seat_id", "generation", "mode", "by", "sent", "on_paper"}
+        assert set(held["seat"]) == known
 
 
 def test_answers_by_telephone_say_so_on_the_page_and_in_every_change(opened: World) -> None:

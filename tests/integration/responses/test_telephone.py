@@ -16,7 +16,7 @@ from survey_app.services.responses.checking import Sent
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Save, save_page
 from survey_app.services.responses.seats import Sheet, digest, questionnaire_for
-from tests.fixtures.answering import Browser, Typed, application, case_of
+from tests.fixtures.answering import Browser, Typed, application, case_of, renewed_code
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.everything import answered, rows, saved, stored
 from tests.fixtures.world import World
@@ -99,14 +99,15 @@ def test_what_is_said_in_a_call_counts_and_the_rest_of_the_web_stays(
     interviewer.get("/question/status").send({"answer": "none", "later": "1"})
 
     assert "The answers of" in interviewer.text
-    assert rows(on_the_web.get("/check"))["Where does the Compact stand?"].startswith("There is none")
+    fresh = Browser(application(world)).begin(renewed_code(world, case_of(world, Sector.VOLUNTARY)[0]))
+    assert rows(fresh.get("/check"))["Where does the Compact stand?"].startswith("There is none")
 
 
 def test_a_call_sends_what_is_complete_in_it_and_keeps_from_the_web_what_fits(
     world: World, on_the_web: Browser
 ) -> None:
-    interviewer = all_taken(calling(world), grants={"answer": "2"}, late={"answer": "1"}, comments={})
     on_the_web.get("/question/comments").send({"answer": "Written on the web"})
+    interviewer = all_taken(calling(world), grants={"answer": "2"}, late={"answer": "1"}, comments={})
 
     interviewer.get("/check").send()
 
