@@ -11,6 +11,8 @@ from instruments.rules import All, AnyOf, Comparison, Condition, ConditionCheck,
 from instruments.schema import Question
 from instruments.texts import texts
 
+ONE_BODY = "organisation"
+
 
 def fact_findings(draft: Draft) -> Iterator[Finding]:
     """What is wrong with the facts that one file names."""
@@ -27,6 +29,10 @@ def fact_findings(draft: Draft) -> Iterator[Finding]:
 
 def _of_condition(draft: Draft, condition: Condition | None, about: str) -> Iterator[Finding]:
     for comparison in _of_facts(condition):
+        if comparison.subject == ONE_BODY:
+            # Asked twice, once of all and once of all but one, a question would tell that one's answer.
+            message = "no route may rest on which organisation it is: two figures would tell its answer"
+            yield draft.fault("names-one-organisation", message, about)
         for value in comparison.values:
             if near := _no_such(comparison.subject, value):
                 message = f"{value!r} is no {comparison.subject} that an organisation can have{near}"

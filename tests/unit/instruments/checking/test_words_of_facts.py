@@ -53,6 +53,13 @@ def test_a_route_on_what_there_is_passes(condition: str) -> None:
     assert codes(ROUTED % condition) == []
 
 
+@pytest.mark.parametrize(
+    "condition", ["{fact: organisation, is: [Body 3]}", "{not: {fact: organisation, is: [X]}}"]
+)
+def test_a_route_on_which_organisation_it_is_is_a_fault(condition: str) -> None:
+    assert codes(ROUTED % condition) == ["names-one-organisation"]
+
+
 def test_the_nearest_is_named() -> None:
     text = HEAD.format(title="T", audience="vco", text="Q?")
     report = check([Source("t.yaml", text + ROUTED % '{fact: region, is: ["Yorkshire and the Humber"]}')])
