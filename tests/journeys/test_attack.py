@@ -29,7 +29,7 @@ from survey_app.services.results import files
 from survey_app.services.results.partitions import REGION
 from survey_app.services.results.protection import sheets_of
 from tests.fixtures.nasty import RULES, todays_marks, without
-from tests.journeys.conftest import Made, Published
+from tests.journeys.conftest import USUAL_VCOS, VCOS, Made, Published
 
 THRESHOLD = 10
 HIDDEN = (Mark.WITHHELD, *BANDS)
@@ -39,8 +39,9 @@ SHOWN = {
     "fewer than 3": Shown.FEW,
     "all but fewer than 3": Shown.ALL_BUT_FEW,
 }
-# Of region by sector, in a demonstration with a third of the voluntary organisations that are usually asked.
-LEAST_REGIONS_SAID, LEAST_REGIONS_FIGURES = 0.6, 0.5
+# Of region by sector, in each release: of the usual demonstration, and of one with a third of the voluntary
+# organisations that are usually asked.
+LEAST_REGIONS_SAID, LEAST_REGIONS_FIGURES = (0.86, 0.78) if VCOS >= USUAL_VCOS else (0.6, 0.5)
 Row = dict[str, str]
 Place = tuple[str, str, str, str]
 
@@ -191,22 +192,25 @@ def test_the_files_show_what_the_method_allows_by_region_and_no_more(
 def test_most_cells_still_say_something_and_no_partition_costs_the_regions_any(
     attacked: list[Attacked], by_region: list[tuple[Sheet, Marks]]
 ) -> None:
-    regions = [legible(each.sheet, each.printed, REGION) for each in attacked]
-    cells, said, figures = (
-        sum(getattr(one, name) for one in regions) for name in ("cells", "said", "figures")
-    )
-    print(f"regions: {figures} figures, {said} say something, of {cells} cells")
-    for each in attacked:
-        for name in each.sheet.partitions:
-            own = legible(each.sheet, each.printed, name)
+    for each, (sheet, marks) in zip(attacked, by_region, strict=True):
+        shown = {name: legible(each.sheet, each.printed, name) for name in each.sheet.partitions}
+        for name, own in shown.items():
             print(
                 f"{each.sheet.name}, {name}: {own.figures} figures, {own.said} of {own.cells} say something"
             )
             assert name == REGION or own.share >= MIN_SAID
+        assert shown[REGION].said == legible(sheet, marks, REGION).said
 
-    assert said == sum(legible(sheet, marks, REGION).said for sheet, marks in by_region)
-    assert said >= LEAST_REGIONS_SAID * cells
-    assert figures >= LEAST_REGIONS_FIGURES * cells
+
+def test_regions_say_enough_in_each_release(attacked: list[Attacked]) -> None:
+    for both in (attacked[:2], attacked[2:]):
+        regions = [legible(each.sheet, each.printed, REGION) for each in both]
+        cells, said, figures = (
+            sum(getattr(one, name) for one in regions) for name in ("cells", "said", "figures")
+        )
+        print(f"regions of a release: {figures} figures, {said} say something, of {cells} cells")
+        assert said >= LEAST_REGIONS_SAID * cells
+        assert figures >= LEAST_REGIONS_FIGURES * cells
 
 
 def test_nothing_below_the_threshold_is_published(demonstration: Made) -> None:

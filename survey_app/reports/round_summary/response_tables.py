@@ -113,8 +113,8 @@ def _early_and_late(timing: EarlyAndLate) -> str:
         return said
     points = number(timing.apart, PROPORTION)
     return (
-        f"{said} On {timing.tested} questions that can be compared their shares are {points} points apart "
-        f"in the middle, and clearly so on {timing.clear} (Benjamini and Hochberg)."
+        f"{said} On half of the {timing.tested} questions that can be compared their shares are {points} "
+        f"points apart or less; they clearly differ on {timing.clear or 'none'} (Benjamini and Hochberg)."
     )
 
 

@@ -12,7 +12,8 @@ from sampling.estimation.many_tests import clear_ones, p_value
 from sampling.estimation.representativity import Representativity, r_indicator
 from sampling.estimation.weights import kish_deff
 from sampling.frame import Sector
-from sampling.strata import SEPARATOR
+from sampling.strata import BAND_ORDER, FAMILIES, SEPARATOR
+from sampling.vocabulary import NOT_KNOWN, REGIONS
 from survey_app.models.cases.casework import Outcome
 from survey_app.reports.contents import EarlyAndLate, GroupShare, Representation
 from survey_app.reports.round_summary.method import level_label
@@ -23,6 +24,8 @@ from survey_app.services.results.weighting import RESOLVED, WeightedReplies
 # Of fewer questions the middle difference would be close to that of one.
 MIN_TESTED = 10
 MARGINS = {REGION: "region", GROUP: "group"}
+# As other tables have them; any other after these.
+ORDER = {REGION: (*REGIONS, NOT_KNOWN), GROUP: (*FAMILIES, *BAND_ORDER)}
 
 
 def representation_of(
@@ -109,12 +112,17 @@ def _groups(weighted: WeightedReplies, fit: FrameFit, sector: Sector) -> Iterato
         levels = fit.margins[margin]
         frame = {level: size for level, size in fit.totals[margin].items() if level.startswith(sector.value)}
         whole = sum(frame.values())
-        for level, size in frame.items():
+        for level, size in sorted(frame.items(), key=lambda item: _place(margin, item[0])):
             if level == sector.value:
                 continue  # a margin that was given up
             here = levels == level
             shares = (_share(weights, here, whole) for weights in (weighted.base, weighted.weights))
             yield GroupShare(name, level_label(level.rpartition(SEPARATOR)[2]), size / whole, *shares)
+
+
+def _place(margin: str, level: str) -> tuple[int, str]:
+    name, order = level.rpartition(SEPARATOR)[2], ORDER[margin]
+    return (order.index(name) if name in order else len(order), name)
 
 
 def _share(weights: Floats, here: np.ndarray, whole: float) -> float:

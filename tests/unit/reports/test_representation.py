@@ -67,8 +67,8 @@ def test_it_says_what_weights_cost_how_evenly_they_replied_and_what_the_late_say
     assert "R-indicator 0.81, 0.83 without what chance adds" in said
     assert "region 0.03 and yearly income 0.09" in said
     assert "1,200 replied before the day of the first reminder, 954 from then on" in said
-    assert "On 41 questions that can be compared their shares are 3 points apart" in said
-    assert "clearly so on 2" in said
+    assert "On half of the 41 questions that can be compared their shares are 3 points apart or less" in said
+    assert "they clearly differ on 2" in said
 
 
 def test_counts_of_early_and_late_that_are_too_few_are_not_told_and_nothing_else_tells_them() -> None:
