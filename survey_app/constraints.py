@@ -194,7 +194,7 @@ OF_THE_PROGRAM = frozenset(
         "uq_panel_member_panel_id_organisation_id",
         "uq_panel_reserve_panel_stratum_id_place",
         "uq_panel_stratum_panel_id_name",
-        "uq_response_change_response_id_revision",
+        "uq_response_change_response_id",
         "uq_seat_case_id",
         "uq_seat_lead",
         "uq_organisation_name_organisation_id_name",

@@ -31,7 +31,7 @@ class ResponseKind(StrEnum):
 
 
 class Response(Base):
-    """The answers from one seat, as one sealed JSON document with a revision.
+    """The answers from one seat, as one sealed JSON document with a revision, which is a number by chance.
 
     A confidential one is held under a pseudonym that only LINK_KEY makes, another in every round: one that
     lasted would tell who by the rounds that they answered. Who wrote it is a kind of seat, never a person.
@@ -59,7 +59,7 @@ class Response(Base):
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column(doc="by chance at each save; 0 before the first")
     sent: Mapped[bool] = mapped_column(default=False)
     moments: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how, sealed under two keys")
     # Last, so that whoever reads a row without it reads one page.
@@ -67,20 +67,19 @@ class Response(Base):
 
 
 class ResponseChange(Base):
-    """One save: what changed, and, under two keys, when, in which mode and by which kind of person."""
+    """All saves of a response: what changed, and, under two keys, when, how and by which kind of person."""
 
     __tablename__ = "response_change"
-    __table_args__ = (UniqueConstraint("response_id", "revision"),)
+    __table_args__ = (UniqueConstraint("response_id"),)
 
     id: Mapped[int] = mapped_column(RANDOM_KEY, primary_key=True, default=fresh_key, autoincrement=False)
     response_id: Mapped[str] = mapped_column(ForeignKey("response.id"))
-    revision: Mapped[int]
-    moment: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how, sealed under two keys")
-    changes: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
+    moment: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how of each save, under two keys")
+    changes: Mapped[bytes] = mapped_column(LargeBinary, doc="of each save, under the round's key")
 
 
 class ResponseOpening(Base):
-    """That somebody came in with the code of a seat, under the pseudonym of its answers; when is sealed."""
+    """That a seat was opened, however often, under the pseudonym of its answers; when is sealed."""
 
     __tablename__ = "response_opening"
     __table_args__ = (Index("ix_response_opening_seat_pseudonym", "seat_pseudonym"), WITHOUT_ORDER)
@@ -88,7 +87,7 @@ class ResponseOpening(Base):
     id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     seat_pseudonym: Mapped[str] = mapped_column(String(32))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moment, under two keys")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, doc="the moments, under two keys")
 
 
 class ResponseDraft(Base):

@@ -5,7 +5,7 @@ key of the answers opened. One key alone reads neither.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 from survey_app.clock import london_date
 from survey_app.crypto import padded, seal, unseal
 
-# Bytes: every response has as many, however far it has come, and so has every save.
-MOMENTS_BLOCK, STEP_BLOCK = 256, 64
+# Bytes: every response has as many, however far it has come.
+MOMENTS_BLOCK = 256
 BY_TELEPHONE = "telephone"
 
 
@@ -47,9 +47,9 @@ class Moments:
 
 def seal_moments(key: bytes, moments: Moments, response_id: str) -> bytes:
     """As they are stored; `key` is `Keyring.moments_key`."""
-    steps = {"started": _listed(moments.started), "saved": _listed(moments.saved)}
+    steps = {"started": listed(moments.started), "saved": listed(moments.saved)}
     if moments.sent is not None:
-        steps["sent"] = _listed(moments.sent)
+        steps["sent"] = listed(moments.sent)
     taken = moments.taken
     said = steps | ({"taken": [taken.generation, taken.day.isoformat()]} if taken else {})
     return seal(key, padded(json.dumps(said).encode(), MOMENTS_BLOCK), f"moments {response_id}")
@@ -62,7 +62,7 @@ def open_moments(key: bytes, sealed: bytes, response_id: str) -> Moments:
         DestroyedError: another key, or the moments of another response.
     """
     steps = json.loads(unseal(key, sealed, f"moments {response_id}"))
-    kept = {name: _step(steps[name]) for name in ("started", "saved", "sent") if name in steps}
+    kept = {name: step_of(steps[name]) for name in ("started", "saved", "sent") if name in steps}
     return Moments(kept["started"], kept["saved"], kept.get("sent"), _taken(steps, kept.values()))
 
 
@@ -75,28 +75,12 @@ def _taken(steps: dict[str, list[Any]], kept: Iterable[Step]) -> Taken | None:
     return Taken(1, london_date(calls[-1].at)) if calls else None
 
 
-def seal_step(key: bytes, step: Step, response_id: str, revision: int) -> bytes:
-    """The step of one save, as it is stored with what the save changed."""
-    return seal(key, padded(json.dumps(_listed(step)).encode(), STEP_BLOCK), _of_save(response_id, revision))
-
-
-def open_step(key: bytes, sealed: bytes, response_id: str, revision: int) -> Step:
-    """Undo `seal_step`.
-
-    Raises:
-        DestroyedError: another key, or the step of another save.
-    """
-    return _step(json.loads(unseal(key, sealed, _of_save(response_id, revision))))
-
-
-def _of_save(response_id: str, revision: int) -> str:
-    return f"moment {response_id} {revision}"
-
-
-def _listed(step: Step) -> list[str]:
+def listed(step: Step) -> list[str]:
+    """A step as it is stored."""
     return [step.at.isoformat(timespec="seconds"), step.mode, step.by]
 
 
-def _step(listed: list[str]) -> Step:
-    moment, mode, by = listed
+def step_of(stored: Sequence[str]) -> Step:
+    """Undo `listed`."""
+    moment, mode, by = stored
     return Step(datetime.fromisoformat(moment), mode, by)

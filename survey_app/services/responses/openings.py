@@ -2,18 +2,23 @@
 
 That somebody came in with the code is kept under the pseudonym of the answers, and when is sealed as the
 moments of answers are: beside the case no row says that anybody came. What staff did is kept with the case,
-by day.
+by day. A seat has one row, as long for one opening as for forty, and a call leaves it too: neither that it is
+there nor its length tells who answered on the web and who by telephone, which stands beside the case.
 """
 
+import hashlib
+import hmac
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date, spoken_time
-from survey_app.crypto import Keyring, seal, unseal
-from survey_app.models.base import fresh_uuid, table
+from survey_app.crypto import Keyring, padded, seal, unseal
+from survey_app.models.base import table
 from survey_app.models.cases.casework import Notice
 from survey_app.models.responses import ResponseOpening
 from survey_app.services import material
@@ -21,6 +26,9 @@ from survey_app.services.cases.notices import notices_of
 from survey_app.services.responses.seats import Seat
 
 MAX_SHOWN = 20
+# The newest that are kept, and bytes: all of them fill one block, as none do.
+KEPT, BLOCK = 40, 2048
+_OPENING = table(ResponseOpening)
 
 
 @dataclass(frozen=True)
@@ -43,15 +51,35 @@ def note_opening(session: Session, keys: Keyring, *, seat: Seat, now: datetime) 
     Raises:
         DestroyedError: the round's material was destroyed.
     """
-    identity, key = fresh_uuid(), _key(session, keys, seat)
+    # To the second, so that all are of one length.
+    _rewrite(session, keys, seat, [now.isoformat(timespec="seconds")])
+
+
+def note_call(session: Session, keys: Keyring, *, seat: Seat) -> None:
+    """Leave, where a call begins, the row that somebody with the code would leave; it says nothing more.
+
+    Raises:
+        DestroyedError: the round's material was destroyed.
+    """
+    _rewrite(session, keys, seat, [])
+
+
+def _rewrite(session: Session, keys: Keyring, seat: Seat, more: list[str]) -> None:
+    key = _key(session, keys, seat)
+    identity = _identity(key, seat)
     row = {
         "id": identity,
         "round_id": seat.round_id,
         "seat_pseudonym": seat.seat_pseudonym,
-        # To the second, so that all are of one length.
-        "sealed": seal(key, now.isoformat(timespec="seconds").encode(), _context(identity)),
+        "sealed": _sealed(key, identity, []),
     }
-    session.execute(insert(table(ResponseOpening)), row)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # First, so that of two who come in at once the second waits here.
+    session.execute(insert(_OPENING).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    kept = session.execute(select(_OPENING.c.sealed).where(_OPENING.c.id == identity).with_for_update())
+    moments = sorted([*_opened(key, identity, kept.scalar_one()), *more])[-KEPT:]
+    after = update(_OPENING).where(_OPENING.c.id == identity)
+    session.execute(after.values(sealed=_sealed(key, identity, moments)))
 
 
 def openings_of(session: Session, keys: Keyring, *, seat: Seat) -> list[Opening]:
@@ -61,12 +89,9 @@ def openings_of(session: Session, keys: Keyring, *, seat: Seat) -> list[Opening]
         DestroyedError: the round's material was destroyed.
     """
     key = _key(session, keys, seat)
-    rows = session.execute(
-        select(ResponseOpening.id, ResponseOpening.sealed).where(
-            ResponseOpening.seat_pseudonym == seat.seat_pseudonym
-        )
-    )
-    moments = [datetime.fromisoformat(unseal(key, row.sealed, _context(row.id)).decode()) for row in rows]
+    identity = _identity(key, seat)
+    sealed = session.scalar(select(ResponseOpening.sealed).where(ResponseOpening.id == identity))
+    moments = [datetime.fromisoformat(at) for at in _opened(key, identity, sealed)] if sealed else []
     web = [Opening(london_date(at), at) for at in sorted(moments, reverse=True)[:MAX_SHOWN]]
     staff = [Opening(line.day, None, line.kind) for line in notices_of(session, seat.id)]
     return sorted([*staff, *web], key=lambda one: one.day, reverse=True)
@@ -77,5 +102,18 @@ def _key(session: Session, keys: Keyring, seat: Seat) -> bytes:
     return keys.moments_key(key)
 
 
+def _identity(key: bytes, seat: Seat) -> str:
+    return hmac.new(key, f"openings|{seat.seat_pseudonym}".encode(), hashlib.sha256).hexdigest()[:36]
+
+
+def _sealed(key: bytes, identity: str, moments: list[str]) -> bytes:
+    return seal(key, padded(json.dumps(moments).encode(), BLOCK), _context(identity))
+
+
+def _opened(key: bytes, identity: str, sealed: bytes) -> list[str]:
+    moments: list[str] = json.loads(unseal(key, sealed, _context(identity)))
+    return moments
+
+
 def _context(identity: str) -> str:
-    return f"opening {identity}"
+    return f"openings {identity}"

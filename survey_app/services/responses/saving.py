@@ -6,11 +6,12 @@ in `settling`, for many at a time.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
@@ -19,17 +20,17 @@ from instruments.schema import Questionnaire
 from survey_app.clock import london_date
 from survey_app.crypto import padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
-from survey_app.models.base import fresh_key, table
-from survey_app.models.responses import Response, ResponseChange
-from survey_app.services.responses import calls
+from survey_app.models.base import table
+from survey_app.models.responses import Response
+from survey_app.services.responses import calls, histories
 from survey_app.services.responses.after_calls import taken_of
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
-from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, Taken, seal_moments, seal_step
+from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, Taken, seal_moments
 from survey_app.services.responses.seats import Seat, Sheet, check_open, digest, own_sheet
 
-# Bytes. Most questionnaires fill one block and most saves another, whatever was answered.
-DOCUMENT_BLOCK, CHANGE_BLOCK = 4096, 1024
+# Bytes. Most questionnaires fill one block, whatever was answered.
+DOCUMENT_BLOCK = 4096
 
 
 class StaleAnswerError(ConflictError):
@@ -61,7 +62,7 @@ _SAVE = (
     .where(
         _RESPONSE.c.id == bindparam("id_"),
         _RESPONSE.c.revision == bindparam("read"),
-        # Sending does not raise the revision; a save that began before it must not come after it.
+        # Sending does not change the revision; a save that began before it must not come after it.
         _RESPONSE.c.sent.is_(False),
     )
     .values(revision=bindparam("revision"), document=bindparam("document"), moments=bindparam("moments"))
@@ -76,7 +77,6 @@ _SUBMIT = (
     )
     .values(sent=True, moments=bindparam("moments"))
 )
-_CHANGE = insert(table(ResponseChange))
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _write(
         sheet = _begin(session, seat, sheet, save)
     assert sheet.response_id is not None
     assert sheet.moments is not None
-    revision, taken = sheet.revision + 1, _taken(seat, sheet, save)
+    revision, taken = fresh_revision(), _taken(seat, sheet, save)
     moments = replace(sheet.moments, saved=save.step, taken=taken)
     written = session.execute(
         _SAVE,
@@ -229,26 +229,13 @@ def _write(
         item: None if answer is None else stored_answers.to_stored({item: answer})
         for item, answer in changes.items()
     }
-    session.execute(
-        _CHANGE,
-        {
-            "id": fresh_key(),
-            "response_id": sheet.response_id,
-            "revision": revision,
-            "moment": seal_step(sheet.moments_key, save.step, sheet.response_id, revision),
-            "changes": seal(
-                sheet.key,
-                padded(json.dumps(changed).encode(), CHANGE_BLOCK),
-                change_context(sheet.response_id, revision),
-            ),
-        },
-    )
+    histories.add(session, sheet, step=save.step, changed=changed)
     return replace(sheet, revision=revision, answers=answers, moments=moments, saved_at=save.now)
 
 
-def change_context(response_id: str, revision: int) -> str:
-    """What the changes of one save are sealed with."""
-    return f"change {response_id} {revision}"
+def fresh_revision() -> int:
+    """Another number at each save, above 0: a save compares it, and nobody counts saves by it."""
+    return 1 + secrets.randbelow(2**31 - 1)
 
 
 def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:

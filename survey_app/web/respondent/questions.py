@@ -13,7 +13,7 @@ from survey_app.services.responses import drafts
 from survey_app.services.responses.checking import Sent, UnsoundError, validated
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerError, save_page
-from survey_app.services.responses.seats import digest
+from survey_app.services.responses.seats import digest, own_sheet
 from survey_app.web.respondent.arrival import CHECK, leave
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.conflict import SETTLE, choice, clashes_of
@@ -141,7 +141,9 @@ def _save(here: Sitting, page: Page, sent: Sequence[Sent], *, confirm_later: boo
             save=here.save(),
             confirm_later=confirm_later,
         )
-        if not here.by_telephone:
+        if here.by_telephone:
+            _keep_place_of_call(session, here, page, saved)
+        else:
             _keep_drafts(session, here, page, None if finished else _as_typed(sent, saved), saved)
     return saved
 
@@ -160,6 +162,14 @@ def _keep_drafts(
     place = following.id if following else CHECK
     if place != here.unfinished.place:
         drafts.keep_place(session, here.seat, place, key=key)
+
+
+def _keep_place_of_call(session: Session, here: Sitting, page: Page, saved: Saved) -> None:
+    """Keep where the respondent goes on behind a call: answers without a place would be a call's."""
+    if own_sheet(session, here.seat, here.sheet).submitted_on is None:
+        following = _following(saved.journey, page)
+        place = following.id if following else CHECK
+        drafts.keep_place(session, here.seat, place, key=here.sheet.key)
 
 
 def _is_answered(page: Page, saved: Saved) -> bool:

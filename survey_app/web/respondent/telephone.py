@@ -13,6 +13,7 @@ from survey_app.services.audit import record
 from survey_app.services.cases import notices
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.people.permissions import Permission
+from survey_app.services.responses import openings
 from survey_app.services.responses.seats import Seat, check_open, lead_seat_of
 from survey_app.services.rounds import lifecycle
 from survey_app.web.respondent.blueprint import bp
@@ -51,6 +52,7 @@ def _open(session: Session, seat: Seat) -> None:
     record(session, doing, "took answers by telephone", "round", seat.round_id)
     note_contact(session, case_id=seat.case_id, kind="opened by telephone", actor=doing.actor, now=doing.now)
     notices.note_call(session, seat_id=seat.id, now=doing.now)
+    openings.note_call(session, site().keys, seat=seat)
 
 
 def case_url(case_id: int) -> str:

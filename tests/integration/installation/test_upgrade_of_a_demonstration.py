@@ -33,11 +33,14 @@ from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel, PanelMember, PanelStratum
 from survey_app.models.people.accounts import Grant
+from survey_app.models.responses import Response, ResponseOpening
 from survey_app.services.cases.casework import case_view
 from survey_app.services.installation import migrations, upgrade
 from survey_app.services.panels.basis import last_replies
 from survey_app.services.panels.strata import USUAL_RESPONSE
 from survey_app.services.people.permissions import ROLES
+from survey_app.services.responses.histories import history_of
+from survey_app.services.responses.openings import openings_of
 from survey_app.services.responses.seats import seat_for_code, sheet_of
 from survey_app.services.results import files, release
 from survey_app.services.rounds import lifecycle
@@ -238,6 +241,23 @@ def test_destroying_the_first_years_answers_destroys_both_bundles(upgraded: Data
     assert set(sealed) == set(by_first_round)
 
 
+def test_every_save_of_before_stands_in_the_one_history_of_its_response(upgraded: Database) -> None:
+    with upgraded.reading() as session:
+        for was in SHOWN["codes"]:
+            seat = seat_for_code(session, KEYS, code=was["code"])
+            sheet = sheet_of(session, KEYS, seat=seat)
+            history = history_of(session, sheet)
+            # The file of revision 0004 holds the last save of each.
+            assert len(history.steps) == len(history.changes) == min(was["revision"], 1)
+            assert sheet.moments is None or history.steps[-1] == sheet.moments.saved
+            assert all(line.at or line.notice for line in openings_of(session, KEYS, seat=seat))
+        responses = session.scalars(select(Response.seat_pseudonym)).all()
+        openings = session.scalars(select(ResponseOpening.seat_pseudonym)).all()
+
+    assert set(responses) <= set(openings)
+    assert len(openings) == len(set(openings))
+
+
 def test_a_code_from_a_letter_sent_before_opens_the_same_answers(upgraded: Database) -> None:
     with upgraded.reading() as session:
         for was in SHOWN["codes"]:
@@ -245,7 +265,10 @@ def test_a_code_from_a_letter_sent_before_opens_the_same_answers(upgraded: Datab
             sheet = sheet_of(session, KEYS, seat=seat)
 
             assert (seat.case_id, seat.organisation) == (was["case_id"], was["organisation"])
-            assert (sheet.revision, str(sheet.submitted_on or "")) == (was["revision"], was["submitted_on"])
+            assert (sheet.revision > 0, str(sheet.submitted_on or "")) == (
+                was["revision"] > 0,
+                was["submitted_on"],
+            )
             assert to_stored(sheet.answers) == was["answers"]
             assert case_view(session, KEYS, case_id=seat.case_id, programme_id=1).email == was["email"]
     assert len(SHOWN["codes"]) > 10

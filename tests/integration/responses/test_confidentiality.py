@@ -27,8 +27,9 @@ from survey_app.models.cases.casework import Case, Seat
 from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.cases.seats import lead_of
 from survey_app.services.responses import seats
-from survey_app.services.responses.saving import CHANGE_BLOCK, DOCUMENT_BLOCK, Save
-from tests.fixtures.answering import case_of
+from survey_app.services.responses.histories import CHANGES_BLOCK, STEPS_BLOCK
+from survey_app.services.responses.saving import DOCUMENT_BLOCK, Save
+from tests.fixtures.answering import case_of, histories_of
 from tests.fixtures.world import World
 
 ANSWERS = ("response", "response_change", "response_draft", "response_opening")
@@ -139,8 +140,9 @@ def test_the_length_of_what_is_sealed_does_not_tell_what_was_answered(answered: 
 
     assert len({tuple(sorted(answers_of(answered, place))) for place in range(6)}) > 1
     assert {(length - SEALING) % DOCUMENT_BLOCK for length in documents} == {0}
-    assert {(length - SEALING) % CHANGE_BLOCK for length in changes} == {0}
-    assert len(set(changes)) <= 2
+    assert set(changes) == {CHANGES_BLOCK + SEALING}
+    assert {len(row["moment"]) for row in rows["response_change"]} == {STEPS_BLOCK + SEALING}
+    assert len({len(history.changes) for history in histories_of(answered)}) > 1
 
 
 def answers_of(world: World, place: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,9 +29,9 @@ from survey_app.services.responses.moments import Moments, open_moments
 from survey_app.services.responses.openings import note_opening
 from survey_app.services.responses.saving import Save
 from survey_app.worker.passes import settle_round
-from tests.fixtures.answering import case_of
+from tests.fixtures.answering import Browser, application, case_of, histories_of
 from tests.fixtures.world import World
-from tests.integration.responses.attack import copied, joined, stolen
+from tests.integration.responses.attack import File, copied, joined, stolen
 
 PUBLIC, VOLUNTARY = 24, 24
 NO_KEYS = Keyring("another", "another", "another", "another")
@@ -113,6 +114,55 @@ def test_one_key_without_link_key_names_nobody(world: World, held: str) -> None:
         for row in kept:
             with pytest.raises(DestroyedError):
                 moments_with(session, thief, row)
+
+
+def test_after_a_night_no_row_tells_a_call_from_the_web_nor_how_long_a_route_was(world: World) -> None:
+    """The mode stands beside the case, and LINK_KEY names each response: no row may differ by either."""
+    world.opened(bodies=4, charities=20)
+    app = application(world)
+    for place, said in enumerate(("yes", "no", "yes")):
+        web = Browser(app)
+        for _ in range(place):
+            web.enter(case_of(world, Sector.VOLUNTARY, place)[1])
+        begun(web.begin(case_of(world, Sector.VOLUNTARY, place)[1]), said, again=place)
+    interviewer = Browser(app).sign_in(world, "interviewer")
+    token = interviewer.get("/start").hidden()
+    for _ in range(2):
+        interviewer.post(f"/cases/{case_of(world, Sector.VOLUNTARY, 3)[0]}/telephone", token)
+    begun(interviewer, "no", again=1)
+
+    app.extensions["compact"].database.close()
+    world.settle(nightly=True)
+
+    file = stolen(world)
+    answers = file.rows["response"]
+    assert [row["mode"] for row in file.rows["seat"]].count("telephone") == 1
+    assert len({len(history.steps) for history in histories_of(world)}) > 1
+    assert (len(answers), len({shape(file, row) for row in answers})) == (4, 1)
+    # By chance one of them is as low as a count once in some five million tries.
+    assert min(row["revision"] for row in answers) > 100
+
+
+def begun(browser: Browser, said: str, *, again: int) -> None:
+    """Answer the first question, and change that so many times."""
+    for turn in range(again + 1):
+        browser.get("/question/heard-of").send({"answer": said if turn % 2 == 0 else "yes"})
+        assert browser.status == 200
+
+
+def shape(file: File, response: dict[str, Any]) -> tuple[str, ...]:
+    """How many rows lie about a response, and how long each sealed part of them is."""
+    names = {response["id"], response["seat_pseudonym"]}
+    return tuple(
+        str(
+            sorted(
+                [len(value) for value in row.values() if isinstance(value, bytes)]
+                for row in file.rows[name]
+                if names & {row.get("id"), row.get("response_id"), row.get("seat_pseudonym")}
+            )
+        )
+        for name in ("response", "response_change", "response_opening", "response_draft")
+    )
 
 
 def moments_with(session: Session, thief: Keyring, row: Response) -> Moments:

@@ -15,9 +15,9 @@ from sampling.frame import Sector
 from survey_app.application import create_app
 from survey_app.clock import SetClock
 from survey_app.models.cases.casework import Case
-from survey_app.models.responses import Response, ResponseChange
+from survey_app.models.responses import Response
 from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
-from tests.fixtures.answering import Browser, Typed, case_of
+from tests.fixtures.answering import Browser, Typed, case_of, steps
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.world import World
 
@@ -95,11 +95,6 @@ def sheet(world: World) -> Sheet:
     return world.read(look)
 
 
-def revisions(world: World) -> list[int]:
-    query = select(ResponseChange.revision).order_by(ResponseChange.revision)
-    return world.read(lambda session: list(session.scalars(query)))
-
-
 @pytest.mark.parametrize("begun", [False, True])
 def test_the_same_answer_at_once_is_saved_once_and_both_go_on(
     asked: World, app: Flask, clock_to_meet_at: MeetingClock, code: str, begun: bool
@@ -111,7 +106,7 @@ def test_the_same_answer_at_once_is_saved_once_and_both_go_on(
     assert at_once(clock_to_meet_at, both, [{"answer": "yes"}] * 2) == [302, 302]
 
     assert sheet(asked).answers["heard-of"] == Answer(State.ANSWERED, "yes")
-    assert revisions(asked) == ([1, 2] if begun else [1])
+    assert len(steps(asked)) == (2 if begun else 1)
     assert asked.read(lambda session: session.scalar(select(func.count()).select_from(Response))) == 1
 
 
@@ -151,7 +146,7 @@ def test_answers_to_four_questions_at_once_all_arrive(
 
     assert statuses == [302] * 4
     assert set(questions) <= set(sheet(asked).answers)
-    assert revisions(asked) == list(range(1, 5 + begun))
+    assert len(steps(asked)) == 4 + begun
 
 
 def test_a_save_and_the_sending_at_once_leave_a_whole_questionnaire(

@@ -24,7 +24,7 @@ from survey_app.services.responses.checking import Sent, UnsoundError
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Save, StaleAnswerError, UnfinishedError
 from survey_app.services.responses.seats import NotInTimeError, Seat, Sheet, UnknownCodeError
-from tests.fixtures.answering import renewed_code, steps
+from tests.fixtures.answering import changes, renewed_code, steps
 from tests.fixtures.world import DATES, World
 
 NOTHING = seats.digest(None)
@@ -85,11 +85,6 @@ def complete(world: World, code: str) -> None:
         )
 
 
-def revisions(world: World) -> list[int]:
-    query = select(ResponseChange.revision).order_by(ResponseChange.revision)
-    return world.read(lambda s: list(s.scalars(query)))
-
-
 def test_a_code_lets_in_however_it_is_typed_and_another_does_not(opened: World) -> None:
     code = charity(opened)
 
@@ -109,7 +104,7 @@ def test_what_was_saved_is_there_when_the_respondent_comes_back(opened: World) -
     again, resumed = arrive(opened, code)
 
     assert again.outcome is Outcome.STARTED
-    assert (resumed.revision, resumed.answers) == (1, {"heard-of": Answer(State.ANSWERED, "yes")})
+    assert (resumed.revision > 0, resumed.answers) == (True, {"heard-of": Answer(State.ANSWERED, "yes")})
     with opened.database.reading() as session:
         missing = first_unanswered(seats.questionnaire_for(session, again), resumed.answers, again.facts)
     assert missing is not None
@@ -122,7 +117,7 @@ def test_the_same_answer_again_changes_nothing(opened: World) -> None:
     saved = save(opened, seat, sheet, "yes")
 
     assert save(opened, seat, saved, "yes", seen="whatever") is saved
-    assert revisions(opened) == [1]
+    assert len(steps(opened)) == 1
 
 
 def test_every_save_leaves_its_mark_in_the_history(opened: World) -> None:
@@ -130,13 +125,7 @@ def test_every_save_leaves_its_mark_in_the_history(opened: World) -> None:
     first = save(opened, seat, sheet, "yes")
     save(opened, seat, first, "no", seen=seats.digest(first.answers["heard-of"]))
 
-    changes = opened.read(lambda s: s.scalars(select(ResponseChange).order_by(ResponseChange.revision)).all())
-
-    said = [
-        unseal(sheet.key, row.changes, f"change {row.response_id} {row.revision}").decode() for row in changes
-    ]
-    assert [row.revision for row in changes] == [1, 2]
-    assert ['"yes"' in text for text in said] == [True, False]
+    assert ["'yes'" in str(change) for change in changes(opened)] == [True, False]
     assert {(step.mode, step.by) for step in steps(opened)} == {("web", "respondent")}
 
 
@@ -162,7 +151,7 @@ def test_a_save_that_was_overtaken_is_a_conflict_and_loses_nothing(opened: World
     with pytest.raises(RacedError):
         save(opened, seat, first, "dont_know", seen=seen)
 
-    assert (arrive(opened, code)[1].answers["heard-of"].value, revisions(opened)) == ("no", [1, 2])
+    assert (arrive(opened, code)[1].answers["heard-of"].value, len(steps(opened))) == ("no", 2)
 
 
 def test_of_two_first_saves_at_one_moment_one_stands_and_the_other_is_told(opened: World) -> None:
@@ -174,7 +163,7 @@ def test_of_two_first_saves_at_one_moment_one_stands_and_the_other_is_told(opene
     def respond(value: str) -> None:
         save_at_once.wait()
         try:
-            outcomes.append(save(opened, seat, sheet, value).revision)
+            outcomes.append(type(save(opened, seat, sheet, value)))
         except ConflictError as refusal:
             outcomes.append(type(refusal))
 
@@ -184,8 +173,8 @@ def test_of_two_first_saves_at_one_moment_one_stands_and_the_other_is_told(opene
     for thread in threads:
         thread.join()
 
-    assert sorted(outcomes, key=str) == [1, RacedError]
-    assert revisions(opened) == [1]
+    assert set(outcomes) == {Sheet, RacedError}
+    assert len(steps(opened)) == 1
 
 
 def test_what_is_no_answer_is_refused(opened: World) -> None:
@@ -196,7 +185,7 @@ def test_what_is_no_answer_is_refused(opened: World) -> None:
 
     assert list(caught.value.answers_at_fault) == ["heard-of"]
 
-    assert revisions(opened) == []
+    assert steps(opened) == []
 
 
 def test_an_unfinished_questionnaire_is_not_sent(opened: World) -> None:
@@ -232,13 +221,13 @@ def test_sending_twice_changes_nothing_and_nothing_can_be_saved_after_it(opened:
     code = charity(opened)
     complete(opened, code)
     seat, sheet = arrive(opened, code)
-    before = revisions(opened)
+    before = steps(opened)
 
     assert send(opened, seat, sheet) is sheet
     with pytest.raises(StageError, match="sent already"):
         save(opened, seat, sheet, "no", seen=seats.digest(sheet.answers["heard-of"]))
 
-    assert revisions(opened) == before
+    assert steps(opened) == before
 
 
 def test_a_save_that_began_before_the_sending_does_not_come_after_it(opened: World) -> None:
@@ -329,4 +318,4 @@ def test_no_row_of_answers_points_at_an_organisation_or_tells_one(opened: World)
     assert (row.kind, row.case_id, row.seat_id) == ("confidential", None, None)
     assert seat.uuid not in row.id
     assert b"heard-of" not in row.document
-    assert opened.read(lambda s: s.scalar(select(func.count()).select_from(ResponseChange))) == row.revision
+    assert opened.read(lambda s: s.scalar(select(func.count()).select_from(ResponseChange))) == 1

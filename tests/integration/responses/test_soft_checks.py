@@ -1,17 +1,12 @@
 """What a soft check asks about: shown, confirmed with a reason, and asked again when answers change."""
 
-import json
-
 import pytest
-from sqlalchemy import select
 
 from instruments.answering.answers import Answer
 from instruments.schema import State
 from sampling.frame import Sector
-from survey_app.crypto import unseal
-from survey_app.models.responses import ResponseChange
 from survey_app.services.responses.seats import Sheet, lead_seat_of, sheet_of
-from tests.fixtures.answering import Browser, application, case_of, steps
+from tests.fixtures.answering import Browser, application, case_of, changes, steps
 from tests.fixtures.every_kind import ANSWERS, opened_with_every_kind
 from tests.fixtures.world import World
 
@@ -76,12 +71,7 @@ def test_a_reason_confirms_it_and_is_kept_with_the_answer_and_in_the_history(
 
     assert browser.address == "/question/cash.health"
     assert cash(world) == Answer(State.ANSWERED, 60_000_000, "A new building")
-    kept = sheet(world)
-    last = world.read(
-        lambda s: s.scalars(select(ResponseChange).order_by(ResponseChange.revision.desc())).first()
-    )
-    change = json.loads(unseal(kept.key, last.changes, f"change {last.response_id} {last.revision}"))
-    assert change["cash.council"]["answers"]["cash.council"]["reason"] == "A new building"
+    assert changes(world)[-1]["cash.council"]["answers"]["cash.council"]["reason"] == "A new building"
 
 
 def test_a_confirmed_answer_is_not_asked_about_again(world: World, browser: Browser) -> None:
@@ -186,11 +176,7 @@ def test_an_answer_is_asked_about_again_once_what_its_soft_check_rests_on_has_ch
 
     assert "A strike at the bank" not in browser.text
     assert "Please check: That is many late payments" in browser.text
-    last = world.read(
-        lambda s: s.scalars(select(ResponseChange).order_by(ResponseChange.revision.desc())).first()
-    )
-    change = json.loads(unseal(sheet(world).key, last.changes, f"change {last.response_id} {last.revision}"))
-    assert set(change) == {"grants", "late"}
+    assert set(changes(world)[-1]) == {"grants", "late"}
 
 
 def test_a_confirmation_outlives_changes_that_its_soft_check_does_not_rest_on(
