@@ -34,7 +34,7 @@ Dorset Compact,,area,Dorset Council,,DST,,2025-01-01,a letter
 
 
 @kept
-def founded(world: World) -> World:
+def begun_in_kent(world: World) -> World:
     world.founded()
     with world.database.writing() as session:
         areas.load_shipped(session, context=world.context())
@@ -50,7 +50,7 @@ def founded(world: World) -> World:
 
 @pytest.fixture
 def kent(world: World) -> int:
-    founded(world)
+    begun_in_kent(world)
     titles = world.read(lambda s: registry.agreements_of(s, world.programme))
     return titles[-1][0]
 

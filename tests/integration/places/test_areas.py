@@ -15,11 +15,11 @@ TODAY = date(2026, 11, 30)
 
 @pytest.fixture
 def places(world: World) -> World:
-    return loaded(world)
+    return with_areas(world)
 
 
 @kept
-def loaded(world: World) -> World:
+def with_areas(world: World) -> World:
     world.founded()
     with world.database.writing() as session:
         areas.load_shipped(session, context=world.context())
