@@ -58,8 +58,15 @@ def test_a_code_is_known_however_it_is_typed(browser: Browser, code: str, typed:
     assert "You are answering for Charity" in browser.text
 
 
+@pytest.mark.parametrize("typed", ["nonsense", "KX4M-20VB-9QZT", "'; --", "ÄÖÜ"])
+def test_a_wrong_code_stays_in_its_field(browser: Browser, typed: str) -> None:
+    browser.enter(typed)
+
+    assert [field.get("value") for field in browser.page.xpath("//input[@name='code']")] == [typed]
+
+
 @pytest.mark.parametrize("typed", ["", "nonsense", "KX4M-20VB-9QZT", "x" * 9000, "\x00\ud7ff'; --", "ÄÖÜ"])
-def test_a_wrong_code_is_told_in_the_form_and_kept(browser: Browser, typed: str) -> None:
+def test_a_wrong_code_is_told_in_the_form(browser: Browser, typed: str) -> None:
     browser.enter(typed)
 
     assert browser.status == 422
