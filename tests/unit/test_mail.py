@@ -12,8 +12,8 @@ from survey_app.services.cases.letters import NOTICES
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
 # To whoever signs in; the others go to organisations.
-TO_STAFF = "password_link"
-LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt") if path.stem != TO_STAFF)
+TO_STAFF = ("password_link", "task_mail", "digest")
+LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt") if path.stem not in TO_STAFF)
 
 
 def values(**changes: object) -> dict[str, object]:
@@ -31,6 +31,7 @@ def values(**changes: object) -> dict[str, object]:
         "synthetic": False,
         "reference": "5F3A90C1",
         "takes_answers": True,
+        "shut": False,
     }
     given |= changes
     return given | {"values": given}
@@ -88,11 +89,22 @@ def test_every_letter_of_a_demonstration_says_so(template: str) -> None:
 
 
 def test_the_letter_with_a_link_for_a_password_says_what_and_for_how_long() -> None:
-    text = letter(TO_STAFF, name="Ada Hill", link="https://survey.invalid/choose/x", email="ada@b.invalid")
+    text = letter(
+        "password_link", name="Ada Hill", link="https://survey.invalid/choose/x", email="ada@b.invalid"
+    )
 
     for part in ("Ada Hill", "https://survey.invalid/choose/x", "24 hours", "ada@b.invalid"):
         assert part in text
-    assert "SYNTHETIC DATA" in letter(TO_STAFF, name="A", link="x", email="y", synthetic=True)
+
+
+@pytest.mark.parametrize("template", TO_STAFF)
+def test_every_letter_to_staff_of_a_demonstration_says_so(template: str) -> None:
+    waits = {"programme": "England", "lines": ["One"], "dates": ["Two"]}
+
+    text = letter(template, name="A", link="x", email="y", synthetic=True, **waits)
+
+    assert "SYNTHETIC DATA" in text
+    assert "{" not in text
 
 
 def test_a_value_that_is_missing_is_a_fault_and_not_a_blank() -> None:

@@ -16,6 +16,7 @@ from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services.cases.subjects import Subject
 from survey_app.services.material import ROUND, material_key
+from survey_app.services.responses.moments import open_moments, seal_moments
 from survey_app.services.results.replies import RoundReplies, replies_of
 from survey_app.services.results.weighting import weight_replies
 from survey_app.services.rounds import lifecycle
@@ -54,7 +55,7 @@ def answered(session: Session, world: World, case: Case) -> None:
     key = material_key(session, world.keys, subject_kind=ROUND, subject_id=round_id)
     other = session.scalars(select(Response).where(Response.round_id == round_id, Response.sent)).first()
     assert other is not None
-    own = fresh_uuid()
+    own, opener = fresh_uuid(), world.keys.moments_key(key)
     session.add(
         Response(
             id=own,
@@ -63,7 +64,7 @@ def answered(session: Session, world: World, case: Case) -> None:
             instrument_version_id=other.instrument_version_id,
             revision=1,
             sent=True,
-            moments=b"",
+            moments=seal_moments(opener, open_moments(opener, other.moments, other.id), own),
             document=seal(key, unseal(key, other.document, f"response {other.id}"), f"response {own}"),
         )
     )
