@@ -15,15 +15,12 @@ from survey_app.services.agreements.vocabulary import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One entry of the register; `ended_on` is the first day on which it was no more so."""
+class NewEntry:
+    """What is to be entered of an agreement; `local` says that a code of practice is none of the five."""
 
-    id: int
-    agreement_id: int
     kind: EntryKind
     what: str
     began_on: date
-    recorded_at: datetime
     source: str
     state: str = ""
     area_id: int | None = None
@@ -36,6 +33,15 @@ class Entry:
     precision: Precision = Precision.DAY
     ended_on: date | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(NewEntry):
+    """One entry of the register; `ended_on` is the first day on which it was no more so."""
+
+    id: int
+    agreement_id: int
+    recorded_at: datetime
     recorded_by: str = ""
     replaces_id: int | None = None
     void: bool = False

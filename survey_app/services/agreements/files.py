@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import InvalidError
 from survey_app.models.agreements import Agreement, EntryKind, Level, Precision
-from survey_app.services.agreements.register import NewEntry, add_entry
+from survey_app.services.agreements.compiled import NewEntry
+from survey_app.services.agreements.register import add_entry
 from survey_app.services.agreements.vocabulary import Field
 from survey_app.services.audit import AuditContext
 from survey_app.services.places.areas import codes_of_areas

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from sampling.texts import folded
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.agreements import Agreement, EntryKind, Level, Precision, RegisterEntry
+from survey_app.models.agreements import Agreement, EntryKind, Level, RegisterEntry
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.places import Area
-from survey_app.services.agreements.compiled import AgreementState, Entry, compiled, known
+from survey_app.services.agreements.compiled import AgreementState, Entry, NewEntry, compiled, known
 from survey_app.services.agreements.vocabulary import (
     NATIONAL_CODES,
     STATES,
@@ -23,27 +23,6 @@ from survey_app.services.agreements.vocabulary import (
 from survey_app.services.audit import AuditContext, record
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewEntry:
-    """What is to be entered of an agreement; `local` says that a code of practice is none of the five."""
-
-    kind: EntryKind
-    what: str
-    began_on: date
-    source: str
-    state: str = ""
-    area_id: int | None = None
-    organisation_id: int | None = None
-    field: Field | None = None
-    department: str = ""
-    languages: tuple[str, ...] = ()
-    pence: int | None = None
-    local: bool = False
-    precision: Precision = Precision.DAY
-    ended_on: date | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

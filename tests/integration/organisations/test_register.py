@@ -8,8 +8,8 @@ import pytest
 from survey_app.errors import InvalidError, NotFoundError, TakenError
 from survey_app.models.agreements import EntryKind, Level
 from survey_app.services.agreements import files, register
+from survey_app.services.agreements.compiled import NewEntry
 from survey_app.services.agreements.overview import Overview, overview
-from survey_app.services.agreements.register import NewEntry
 from survey_app.services.agreements.rules import Rule, change_rule
 from survey_app.services.agreements.vocabulary import CodeState, Standing
 from survey_app.services.places import areas

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired
 from survey_app.clock import london_date
 from survey_app.errors import InvalidError
 from survey_app.services.agreements import register
-from survey_app.services.agreements.compiled import Entry
-from survey_app.services.agreements.register import AgreementLine, NewEntry
+from survey_app.services.agreements.compiled import Entry, NewEntry
+from survey_app.services.agreements.register import AgreementLine
 from survey_app.services.agreements.vocabulary import STATES, WHAT, EntryKind, Field, Precision
 from survey_app.services.people.permissions import Permission
 from survey_app.services.places.areas import area_named, names_of_areas
