@@ -22,9 +22,9 @@ from survey_app.services.responses.seats import (
     seat_for_code,
     sheet_of,
 )
+from survey_app.web.answering.forms import says_anything
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.door import Door, Stop, at_the_door
-from survey_app.web.respondent.forms import says_anything
 from survey_app.web.respondent.kept import TypedPage, typed_page, words_of
 from survey_app.web.respondent.seating import (
     WEB,

@@ -24,9 +24,9 @@ from instruments.schema import Question, Questionnaire
 from survey_app.errors import CompactError
 from survey_app.services.responses.labels import questionnaire_of_version
 from survey_app.services.responses.saving import RacedError
+from survey_app.web.answering.forms import SEEN, is_said, raw_parts, says_anything
 from survey_app.web.errors import answered, explained
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.forms import SEEN, is_said, raw_parts, says_anything
 from survey_app.web.respondent.seating import (
     KEY,
     MAX_PAGE_SIZE,

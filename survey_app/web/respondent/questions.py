@@ -14,12 +14,12 @@ from survey_app.services.responses.checking import Sent, UnsoundError, validated
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import RacedError, Saved, StaleAnswerError, save_page
 from survey_app.services.responses.seats import digest, own_sheet
+from survey_app.web.answering.conflict import choice, clashes_of, sent_of
+from survey_app.web.answering.forms import SEEN, is_empty, prefix_of
+from survey_app.web.answering.page import Refused, render
 from survey_app.web.respondent.arrival import CHECK, leave
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.conflict import SETTLE, choice, clashes_of
-from survey_app.web.respondent.forms import SEEN, is_empty, prefix_of, raw_parts
 from survey_app.web.respondent.kept import typed_page, words_of
-from survey_app.web.respondent.page import Refused, render
 from survey_app.web.respondent.seating import (
     AnotherSeatError,
     Sitting,
@@ -52,7 +52,7 @@ def question(question_id: str) -> ResponseReturnValue:
 def _left_unfinished(here: Sitting, page: Page, left: drafts.Fields) -> ResponseReturnValue:
     """A page as it was typed, with what keeps it from being saved."""
     typed = MultiDict[str, str]({name: list(texts) for name, texts in left.items()})
-    sent = _sent(here, page, typed)
+    sent = sent_of(here, page, typed)
     status = 422 if AGAIN in request.args else 200
     if clashing := clashes_of(here, sent):
         return choice(here, clashing, typed), 409
@@ -75,7 +75,7 @@ def answer(question_id: str) -> ResponseReturnValue:
     if page is None:
         return _unasked(here) if typed_page() else _go_on(here, question_id)
     stopping = "later" in request.form
-    sent = [each for each in _sent(here, page, request.form) if not (stopping and is_empty(each.raw))]
+    sent = [each for each in sent_of(here, page, request.form) if not (stopping and is_empty(each.raw))]
     try:
         saved = _saved(here, page, sent, confirm_later=stopping)
     except UnsoundError as unsound:
@@ -106,16 +106,6 @@ def _keep(here: Sitting, page: Page, sent: Sequence[Sent]) -> ResponseReturnValu
         return leave(unfinished=bool(typed))
     first, back = page.questions[0].id, request.args.get("change")
     return redirect(url_for("respondent.question", question_id=first, change=back, again=1), 303)
-
-
-def _sent(here: Sitting, page: Page, typed: MultiDict[str, str]) -> list[Sent]:
-    """What was typed for each question, without those whose saved answer is to stay."""
-    return [
-        Sent(here.journey.worded(question), raw_parts(question, typed), typed.get(prefix + SEEN, ""))
-        for question in page.questions
-        for prefix in (prefix_of(question),)
-        if typed.get(prefix + SETTLE) != "saved"
-    ]
 
 
 def _saved(

@@ -14,9 +14,9 @@ from survey_app.errors import BusyError
 from survey_app.reports.receipt import Receipt, ReceiptLine, ReceiptSection, receipt_pdf
 from survey_app.services.installation import is_synthetic
 from survey_app.services.responses import seats
+from survey_app.web.answering.listing import Line, Listed, listed
 from survey_app.web.respondent.arrival import NothingTyped, openings
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.listing import Line, Listed, listed
 from survey_app.web.respondent.seating import Sitting, respondent, sits_until, sitting
 from survey_app.web.respondent.telephone import case_url
 from survey_app.web.site import reading, site

@@ -107,6 +107,31 @@ class Sitting:
         """What binds a page to this seat."""
         return page_ref(self.seat)
 
+    @property
+    def version_id(self) -> int:
+        return self.seat.version_id
+
+    @property
+    def room(self) -> str:
+        return "respondent"
+
+    @property
+    def reads_guidance(self) -> bool:
+        """An interviewer reads what a respondent is not to."""
+        return self.by_telephone
+
+    def address(self, question_id: str, *, change: bool = False) -> str:
+        """The page that asks one question."""
+        return url_for("respondent.question", question_id=question_id, change=1 if change else None)
+
+    def check_address(self) -> str:
+        """The page that lists every answer."""
+        return url_for("respondent.check")
+
+    def start_address(self) -> str:
+        """The page in front of the first question."""
+        return url_for("respondent.welcome")
+
     def save(self) -> Save:
         """How what is sent now is to be written down."""
         return Save(now=site().clock.now(), mode=self.mode, by=self.by)

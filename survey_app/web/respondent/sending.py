@@ -7,11 +7,11 @@ from instruments.schema import Question
 from survey_app.services.responses import drafts
 from survey_app.services.responses.journey import Open, Why
 from survey_app.services.responses.saving import RacedError, UnfinishedError, submit
+from survey_app.web.answering.captions import caption
+from survey_app.web.answering.forms import says_anything
+from survey_app.web.answering.listing import listed
 from survey_app.web.respondent.arrival import NothingTyped
 from survey_app.web.respondent.blueprint import bp
-from survey_app.web.respondent.captions import caption
-from survey_app.web.respondent.forms import says_anything
-from survey_app.web.respondent.listing import listed
 from survey_app.web.respondent.seating import Sitting, respondent, sheet_now, sit_down, sitting, unsent
 from survey_app.web.site import writing
 

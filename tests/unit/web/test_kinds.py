@@ -8,13 +8,13 @@ import pytest
 from instruments.kinds.table import FIELDS, KINDS
 from instruments.language.json_schema import schema
 from instruments.schema import Kind
-from survey_app.web.respondent.kinds.table import SCREENS
+from survey_app.web.answering.kinds.table import SCREENS
 
 ROOT = Path(__file__).parents[3]
 NAMED_IN = {
     "instruments/schema.py",
     "instruments/kinds/table.py",
-    "survey_app/web/respondent/kinds/table.py",
+    "survey_app/web/answering/kinds/table.py",
     # What a formula gives, what a made-up respondent says, and the one kind that is drawn as a distribution.
     "instruments/language/computed.py",
     "survey_app/demo/respondents.py",

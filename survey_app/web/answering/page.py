@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
@@ -12,12 +12,12 @@ from instruments.errors import AnswerFault
 from instruments.schema import Page, Question
 from survey_app.clock import LONDON, london_date, spoken_time
 from survey_app.services.responses.checking import REASON, SoftCheck, UnsoundError, soft_check_of
-from survey_app.web.respondent.captions import caption, meant_for
-from survey_app.web.respondent.forms import Asked, PageForm, form_for, says_anything, show_fault
-from survey_app.web.respondent.kinds.screen import ANSWER, PASS, Looks
-from survey_app.web.respondent.kinds.table import screen_of
-from survey_app.web.respondent.progress import progress_of
-from survey_app.web.respondent.seating import Sitting
+from survey_app.web.answering.captions import caption, meant_for
+from survey_app.web.answering.filling import Filling
+from survey_app.web.answering.forms import Asked, PageForm, form_for, says_anything, show_fault
+from survey_app.web.answering.kinds.screen import ANSWER, PASS, Looks
+from survey_app.web.answering.kinds.table import screen_of
+from survey_app.web.answering.progress import progress_of
 from survey_app.web.site import site
 
 
@@ -56,14 +56,14 @@ class Part:
 
 
 def render(
-    here: Sitting,
+    here: Filling,
     page: Page,
     refused: Refused | None = None,
     typed: MultiDict[str, str] | None = None,
 ) -> str:
     """The page with what is saved, or with what was typed and why that cannot be saved."""
     asked = [_asked(here, question, refused) for question in page.questions]
-    form = form_for(asked, response_ref=here.page_ref, version=here.seat.version_id, typed=typed)
+    form = form_for(asked, response_ref=here.page_ref, version=here.version_id, typed=typed)
     faults = refused.faults if refused else _saved_faults(here, asked)
     for each in asked:
         if each.question.id in faults:
@@ -73,7 +73,7 @@ def render(
         if part.reason is not None and part.soft_check is not None and part.soft_check.fault:
             part.reason.errors = (part.soft_check.fault,)
     return render_template(
-        "respondent/question.html",
+        f"{here.room}/question.html",
         here=here,
         form=form,
         parts=parts,
@@ -87,7 +87,7 @@ def render(
     )
 
 
-def _standing(here: Sitting, page: Page, left: bool) -> str:
+def _standing(here: Filling, page: Page, left: bool) -> str:
     """What is true of this page: that it is kept and no answer yet, that it is saved, or when it will be."""
     if left:
         return "What you entered on this page is kept for you. It is no answer until it is saved."
@@ -95,7 +95,7 @@ def _standing(here: Sitting, page: Page, left: bool) -> str:
     return saved_line(here.sheet.saved_at if answered else None, site().clock.now())
 
 
-def _asked(here: Sitting, question: Question, refused: Refused | None) -> Asked:
+def _asked(here: Filling, question: Question, refused: Refused | None) -> Asked:
     worded = here.journey.worded(question)
     saved = here.sheet.answers.get(question.item)
     soft_check = (
@@ -112,7 +112,7 @@ def _named(fault: AnswerFault, question: Question, asked: list[Asked]) -> Answer
     return AnswerFault(f"{question.short}: {message}", fault.part)
 
 
-def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
+def _saved_faults(here: Filling, asked: list[Asked]) -> dict[str, AnswerFault]:
     """What has gone wrong with saved answers since, because others were changed."""
     faults: dict[str, AnswerFault] = {}
     for each in asked:
@@ -123,7 +123,7 @@ def _saved_faults(here: Sitting, asked: list[Asked]) -> dict[str, AnswerFault]:
     return faults
 
 
-def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
+def _part(here: Filling, asked: Asked, form: PageForm) -> Part:
     question, prefix = asked.question, asked.prefix
     screen = screen_of(question)
     parts = tuple(f for f in form if f.name.startswith(f"{prefix}{ANSWER}-"))
@@ -142,13 +142,13 @@ def _part(here: Sitting, asked: Asked, form: PageForm) -> Part:
     )
 
 
-def _back(here: Sitting, page: Page) -> str:
+def _back(here: Filling, page: Page) -> str:
     if request.args.get("change"):
-        return url_for("respondent.check")
+        return here.check_address()
     before = here.journey.before(page)
     if before is None:
-        return url_for("respondent.welcome")
-    return url_for("respondent.question", question_id=before.questions[0].id)
+        return here.start_address()
+    return here.address(before.questions[0].id)
 
 
 def saved_line(saved_at: datetime | None, now: datetime) -> str:

@@ -7,7 +7,7 @@ import wtforms
 
 from instruments.kinds.ratings import Rating
 from instruments.schema import Question
-from survey_app.web.respondent.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
+from survey_app.web.answering.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
 
 BOLD = {"label_classes": "govuk-!-font-weight-bold"}
 Options = dict[str, dict[str, Any]]

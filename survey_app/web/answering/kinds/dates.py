@@ -3,8 +3,8 @@
 from datetime import date
 
 from instruments.schema import Question
+from survey_app.web.answering.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Raw
 from survey_app.web.forms.date_parts import DatePartsField, month_number
-from survey_app.web.respondent.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Raw
 
 MONTH = f"{ANSWER}-month"
 

@@ -8,12 +8,12 @@ from werkzeug.datastructures import MultiDict
 
 from instruments.answering.answers import Answer, read_answer, shown
 from instruments.errors import AnswerFault
-from instruments.schema import Question
+from instruments.schema import Page, Question
 from survey_app.services.responses.checking import REASON, Sent
 from survey_app.services.responses.seats import digest
-from survey_app.web.respondent.forms import SEEN, is_empty, prefix_of
-from survey_app.web.respondent.page import moment_in_words
-from survey_app.web.respondent.seating import Sitting
+from survey_app.web.answering.filling import Filling
+from survey_app.web.answering.forms import SEEN, is_empty, prefix_of, raw_parts
+from survey_app.web.answering.page import moment_in_words
 from survey_app.web.site import site
 
 # The choice between what is saved and what was typed, of one question.
@@ -30,7 +30,17 @@ class Clash:
     typed: str
 
 
-def clashes_of(here: Sitting, sent: Sequence[Sent]) -> list[Sent]:
+def sent_of(here: Filling, page: Page, typed: MultiDict[str, str]) -> list[Sent]:
+    """What was typed for each question, without those whose saved answer is to stay."""
+    return [
+        Sent(here.journey.worded(question), raw_parts(question, typed), typed.get(prefix + SEEN, ""))
+        for question in page.questions
+        for prefix in (prefix_of(question),)
+        if typed.get(prefix + SETTLE) != "saved"
+    ]
+
+
+def clashes_of(here: Filling, sent: Sequence[Sent]) -> list[Sent]:
     """What was typed on a page whose answers were changed elsewhere since, and is not what is saved."""
     return [
         each
@@ -51,7 +61,7 @@ def _typed_answer(sent: Sent) -> Answer | None:
     return replace(typed, reason=reason) if typed is not None else None
 
 
-def choice(here: Sitting, clashing: Sequence[Sent], typed: MultiDict[str, str]) -> str:
+def choice(here: Filling, clashing: Sequence[Sent], typed: MultiDict[str, str]) -> str:
     """Show what is saved now beside what was just typed, and let the person choose question by question."""
     clashes = [_clash(here, each) for each in clashing]
     saved_at = here.sheet.saved_at
@@ -63,7 +73,7 @@ def choice(here: Sitting, clashing: Sequence[Sent], typed: MultiDict[str, str]) 
         if not name.endswith(SETTLE)
     ]
     return render_template(
-        "respondent/conflict.html",
+        f"{here.room}/conflict.html",
         here=here,
         clashes=clashes,
         hidden=hidden,
@@ -71,7 +81,7 @@ def choice(here: Sitting, clashing: Sequence[Sent], typed: MultiDict[str, str]) 
     )
 
 
-def _clash(here: Sitting, sent: Sent) -> Clash:
+def _clash(here: Filling, sent: Sent) -> Clash:
     saved = here.sheet.answers.get(sent.question.item)
     typed = _typed_answer(sent)
     said = _in_words(sent.question, typed) if typed else "\n".join(text for _, text in _texts(sent.raw))

@@ -7,8 +7,8 @@ from wtforms import Field
 
 from instruments.kinds.grids import Grid
 from instruments.schema import Question, State
-from survey_app.web.respondent.kinds.choices import option_hints
-from survey_app.web.respondent.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
+from survey_app.web.answering.kinds.choices import option_hints
+from survey_app.web.answering.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
 
 # Letters that fit beside each other on a wide screen; on a narrow one answers always stand below each other.
 MAX_ROW_WIDTH = 64

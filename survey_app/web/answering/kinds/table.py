@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from instruments.schema import Kind, Question
-from survey_app.web.respondent.kinds.choices import OneOf, RatingPoints, SomeOf
-from survey_app.web.respondent.kinds.dates import DateParts
-from survey_app.web.respondent.kinds.documents import Finding
-from survey_app.web.respondent.kinds.grids import RadioRows
-from survey_app.web.respondent.kinds.numbers import NumberLine, PercentLine, PoundsLine
-from survey_app.web.respondent.kinds.screen import KindOnScreen
-from survey_app.web.respondent.kinds.texts import Area, Line
+from survey_app.web.answering.kinds.choices import OneOf, RatingPoints, SomeOf
+from survey_app.web.answering.kinds.dates import DateParts
+from survey_app.web.answering.kinds.documents import Finding
+from survey_app.web.answering.kinds.grids import RadioRows
+from survey_app.web.answering.kinds.numbers import NumberLine, PercentLine, PoundsLine
+from survey_app.web.answering.kinds.screen import KindOnScreen
+from survey_app.web.answering.kinds.texts import Area, Line
 
 SCREENS: Mapping[Kind, KindOnScreen[Any]] = {
     Kind.YES_NO: OneOf(),

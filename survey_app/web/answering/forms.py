@@ -18,10 +18,10 @@ from instruments.errors import AnswerFault
 from instruments.schema import Question, State
 from survey_app.services.responses.checking import CONFIRMATION_TOKEN, REASON, SoftCheck
 from survey_app.services.responses.seats import digest
+from survey_app.web.answering.kinds.fields import PlainArea
+from survey_app.web.answering.kinds.screen import ANSWER, PASS, Fields
+from survey_app.web.answering.kinds.table import screen_of
 from survey_app.web.forms.date_parts import DatePartsField
-from survey_app.web.respondent.kinds.fields import PlainArea
-from survey_app.web.respondent.kinds.screen import ANSWER, PASS, Fields
-from survey_app.web.respondent.kinds.table import screen_of
 
 SEEN = "seen"
 

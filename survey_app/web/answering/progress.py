@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from instruments.schema import Page, Question, Section
-from survey_app.web.respondent.seating import Sitting
+from survey_app.web.answering.filling import Filling
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Progress:
     shares: tuple[float, ...]
 
 
-def progress_of(here: Sitting, page: Page) -> Progress:
+def progress_of(here: Filling, page: Page) -> Progress:
     """Where a page stands among the questions that are, or may yet be, asked of this seat."""
     sections = _asked(here)
     everything = [each.id for _, questions in sections for each in questions]
@@ -33,7 +33,7 @@ def progress_of(here: Sitting, page: Page) -> Progress:
     )
 
 
-def _asked(here: Sitting) -> list[tuple[Section, tuple[Question, ...]]]:
+def _asked(here: Filling) -> list[tuple[Section, tuple[Question, ...]]]:
     asked = (
         (section, tuple(q for q in section.questions if here.journey.may_be_asked(q)))
         for section in here.questionnaire.sections
@@ -54,6 +54,6 @@ def _lowered(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _minutes(here: Sitting) -> float:
+def _minutes(here: Filling) -> float:
     """Minutes for one question, taking them to be alike."""
     return here.questionnaire.estimated_minutes / len(here.questionnaire.questions)

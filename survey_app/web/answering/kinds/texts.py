@@ -2,8 +2,8 @@
 
 from instruments.kinds.texts import LongText
 from instruments.schema import Question
-from survey_app.web.respondent.kinds.fields import PlainArea, PlainField
-from survey_app.web.respondent.kinds.screen import ANSWER, Fields, KindOnScreen, Looks
+from survey_app.web.answering.kinds.fields import PlainArea, PlainField
+from survey_app.web.answering.kinds.screen import ANSWER, Fields, KindOnScreen, Looks
 
 
 class Line(KindOnScreen[str]):

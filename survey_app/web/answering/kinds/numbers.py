@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from instruments.kinds.numbers import Amount
 from instruments.schema import Question
-from survey_app.web.respondent.kinds.fields import PlainField
-from survey_app.web.respondent.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks
+from survey_app.web.answering.kinds.fields import PlainField
+from survey_app.web.answering.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks
 
 
 class NumberLine(KindOnScreen[int]):

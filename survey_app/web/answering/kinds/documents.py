@@ -7,9 +7,9 @@ from wtforms import Field
 
 from instruments.kinds.documents import REFERENCE
 from instruments.schema import Question
-from survey_app.web.respondent.kinds.choices import option_hints
-from survey_app.web.respondent.kinds.fields import PlainArea, PlainField
-from survey_app.web.respondent.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
+from survey_app.web.answering.kinds.choices import option_hints
+from survey_app.web.answering.kinds.fields import PlainArea, PlainField
+from survey_app.web.answering.kinds.screen import ANSWER, Data, Fields, KindOnScreen, Looks, Said
 
 REFERENCE_LABELS = {
     "title": ("Title of the document", ""),

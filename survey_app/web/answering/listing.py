@@ -8,9 +8,9 @@ from instruments.answering.piping import fill
 from instruments.kinds.table import KINDS
 from instruments.schema import Question, Section, State
 from survey_app.services.responses.journey import Journey, Open
-from survey_app.web.respondent.captions import caption_of
-from survey_app.web.respondent.kinds.screen import Said
-from survey_app.web.respondent.kinds.table import screen_of
+from survey_app.web.answering.captions import caption_of
+from survey_app.web.answering.kinds.screen import Said
+from survey_app.web.answering.kinds.table import screen_of
 
 
 @dataclass(frozen=True, kw_only=True)
