@@ -108,7 +108,7 @@ def agree(
         ConflictError, NotFoundError: it is decided already, or is about something else.
     """
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
-    _about(view, round_view)
+    view.check_about(ACT, jobs.ROUND, round_view.id)
     until = date.fromisoformat(str(view.detail["until"]))
     _check(session, round_view, until, context)
     beside.hold(session, round_view.programme_id)
@@ -154,19 +154,10 @@ def decline(
         InvalidError: a refusal without a reason.
         NotAllowedError, ConflictError, NotFoundError: as `agree`.
     """
-    asked = standing(session, round_view=round_view).asked
-    if asked is not None and (asked.id, asked.asked_by_id) == (approval_id, person_id):
-        view = approvals.withdraw(session, approval_id=approval_id, person_id=person_id, context=context)
-    else:
-        view = approvals.refuse(
-            session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
-        )
-    _about(view, round_view)
-
-
-def _about(view: ApprovalView, round_view: RoundView) -> None:
-    if (view.act, view.subject_kind, view.subject_id) != (ACT, jobs.ROUND, round_view.id):
-        raise InvalidError("This request is about something else.")
+    view = approvals.decline(
+        session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
+    )
+    view.check_about(ACT, jobs.ROUND, round_view.id)
 
 
 def _check(session: Session, round_view: RoundView, until: date, context: AuditContext) -> None:

@@ -68,7 +68,7 @@ def agree(
     """
     _over(session, round_id, context)
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
-    _check(view, round_id)
+    view.check_about(ACT, jobs.ROUND, round_id)
     schedule(session, JOB, round_id=round_id, context=context)
 
 
@@ -113,14 +113,10 @@ def decline(
         InvalidError: a refusal without a reason.
         NotAllowedError, ConflictError, NotFoundError: as `agree`.
     """
-    asked = standing(session, round_id=round_id, context=context).asked
-    if asked is not None and (asked.id, asked.asked_by_id) == (approval_id, person_id):
-        view = approvals.withdraw(session, approval_id=approval_id, person_id=person_id, context=context)
-    else:
-        view = approvals.refuse(
-            session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
-        )
-    _check(view, round_id)
+    view = approvals.decline(
+        session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
+    )
+    view.check_about(ACT, jobs.ROUND, round_id)
 
 
 def standing(session: Session, *, round_id: int, context: AuditContext) -> Standing:
@@ -153,11 +149,6 @@ def _over(session: Session, round_id: int, context: AuditContext) -> RoundView:
     if not round_view.stage.is_over:
         raise StageError(f"{round_view.title} is {round_view.stage}. Its answers can go when it has closed.")
     return round_view
-
-
-def _check(view: ApprovalView, round_id: int) -> None:
-    if (view.act, view.subject_kind, view.subject_id) != (ACT, jobs.ROUND, round_id):
-        raise InvalidError("This request is about something else.")
 
 
 def _request(round_id: int, detail: dict[str, object]) -> Request:

@@ -129,12 +129,9 @@ def decline(
         InvalidError: a refusal without a reason.
         NotAllowedError, ConflictError, NotFoundError: as `agree`.
     """
-    who: dict[str, Any] = {"approval_id": approval_id, "person_id": person_id, "context": context}
-    asked = next((one for one in _undecided(session, case_id, context) if one.id == approval_id), None)
-    if asked is not None and asked.asked_by_id == person_id:
-        view = approvals.withdraw(session, **who)
-    else:
-        view = approvals.refuse(session, reason=reason, **who)
+    view = approvals.decline(
+        session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
+    )
     _seat_of(session, view, case_id, context)
 
 

@@ -56,6 +56,15 @@ class ApprovalView:
     decision: Decision | None
     reason: str
 
+    def check_about(self, act: str, subject_kind: str, subject_id: int) -> None:
+        """Whether this is the request that the caller's page is about.
+
+        Raises:
+            InvalidError: it is not.
+        """
+        if (self.act, self.subject_kind, self.subject_id) != (act, subject_kind, subject_id):
+            raise InvalidError("This request is about something else.")
+
 
 def ask(session: Session, *, request: Request, person_id: int, context: AuditContext) -> int:
     """Ask for a second person; the request's id. Audited.
@@ -112,6 +121,20 @@ def refuse(
     if not reason.strip():
         raise InvalidError("Say why you refuse.")
     return _decide(session, approval_id, person_id, Decision.REFUSED, reason, context)
+
+
+def decline(
+    session: Session, *, approval_id: int, person_id: int, reason: str, context: AuditContext
+) -> ApprovalView:
+    """Refuse what somebody else asked for, or take back what one asked for oneself. Audited.
+
+    Raises:
+        InvalidError: a refusal without a reason.
+        NotAllowedError, ConflictError, NotFoundError: as `agree`.
+    """
+    if _undecided(session, approval_id, context).asked_by_person_id == person_id:
+        return withdraw(session, approval_id=approval_id, person_id=person_id, context=context)
+    return refuse(session, approval_id=approval_id, person_id=person_id, reason=reason, context=context)
 
 
 def withdraw(session: Session, *, approval_id: int, person_id: int, context: AuditContext) -> ApprovalView:

@@ -215,13 +215,7 @@ def decline(
         InvalidError: a refusal without a reason.
         NotAllowedError, ConflictError, NotFoundError: as `approvals.refuse`.
     """
-    own = any(
-        view.id == approval_id and view.asked_by_id == someone.id
-        for view in approvals.undecided(session, programme_id=someone.programme_id)
-    )
-    if own:
-        return approvals.withdraw(session, approval_id=approval_id, person_id=someone.id, context=context)
-    return approvals.refuse(
+    return approvals.decline(
         session, approval_id=approval_id, person_id=someone.id, reason=reason, context=context
     )
 

@@ -61,7 +61,7 @@ def agree(session: Session, *, approval_id: int, person_id: int, context: AuditC
         ConflictError, NotFoundError: it is decided already, or is about something else.
     """
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
-    _check(view)
+    view.check_about(ACT, files.RELEASE, view.subject_id)
 
 
 def decline(
@@ -76,7 +76,7 @@ def decline(
     view = approvals.refuse(
         session, approval_id=approval_id, person_id=person_id, reason=reason, context=context
     )
-    _check(view)
+    view.check_about(ACT, files.RELEASE, view.subject_id)
 
 
 def withdraw(session: Session, *, release_id: int, person_id: int, context: AuditContext) -> None:
@@ -146,11 +146,6 @@ def _all(session: Session, release_id: int, context: AuditContext) -> list[Appro
         session, subject_kind=files.RELEASE, subject_id=release_id, programme_id=context.programme_id or 0
     )
     return [view for view in views if view.act == ACT]
-
-
-def _check(view: ApprovalView) -> None:
-    if view.act != ACT:
-        raise InvalidError("This request is about something else.")
 
 
 def _request(release_id: int, detail: dict[str, str]) -> Request:

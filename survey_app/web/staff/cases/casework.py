@@ -1,5 +1,7 @@
 """Fieldwork: a round's cases, one case with its history, and the list for nonresponse follow-up."""
 
+from functools import partial
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -17,8 +19,8 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.downloads import csv_response
-from survey_app.web.forms.confirm import DecisionForm
 from survey_app.web.forms.fields import ProseField, correcting
+from survey_app.web.second_person import DecisionForm, decided
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import CASE, ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -224,27 +226,14 @@ def send_code(case: CaseView) -> ResponseReturnValue:
 @loads(CASE)
 def decide_code(case: CaseView, approval_id: int) -> ResponseReturnValue:
     """Agree to a new code that another person asked for, refuse it, or take back what one asked for."""
-    form = CodeDecisionForm()
-    with writing() as session:
-        if form.agree.data:
-            new_codes.agree(
-                session,
-                site().keys,
-                case_id=case.id,
-                approval_id=approval_id,
-                person_id=person().id,
-                context=context(),
-            )
-        else:
-            new_codes.decline(
-                session,
-                case_id=case.id,
-                approval_id=approval_id,
-                person_id=person().id,
-                reason=form.reason.data or "",
-                context=context(),
-            )
-    flash("A new code is on its way to the contact." if form.agree.data else "No new code is sent.")
+    agreed = decided(
+        CodeDecisionForm(),
+        partial(new_codes.agree, keys=site().keys),
+        new_codes.decline,
+        case_id=case.id,
+        approval_id=approval_id,
+    )
+    flash("A new code is on its way to the contact." if agreed else "No new code is sent.")
     return redirect(url_for(".page", case_id=case.id))
 
 

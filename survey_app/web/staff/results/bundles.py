@@ -4,15 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SubmitField
-from wtforms.validators import InputRequired, Length
 
 from survey_app.clock import LONDON
 from survey_app.services.people.permissions import Permission
 from survey_app.services.results import bundle_requests
 from survey_app.services.results.bundle_requests import MAX_REASON_LENGTH
 from survey_app.services.results.release import ReleasePage
-from survey_app.web.forms.confirm import DecisionForm
-from survey_app.web.forms.fields import ProseField, correcting
+from survey_app.web.forms.fields import correcting
+from survey_app.web.second_person import DecisionForm, decided, why_field
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, loads
 from survey_app.web.staff.results.downloads import downloaded
@@ -24,13 +23,11 @@ bp = Blueprint("bundles", __name__)
 class AskForm(FlaskForm):
     """What the single answers are needed for."""
 
-    reason = ProseField(
+    reason = why_field(
         "What do you need the single answers for?",
-        description="The coordinator who decides reads it. For example: to work the figures out again.",
-        validators=[
-            InputRequired("Enter what you need the single answers for"),
-            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH} characters"),
-        ],
+        hint="The coordinator who decides reads it. For example: to work the figures out again.",
+        missing="Enter what you need the single answers for",
+        most=MAX_REASON_LENGTH,
     )
     submit = SubmitField("Ask a coordinator to agree")
 
@@ -108,8 +105,8 @@ def decide(approval_id: int) -> ResponseReturnValue:
         )
     if form.validate_on_submit():
         with correcting(form):
-            _decide(approval_id, form)
-            flash("They can take it once, within seven days." if form.agree.data else "They do not get it.")
+            agreed = decided(form, bundle_requests.agree, bundle_requests.decline, approval_id=approval_id)
+            flash("They can take it once, within seven days." if agreed else "They do not get it.")
             return redirect(url_for("today.page"))
     shown = render_template(
         "staff/results/bundle_request.html",
@@ -118,17 +115,3 @@ def decide(approval_id: int) -> ResponseReturnValue:
         form=form,
     )
     return shown, 422 if form.errors else 200
-
-
-def _decide(approval_id: int, form: BundleDecisionForm) -> None:
-    with writing() as session:
-        if form.agree.data:
-            bundle_requests.agree(session, approval_id=approval_id, person_id=person().id, context=context())
-        else:
-            bundle_requests.decline(
-                session,
-                approval_id=approval_id,
-                person_id=person().id,
-                reason=form.reason.data or "",
-                context=context(),
-            )

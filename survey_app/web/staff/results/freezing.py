@@ -4,7 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SubmitField
-from wtforms.validators import InputRequired, Length
 
 from survey_app.services.fieldwork import progress
 from survey_app.services.people.permissions import Permission
@@ -13,7 +12,7 @@ from survey_app.services.results.earlier import baselines
 from survey_app.services.results.freezing import MAX_REASON_LENGTH
 from survey_app.services.results.release import ReleasePage
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.fields import ProseField
+from survey_app.web.second_person import why_field
 from survey_app.web.site import context, reading, requires, site, writing
 from survey_app.web.staff.loading import RELEASE, ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -34,13 +33,11 @@ class FirstForm(FlaskForm):
 class CorrectionForm(FlaskForm):
     """Why a release that is out has to be followed by another."""
 
-    reason = ProseField(
+    reason = why_field(
         "What has to be corrected",
-        description="Reviewers read it with the release. Name no organisation.",
-        validators=[
-            InputRequired("Enter what has to be corrected"),
-            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH:,} characters"),
-        ],
+        hint="Reviewers read it with the release. Name no organisation.",
+        missing="Enter what has to be corrected",
+        most=MAX_REASON_LENGTH,
     )
     submit = SubmitField("Freeze a corrected release")
 
@@ -76,13 +73,11 @@ def freeze(round_view: RoundView) -> ResponseReturnValue:
 class BaselineForm(FlaskForm):
     """Why a release is what later rounds are compared with."""
 
-    reason = ProseField(
+    reason = why_field(
         "Why this release is the baseline",
-        description="It is kept with the choice, and shown with the release. Name no organisation.",
-        validators=[
-            InputRequired("Enter why this release is the baseline"),
-            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH:,} characters"),
-        ],
+        hint="It is kept with the choice, and shown with the release. Name no organisation.",
+        missing="Enter why this release is the baseline",
+        most=MAX_REASON_LENGTH,
     )
     submit = SubmitField("Make this the baseline")
 

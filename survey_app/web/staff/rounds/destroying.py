@@ -4,14 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SubmitField
-from wtforms.validators import InputRequired, Length
 
 from survey_app.services.destruction import requests
 from survey_app.services.destruction.requests import MAX_REASON_LENGTH
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.confirm import DecisionForm
-from survey_app.web.forms.fields import ProseField, correcting
+from survey_app.web.forms.fields import correcting
+from survey_app.web.second_person import DecisionForm, decided, why_field
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -22,13 +21,11 @@ bp = Blueprint("destroying", __name__)
 class AskForm(FlaskForm):
     """Why the answers are to be destroyed."""
 
-    reason = ProseField(
+    reason = why_field(
         "Why are the answers to be destroyed?",
-        description="The second person reads it. For example: the time for which we keep them is over.",
-        validators=[
-            InputRequired("Enter why the answers are to be destroyed"),
-            Length(max=MAX_REASON_LENGTH, message=f"Enter at most {MAX_REASON_LENGTH} characters"),
-        ],
+        hint="The second person reads it. For example: the time for which we keep them is over.",
+        missing="Enter why the answers are to be destroyed",
+        most=MAX_REASON_LENGTH,
     )
     submit = SubmitField("Ask a second person to agree")
 
@@ -79,24 +76,12 @@ def _page(round_view: RoundView, form: AskForm) -> ResponseReturnValue:
 @loads(ROUND)
 def decide(round_view: RoundView, approval_id: int) -> ResponseReturnValue:
     """Agree to what another person asked for, refuse it, or take back what one asked for."""
-    form = DestructionDecisionForm()
-    with writing() as session:
-        if form.agree.data:
-            requests.agree(
-                session,
-                round_id=round_view.id,
-                approval_id=approval_id,
-                person_id=person().id,
-                context=context(),
-            )
-        else:
-            requests.decline(
-                session,
-                round_id=round_view.id,
-                approval_id=approval_id,
-                person_id=person().id,
-                reason=form.reason.data or "",
-                context=context(),
-            )
-    flash("The answers are being destroyed." if form.agree.data else "Nothing is destroyed.")
+    agreed = decided(
+        DestructionDecisionForm(),
+        requests.agree,
+        requests.decline,
+        round_id=round_view.id,
+        approval_id=approval_id,
+    )
+    flash("The answers are being destroyed." if agreed else "Nothing is destroyed.")
     return redirect(url_for(".page", round_id=round_view.id))

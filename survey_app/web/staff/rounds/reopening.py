@@ -13,9 +13,9 @@ from survey_app.services.cycle import reopening
 from survey_app.services.fieldwork import moving
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.confirm import DecisionForm
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, correcting
+from survey_app.web.second_person import DecisionForm, decided
 from survey_app.web.site import context, person, reading, requires, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.urls import NUMBER
@@ -108,24 +108,12 @@ def _page(round_view: RoundView, form: ReopenForm, follows: tuple[str, ...] | No
 @loads(ROUND)
 def decide(round_view: RoundView, approval_id: int) -> ResponseReturnValue:
     """Agree to what another person asked for, refuse it, or take back what one asked for."""
-    form = ReopeningDecisionForm()
-    with writing() as session:
-        if form.agree.data:
-            reopening.agree(
-                session,
-                round_view=round_view,
-                approval_id=approval_id,
-                person_id=person().id,
-                context=context(),
-            )
-        else:
-            reopening.decline(
-                session,
-                round_view=round_view,
-                approval_id=approval_id,
-                person_id=person().id,
-                reason=form.reason.data or "",
-                context=context(),
-            )
-    flash("The round takes answers again." if form.agree.data else "The round stays closed.")
+    agreed = decided(
+        ReopeningDecisionForm(),
+        reopening.agree,
+        reopening.decline,
+        round_view=round_view,
+        approval_id=approval_id,
+    )
+    flash("The round takes answers again." if agreed else "The round stays closed.")
     return redirect(url_for(".page", round_id=round_view.id))
