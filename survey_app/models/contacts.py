@@ -41,6 +41,7 @@ class Contact(Base):
         CheckConstraint("(email_sealed IS NULL) = (email_lookup IS NULL)", name="email_can_be_looked_up"),
         Index("ix_contact_email_lookup", "email_lookup"),
         Index("ix_contact_organisation", "organisation_id", "unit", "position"),
+        Index("ix_contact_approval_id", "approval_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +64,10 @@ class Contact(Base):
     valid_to: Mapped[date | None] = mapped_column(doc="the day on which it ended; none while it holds")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    approval_id: Mapped[int | None] = mapped_column(
+        ForeignKey("approval.id"),
+        doc="what a second person has yet to agree to before a letter goes there; none: nobody has to",
+    )
 
     def context_of(self, field: str) -> str:
         """What a field is sealed with: an e-mail address with the bare context, as the first ones were."""

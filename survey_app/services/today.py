@@ -23,7 +23,7 @@ from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
-from survey_app.services.fieldwork import new_codes, outbox, progress
+from survey_app.services.fieldwork import new_codes, outbox, progress, second_person
 from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
@@ -49,6 +49,7 @@ class Wait(StrEnum):
     FREEZE = "freeze"
     SIGNATURE = "signature"
     NEW_CODE = "new_code"
+    ADDRESSES = "addresses"
     NOT_US = "not_us"
     DECLINED = "declined"
     DESTRUCTION = "destruction"
@@ -70,6 +71,7 @@ TITLES = {
     Wait.FREEZE: "Freeze the results",
     Wait.SIGNATURE: "Agree or object",
     Wait.NEW_CODE: "Agree to a new access code",
+    Wait.ADDRESSES: "Look at addresses that others entered",
     Wait.NOT_US: "Find the right address",
     Wait.DECLINED: "See who will not answer",
     Wait.DESTRUCTION: "Agree to destroying the answers",
@@ -203,7 +205,10 @@ def _said(session: Session, someone: SignedIn) -> Iterator[Task]:
 
 def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
     """What another person asked for and this one can agree to; keys are of the case, round or request."""
-    for view in approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id):
+    views = approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id)
+    if count := sum(view.act in second_person.ACTS for view in views):
+        yield Task(Wait.ADDRESSES, "1 waits" if count == 1 else f"{count:,} wait", 0)
+    for view in views:
         if view.act == new_codes.ACT:
             case_id = int(view.detail["case"])
             yield Task(Wait.NEW_CODE, f"case {case_id}", case_id)

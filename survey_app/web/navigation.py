@@ -70,7 +70,7 @@ MENU = (
             Tab(
                 "Annual survey",
                 "rounds.listing",
-                ("rounds.", "reserves.", "printed.", "added."),
+                ("rounds.", "reserves.", "printed.", "added.", "second_person."),
                 P.SEE_ROUND,
                 by_strand=True,
             ),

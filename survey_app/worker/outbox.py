@@ -170,9 +170,22 @@ class _Go:
                 leases.give_back(session, claimed=self._untaken(), now=hold.now)
                 return []
             held = leases.renew(session, group=group, hold=hold)
+        known = self._known(held)
+        self._hold_back([claimed for claimed, addressee in known if addressee.waits])
         # Of those who have answered nothing is written, which would stand beside their answers: their lease
         # ends, and a later pass withdraws them.
-        return [one for one in self._known(held) if not one[1].answered or one[0].template in NOTICES]
+        return [
+            (claimed, addressee)
+            for claimed, addressee in known
+            if not addressee.waits and (not addressee.answered or claimed.template in NOTICES)
+        ]
+
+    def _hold_back(self, waiting: Sequence[Claimed]) -> None:
+        """Let letters wait for a second person, whether or not anything was answered."""
+        if waiting:
+            with self.sender.database.writing() as session:
+                for claimed in waiting:
+                    marks.hold_back(session, claimed=claimed, now=self._now())
 
     def _known(self, held: Sequence[Claimed]) -> list[Ready]:
         """Letters with whom they go to; one of whom that cannot be read is kept with its fault."""

@@ -3,6 +3,7 @@
 TABLE = [
     "/ [GET] public",
     "/accessibility [GET] public",
+    "/addresses [GET POST] record_contact",
     "/agreements [GET] see_register",
     "/agreements/<int(max=2147483647):agreement_id> [GET] see_register",
     "/agreements/<int(max=2147483647):agreement_id>/add/<kind_word> [GET POST] keep_register",

@@ -30,6 +30,7 @@ ASKS_FIRST = {
 }
 # Cannot be undone: the page whose button it is says what will happen. By address: that page.
 OWN_PAGE = {
+    "/addresses": "/addresses",
     "/rounds/<round_id>/launch": "/rounds/<round_id>/check",
     "/rounds/<round_id>/prepare": "/rounds/<round_id>",
     "/rounds/<round_id>/withdraw": "/rounds/<round_id>/withdraw",

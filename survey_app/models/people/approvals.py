@@ -10,7 +10,7 @@ from survey_app.models.base import Base, JsonObject, choice, one_of
 
 
 class Decision(StrEnum):
-    """What became of a request. Only whoever asked may withdraw it."""
+    """What became of a request. Whoever asked may withdraw it; so does whoever changes what it was about."""
 
     AGREED = "agreed"
     REFUSED = "refused"

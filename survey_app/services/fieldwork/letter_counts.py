@@ -12,6 +12,7 @@ from survey_app.models.cases.casework import Case
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
+from survey_app.services.fieldwork.marks import WAITS
 
 # Nobody writes or telephones to more in a day; the number of all is shown above them.
 MAX_SHOWN = 200
@@ -60,7 +61,8 @@ def failed_of(session: Session, *, round_id: int) -> list[FailedLetter]:
 
 def put_off_of(session: Session, *, round_id: int) -> list[FailedLetter]:
     """The letters of a round that were not taken and are tried again by themselves, likewise."""
-    return _with_fault(session, Message.state == "waiting", Message.failure != "", round_id=round_id)
+    put_off = Message.failure.not_in(("", WAITS))
+    return _with_fault(session, Message.state == "waiting", put_off, round_id=round_id)
 
 
 def _with_fault(session: Session, *which: ColumnElement[bool], round_id: int) -> list[FailedLetter]:

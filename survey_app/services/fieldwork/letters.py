@@ -48,7 +48,8 @@ class Addressee:
 
     `to` is none where no address is known. `before` is where the letters with this code went last.
     `refusal` says why it may not go to this address; `answered` that the answers were sent; `printed` that
-    the code as it is now went out on paper; `shut` that it opens nothing since a call took answers.
+    the code as it is now went out on paper; `shut` that it opens nothing since a call took answers; `waits`
+    that a second person has yet to agree to the address.
     """
 
     seat: Seat
@@ -62,6 +63,7 @@ class Addressee:
     answered: bool = False
     printed: bool = False
     shut: bool = False
+    waits: bool = False
 
     @property
     def moved(self) -> bool:
@@ -114,7 +116,7 @@ def to_renew(batch: Sequence[Claimed], known: Mapping[int, Addressee]) -> list[S
         SeatKey(claimed.seat_id, known[claimed.id].seat.uuid, claimed.case_id)
         for claimed in batch
         if (known[claimed.id].moved or known[claimed.id].printed)
-        and not known[claimed.id].begun
+        and not (known[claimed.id].begun or known[claimed.id].waits)
         and claimed.template not in NOTICES
     )
     return list(dict.fromkeys(moving))
@@ -141,7 +143,8 @@ class _Known:
             return Addressee(seat, 0, "", False, None, before)
         to = To(address.sealed, address.seal_context, address.lookup)
         since = seat.id in self.begun and (before is None or before.lookup != to.lookup)
-        return Addressee(seat, 0, address.email, False, to, before, ENTERED_SINCE if since else "")
+        refusal = ENTERED_SINCE if since else ""
+        return Addressee(seat, 0, address.email, False, to, before, refusal, waits=address.waits)
 
 
 def letter_for(

@@ -27,6 +27,9 @@ PATIENCE = timedelta(hours=72)
 # So often may the connection break off at one letter, while others are taken, before that counts as a try.
 MAX_CONNECTIONS_LOST = 5
 MAX_FAULT_LENGTH = 2000
+# So often a letter is looked at again whose address waits for a second person; once that agrees, at once.
+HELD_FOR = timedelta(hours=1)
+WAITS = "Its address waits for a second person, who has to agree to it."
 
 _MESSAGE = table(Message)
 _SENT = (
@@ -68,6 +71,13 @@ def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: 
         event = f"{ADDRESS_CHANGED}_{claimed.id}"
         schedule_letters(session, event, [seat], due=now, template=ADDRESS_CHANGED, to=before)
     return True
+
+
+def hold_back(session: Session, *, claimed: Claimed, now: datetime) -> None:
+    """The letter waits until a second person has agreed to its address: no try of it, and no fault."""
+    message = _held(session, claimed)
+    if message is not None:
+        message.failure, message.leased_by, message.lease_until = WAITS, "", now + HELD_FOR
 
 
 def mark_untaken(session: Session, *, claimed: Claimed, fault: Undeliverable, now: datetime) -> None:

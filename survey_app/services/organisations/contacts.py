@@ -19,6 +19,7 @@ from survey_app.models.contacts import Contact, ContactPermission, ContactSource
 from survey_app.models.organisations import Organisation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames.addresses import new_seal_context
+from survey_app.services.organisations import entered
 
 MAX_LENGTHS = {
     "unit": 200,
@@ -64,7 +65,7 @@ class ContactDetails:
 class ContactView(ContactDetails):
     """One contact, readable. `valid_to` is the day on which it ended, or None.
 
-    `changed_on` is the day since which it reads as it does.
+    `changed_on` is the day since which it reads as it does; `waits`: a second person has yet to agree to it.
     """
 
     id: int
@@ -73,13 +74,15 @@ class ContactView(ContactDetails):
     valid_from: date | None
     valid_to: date | None
     changed_on: date
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """Where the letters of an organisation go; `lookup` is a keyed hash that tells addresses apart.
 
-    `sealed` is the address as it is stored, sealed with `seal_context`.
+    `sealed` is the address as it is stored, sealed with `seal_context`; `waits` says that a second person has
+    yet to agree to it.
     """
 
     contact_id: int
@@ -88,6 +91,7 @@ class Address:
     lookup: str
     sealed: bytes
     seal_context: str
+    waits: bool = False
 
 
 def contacts_of(
@@ -136,13 +140,17 @@ def addresses_of(
             lookup=keys.lookup(_opened(keys, row, "email")) if keys.rotates else row.email_lookup or "",
             sealed=row.email_sealed or b"",
             seal_context=row.context_of("email"),
+            waits=row.approval_id is not None,
         )
         for owner, row in first.items()
     }
 
 
 def post_addresses_of(session: Session, keys: Keyring, organisation_ids: Collection[int]) -> dict[int, str]:
-    """The postal address, over several lines, of each organisation that has one and may be written to."""
+    """The postal address, over several lines, of each organisation that has one and may be written to.
+
+    One that waits for a second person is left out.
+    """
     owners = sorted(organisation_ids)
     first: dict[int, Contact] = {}
     for start in range(0, len(owners), PER_STATEMENT):
@@ -159,7 +167,7 @@ def post_addresses_of(session: Session, keys: Keyring, organisation_ids: Collect
         )
         for row in rows:
             first.setdefault(row.organisation_id, row)
-    return {owner: _opened(keys, row, "post") for owner, row in first.items()}
+    return {owner: _opened(keys, row, "post") for owner, row in first.items() if row.approval_id is None}
 
 
 def _reachable(session: Session, organisation_ids: Collection[int], unit: str) -> Iterator[Contact]:
@@ -187,8 +195,11 @@ def add_contact(
     source: ContactSource = ContactSource.STAFF,
     first: bool = False,
     context: AuditContext,
+    person_id: int | None = None,
 ) -> int:
     """Add a contact, after those of its unit or before them; its id. Audited without what it says.
+
+    An address that one of the staff (`person_id`) enters waits for a second person (`entered`).
 
     Raises:
         InvalidError: nothing to reach it by, or something too long or misspelt.
@@ -208,6 +219,8 @@ def add_contact(
     _write(keys, row, details, context)
     session.add(row)
     session.flush()
+    if details.email.strip() or details.post.strip():
+        entered.let_wait(session, row, person_id=person_id, context=context)
     record(session, context, "contact added", "organisation", organisation_id, contact=row.id, source=source)
     return row.id
 
@@ -220,8 +233,11 @@ def change_contact(
     details: ContactDetails,
     source: ContactSource = ContactSource.STAFF,
     context: AuditContext,
+    person_id: int | None = None,
 ) -> None:
     """Change a contact. `source` gave what it says now: what a list brought is replaced by no list any more.
+
+    Another address that one of the staff (`person_id`) enters waits for a second person (`entered`).
 
     Raises:
         InvalidError: nothing to reach it by, or something too long or misspelt.
@@ -230,12 +246,26 @@ def change_contact(
     """
     row = _standing(session, contact_id)
     _check(details)
+    elsewhere = _goes_elsewhere(keys, row, details)
     _write(keys, row, details, context)
     row.source = source
+    if elsewhere:
+        entered.let_wait(session, row, person_id=person_id, context=context)
     record(session, context, "contact changed", "organisation", row.organisation_id, contact=row.id)
 
 
-def end_contact(session: Session, *, contact_id: int, context: AuditContext) -> None:
+def _goes_elsewhere(keys: Keyring, row: Contact, details: ContactDetails) -> bool:
+    """Whether letters to a contact go elsewhere with these details: e-mail, or paper where there is none."""
+    before, email = _opened(keys, row, "email"), details.email.strip()
+    if email:
+        return not before or keys.lookup(email) != keys.lookup(before)
+    post = details.post.strip()
+    return bool(post) and (bool(before) or post != _opened(keys, row, "post"))
+
+
+def end_contact(
+    session: Session, *, contact_id: int, context: AuditContext, person_id: int | None = None
+) -> None:
     """End a contact today: nothing goes there any more, and no list brings its address back.
 
     Raises:
@@ -247,6 +277,8 @@ def end_contact(session: Session, *, contact_id: int, context: AuditContext) -> 
     row.updated_at = context.now
     if row.source is ContactSource.LIST:
         row.source = ContactSource.STAFF
+    if person_id is not None:
+        entered.wait_no_more(session, row, person_id=person_id, context=context)
     record(session, context, "contact ended", "organisation", row.organisation_id, contact=row.id)
 
 
@@ -311,6 +343,7 @@ def _view(keys: Keyring, row: Contact) -> ContactView:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         changed_on=london_date(row.updated_at),
+        waits=row.approval_id is not None and row.valid_to is None,
     )
 
 

@@ -150,6 +150,13 @@ def withdraw(session: Session, *, approval_id: int, person_id: int, context: Aud
     return _close(session, row, person_id, Decision.WITHDRAWN, "", context)
 
 
+def void(session: Session, *, request: Request, person_id: int, context: AuditContext) -> None:
+    """Close what waits for this, whoever asked: what it was about is changed or gone. Audited."""
+    row = _newest(session, request, context, Approval.decision.is_(None))
+    if row is not None:
+        _close(session, row, person_id, Decision.WITHDRAWN, "", context)
+
+
 def waiting_for(session: Session, *, person_id: int, programme_id: int) -> tuple[ApprovalView, ...]:
     """What this person can decide now, oldest first: nothing that they asked for themselves."""
     held = select(Grant.permission).where(

@@ -14,7 +14,7 @@ from wtforms import BooleanField, RadioField, SubmitField
 from wtforms.validators import InputRequired
 
 from survey_app.errors import ConflictError
-from survey_app.services.fieldwork import again
+from survey_app.services.fieldwork import again, second_person
 from survey_app.services.organisations import contacts
 from survey_app.services.organisations.contacts import (
     GIVERS,
@@ -31,6 +31,7 @@ from survey_app.web.staff.loading import CONTACT, ORGANISATION, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("contacts", __name__)
+WAITS = " No letter goes there before a second person has agreed to the address: others see it on Today."
 
 
 class ContactForm(FlaskForm):
@@ -104,6 +105,7 @@ def add(organisation: OrganisationHistory) -> ResponseReturnValue:
                     source=next(key for key in GIVERS if key == form.source.data),
                     first=bool(form.before.data),
                     context=context(),
+                    person_id=person().id,
                 )
             return _back(organisation.id)
     page = render_template(
@@ -130,6 +132,7 @@ def change(contact: ContactView) -> ResponseReturnValue:
                     details=form.details(contact.language),
                     source=next(key for key in GIVERS if key == form.source.data),
                     context=context(),
+                    person_id=person().id,
                 )
             return _back(contact.organisation_id)
     page = render_template(
@@ -143,7 +146,7 @@ def change(contact: ContactView) -> ResponseReturnValue:
 @loads(CONTACT)
 def end(contact: ContactView) -> ResponseReturnValue:
     with _reaching(contact.organisation_id, "Contact ended. We write to it no more.") as session:
-        contacts.end_contact(session, contact_id=contact.id, context=context())
+        contacts.end_contact(session, contact_id=contact.id, context=context(), person_id=person().id)
     return _back(contact.organisation_id)
 
 
@@ -157,8 +160,19 @@ def _reaching(organisation_id: int, said: str) -> Iterator[Session]:
         count = again.send_to_corrected(
             session, site().keys, organisation_id=organisation_id, before=before, context=context()
         )
+        waits = any(
+            line.mine
+            for line in second_person.waiting(
+                session,
+                site().keys,
+                person_id=person().id,
+                programme_id=person().programme_id,
+                organisation_id=organisation_id,
+            )
+        )
     letters = {0: "", 1: " A letter that had failed is sent to the new address."}
-    flash(said + letters.get(count, f" {count} letters that had failed are sent to the new address."))
+    again_sent = letters.get(count, f" {count} letters that had failed are sent to the new address.")
+    flash(said + again_sent + (WAITS if waits else ""))
 
 
 def _back(organisation_id: int) -> ResponseReturnValue:

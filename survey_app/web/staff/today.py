@@ -105,6 +105,13 @@ WORDING: dict[Wait, Wording] = {
         "rounds.cases.page",
         "case_id",
     ),
+    Wait.ADDRESSES: Wording(
+        TITLES[Wait.ADDRESSES],
+        "No letter goes there before a second person has agreed",
+        "To do",
+        "second_person.page",
+        "",
+    ),
     Wait.NOT_US: Wording(
         TITLES[Wait.NOT_US],
         "Whoever got the letter says it was not for them",

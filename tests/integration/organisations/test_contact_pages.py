@@ -1,5 +1,6 @@
 """The contacts of an organisation on the screen: seen by who may see cases, changed by who calls."""
 
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -104,7 +105,7 @@ def test_an_interviewer_adds_corrects_and_ends_contacts_with_who_gave_them_and_w
     assert visitor.send(f"{CHANGE}/end", form_at=CHANGE).location == listing
 
     said, day = words(visitor.open(listing)), today(world)
-    assert f"020 7946 0999 1 High Street Leeds Published by the organisation {day} Yes Change" in said
+    assert f"020 7946 0999 1 High Street Leeds Published by the organisation {day} Yes Waits" in said
     assert f"charity-00000@charities.invalid Our staff {day} Ended on {day}" in said
     assert visitor.open(PAGE).status_code == 403
 
@@ -134,6 +135,9 @@ def test_a_letter_that_failed_is_sent_to_the_address_that_was_corrected_and_to_n
     assert "A letter that had failed is sent to the new address." in words(
         visitor.open(f"/organisations/{owner}")
     )
+    second = Visitor(world, "interviewer")
+    (asked,) = re.findall(r'name="address" type="checkbox" value="(\d+)"', second.open("/addresses").text)
+    second.send("/addresses", form_at="/addresses", address=asked, agree="1")
     world.tick()
     assert [letter["To"] for letter in world.sent] == [TYPED["email"]]
     assert states(world, owner) == ["sent"]

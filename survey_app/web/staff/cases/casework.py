@@ -14,7 +14,7 @@ from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework, statements
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.cases.outcomes import outcomes_of, recorded_of
-from survey_app.services.fieldwork import new_codes
+from survey_app.services.fieldwork import new_codes, second_person
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.confirming import Intent, asks_first
@@ -132,6 +132,13 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         waiting = new_codes.waiting_for_code(
             session, case_id=case.id, person_id=someone.id, context=context()
         )
+        held = second_person.waiting(
+            session,
+            site().keys,
+            person_id=someone.id,
+            programme_id=someone.programme_id,
+            organisation_id=case.organisation_id or 0,
+        )
         said = statements.waiting(session, programme_id=someone.programme_id, case_id=case.id)
     live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
@@ -144,6 +151,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         "staff/cases/page.html",
         case=case,
         said=said,
+        held=held,
         form=form,
         waiting=waiting,
         decision=CodeDecisionForm(formdata=None),

@@ -12,7 +12,7 @@ from scheduler.stages import Stage, transitions_of
 from scheduler.strands import SURVEYS, Strand
 from scheduler.timetable import usual_dates
 from survey_app.clock import london_date
-from survey_app.services.fieldwork import progress
+from survey_app.services.fieldwork import progress, second_person
 from survey_app.services.panels import drawing
 from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
@@ -158,9 +158,11 @@ def _check_page(round_view: RoundView, form: ConfirmForm) -> ResponseReturnValue
             context=context(),
         )
         versions = versions_of(session, round_view)
+        held = second_person.count_of_panel(session, panel_id=round_view.panel_id)
     page = render_template(
         "staff/rounds/check.html",
         round=round_view,
+        held=held,
         check=checked,
         versions=versions,
         form=form,

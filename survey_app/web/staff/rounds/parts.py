@@ -8,7 +8,7 @@ from instruments.conduct import Role
 from scheduler.stages import Stage
 from scheduler.timetable import NAMES, EventState
 from survey_app.clock import LONDON, london_date
-from survey_app.services.fieldwork import again, extending, letter_counts
+from survey_app.services.fieldwork import again, extending, letter_counts, second_person
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import composition
 from survey_app.services.questionnaires import versions as questionnaire_versions
@@ -53,10 +53,12 @@ def letters(round_view: RoundView) -> ResponseReturnValue:
         counts = letter_counts.counts_of(session, round_id=round_view.id)
         failed = letter_counts.failed_of(session, round_id=round_view.id)
         put_off = letter_counts.put_off_of(session, round_id=round_view.id)
+        held = second_person.letters_of_round(session, round_id=round_view.id)
     return render_template(
         "staff/rounds/letters.html",
         round=round_view,
         counts=counts,
+        held=held,
         failed=failed,
         put_off=put_off,
         all_failed=sum(count.by_state.get("failed", 0) for count in counts),

@@ -1,0 +1,40 @@
+"""Addresses that staff entered: no letter goes there before a second person, who did not enter it, agreed.
+
+Else whoever may change contacts could put an own address in an organisation's place and answer for it. For
+what a command enters whoever runs the machine vouches.
+"""
+
+from sqlalchemy.orm import Session
+
+from survey_app.models.contacts import Contact
+from survey_app.services.audit import AuditContext
+from survey_app.services.people import approvals
+from survey_app.services.people.approvals import Request
+from survey_app.services.people.permissions import Permission
+
+ACT, SUBJECT = "address", "contact"
+
+
+def let_wait(session: Session, contact: Contact, *, person_id: int | None, context: AuditContext) -> None:
+    """Let a contact with a new address wait for somebody else; what was asked before is void. Audited."""
+    if person_id is None:
+        contact.approval_id = None
+        return
+    request = _request(contact)
+    approvals.void(session, request=request, person_id=person_id, context=context)
+    contact.approval_id = approvals.ask(session, request=request, person_id=person_id, context=context)
+
+
+def wait_no_more(session: Session, contact: Contact, *, person_id: int, context: AuditContext) -> None:
+    """Nobody has to agree any more to the address of a contact that ended. Audited, if somebody had to."""
+    approvals.void(session, request=_request(contact), person_id=person_id, context=context)
+
+
+def _request(contact: Contact) -> Request:
+    return Request(
+        act=ACT,
+        permission=Permission.RECORD_CONTACT,
+        subject_kind=SUBJECT,
+        subject_id=contact.id,
+        detail={"organisation": contact.organisation_id},
+    )

@@ -1,0 +1,86 @@
+"""Addresses that wait for a second person: looked at, and agreed to or refused, many at once."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SubmitField
+from wtforms.validators import Length
+
+from survey_app.errors import ConflictError
+from survey_app.services.fieldwork import second_person
+from survey_app.services.fieldwork.second_person import WaitingAddress
+from survey_app.services.organisations.contacts import SOURCES
+from survey_app.services.people.approvals import MAX_REASON_LENGTH
+from survey_app.services.people.permissions import Permission
+from survey_app.web.forms.fields import LineField, correcting
+from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.urls import LARGEST
+
+bp = Blueprint("second_person", __name__)
+# Whoever looks at more at once looks at none; the next are shown when these are decided.
+MAX_SHOWN = 200
+
+
+class AddressesForm(FlaskForm):
+    """What is decided about the chosen addresses."""
+
+    reason = LineField(
+        "If you refuse, say why",
+        validators=[
+            Length(
+                max=MAX_REASON_LENGTH, message=f"Enter a reason of at most {MAX_REASON_LENGTH:,} characters"
+            )
+        ],
+    )
+    agree = SubmitField("Agree to the chosen addresses")
+    refuse = SubmitField("Refuse the chosen addresses")
+
+
+@bp.route("/addresses", methods=["GET", "POST"])
+@requires(Permission.RECORD_CONTACT)
+def page() -> ResponseReturnValue:
+    """Every address that waits, the oldest first, with who entered it and how many letters wait for it."""
+    form = AddressesForm()
+    if form.validate_on_submit():
+        with correcting(form, ConflictError):
+            flash(_decided(form, _chosen()))
+            return redirect(url_for(".page"))
+    lines = _lines()
+    shown = render_template(
+        "staff/fieldwork/second_person.html",
+        lines=lines[:MAX_SHOWN],
+        count=len(lines),
+        mine_to_decide=any(line.is_mine_to_decide for line in lines[:MAX_SHOWN]),
+        chosen=_chosen(),
+        sources=SOURCES,
+        form=form,
+    )
+    return shown, 422 if form.errors else 200
+
+
+def _chosen() -> set[int]:
+    chosen = request.form.getlist("address", type=int)
+    return {one for one in chosen if 0 < one <= LARGEST}
+
+
+def _lines() -> tuple[WaitingAddress, ...]:
+    someone = person()
+    with reading() as session:
+        return second_person.waiting(
+            session, site().keys, person_id=someone.id, programme_id=someone.programme_id
+        )
+
+
+def _decided(form: AddressesForm, chosen: set[int]) -> str:
+    with writing() as session:
+        if form.agree.data:
+            count = second_person.agree(session, chosen=chosen, person_id=person().id, context=context())
+        else:
+            reason = form.reason.data or ""
+            count = second_person.refuse(
+                session, chosen=chosen, person_id=person().id, reason=reason, context=context()
+            )
+    which = "1 address" if count == 1 else f"{count:,} addresses"
+    if form.agree.data:
+        return f"You agreed to {which}. Letters that waited for them leave."
+    return f"You refused {which}. Nothing is sent there."
