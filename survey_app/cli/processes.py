@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -136,6 +136,27 @@ def going_on() -> Iterator[None]:
         log.exception("this waking did not finish; the next one tries again")
 
 
+def keep_waking(waking: Callable[[Callable[[], bool]], None], *, every: int) -> None:
+    """Wake at once and then every so many seconds, until Ctrl-C or SIGTERM; only for the main thread.
+
+    Args:
+        waking: is given what says whether the process was told to end. Whatever it raises is noted.
+    """
+    signals: list[int] = []
+
+    def stopping() -> bool:
+        return bool(signals)
+
+    def wake() -> None:
+        with going_on():
+            waking(stopping)
+
+    signal.signal(signal.SIGTERM, lambda number, _frame: signals.append(number))
+    signal.signal(signal.SIGINT, lambda number, _frame: signals.append(number))
+    wake()
+    wake_every(every, wake, until=stopping)
+
+
 @click.command()
 def worker() -> None:
     """Run a worker: it opens, reminds and closes rounds, sends letters, makes reports.
@@ -151,32 +172,13 @@ def worker() -> None:
     here = installation()
     sign = SignOfLife(here)
     mine = replace(worker_of(here), report=lambda _kind, _done, _total: sign.give())
-    stopping: list[int] = []
 
-    def wake() -> None:
-        with going_on():
-            sign.give()
-            tick(mine, stopping=lambda: bool(stopping))
-        # Told to end before the clockwork ran: then nobody has stopped it yet.
-        if stopping:
-            end()
+    def waking(stopping: Callable[[], bool]) -> None:
+        sign.give()
+        tick(mine, stopping=stopping)
 
-    clockwork = wake_every(here.settings.worker_wake_seconds, wake)
-
-    def end() -> None:
-        if clockwork.running:
-            clockwork.shutdown(wait=False)
-
-    def stop(number: int, _frame: object) -> None:
-        stopping.append(number)
-        end()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     log.info("looks for work every %s s", here.settings.worker_wake_seconds)
-    wake()
-    if not stopping:
-        clockwork.start()
+    keep_waking(waking, every=here.settings.worker_wake_seconds)
 
 
 @click.command("tick")

@@ -1,6 +1,8 @@
 """Whatever one part of a waking raises, the others are done, and the worker wakes again."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from scheduler.stages import Stage
-from survey_app.cli.processes import going_on
+from survey_app.cli.processes import keep_waking
 from survey_app.clock import at
 from survey_app.mail.channels import Channel
 from survey_app.services.rounds import lifecycle
@@ -53,10 +55,28 @@ def test_letters_leave_though_work_cannot_be_looked_for_and_rounds_open_though_n
     assert len(world.sent) == 40
 
 
-def test_the_first_waking_ends_no_worker(caplog: pytest.LogCaptureFixture) -> None:
-    with going_on():
-        raise Unexpected
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What the process does when told to end, as it was before the test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
+
+@pytest.mark.usefixtures("signals")
+def test_the_first_waking_ends_no_worker_whatever_it_raises(caplog: pytest.LogCaptureFixture) -> None:
+    told_to_end: list[bool] = []
+
+    def waking(stopping: Callable[[], bool]) -> None:
+        told_to_end.append(stopping())
+        if len(told_to_end) == 1:
+            raise Unexpected
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    keep_waking(waking, every=1)
+
+    assert told_to_end[:2] == [False, False]
     assert "this waking did not finish" in caplog.text
 
 

@@ -73,7 +73,7 @@ def send(world: World, seat: Seat, sheet: Sheet) -> Sheet:
         return saving.submit(session, seat, sheet, questionnaire=questionnaire, save=Save(world.clock.now()))
 
 
-def complete(world: World, code: str) -> None:
+def complete(world: World, code: str, *, stop_after: int = 99) -> None:
     seat, _ = arrive(world, code)
     with world.database.writing() as session:
         answer_all(
@@ -82,7 +82,18 @@ def complete(world: World, code: str) -> None:
             case_id=seat.case_id,
             rng=np.random.default_rng(1),
             save=Save(world.clock.now()),
+            stop_after=stop_after,
         )
+
+
+def finished(world: World, code: str) -> tuple[Seat, Sheet]:
+    """All that is asked has an answer, and nothing was sent."""
+    seat, sheet = arrive(world, code)
+    questionnaire = world.read(lambda s: seats.questionnaire_for(s, seat))
+    while Journey(questionnaire, sheet.answers, seat.facts).open:
+        complete(world, code, stop_after=1)
+        seat, sheet = arrive(world, code)
+    return seat, sheet
 
 
 def test_a_code_lets_in_however_it_is_typed_and_another_does_not(opened: World) -> None:
@@ -232,16 +243,7 @@ def test_sending_twice_changes_nothing_and_nothing_can_be_saved_after_it(opened:
 
 def test_a_save_that_began_before_the_sending_does_not_come_after_it(opened: World) -> None:
     code = charity(opened)
-    seat, _ = arrive(opened, code)
-    with opened.database.writing() as session:
-        answer_all(
-            session,
-            opened.keys,
-            case_id=seat.case_id,
-            rng=np.random.default_rng(1),
-            save=Save(opened.clock.now()),
-            stop_after=1,
-        )
+    complete(opened, code, stop_after=1)
     seat, sheet = arrive(opened, code)
     complete(opened, code)
     shown = sheet.answers["heard-of"]
@@ -250,6 +252,20 @@ def test_a_save_that_began_before_the_sending_does_not_come_after_it(opened: Wor
         save(opened, seat, sheet, "no" if shown.value == "yes" else "yes", seen=seats.digest(shown))
 
     assert arrive(opened, code)[1].answers["heard-of"] == shown
+
+
+def test_what_is_sent_is_what_was_checked_and_nothing_saved_since(opened: World) -> None:
+    code = charity(opened)
+    seat, sheet = finished(opened, code)
+    shown = sheet.answers["heard-of"]
+    other = "no" if shown.value == "yes" else "yes"
+    save(opened, seat, sheet, other, seen=seats.digest(shown))
+
+    with pytest.raises(RacedError):
+        send(opened, seat, sheet)
+
+    seat, sheet = arrive(opened, code)
+    assert (sheet.submitted_on, sheet.answers["heard-of"].value) == (None, other)
 
 
 def test_a_round_that_is_not_open_takes_nothing(world: World) -> None:

@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from scheduler.strands import Strand
 from survey_app.cli.main import compact
+from survey_app.errors import StageError
 from survey_app.models.audit import AuditEntry
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
-from survey_app.services.rounds import lifecycle
-from survey_app.services.rounds.lifecycle import RoundView
+from survey_app.services.rounds import editing, lifecycle
+from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
 
@@ -54,6 +55,18 @@ def test_title_panel_and_days_are_edited_in_place_until_the_launch(embedded_worl
     world.launch()
     assert coordinator.send("/rounds/1/edit", **sent | {"title": "Too late"}).location == "/rounds/1"
     assert plan_of(world).title == "Survey of 2027"
+
+
+def test_a_plan_that_was_opened_before_the_launch_is_not_edited_after_it(embedded_world: World) -> None:
+    world = embedded_world.planned()
+    seen = plan_of(world)
+    wanted = RoundPlan("Too late", seen.panel_id, seen.dates)
+    world.launch()
+
+    with pytest.raises(StageError, match="is past planning"), world.database.writing() as session:
+        editing.edit_round(session, round_view=seen, plan=wanted, context=world.context())
+
+    assert plan_of(world).title == seen.title
 
 
 @pytest.mark.parametrize("year", ["1900", "0025", "9999", "2099"])
