@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sampling.frame import END_COLUMNS, MAX_LENGTHS, Sector, status_of
+from sampling.spreadsheets import as_written
 from sampling.texts import cleaned, damage, folded, one_spelling
 from sampling.vocabulary import (
     CURRENT,
@@ -62,7 +63,7 @@ class RowCheck:
 
     def fields_of(self, values: list[str]) -> Mapping[str, str]:
         """A row by its columns, each text without blanks at its ends and signs that cannot be seen."""
-        return dict(zip(self.header, map(cleaned, values), strict=False))
+        return dict(zip(self.header, map(cleaned, map(as_written, values)), strict=False))
 
     def faults(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sampling.frame import Sector
+from sampling.spreadsheets import never_a_formula
 from survey_app.reports.contents import (
     Cell,
     Change,
@@ -40,7 +41,6 @@ from survey_app.reports.printed import (
     year_since,
 )
 from survey_app.reports.rated import POINTS, suppressed
-from survey_app.spreadsheets import never_a_formula
 
 COLUMNS = (
     "release",

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sampling.source_lists import UnreadableListError, decoded
 from sampling.source_rows import Fault
+from sampling.spreadsheets import as_written
 from sampling.texts import cleaned, one_spelling
 from survey_app.errors import InvalidError
 
@@ -80,7 +81,7 @@ def lines_of(content: bytes, *, needed: Sequence[str], optional: Sequence[str] =
         raise InvalidError(f"The file must have a header and at most {MAX_LINES:,} rows.")
     header = [one_spelling(cleaned(name), (*needed, *optional)) for name in rows[0]]
     _check_header(header, needed, optional)
-    numbered = enumerate(([cleaned(cell) for cell in row] for row in rows[1:]), start=2)
+    numbered = enumerate(([cleaned(as_written(cell)) for cell in row] for row in rows[1:]), start=2)
     return [_line(number, header, row) for number, row in numbered if any(row)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response
 
-from survey_app.spreadsheets import never_a_formula
+from sampling.spreadsheets import never_a_formula
 
 
 def csv_response(name: str, rows: Sequence[dict[str, object]], columns: Sequence[str]) -> Response:

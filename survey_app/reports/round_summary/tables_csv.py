@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from sampling.frame import Sector
+from sampling.spreadsheets import never_a_formula
 from survey_app.reports.contents import (
     Cell,
     Change,
@@ -28,7 +29,6 @@ from survey_app.reports.printed import (
     written,
 )
 from survey_app.reports.rated import POINTS, suppressed
-from survey_app.spreadsheets import never_a_formula
 
 CSV_HEADER = (
     "item",

@@ -227,9 +227,14 @@ def not_us() -> ResponseReturnValue:
     """The code opened somebody else's questionnaire: tell the team, and back to the first page."""
     with reading() as session:
         here = load(session)
-    if here is not None and not here.by_telephone:
-        with writing() as session:
-            statements.say_not_us(session, case_id=here.seat.case_id, now=site().clock.now())
+    if here is None:
+        stand_up()
+        flash("We could not note that it was not for you. Enter the code again, then tell us.", "info")
+        return redirect(url_for("respondent.start"))
+    if here.by_telephone:
+        return redirect(case_url(here.seat.case_id))
+    with writing() as session:
+        statements.say_not_us(session, case_id=here.seat.case_id, now=site().clock.now())
     stand_up()
     flash("Thank you. We have noted that it was not for you, and look for the right address.")
     return redirect(url_for("respondent.start"))

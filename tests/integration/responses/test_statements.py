@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sampling.frame import Sector
 from survey_app.models.cases.casework import Case, CaseEvent, Outcome
 from survey_app.models.outbox import Message
-from tests.fixtures.answering import Browser, application, case_of
+from tests.fixtures.answering import Browser, application, case_of, renewed_code
 from tests.fixtures.every_kind import ANSWERS
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -46,6 +46,19 @@ def test_not_us_reaches_today_once_and_goes_when_somebody_has_seen_to_it(
     coordinator.send(f"/cases/{case_id}/said", form_at=f"/cases/{case_id}")
     assert "Find the right address" not in words(coordinator.open("/today"))
     assert outcome(opened) is Outcome.NOT_STARTED
+
+
+def test_not_us_from_a_page_whose_code_was_replaced_is_not_called_noted(
+    opened: World, browser: Browser
+) -> None:
+    renewed_code(opened, case_of(opened, Sector.VOLUNTARY)[0])
+
+    browser.send()
+
+    assert browser.address == "/start"
+    assert "We could not note that it was not for you. Enter the code again" in browser.text
+    assert "Thank you" not in browser.text
+    assert "Find the right address" not in words(Visitor(opened, "coordinator").open("/today"))
 
 
 def test_whoever_typed_a_colleagues_code_types_another_and_says_nothing(
@@ -88,5 +101,7 @@ def test_an_interviewer_says_neither_in_anothers_place(opened: World) -> None:
     browser = Browser(application(opened)).sign_in(opened, "interviewer")
     browser.post(f"/cases/{case_id}/telephone", browser.get("/start").hidden())
 
+    not_us = browser.post("/not-us", browser.get("/check").hidden())
+    assert (not_us.address, "Thank you" in not_us.text) == (f"/cases/{case_id}", False)
     assert browser.get("/decline").address == f"/cases/{case_id}"
     assert outcome(opened) is not Outcome.REFUSED

@@ -6,6 +6,7 @@ import pytest
 
 from sampling.frame import Sector
 from sampling.source_lists import ListReading, UnreadableListError, read_list
+from sampling.spreadsheets import never_a_formula
 from sampling.vocabulary import rural
 
 BODIES = "source_id,name,region,body_type,status"
@@ -168,3 +169,11 @@ def test_classes_of_2011_and_2021_are_understood_in_their_official_wording(
 
 def test_a_body_of_no_kind_is_a_gap_that_is_counted() -> None:
     assert read(BODIES, "1,A,London,,current").gaps["kind"] == 1
+
+
+def test_a_name_that_our_own_file_kept_from_being_computed_is_the_name_that_it_was() -> None:
+    names = ["+Plus Trust", "'-Minus'", "@Home"]
+
+    reading = read(CHARITIES, *(f"{n},{never_a_formula(name)},London,0" for n, name in enumerate(names)))
+
+    assert [entry.name for entry in reading.entries] == names
