@@ -1,4 +1,4 @@
-"""One search over what a person may see: organisations, agreements, cases, questions that were published."""
+"""One search over what a person may see: organisations, agreements, rounds, cases, published questions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from instruments.schema import Question
 from instruments.states import VersionState
+from sampling.texts import folded
 from scheduler.stages import Stage
 from survey_app.crypto import Keyring
 from survey_app.errors import NotFoundError
@@ -20,6 +21,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.services.rounds import lifecycle
+from survey_app.services.rounds.lifecycle import RoundView
 
 MAX_SHOWN = 20
 MAX_LENGTH = 100
@@ -53,10 +55,11 @@ class Hits:
     organisation_total: int = 0
     questions: tuple[QuestionHit, ...] = ()
     agreements: tuple[AgreementLine, ...] = ()
+    rounds: tuple[RoundView, ...] = ()
 
     @property
     def any(self) -> bool:
-        return bool(self.cases or self.organisations or self.questions or self.agreements)
+        return bool(self.cases or self.organisations or self.questions or self.agreements or self.rounds)
 
 
 def searches(someone: SignedIn) -> bool:
@@ -86,6 +89,7 @@ def search(session: Session, keys: Keyring, *, text: str, year: int, someone: Si
         organisation_total=listed.total if listed else 0,
         questions=tuple(_questions(session, text, someone))[:MAX_SHOWN],
         agreements=tuple(_agreements(session, text, someone))[:MAX_SHOWN],
+        rounds=tuple(_rounds(session, text, someone))[:MAX_SHOWN],
     )
 
 
@@ -104,6 +108,15 @@ def _cases(session: Session, keys: Keyring, text: str, someone: SignedIn) -> Ite
 def _agreements(session: Session, text: str, someone: SignedIn) -> Iterator[AgreementLine]:
     if len(text) >= MIN_LENGTH and someone.may(Permission.SEE_REGISTER):
         yield from register.agreements_titled(session, text, programme_id=someone.programme_id)
+
+
+def _rounds(session: Session, text: str, someone: SignedIn) -> Iterator[RoundView]:
+    """Rounds by their title or year, the newest first."""
+    strands = someone.strands_of(Permission.SEE_ROUND)
+    if len(text) >= MIN_LENGTH:
+        for one in lifecycle.rounds_of(session, someone.programme_id):
+            if one.strand in strands and folded(text) in folded(f"{one.title} {one.year}"):
+                yield one
 
 
 def _reference(text: str) -> int | None:

@@ -18,6 +18,7 @@ from survey_app.models.cycle import CycleRule
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, material, timekeeping
+from survey_app.services.agreements import successors
 from survey_app.services.cases import statements
 from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
@@ -58,6 +59,7 @@ class Wait(StrEnum):
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
+    REGISTER = "register"
 
 
 TITLES = {
@@ -79,6 +81,7 @@ TITLES = {
     Wait.REOPENING: "Agree to reopening the round",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.CYCLE_STOPPED: "See to work that stopped",
+    Wait.REGISTER: "Decide what the register should say",
 }
 """What there is to do, as people say it; of the cycle: `cycle.tasks.TASK_WORDS`."""
 
@@ -143,6 +146,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_signatures(session, someone),
         *_approvals(session, someone),
         *_people(session, someone),
+        *_register(session, someone, london_date(now)),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -226,6 +230,14 @@ def _people(session: Session, someone: SignedIn) -> Iterator[Task]:
         for one in second_administrator.waiting(session, programme_id=someone.programme_id):
             if one.approval.asked_by_id != someone.id:
                 yield Task(Wait.SECOND_ADMINISTRATOR, one.name, one.approval.subject_id)
+
+
+def _register(session: Session, someone: SignedIn, day: date) -> Iterator[Task]:
+    """What keeps whoever keeps the register: signatures of bodies that are no more."""
+    if not someone.may(Permission.KEEP_REGISTER):
+        return
+    if count := len(successors.lapsed(session, programme_id=someone.programme_id, today=day)):
+        yield Task(Wait.REGISTER, "signatures of bodies that are no more", 0, count)
 
 
 def _steps(session: Session, rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:

@@ -63,6 +63,7 @@ TAKEN_BACK = [
     "/agreements/add",
     "/agreements/entries/<entry_id>",
     "/agreements/entries/<entry_id>/take-back",
+    "/agreements/entries/<entry_id>/successor",
     "/agreements/rule",
     "/calendar/feed",
     "/calendar/work/<job_id>/resume",

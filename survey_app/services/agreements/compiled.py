@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from survey_app.models.agreements import EntryKind, Level, Precision
 from survey_app.services.agreements.vocabulary import (
@@ -12,6 +12,8 @@ from survey_app.services.agreements.vocabulary import (
     SignatoryState,
     Standing,
 )
+
+A_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,10 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementState:
-    """An agreement on a day; `looked_at` is when it was last reviewed, or came into force."""
+    """An agreement on a day; `looked_at` is when it was last reviewed, or came into force.
+
+    `champions_before` were there a year before the day, and `champions_left` left since then.
+    """
 
     id: int
     title: str
@@ -77,6 +82,8 @@ class AgreementState:
     codes: Mapping[str, CodeState]
     champions: tuple[Entry, ...]
     looked_at: date | None
+    champions_before: int = 0
+    champions_left: int = 0
 
     @property
     def has_code(self) -> bool:
@@ -106,7 +113,10 @@ def compiled(
         gone: the day on which a signatory's body was merged, replaced or split, by the body's id: from then
             on its signature binds nobody until a successor's is entered (R17).
     """
+    entries = list(entries)
     held = [entry for entry in entries if entry.held_on(day)]
+    champions = [entry for entry in entries if entry.kind is EntryKind.CHAMPION]
+    year_before = day - A_YEAR
     of_kind = {kind: [entry for entry in held if entry.kind is kind] for kind in EntryKind}
     stages = sorted(of_kind[EntryKind.STAGE], key=lambda entry: (entry.began_on, entry.id))
     reviews = [entry.began_on for entry in (*of_kind[EntryKind.REVIEW], *stages[-1:])]
@@ -121,7 +131,19 @@ def compiled(
         codes={entry.what: CodeState(entry.state) for entry in of_kind[EntryKind.CODE]},
         champions=tuple(of_kind[EntryKind.CHAMPION]),
         looked_at=max(reviews, default=None),
+        champions_before=sum(entry.held_on(year_before) for entry in champions),
+        champions_left=sum(year_before < (entry.ended_on or date.max) <= day for entry in champions),
     )
+
+
+def turnover(agreements: Iterable[AgreementState]) -> float | None:
+    """Champions who left in the year to the day, as a share of how many there were; None where none was.
+
+    There were as many as the average of the first day and the last (R22).
+    """
+    counts = [(one.champions_left, one.champions_before + len(one.champions)) for one in agreements]
+    left, both_days = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    return 2 * left / both_days if both_days else None
 
 
 def _party(entry: Entry, day: date, gone: Mapping[int, date]) -> Party:

@@ -1,16 +1,17 @@
 """The register kept: agreements added, entries added and corrected, all of it read as at a day."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from sampling.frame import Sector
 from sampling.texts import folded
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.agreements import Agreement, EntryKind, Level, RegisterEntry
-from survey_app.models.organisations import Organisation, OrganisationLink
+from survey_app.models.organisations import Organisation, OrganisationLink, OrganisationName
 from survey_app.models.places import Area
 from survey_app.services.agreements.compiled import AgreementState, Entry, NewEntry, compiled, known
 from survey_app.services.agreements.vocabulary import (
@@ -115,6 +116,8 @@ def _enter(
     session: Session, agreement_id: int, new: NewEntry, old: RegisterEntry | None, context: AuditContext
 ) -> int:
     agreement_line(session, agreement_id=agreement_id, programme_id=context.programme_id or 0)
+    if new.kind is EntryKind.SIGNATORY and new.organisation_id is None:
+        new = replace(new, organisation_id=_body(session, new))
     entries = [one for one in entries_of(session, [agreement_id]) if old is None or one.id != old.id]
     if faults := tuple(_faults(session, new, known(entries, by=context.now))):
         raise InvalidError("This cannot be entered yet.", faults)
@@ -129,6 +132,20 @@ def _enter(
     act = "register entry corrected" if old else "register entry made"
     record(session, context, act, "agreement", agreement_id, entry=row.id, kind=new.kind.value)
     return row.id
+
+
+def _body(session: Session, new: NewEntry) -> int | None:
+    """The one body of this name, in any spelling, on the lists of its sector; None where that is not sure."""
+    sector = Sector.VOLUNTARY if new.field is Field.VOLUNTARY else Sector.PUBLIC
+    same = (
+        select(Organisation.id)
+        .join(OrganisationName, OrganisationName.organisation_id == Organisation.id)
+        .where(OrganisationName.folded == folded(new.what), Organisation.sector == sector)
+        .distinct()
+        .limit(2)
+    )
+    ids = session.scalars(same).all()
+    return ids[0] if len(ids) == 1 else None
 
 
 def _detail(new: NewEntry) -> dict[str, object]:

@@ -16,7 +16,7 @@ MAX_NOTED = 60
 @bp.get("/search")
 @signed_in
 def page() -> ResponseReturnValue:
-    """Organisations by name, cases by reference or name, questions by their text."""
+    """Organisations, agreements and rounds by name, cases by reference or name, questions by their text."""
     text = plain(request.args.get("text", ""))[: search.MAX_LENGTH]
     year = london_date(site().clock.now()).year
     with reading() as session:

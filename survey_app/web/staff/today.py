@@ -154,6 +154,13 @@ WORDING: dict[Wait, Wording] = {
         "people.listing",
         "about",
     ),
+    Wait.REGISTER: Wording(
+        TITLES[Wait.REGISTER],
+        "Nothing changes in it until you say so",
+        "To do",
+        "agreements.waiting.page",
+        "",
+    ),
 }
 
 

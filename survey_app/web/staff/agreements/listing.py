@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import FIRST_DAY, LAST_DAY, london_date
+from survey_app.services.agreements.compiled import turnover
 from survey_app.services.agreements.overview import overview
 from survey_app.services.agreements.register import AgreementLine, entries_of
 from survey_app.services.agreements.rules import LIVE, lacks
@@ -14,12 +15,12 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.places.areas import names_of_areas
 from survey_app.web.forms.fields import plain
 from survey_app.web.site import person, reading, requires, site
-from survey_app.web.staff.agreements import entries, settings
+from survey_app.web.staff.agreements import entries, settings, waiting
 from survey_app.web.staff.loading import AGREEMENT, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("agreements", __name__)
-for part in (entries, settings):
+for part in (entries, settings, waiting):
     bp.register_blueprint(part.bp)
 PARTS = (Standing.IN_PLACE, Standing.DEVELOPING, Standing.NONE)
 
@@ -40,6 +41,7 @@ def listing() -> ResponseReturnValue:
         misread=misread,
         parts=PARTS,
         live=LIVE,
+        turnover=turnover(seen.agreements),
         lacks={one.id: lacks(seen.rule, one, day=day) for one in seen.agreements},
         someone=person(),
     )
@@ -66,6 +68,7 @@ def page(agreement: AgreementLine) -> ResponseReturnValue:
         day=day,
         misread=misread,
         live=LIVE,
+        turnover=turnover([state]),
         lacks=lacks(seen.rule, state, day=day),
         rule=seen.rule,
         someone=person(),

@@ -137,6 +137,14 @@ def test_the_search_at_the_head_leads_to_an_agreement(clerk: Visitor) -> None:
     assert "Nothing matches" in clerk.open("/search?text=Rutland").text
 
 
+def test_the_search_at_the_head_leads_to_a_round_by_its_title(embedded_world: World) -> None:
+    embedded_world.planned()
+
+    page = Visitor(embedded_world, "coordinator").open("/search?text=ANNUAL survey").text
+
+    assert '<a class="govuk-link" href="/rounds/1">Annual survey 2026</a>' in page
+
+
 def test_another_programmes_agreement_is_a_page_that_does_not_exist(
     embedded_world: World, clerk: Visitor
 ) -> None:
