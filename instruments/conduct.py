@@ -84,3 +84,8 @@ class SeatKind(StrEnum):
 
 OWN_SEAT = {Respondent.STAFF: SeatKind.STAFF_MEMBER, Respondent.MEMBER: SeatKind.MEMBER}
 """Who answers at a seat of their own, never at the lead's."""
+
+CONDUCTED = frozenset(
+    {Role.INTERVIEW_SCHEDULE, Role.TOPIC_GUIDE, Role.PROTOCOL, Role.REGISTER, Role.DESK_RESEARCH}
+)
+"""Roles of instruments that a person fills in about something, and no respondent answers."""

@@ -37,6 +37,8 @@ _CONSENT_STANDS = Sentence("purpose", "This consent was given already, and stand
 _ENDS_LATER = Sentence("ended_on", "Enter an end after the beginning: the first day on which it was no more.")
 _TWO_AREAS = Sentence("whole", "Choose another area: none lies in itself or follows itself.")
 
+_CORRECTED = Sentence("", "Somebody else began to correct this form at this moment. Look at theirs.")
+
 SENTENCES: dict[str, Sentence] = {
     "uq_person_email": Sentence("email", "Somebody with this email address is there already."),
     "uq_programme_code": Sentence("code", "There is a programme with this code already. Choose another."),
@@ -114,8 +116,18 @@ SENTENCES: dict[str, Sentence] = {
     "uq_case_round_id_subject_ref": _ASKED_ALREADY,
     # Identity follows from round and organisation, and SQLite reports whichever it meets first.
     "uq_case_uuid": _ASKED_ALREADY,
+    "uq_staff_form_programme_id_instrument_id_subject_ref_occasion": Sentence(
+        "day", "There is a form of this kind about it for this year already. Look for it among the forms."
+    ),
+    "uq_form_edition_form_id_number": _CORRECTED,
+    "uq_form_edition_unfinished": _CORRECTED,
+    "uq_form_edition_form_id": _CORRECTED,
+    "ck_form_edition_second_person": Sentence(
+        "", "Let another person review this form: you filled it in yourself."
+    ),
     "uq_response_seat_pseudonym": _BEGUN,
     "uq_response_seat_id": _BEGUN,
+    "uq_response_edition_id": _CORRECTED,
     "pk_response": _BEGUN,
     "pk_grant": Sentence("roles", "Somebody else gave this role at this moment. Look again."),
     "pk_burden_rule": Sentence("", "Somebody else set this rule at this moment. Look at theirs."),
@@ -147,6 +159,8 @@ OF_THE_PROGRAM = frozenset(
         "ck_cycle_rule_years",
         "ck_extension_of_somebody_and_why",
         "ck_cycle_task_done_by_somebody",
+        "ck_form_edition_reviewed_by_somebody",
+        "ck_staff_form_one_subject",
         "ck_frame_cell_not_empty",
         "ck_heartbeat_one_row",
         "ck_installation_one_row",

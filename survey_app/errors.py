@@ -28,10 +28,12 @@ catches a class catches those that stand under it. The libraries keep bases of t
             UnsoundError            survey_app.services.responses.checking
         MissingKeyError             survey_app.errors
         NotAllowedError             survey_app.errors
+            OwnFormError            survey_app.services.forms.deciding
         NotFoundError               survey_app.errors
         NotUpgradedError            survey_app.cli.installation
         PdfUnavailableError         survey_app.reports.round_summary.pdf
         StageError                  survey_app.errors
+            NotFillableError        survey_app.services.forms.filling
             NotInTimeError          survey_app.services.responses.seats
             SentMeanwhileError      survey_app.web.respondent.seating
         TooManyAttemptsError        survey_app.errors

@@ -15,7 +15,7 @@ class MaterialKey(Base):
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subject_kind: Mapped[str] = mapped_column(String(40), doc="round | release")
+    subject_kind: Mapped[str] = mapped_column(String(40), doc="round | release | form")
     subject_id: Mapped[int]
     context: Mapped[str] = mapped_column(String(120), doc="what it was wrapped for, given again to unwrap it")
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary, doc="sealed under DATA_KEY; none: destroyed")

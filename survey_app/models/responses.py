@@ -24,7 +24,7 @@ from survey_app.models.base import (
 
 
 class ResponseKind(StrEnum):
-    """Given in confidence, or a form of the staff, which is kept with its case and signed."""
+    """Given in confidence, or a form of the staff, which is kept with its subject and signed."""
 
     CONFIDENTIAL = "confidential"
     OPEN = "open"
@@ -35,35 +35,40 @@ class Response(Base):
 
     A confidential one is held under a pseudonym that only LINK_KEY makes, another in every round: one that
     lasted would tell who by the rounds that they answered. Who wrote it is a kind of seat, never a person.
+    An open one hangs at a case and its seat, or at an edition of a form, which is of no round.
     """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("seat_pseudonym"),
         UniqueConstraint("seat_id"),
+        UniqueConstraint("edition_id"),
         one_of("kind", ResponseKind),
         one_of("seat_label", SeatKind),
         CheckConstraint(
             "(kind = 'confidential') = (seat_pseudonym IS NOT NULL)"
-            " AND (kind = 'open') = (case_id IS NOT NULL) AND (kind = 'open') = (seat_id IS NOT NULL)",
+            " AND (kind = 'open') = (case_id IS NOT NULL OR edition_id IS NOT NULL)"
+            " AND (case_id IS NULL) = (seat_id IS NULL) AND (edition_id IS NULL OR case_id IS NULL)"
+            " AND (edition_id IS NULL) = (round_id IS NOT NULL)",
             name="confidential_or_open",
         ),
         WITHOUT_ORDER,
     )
 
     id: Mapped[str] = mapped_column(UUID_TEXT, primary_key=True, default=fresh_uuid)
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     kind: Mapped[ResponseKind] = mapped_column(choice(ResponseKind), default=ResponseKind.CONFIDENTIAL)
     seat_pseudonym: Mapped[str | None] = mapped_column(String(32), doc="another in every round")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("form_edition.id"))
     seat_label: Mapped[SeatKind] = mapped_column(choice(SeatKind), default=SeatKind.LEAD)
     instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
     revision: Mapped[int] = mapped_column(doc="by chance at each save; 0 before the first")
     sent: Mapped[bool] = mapped_column(default=False)
     moments: Mapped[bytes] = mapped_column(LargeBinary, doc="when and how, sealed under two keys")
     # Last, so that whoever reads a row without it reads one page.
-    document: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the round's key")
+    document: Mapped[bytes] = mapped_column(LargeBinary, doc="sealed under the key of its round or form")
 
 
 class ResponseChange(Base):

@@ -12,7 +12,7 @@ from survey_app.errors import DestroyedError, NotFoundError
 from survey_app.models.keys import MaterialKey
 from survey_app.services.audit import AuditContext, record
 
-ROUND, RELEASE = "round", "release"
+ROUND, RELEASE, FORM = "round", "release", "form"
 
 
 def make_key(session: Session, keys: Keyring, *, subject_kind: str, subject_id: int) -> bytes:

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     SEE_RESULTS = "see_results"
     SEE_REGISTER = "see_register"
     KEEP_REGISTER = "keep_register"
+    SEE_FORMS = "see_forms"
+    FILL_FORMS = "fill_forms"
+    REVIEW_FORMS = "review_forms"
     SEE_BUNDLE = "see_bundle"
     DESTROY_ANSWERS = "destroy_answers"
     RUN_OUTBOX = "run_outbox"
@@ -45,6 +48,7 @@ LOOKING = frozenset(
         P.SEE_QUESTIONNAIRES,
         P.SEE_RESULTS,
         P.SEE_REGISTER,
+        P.SEE_FORMS,
         P.SEE_AUDIT,
     }
 )
@@ -88,11 +92,16 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SEE_RESULTS,
             P.SEE_REGISTER,
             P.KEEP_REGISTER,
+            P.SEE_FORMS,
+            P.FILL_FORMS,
+            P.REVIEW_FORMS,
             P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }
     ),
-    "interviewer": frozenset({P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS}),
+    "interviewer": frozenset(
+        {P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS, P.SEE_FORMS, P.FILL_FORMS}
+    ),
     "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES, P.SEE_REGISTER}),
     "analyst": frozenset({P.SEE_RESULTS, P.SEE_BUNDLE}),
     "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),

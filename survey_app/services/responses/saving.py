@@ -94,6 +94,14 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What a page changes: where the answers lead with it, and each item that becomes another."""
+
+    journey: Journey
+    changes: Mapping[str, Answer | None]
+
+
+@dataclass(frozen=True)
 class Saved:
     """The sheet as it is now, and where its answers lead."""
 
@@ -131,19 +139,36 @@ def save_page(
     check_open(seat)
     if sheet.submitted_on is not None:
         raise StageError("Your answers were sent already. Nothing was changed.")
-    page = validated(journey, sent, confirm_later=confirm_later)
-    changes = {item: answer for item, answer in page.answers.items() if answer != sheet.answers.get(item)}
-    if not changes:
+    page = taking(journey, sheet, sent, confirm_later=confirm_later)
+    if page is None:
         return Saved(sheet, journey)
-    _check_fresh(sheet, sent, changes)
-    unconfirmed = to_confirm_again(journey, page.journey)
-    again = {item: answer for item, answer in unconfirmed.items() if item not in page.answers}
-    after = page.journey.with_answers({**page.journey.answers, **again})
+    after = page.journey
     if sheet.call:
+        said = {each.question.item for each in sent}
+        changes = {item: answer for item, answer in page.changes.items() if item in said}
         _check_alone(session, seat, sheet)
         _go_on(session, seat, own_sheet(session, seat, sheet), journey=after, changes=changes, save=save)
         return Saved(calls.keep(session, seat, sheet, answers=after.answers, now=save.now), after)
-    return Saved(_write(session, seat, sheet, dict(after.answers), changes | again, save), after)
+    return Saved(_write(session, seat, sheet, dict(after.answers), page.changes, save), after)
+
+
+def taking(
+    journey: Journey, sheet: Sheet, sent: Sequence[Sent], *, confirm_later: bool = False
+) -> Taking | None:
+    """What a page changes in a sheet, whoever fills it in; None where it says what is there already.
+
+    Raises:
+        UnsoundError: something sent is not an answer, is refused by a hard check, or is not confirmed.
+        StaleAnswerError: an answer was changed elsewhere since the page was shown.
+    """
+    page = validated(journey, sent, confirm_later=confirm_later)
+    changes = {item: answer for item, answer in page.answers.items() if answer != sheet.answers.get(item)}
+    if not changes:
+        return None
+    _check_fresh(sheet, sent, changes)
+    unconfirmed = to_confirm_again(journey, page.journey)
+    again = {item: answer for item, answer in unconfirmed.items() if item not in page.answers}
+    return Taking(page.journey.with_answers({**page.journey.answers, **again}), changes | again)
 
 
 def _check_alone(session: Session, seat: Seat, sheet: Sheet) -> None:
@@ -209,17 +234,33 @@ def _write(
 ) -> Sheet:
     if sheet.response_id is None:
         sheet = _begin(session, seat, sheet, save)
+    return write(session, sheet, answers, changes, save, taken=_taken(seat, sheet, save))
+
+
+def write(
+    session: Session,
+    sheet: Sheet,
+    answers: Mapping[str, Answer],
+    changes: Mapping[str, Answer | None],
+    save: Save,
+    *,
+    taken: Taken | None = None,
+) -> Sheet:
+    """Let a response that was begun hold these answers, and its history say what changed.
+
+    Raises:
+        RacedError: another save, or the sending, came between reading the sheet and now.
+    """
     assert sheet.response_id is not None
     assert sheet.moments is not None
-    revision, taken = fresh_revision(), _taken(seat, sheet, save)
-    moments = replace(sheet.moments, saved=save.step, taken=taken)
+    revision, moments = fresh_revision(), replace(sheet.moments, saved=save.step, taken=taken)
     written = session.execute(
         _SAVE,
         {
             "id_": sheet.response_id,
             "read": sheet.revision,
             "revision": revision,
-            "document": _sealed(sheet.key, sheet.response_id, answers),
+            "document": sealed_document(sheet.key, sheet.response_id, answers),
             "moments": seal_moments(sheet.moments_key, moments, sheet.response_id),
         },
     )
@@ -248,7 +289,7 @@ def _begin(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
         instrument_version_id=seat.version_id,
         revision=0,
         moments=seal_moments(sheet.moments_key, moments, identity),
-        document=_sealed(sheet.key, identity, {}),
+        document=sealed_document(sheet.key, identity, {}),
     )
     try:
         with session.begin_nested():
@@ -263,7 +304,8 @@ def _response_id(seat: Seat) -> str:
     return hashlib.sha256(f"response|{seat.seat_pseudonym}".encode()).hexdigest()[:36]
 
 
-def _sealed(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
+def sealed_document(key: bytes, response_id: str, answers: Mapping[str, Answer]) -> bytes:
+    """Answers as they are stored under a key."""
     document = json.dumps(stored_answers.to_stored(answers), separators=(",", ":"))
     return seal(key, padded(document.encode(), DOCUMENT_BLOCK), f"response {response_id}")
 
@@ -285,7 +327,7 @@ def submit(session: Session, seat: Seat, sheet: Sheet, *, questionnaire: Questio
         raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
     if sheet.call:
         return _submit_call(session, seat, sheet, questionnaire=questionnaire, save=save)
-    return _submit(session, seat, sheet, save)
+    return mark_sent(session, sheet, save)
 
 
 def _submit_call(
@@ -295,12 +337,17 @@ def _submit_call(
     own = own_sheet(session, seat, sheet)
     if own.submitted_on is None:
         said = calls.fitting(questionnaire, seat.facts, said=sheet.answers, before=own.answers)
-        _submit(session, seat, _rewrite(session, seat, own, said, save), save)
+        mark_sent(session, _rewrite(session, seat, own, said, save), save)
     calls.end(session, seat, sheet)
     return replace(sheet, submitted_on=london_date(save.now))
 
 
-def _submit(session: Session, seat: Seat, sheet: Sheet, save: Save) -> Sheet:
+def mark_sent(session: Session, sheet: Sheet, save: Save) -> Sheet:
+    """Mark a response as sent, whose answers stand as the sheet has them.
+
+    Raises:
+        RacedError: an answer was saved, or all were sent, since the sheet was read.
+    """
     assert sheet.response_id is not None
     assert sheet.moments is not None
     moments = replace(sheet.moments, sent=save.step)

@@ -265,11 +265,11 @@ def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
         if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
             raise ConflictError("The questionnaire is not the one that this round was launched with.")
         document = _documents.setdefault(seat.sha256, version.document)
-    return _about(document, seat.facts["agreement"])
+    return questionnaire_about(document, seat.facts["agreement"])
 
 
 @lru_cache(maxsize=64)
-def _about(document: str, agreement: str) -> Questionnaire:
+def questionnaire_about(document: str, agreement: str) -> Questionnaire:
     """A questionnaire whose repeats over agreements name the one that the case is asked about."""
     questionnaire = parsed(document)
     sections = questionnaire.written
