@@ -1,6 +1,7 @@
 """Source lists and frames."""
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ import yaml
 from sampling.frame import Sector
 from sampling.source_lists import MAX_FILE_BYTES
 from survey_app.cli.days import DAY
-from survey_app.cli.installation import installation
+from survey_app.cli.installation import Installation, installation
 from survey_app.clock import in_words, london_date
 from survey_app.errors import InvalidError
-from survey_app.services.frames import snapshots
+from survey_app.services.audit import AuditContext
+from survey_app.services.frames import snapshots, taking, taking_back
+from survey_app.services.frames.differences import Differences, Way, differences
 from survey_app.services.frames.editions import Renumbered
-from survey_app.services.frames.lists import ImportChoices, ListDescription, arrival_of
+from survey_app.services.frames.lists import Arrival, ImportChoices, ListDescription, arrival_of
 
+MAX_REASON = 400
 DESCRIBED = ("owner", "dated", "purpose", "coverage", "licence", "known_defects")
 
 
@@ -45,8 +49,11 @@ def frame() -> None:
     type=click.Choice([one.value for one in Renumbered]),
     help="Whether organisations under another identifier are the same ones or others, when you are asked.",
 )
-def import_file(file: Path, name: str, **options: Any) -> None:
+@click.option("--why", default="", help="Why more than a fifth is different, for the trail.")
+def import_file(file: Path, name: str, why: str, **options: Any) -> None:
     """Bring in a CSV list of public bodies or of voluntary organisations.
+
+    It says what an edition changes, and takes one that differs by more than a fifth for a reason only.
 
     Owner, date, purpose and coverage come as options, or from a YAML file beside the
     list with the same name (bodies.csv, bodies.yaml).
@@ -68,8 +75,11 @@ def import_file(file: Path, name: str, **options: Any) -> None:
         choices=choices,
         context=context,
     )
-    here.database.in_turns(arrival.steps(), here.clock.now)
+    differing = _taken(here, arrival, why.strip(), context)
     report = arrival.report
+    if differing.before is not None:
+        ways = ", ".join(f"{len(differing.of(way)):,} {way.value}" for way in Way)
+        click.echo(f"Beside the edition as of {in_words(differing.before)}: {ways}.")
     click.echo(f"{report.imported:,} {report.sector.words} imported, {report.in_scope:,} in scope.")
     for column, count in report.gaps.items():
         click.echo(f"  without {column}: {count:,}")
@@ -79,6 +89,25 @@ def import_file(file: Path, name: str, **options: Any) -> None:
         click.echo(f"{report.quarantined:,} rows set aside:")
         for fault in report.faults:
             click.echo(f"  {fault}")
+
+
+def _taken(here: Installation, arrival: Arrival, why: str, context: AuditContext) -> Differences:
+    """Put a list in force; one that differs much from the edition before needs a reason, as on the screen."""
+    in_turns = partial(here.database.in_turns, now=here.clock.now)
+    if len(why) > MAX_REASON:
+        raise InvalidError(f"The reason has {len(why)} characters; the most is {MAX_REASON}.")
+    in_turns(arrival.steps_to_wait())
+    list_id, programme_id = arrival.source.id, context.programme_id or 0
+    with here.database.reading() as session:
+        differing = differences(session, list_id=list_id, programme_id=programme_id)
+    if differing.unusual and not why:
+        in_turns(taking_back.give_up(here.keys, list_id=list_id, context=context))
+        raise InvalidError(
+            "Nothing was imported: much is different from the edition before. If it is right, say why: --why",
+            differing.unusual,
+        )
+    in_turns(taking.take(here.keys, list_id=list_id, why=why, context=context))
+    return differing
 
 
 def _choices(options: dict[str, Any]) -> ImportChoices:

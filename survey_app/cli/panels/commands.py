@@ -27,12 +27,14 @@ from survey_app.cli.panels.tables import (
     write_json,
 )
 from survey_app.cli.strands import STRAND_NAME
+from survey_app.clock import london_date
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames import snapshots
 from survey_app.services.organisations.history import organisation_history
 from survey_app.services.panels import drawing, planner, saved_plans
-from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.basis import PanelRequest, misnamed
+from survey_app.services.panels.cautions import far_away
 from survey_app.services.panels.moves import panel_moves, planned_moves
 from survey_app.services.panels.verification import verify_panel
 from survey_app.services.panels.years import panel_years
@@ -98,6 +100,7 @@ def _frame(session: Session, context: AuditContext) -> int:
 @click.option("--plan", "name", help="A kept plan, instead of options.")
 @click.option("--confirm-frame", is_flag=True, help="The frame has changed a great deal, and it is right.")
 @click.option("--why", default="", help="Why some are taken although a rule is broken; kept with each.")
+@click.option("--again", type=NUMBER, help="The year once more, where it is neither this nor the next.")
 @click.option("--dry-run", is_flag=True, help="Show the sizes, and how many would stay; draw nothing.")
 def draw(
     year: int,
@@ -106,10 +109,13 @@ def draw(
     name: str | None,
     confirm_frame: bool,
     why: str,
+    again: int | None,
     dry_run: bool,
     **given: Any,
 ) -> None:
     """Draw the panel of a year, on from the one before; a year has one.
+
+    A year that is neither this nor the next is given twice, with --again.
 
     Example: compact panel draw --year 2026 --total 1500 --minimum 5
     """
@@ -121,6 +127,7 @@ def draw(
         view = planner.look_at(session, request=request, programme_id=programme_id)
         moved = planned_moves(session, request=request, programme_id=programme_id) if dry_run else None
     if not dry_run:
+        _check_meant(request, again, context)
         drawn = drawing.Drawing(
             request=request, context=context, confirmed_shrink=confirm_frame, why=why, plan_id=plan_id
         )
@@ -133,6 +140,16 @@ def draw(
     click.echo(f"{view.ask:,} organisations {'would be drawn' if dry_run else 'drawn'}.")
     if moved is not None:
         tell_overlap(moved)
+
+
+def _check_meant(request: PanelRequest, again: int | None, context: AuditContext) -> None:
+    """Let pass a year that was given twice where it is far away; one that cannot be is refused anyway."""
+    year = request.year
+    if far_away(year, today=london_date(context.now)) and again != year and not misnamed(request):
+        raise InvalidError(
+            f"{year} is neither this year nor the next. Nothing is drawn. If you mean it, say it once more: "
+            f"--again {year}"
+        )
 
 
 def _request(

@@ -1,5 +1,6 @@
-"""What a plan asks for beyond what there is, and why its interval is wider than last year's, in words."""
+"""What a plan asks for beyond what there is, or far away, and why its interval is wider than last year's."""
 
+from datetime import date
 from math import ceil
 
 from sampling.frame import Sector
@@ -10,6 +11,11 @@ ALL = "vco"
 # In points, below which two intervals look the same on the page.
 SAME = 0.05
 POINTS = 100
+
+
+def far_away(year: int, *, today: date) -> str:
+    """A year that is neither this nor the next, which has to be given once more; else nothing."""
+    return "" if year in (today.year, today.year + 1) else str(year)
 
 
 def beyond(basis: Basis) -> list[str]:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from survey_app.cli.main import compact
+from survey_app.clock import SystemClock
 from survey_app.models.panels import PanelStratum
 from survey_app.services.frames import snapshots
 from tests.conftest import KEYS
@@ -17,8 +18,9 @@ from tests.fixtures.world import World, public_bodies
 
 
 @pytest.fixture
-def world(embedded_world: World) -> World:
-    """A hundred charities and eight public bodies."""
+def world(embedded_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A hundred charities and eight public bodies, in August 2026."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: embedded_world.clock.now())
     embedded_world.founded()
     embedded_world.imported("Charities", HEADER + charities(range(100)))
     embedded_world.imported("Bodies", public_bodies(8))
@@ -79,6 +81,15 @@ def test_a_draw_says_who_stays_and_a_second_one_is_refused(world: World) -> None
     assert json.loads(run(world, "show", "--year", 2027, "--json"))["previous"] == 2026
     assert json.loads(run(world, "show", "--year", 2026, "--json"))["previous"] is None
     assert "There is no panel of the year 2030 here." in run(world, "show", "--year", 2030, status=2)
+
+
+def test_a_year_far_away_is_drawn_when_it_was_said_twice(world: World) -> None:
+    for again in ((), ("--again", 2027)):
+        refused = run(world, "draw", "--year", 2031, "--total", 30, *again, status=2)
+        assert "2031 is neither this year nor the next. Nothing is drawn." in refused
+    assert rows(world, PanelStratum) == []
+
+    assert "38 organisations drawn." in run(world, "draw", "--year", 2031, "--total", 30, "--again", 2031)
 
 
 def test_a_dry_run_draws_nothing(world: World) -> None:

@@ -1,15 +1,8 @@
 """What drawing a panel would do, said before it is drawn."""
 
-from datetime import date
-
 from sampling.frame import Sector
 from survey_app.services.panels.planner import PlanView
 from survey_app.web.confirming import Intent
-
-
-def far_away(year: int, *, today: date) -> str:
-    """A year that is neither this nor the next, which has to be typed once more; else nothing."""
-    return "" if year in (today.year, today.year + 1) else str(year)
 
 
 def intent_to_draw(view: PlanView, *, back: str) -> Intent:

@@ -16,6 +16,7 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError, PanelRequest
+from survey_app.services.panels.cautions import far_away
 from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.planner import PlanView
 from survey_app.services.people.permissions import Permission
@@ -23,7 +24,7 @@ from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.fields import correcting, say_taken
 from survey_app.web.site import context, in_turns, person, reading, requires, site, writing
 from survey_app.web.staff.panels import strata
-from survey_app.web.staff.panels.intent import far_away, intent_to_draw
+from survey_app.web.staff.panels.intent import intent_to_draw
 from survey_app.web.staff.panels.plan_form import AIMS, NameForm, PlanForm, chosen, in_todays_words, usual
 
 bp = Blueprint("plans", __name__)

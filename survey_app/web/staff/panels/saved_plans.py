@@ -9,6 +9,7 @@ from survey_app.services.frames import snapshots
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.panels import planner as panel_planner
 from survey_app.services.panels.basis import FrameChangedError
+from survey_app.services.panels.cautions import far_away
 from survey_app.services.panels.drawing import Drawing
 from survey_app.services.panels.saved_plans import Kept
 from survey_app.services.people.permissions import Permission
@@ -18,7 +19,7 @@ from survey_app.web.forms.fields import correcting
 from survey_app.web.site import context, in_turns, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PLAN, loads
 from survey_app.web.staff.panels import strata
-from survey_app.web.staff.panels.intent import far_away, intent_to_draw
+from survey_app.web.staff.panels.intent import intent_to_draw
 from survey_app.web.staff.panels.plan_form import can_be_opened, choices_of, no_choice
 from survey_app.web.urls import NUMBER
 
