@@ -73,7 +73,7 @@ TITLES = {
     Wait.FREEZE: "Freeze the results",
     Wait.SIGNATURE: "Agree or object",
     Wait.NEW_CODE: "Agree to a new access code",
-    Wait.ADDRESSES: "Look at addresses that others entered",
+    Wait.ADDRESSES: "Look at what others entered",
     Wait.NOT_US: "Find the right address",
     Wait.DECLINED: "See who will not answer",
     Wait.DESTRUCTION: "Agree to destroying the answers",

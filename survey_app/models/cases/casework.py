@@ -150,6 +150,11 @@ class AddedCase(Base):
     band: Mapped[str] = mapped_column(String(200), doc="body type, or income band")
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(200))
+    approval_id: Mapped[int | None] = mapped_column(
+        ForeignKey("approval.id"),
+        index=True,
+        doc="what a second person has yet to agree to before it is asked; none: nobody has to",
+    )
 
 
 class CaseAgreement(Base):

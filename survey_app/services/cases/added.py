@@ -1,9 +1,10 @@
 """Cases that no draw chose: by snowball, outreach or an open link. They carry no weight and stand apart."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from sampling.frame import MAX_LENGTHS, Sector
@@ -12,11 +13,12 @@ from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
 from sampling.texts import cleaned
 from sampling.vocabulary import INCOME_BANDS, REGIONS
 from survey_app.crypto import Keyring
-from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.errors import InvalidError, NotAllowedError, NotFoundError, StageError
 from survey_app.mail.addresses import refusal_of
 from survey_app.models.base import fresh_uuid
 from survey_app.models.burden import BurdenBreach
 from survey_app.models.cases.casework import PANEL, AddedCase, Case, Outcome
+from survey_app.models.contacts import Contact
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
@@ -28,12 +30,16 @@ from survey_app.services.cases import launch, notes
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.frames.arrivals import arrived
 from survey_app.services.organisations.contacts import ContactDetails, add_contact, addresses_of
+from survey_app.services.people import approvals
+from survey_app.services.people.approvals import Request
+from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
 ROUTES = (SNOWBALL, OUTREACH, OPEN_LINK)
 WORDS = {SNOWBALL: "Suggested by another", OUTREACH: "Approached by us", OPEN_LINK: "Came forward"}
 MAX_NOTE_LENGTH = 2000
+ACT, SUBJECT = "added_case", "case"
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,19 @@ class AddedLine:
     added_by: str
 
 
-def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, context: AuditContext) -> int:
+def add_case(
+    session: Session,
+    keys: Keyring,
+    *,
+    round_id: int,
+    added: NewCase,
+    context: AuditContext,
+    person_id: int | None = None,
+) -> int:
     """Add an organisation to a live round; the case's id. Its answers are never weighted.
+
+    What one of the staff (`person_id`) adds is asked nothing before a second person has agreed: else they
+    could make organisations up, and answer for them. For a command whoever runs the machine vouches.
 
     Raises:
         InvalidError: the route or the organisation is not described, or it was asked enough this year.
@@ -100,7 +117,13 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
         session, keys, round_view=round_view, asked=asked, invite=invite, now=context.now
     )
     _check_burden(session, round_view, organisation, added, context)
-    session.add(_details(session, keys, round_view, organisation, case_id, added, context))
+    details = _details(session, keys, round_view, organisation, case_id, added, context)
+    session.add(details)
+    if person_id is not None:
+        _let_wait(session, details, round_view, person_id=person_id, context=context)
+        if added.organisation_id is None:
+            new = update(Contact).where(Contact.organisation_id == organisation.id)
+            session.execute(new.values(approval_id=details.approval_id))
     note_contact(
         session,
         case_id=case_id,
@@ -110,6 +133,45 @@ def add_case(session: Session, keys: Keyring, *, round_id: int, added: NewCase, 
     )
     record(session, context, "case added", "case", case_id, route=added.route, round=round_id)
     return case_id
+
+
+def _let_wait(
+    session: Session,
+    details: AddedCase,
+    round_view: RoundView,
+    *,
+    person_id: int,
+    context: AuditContext,
+) -> None:
+    """Let a case wait for a second person."""
+    request = Request(
+        act=ACT,
+        permission=Permission.RECORD_CONTACT,
+        subject_kind=SUBJECT,
+        subject_id=details.case_id,
+        detail={"round": round_view.id},
+    )
+    details.approval_id = approvals.ask(session, request=request, person_id=person_id, context=context)
+
+
+def waiting_cases(session: Session, case_ids: Collection[int]) -> set[int]:
+    """Which of these cases a second person has yet to agree to; nobody is written to or called about them."""
+    rows = select(AddedCase.case_id).where(
+        AddedCase.case_id.in_(case_ids), AddedCase.approval_id.is_not(None)
+    )
+    return set(session.scalars(rows))
+
+
+def check_agreed(session: Session, *, case_id: int) -> None:
+    """Refuse what is done about a case that waits for a second person.
+
+    Raises:
+        NotAllowedError: it waits.
+    """
+    if waiting_cases(session, [case_id]):
+        raise NotAllowedError(
+            "A second person has to agree first that this organisation is asked. It waits under Today."
+        )
 
 
 def _check(session: Session, round_view: RoundView, added: NewCase) -> None:

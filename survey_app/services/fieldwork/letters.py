@@ -17,6 +17,7 @@ from survey_app.errors import InvalidError, WrongKeyError
 from survey_app.mail.letters import write_letter
 from survey_app.models.cases.casework import PANEL, Case
 from survey_app.models.outbox import Message, PrintedLetter
+from survey_app.services.cases.added import waiting_cases
 from survey_app.services.cases.letters import NOTICES, To
 from survey_app.services.cases.seats import SeatKey
 from survey_app.services.fieldwork.addresses import earlier_addresses
@@ -49,7 +50,7 @@ class Addressee:
     `to` is none where no address is known. `before` is where the letters with this code went last.
     `refusal` says why it may not go to this address; `answered` that the answers were sent; `printed` that
     the code as it is now went out on paper; `shut` that it opens nothing since a call took answers; `waits`
-    that a second person has yet to agree to the address.
+    that a second person has yet to agree to the address, or to asking the organisation at all.
     """
 
     seat: Seat
@@ -86,11 +87,12 @@ def addressees(session: Session, keys: Keyring, *, batch: Sequence[Claimed]) -> 
         seats.begun_of(session, list(seated.values())),
     )
     synthetic, printed = is_synthetic(session), _printed(session, seated)
+    unagreed = waiting_cases(session, {claimed.case_id for claimed in batch})
     begun = [seat for seat in seated.values() if seat.id in known.begun]
     shut = shut_of(session, keys, begun) if begun else set()
     return {
         claimed.id: replace(
-            known.addressee(keys, claimed, seated[claimed.seat_id]),
+            known.addressee(keys, claimed, seated[claimed.seat_id], agreed=claimed.case_id not in unagreed),
             begun=claimed.seat_id in known.begun,
             printed=claimed.seat_id in printed,
             shut=claimed.seat_id in shut,
@@ -130,7 +132,7 @@ class _Known:
     earlier: Mapping[int, Sequence[To]]
     begun: Mapping[int, bool]
 
-    def addressee(self, keys: Keyring, claimed: Claimed, seat: Seat) -> Addressee:
+    def addressee(self, keys: Keyring, claimed: Claimed, seat: Seat, *, agreed: bool) -> Addressee:
         """A letter goes where it was said to go, else where its organisation is reached, if it may."""
         earlier = self.earlier.get(seat.id, [])
         before = earlier[0] if earlier else None
@@ -144,7 +146,9 @@ class _Known:
         to = To(address.sealed, address.seal_context, address.lookup)
         since = seat.id in self.begun and (before is None or before.lookup != to.lookup)
         refusal = ENTERED_SINCE if since else ""
-        return Addressee(seat, 0, address.email, False, to, before, refusal, waits=address.waits)
+        return Addressee(
+            seat, 0, address.email, False, to, before, refusal, waits=address.waits or not agreed
+        )
 
 
 def letter_for(

@@ -23,6 +23,7 @@ from survey_app.models.cases.casework import Seat as SeatRow
 from survey_app.models.outbox import Message, PrintBatch, PrintedLetter
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.cases.added import waiting_cases
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import UNANSWERED
 from survey_app.services.cases.letters import ADDRESS_CHANGED, schedule_letters
@@ -74,10 +75,12 @@ def waiting(session: Session, keys: Keyring, *, round_id: int) -> list[Seat]:
     seated = seats.seats_of(session, keys, seat_ids=list(ids))
     owners = {seat.organisation_id for seat in seated.values()}
     by_email, by_post = addresses_of(session, keys, owners), post_addresses_of(session, keys, owners)
+    unagreed = waiting_cases(session, {seat.case_id for seat in seated.values()})
     return [
         seat
         for seat in seated.values()
         if seat.organisation_id in by_post and seat.organisation_id not in by_email
+        if seat.case_id not in unagreed
     ]
 
 

@@ -1,41 +1,44 @@
-"""Addresses that wait for a second person: listed, and agreed to or refused, many at once."""
+"""Addresses, and organisations added, that wait for a second person: listed, agreed to or refused."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError
-from survey_app.models.cases.casework import Case
-from survey_app.models.contacts import Contact, ContactSource
+from survey_app.models.cases.casework import AddedCase, Case, Outcome
+from survey_app.models.contacts import Contact
 from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember
+from survey_app.models.people.approvals import Approval
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.cases import added, casework
 from survey_app.services.cases.letters import NOTICES
 from survey_app.services.fieldwork.marks import WAITS
 from survey_app.services.organisations import entered
-from survey_app.services.organisations.contacts import contact_of
+from survey_app.services.organisations.contacts import SOURCES, addresses_of, contact_of
 from survey_app.services.people import approvals
 from survey_app.services.people.approvals import ApprovalView
 from survey_app.services.people.independence import are_independent
 
-ACTS = (entered.ACT,)
+ACTS = (entered.ACT, added.ACT)
 _STANDS = (Contact.approval_id.is_not(None), Contact.valid_to.is_(None))
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingAddress:
-    """An address that somebody entered and another person has yet to agree to.
+    """An address that somebody entered, or an organisation they added, to which another has yet to agree.
 
-    `letters` of live rounds wait for it. `mine` says that whoever looks entered it; `close` that they and
-    whoever did are not two people, as far as is known.
+    `case_id` is that of an organisation that was added, `origin` in words how it came, or who told us the
+    address. `letters` of live rounds wait for it. `mine`: whoever looks entered it; `close`: they and whoever
+    did are not two people, as far as is known.
     """
 
     id: int
@@ -43,12 +46,13 @@ class WaitingAddress:
     organisation: str
     email: str
     post: str
-    source: ContactSource
+    origin: str
     asked_by: str
     asked_at: datetime
     letters: int
     mine: bool
     close: bool
+    case_id: int | None = None
 
     @property
     def is_mine_to_decide(self) -> bool:
@@ -66,55 +70,93 @@ def waiting(
 ) -> tuple[WaitingAddress, ...]:
     """The addresses of a programme, or of one organisation, that wait, the oldest first."""
     asked = {view.id: view for view in _undecided(session, programme_id)}
-    of_one = [Contact.organisation_id == organisation_id] if organisation_id is not None else []
-    rows = session.execute(
-        select(Contact, Organisation.name)
-        .join(Organisation, Organisation.id == Contact.organisation_id)
-        .where(*_STANDS, *of_one)
-    ).all()
-    standing = [
-        (contact, name, asked[contact.approval_id])
-        for contact, name in rows
-        if contact.approval_id is not None and contact.approval_id in asked
+    subjects = [
+        subject
+        for subject in (*_entered(session, keys), *_added(session, keys))
+        if subject.approval_id in asked and organisation_id in (None, subject.organisation_id)
     ]
-    letters = _letters(session, [contact.organisation_id for contact, _, _ in standing])
-    askers = {view.asked_by_id for _, _, view in standing}
+    letters = _letters(session, [subject.organisation_id for subject in subjects])
+    askers = {asked[subject.approval_id].asked_by_id for subject in subjects}
     close = {one for one in askers if one != person_id and not are_independent(session, one, person_id)}
-    lines = [
-        _line(session, keys, contact, name, view, letters, person_id, close)
-        for contact, name, view in standing
-    ]
+    lines = [_line(subject, asked[subject.approval_id], letters, person_id, close) for subject in subjects]
     return tuple(sorted(lines, key=lambda line: (line.asked_at, line.id)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Subject:
+    """What a request is about, readable."""
+
+    approval_id: int
+    organisation_id: int
+    organisation: str
+    email: str
+    post: str
+    origin: str
+    case_id: int | None = None
+
+
+def _entered(session: Session, keys: Keyring) -> Iterator[_Subject]:
+    rows = session.execute(
+        select(Contact.id, Contact.approval_id, Organisation.name)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .join(Approval, Approval.id == Contact.approval_id)
+        .where(*_STANDS, Approval.act != added.ACT)
+    )
+    for contact_id, approval_id, name in rows:
+        known = contact_of(session, keys, contact_id=contact_id)
+        yield _Subject(
+            approval_id=approval_id or 0,
+            organisation_id=known.organisation_id,
+            organisation=name,
+            email=known.email,
+            post=known.post,
+            origin=SOURCES[known.source],
+        )
+
+
+def _added(session: Session, keys: Keyring) -> Iterator[_Subject]:
+    rows = session.execute(
+        select(AddedCase.approval_id, Case, Organisation.name, Round.title)
+        .join(Case, Case.id == AddedCase.case_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Round, Round.id == Case.round_id)
+        .where(AddedCase.approval_id.is_not(None))
+    ).all()
+    addresses = addresses_of(session, keys, {case.organisation_id or 0 for _, case, _, _ in rows})
+    for approval_id, case, name, title in rows:
+        address = addresses.get(case.organisation_id or 0)
+        yield _Subject(
+            approval_id=approval_id or 0,
+            organisation_id=case.organisation_id or 0,
+            organisation=name,
+            email=address.email if address else "",
+            post="",
+            origin=f"{added.WORDS[case.route]}, for {title}",
+            case_id=case.id,
+        )
+
+
 def _line(
-    session: Session,
-    keys: Keyring,
-    contact: Contact,
-    name: str,
-    view: ApprovalView,
-    letters: dict[int, int],
-    person_id: int,
-    close: Collection[int],
+    subject: _Subject, view: ApprovalView, letters: dict[int, int], person_id: int, close: Collection[int]
 ) -> WaitingAddress:
-    known = contact_of(session, keys, contact_id=contact.id)
     return WaitingAddress(
         id=view.id,
-        organisation_id=contact.organisation_id,
-        organisation=name,
-        email=known.email,
-        post=known.post,
-        source=known.source,
+        organisation_id=subject.organisation_id,
+        organisation=subject.organisation,
+        email=subject.email,
+        post=subject.post,
+        origin=subject.origin,
+        case_id=subject.case_id,
         asked_by=view.asked_by,
         asked_at=view.asked_at,
-        letters=letters.get(contact.organisation_id, 0),
+        letters=letters.get(subject.organisation_id, 0),
         mine=view.asked_by_id == person_id,
         close=view.asked_by_id in close,
     )
 
 
 def agree(session: Session, *, chosen: Collection[int], person_id: int, context: AuditContext) -> int:
-    """Agree to addresses that others entered, by request; letters that waited for them leave. How many.
+    """Agree to what others entered or added, by request; letters that waited for it leave. How many.
 
     Raises:
         InvalidError: none is chosen.
@@ -124,16 +166,25 @@ def agree(session: Session, *, chosen: Collection[int], person_id: int, context:
     _check_chosen(session, chosen, context)
     for approval_id in chosen:
         approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
+    of_cases = select(Case.organisation_id).join(AddedCase, AddedCase.case_id == Case.id)
     owners = set(session.scalars(select(Contact.organisation_id).where(Contact.approval_id.in_(chosen))))
-    session.execute(update(Contact).where(Contact.approval_id.in_(chosen)).values(approval_id=None))
+    owners |= {one or 0 for one in session.scalars(of_cases.where(AddedCase.approval_id.in_(chosen)))}
+    for table in (Contact, AddedCase):
+        session.execute(update(table).where(table.approval_id.in_(chosen)).values(approval_id=None))
     _release(session, owners, context)
     return len(chosen)
 
 
 def refuse(
-    session: Session, *, chosen: Collection[int], person_id: int, reason: str, context: AuditContext
+    session: Session,
+    keys: Keyring,
+    *,
+    chosen: Collection[int],
+    person_id: int,
+    reason: str,
+    context: AuditContext,
 ) -> int:
-    """Refuse addresses that others entered, and say why: those contacts end. How many.
+    """Refuse what others entered or added, and say why: contacts end, and no such case is asked. How many.
 
     Raises:
         InvalidError: none is chosen, or no reason is given.
@@ -148,6 +199,10 @@ def refuse(
         contact.valid_to, contact.updated_at = london_date(context.now), context.now
         owner = contact.organisation_id
         record(session, context, "contact ended", "organisation", owner, contact=contact.id)
+    for case_id in session.scalars(select(AddedCase.case_id).where(AddedCase.approval_id.in_(chosen))).all():
+        casework.record_outcome(
+            session, keys, case_id=case_id, outcome=Outcome.NOT_ELIGIBLE, note="", context=context
+        )
     return len(chosen)
 
 
@@ -193,7 +248,10 @@ def _unsent() -> tuple[ColumnElement[bool], ...]:
 
 def letters_of_round(session: Session, *, round_id: int) -> int:
     """How many letters of a round wait for a second person, who has to agree to their address."""
-    waits = exists().where(Contact.organisation_id == Case.organisation_id, *_STANDS)
+    waits = or_(
+        exists().where(Contact.organisation_id == Case.organisation_id, *_STANDS),
+        exists().where(AddedCase.case_id == Case.id, AddedCase.approval_id.is_not(None)),
+    )
     rows = select(func.count(Message.id)).join(Case, Case.id == Message.case_id)
     return session.scalar(rows.where(Case.round_id == round_id, waits, *_unsent())) or 0
 

@@ -31,7 +31,8 @@ def other_routes(others: OtherReplies, *, threshold: int) -> OtherRoutes | None:
     """
     if not others.routes:
         return None
-    cells = _Cells(others.replies, _protection(others.replies, Rules(threshold=threshold)))
+    protection = _protection(others.replies, Rules(threshold=threshold))
+    cells = _Cells(others.replies, others.added_by, protection)
     items = tuple(_item(others.replies, key, cells) for key in keys_of(others.replies))
     return OtherRoutes(tuple(_routes(others, threshold)), items)
 
@@ -93,6 +94,7 @@ class _Cells:
     """The cells of each item: an unweighted figure with its base, a band, or a letter."""
 
     replies: RoundReplies
+    added_by: tuple[str, ...]
     protection: Protection | None
 
     def of(self, key: str, sector: Sector) -> Cell:
@@ -100,6 +102,8 @@ class _Cells:
             return NOT_ASKED
         y = self._given(key, sector)
         shown = self._shown(key, sector)
+        if self._rests_on_one(key, sector):
+            return SUPPRESSED
         if shown in BANDS:
             return Cell(None, None, None, y.size, BANDS[shown])
         if shown is not Shown.FIGURE:
@@ -111,6 +115,12 @@ class _Cells:
             row.values for row in self.replies.rows if row.stratum.sector is sector
         )
         return np.array([values[key] for values in rows if key in values])
+
+    def _rests_on_one(self, key: str, sector: Sector) -> bool:
+        """Whether one of the staff added most of those who replied: they may know what these said."""
+        rows = zip(self.replies.rows, self.added_by, strict=True)
+        added = Counter(who for row, who in rows if row.stratum.sector is sector and key in row.values)
+        return bool(added) and 2 * max(added.values()) > added.total()
 
     def _shown(self, key: str, sector: Sector) -> Shown:
         if self.protection is None or sector not in self.protection.marks:

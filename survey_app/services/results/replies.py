@@ -186,11 +186,12 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
 class OtherReplies:
     """The cases of a round that no draw chose, each with its route; none has a weight, a region or a kind.
 
-    `routes` has one for each of the `replies.rows`.
+    `routes`, and `added_by` with whoever of the staff added it, have one for each of the `replies.rows`.
     """
 
     replies: RoundReplies
     routes: tuple[str, ...]
+    added_by: tuple[str, ...]
 
 
 def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> OtherReplies:
@@ -200,7 +201,7 @@ def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Othe
         DestroyedError: the round's answers were destroyed.
     """
     rows = session.execute(
-        select(Case, Organisation, REGION, BAND, Seat.uuid)
+        select(Case, Organisation, REGION, BAND, Seat.uuid, AddedCase.added_by)
         .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Round, Round.id == Case.round_id)
@@ -211,15 +212,15 @@ def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Othe
     ).all()
     context = _context(session, round_view, {organisation.sector for _, organisation, *_ in rows})
     sent = _sent_answers(session, keys, round_view) if rows else {}
-    replies, routes = [], []
-    for case, organisation, region, band, lead in rows:
+    replies, routes, adders = [], [], []
+    for case, organisation, region, band, lead, added_by in rows:
         answers = sent.get(keys.seat_pseudonym(round_view.uuid, lead))
         who = _Who(organisation.sector, region, band)
         replies.append(_unweighted(context, case, who, answers))
         routes.append(case.route)
-    return OtherReplies(
-        RoundReplies(tuple(replies), context.asked, {}, {}, context.questionnaires), tuple(routes)
-    )
+        adders.append(added_by or "")
+    gathered = RoundReplies(tuple(replies), context.asked, {}, {}, context.questionnaires)
+    return OtherReplies(gathered, tuple(routes), tuple(adders))
 
 
 def _unweighted(context: _Context, case: Case, who: _Who, sent: _Sent | None) -> Reply:

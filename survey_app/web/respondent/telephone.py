@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError
 from survey_app.services.audit import record
-from survey_app.services.cases import notices
+from survey_app.services.cases import added, notices
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses import openings
@@ -32,6 +32,7 @@ def by_telephone(case_id: int) -> ResponseReturnValue:
     within(asked_in.strand)
     check_open(seat)
     with writing() as session:
+        added.check_agreed(session, case_id=case_id)
         _open(session, seat)
         sit_down(session, seat, mode=TELEPHONE[0], by=TELEPHONE[1])
     return redirect(url_for("respondent.welcome"))

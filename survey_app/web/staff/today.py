@@ -107,7 +107,7 @@ WORDING: dict[Wait, Wording] = {
     ),
     Wait.ADDRESSES: Wording(
         TITLES[Wait.ADDRESSES],
-        "No letter goes there before a second person has agreed",
+        "Addresses and organisations: no letter leaves before a second person has agreed",
         "To do",
         "second_person.page",
         "",

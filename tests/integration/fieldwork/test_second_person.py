@@ -106,7 +106,7 @@ def test_once_another_person_agrees_the_letter_leaves_with_a_code(office: Office
     answer = coordinator.send(QUEUE, form_at=QUEUE, address=waiting(office), agree="1")
 
     assert answer.status_code == 302
-    assert "You agreed to 1 address." in words(coordinator.open(QUEUE))
+    assert "You agreed to 1." in words(coordinator.open(QUEUE))
     office.world.tick()
     (letter,) = office.world.sent[sent:]
     assert letter["To"] == ROGUE

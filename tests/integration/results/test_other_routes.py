@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
 from sampling.routes import OPEN_LINK, OUTREACH, SNOWBALL
@@ -20,6 +22,9 @@ from survey_app.services.cases.added import NewCase, add_case
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import files
 from survey_app.services.results.corrections import routes_that_stand
+from survey_app.services.results.other_routes import other_routes
+from survey_app.services.results.replies import others_of
+from survey_app.services.rounds.lifecycle import get_round
 from tests.fixtures.two_rounds import TwoRounds, answer_most, first_round
 from tests.fixtures.world import World
 
@@ -34,9 +39,9 @@ def with_others(world: World, round_id: int) -> None:
         for route, count in CAME:
             for n in range(count):
                 added = NewCase(route, name=f"{route} {n}", region="London", band="under 10k")
-                case_id = add_case(
-                    session, world.keys, round_id=round_id, added=added, context=world.context()
-                )
+                # Of whom one of the staff added most, nothing would be printed.
+                adding = world.context(actor=f"{n % 3}@compact.invalid")
+                case_id = add_case(session, world.keys, round_id=round_id, added=added, context=adding)
                 rng = np.random.default_rng([6, case_id])
                 answer_all(session, world.keys, case_id=case_id, rng=rng, save=save)
 
@@ -72,6 +77,11 @@ def test_they_stand_apart_unweighted_protected_and_can_be_worked_out_again(
             assert 3 <= sum(given) <= len(given) - 3, "else a band stands there"
     assert {item.public.mark for item in exact.other_routes.items} == {Mark.NOT_APPLICABLE}
 
+    assert made.world.read(lambda session: printed(made, session, by_one=19)) == 0, (
+        "they may know most answers"
+    )
+    assert made.world.read(lambda session: printed(made, session, by_one=1)) > 10
+
     counts = {row.route: (row.asked, row.replied) for row in exact.other_routes.routes}
     assert counts["Approached by us"] == (2, None)
     assert None in (counts["Came forward"][1], counts["Suggested by another"][1]), "else two follows"
@@ -81,6 +91,16 @@ def test_they_stand_apart_unweighted_protected_and_can_be_worked_out_again(
     (tmp_path / "r-bundle.zip").write_bytes(bundle)
     done = CliRunner().invoke(compact, ["release", "verify", str(tmp_path)])
     assert (done.exit_code, done.output) == (0, "Everything agrees.\n")
+
+
+def printed(made: TwoRounds, session: Session, *, by_one: int) -> int:
+    """How many figures would be printed if one of the staff had added so many of the organisations."""
+    view = get_round(session, round_id=made.first, programme_id=made.world.programme)
+    others = others_of(session, made.world.keys, round_view=view)
+    added_by = tuple("one" if n < by_one else f"another {n}" for n in range(len(others.routes)))
+    figures = other_routes(replace(others, added_by=added_by), threshold=10)
+    assert figures is not None
+    return sum(item.voluntary.estimate is not None for item in figures.items)
 
 
 def routes(n: int, estimate: float) -> OtherRoutes:

@@ -106,8 +106,9 @@ def add(round_view: RoundView) -> ResponseReturnValue:
                     round_id=round_view.id,
                     added=form.new_case(referrer_id),
                     context=context(),
+                    person_id=someone.id,
                 )
-            flash("It is added. Its answers will be shown apart, and never weighted.")
+            flash("It is added, and asked once a second person has agreed. Its answers are never weighted.")
             return redirect(url_for("rounds.cases.page", case_id=case_id))
     page = render_template("staff/cases/add.html", round=round_view, referrer=referrer or None, form=form)
     return page, 422 if form.errors else 200

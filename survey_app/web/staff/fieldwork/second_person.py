@@ -1,4 +1,4 @@
-"""Addresses that wait for a second person: looked at, and agreed to or refused, many at once."""
+"""Addresses and organisations that wait for a second person: agreed to or refused, many at once."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,6 @@ from wtforms.validators import Length
 from survey_app.errors import ConflictError
 from survey_app.services.fieldwork import second_person
 from survey_app.services.fieldwork.second_person import WaitingAddress
-from survey_app.services.organisations.contacts import SOURCES
 from survey_app.services.people.approvals import MAX_REASON_LENGTH
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
@@ -22,7 +21,7 @@ MAX_SHOWN = 200
 
 
 class AddressesForm(FlaskForm):
-    """What is decided about the chosen addresses."""
+    """What is decided about those that are chosen."""
 
     reason = LineField(
         "If you refuse, say why",
@@ -32,14 +31,14 @@ class AddressesForm(FlaskForm):
             )
         ],
     )
-    agree = SubmitField("Agree to the chosen addresses")
-    refuse = SubmitField("Refuse the chosen addresses")
+    agree = SubmitField("Agree to those that are chosen")
+    refuse = SubmitField("Refuse those that are chosen")
 
 
 @bp.route("/addresses", methods=["GET", "POST"])
 @requires(Permission.RECORD_CONTACT)
 def page() -> ResponseReturnValue:
-    """Every address that waits, the oldest first, with who entered it and how many letters wait for it."""
+    """All that waits, the oldest first, with who entered it and how many letters wait for it."""
     form = AddressesForm()
     if form.validate_on_submit():
         with correcting(form, ConflictError):
@@ -52,7 +51,6 @@ def page() -> ResponseReturnValue:
         count=len(lines),
         mine_to_decide=any(line.is_mine_to_decide for line in lines[:MAX_SHOWN]),
         chosen=_chosen(),
-        sources=SOURCES,
         form=form,
     )
     return shown, 422 if form.errors else 200
@@ -78,9 +76,13 @@ def _decided(form: AddressesForm, chosen: set[int]) -> str:
         else:
             reason = form.reason.data or ""
             count = second_person.refuse(
-                session, chosen=chosen, person_id=person().id, reason=reason, context=context()
+                session,
+                site().keys,
+                chosen=chosen,
+                person_id=person().id,
+                reason=reason,
+                context=context(),
             )
-    which = "1 address" if count == 1 else f"{count:,} addresses"
     if form.agree.data:
-        return f"You agreed to {which}. Letters that waited for them leave."
-    return f"You refused {which}. Nothing is sent there."
+        return f"You agreed to {count:,}. Letters that waited for that leave."
+    return f"You refused {count:,}. Nothing is sent there."
