@@ -51,6 +51,14 @@ SENTENCES: dict[str, Sentence] = {
     "ck_register_entry_lifetime": _ENDS_LATER,
     "ck_register_entry_area_of_an_area": Sentence("area", "Choose the area."),
     "ck_register_entry_organisation_of_a_signatory": Sentence("", "Only a signatory is an organisation."),
+    "uq_log_entry_replaces_id": Sentence(
+        "", "Somebody else carried this entry on or corrected it in the meantime. Look at it again."
+    ),
+    "uq_log_entry_origin": Sentence("", "Somebody else made an entry of this already. Look at theirs."),
+    "ck_log_entry_lifetime": Sentence("ended_on", "Enter an end that is not before the beginning."),
+    "ck_log_entry_about_something": Sentence(
+        "area", "Say what it is about: an area, an agreement or an organisation."
+    ),
     "uq_area_code": Sentence("code", "There is an area with this code already. Choose another."),
     "ck_area_lifetime": _ENDS_LATER,
     "ck_area_membership_lifetime": _ENDS_LATER,
@@ -164,6 +172,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_frame_cell_not_empty",
         "ck_heartbeat_one_row",
         "ck_installation_one_row",
+        "ck_log_entry_due_day_of_an_action",
         "ck_instrument_remark_signed_for_a_sector",
         "ck_instrument_version_published_on_a_day",
         "ck_message_address_can_be_looked_up",

@@ -18,7 +18,11 @@ COMMANDS = {
     "database": ("settings", "database", "Make or renew the tables."),
     "programme": ("programmes", "programme", "Add, close and list the programmes of localities."),
     "places": ("places", "places", "Load areas of England, add more, look one up."),
-    "register": ("register", "register", "Fill the register of agreements, and count what is in place."),
+    "register": (
+        "register",
+        "register",
+        "Fill the register of agreements and the logs, count what is in place.",
+    ),
     "audit": ("people.trail", "audit", "Check the audit trail, and delete what is past its time."),
     "people": ("people.accounts", "people", "Add and list the people who sign in."),
     "frame": ("frames", "frame", "Bring in source lists and take dated frames of them."),

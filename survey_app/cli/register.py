@@ -11,6 +11,7 @@ from survey_app.clock import in_words, london_date
 from survey_app.services.agreements import files
 from survey_app.services.agreements.overview import Overview, overview
 from survey_app.services.agreements.rules import LIVE
+from survey_app.services.logs.files import import_logs
 from survey_app.services.programmes.registry import NATIONAL_CODE, find_programme
 
 CODE = click.option(
@@ -20,7 +21,7 @@ CODE = click.option(
 
 @click.group()
 def register() -> None:
-    """The register of agreements."""
+    """The register of agreements, and the logs beside it."""
 
 
 @register.command("import")
@@ -41,6 +42,24 @@ def import_file(file: Path, code: str) -> None:
         word = find_programme(session, code).agreement_word
         taken = files.import_register(session, file.read_bytes(), word=word, context=context)
     click.echo(f"{taken.entries:,} entries were taken; {taken.agreements:,} agreements are new.")
+
+
+@register.command("import-logs")
+@CODE
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_log_file(file: Path, code: str) -> None:
+    """Take entries of the logs from a CSV file: all of it, or nothing.
+
+    Columns: kind, title, began_on, source; area, agreement, organisation, upstream, state, ended_on, due_on,
+    account, and what each kind asks besides, as the page "Many from a CSV file" lists it.
+
+    Example: compact register import-logs consultations.csv
+    """
+    here = installation()
+    context = here.context(programme=code)
+    with here.database.writing() as session:
+        taken = import_logs(session, file.read_bytes(), context=context)
+    click.echo(f"{taken:,} entries were taken.")
 
 
 @register.command()

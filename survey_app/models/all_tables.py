@@ -7,7 +7,6 @@ from survey_app.models import (
     contacts,
     cycle,
     files,
-    forms,
     jobs,
     keys,
     organisations,
@@ -24,6 +23,7 @@ from survey_app.models.base import Base
 from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
+from survey_app.models.records import forms, logs
 from survey_app.models.watching import clock_watch, heartbeat
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "jobs",
     "keys",
     "lists",
+    "logs",
     "organisations",
     "outbox",
     "panels",

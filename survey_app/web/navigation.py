@@ -95,7 +95,13 @@ MENU = (
             Tab("Limits", "organisations.rules", ("organisations.rules",), P.DRAW_PANEL),
         ),
     ),
-    Item("Agreements", (Tab("Register", "agreements.listing", ("agreements.",), P.SEE_REGISTER),)),
+    Item(
+        "Agreements",
+        (
+            Tab("Register", "agreements.listing", ("agreements.",), P.SEE_REGISTER),
+            Tab("Logs", "logs.listing", ("logs.",), P.SEE_LOGS),
+        ),
+    ),
     Item(
         "Questionnaires",
         (Tab("All", "questionnaires.listing", ("questionnaires.",), P.SEE_QUESTIONNAIRES),),

@@ -21,6 +21,7 @@ from survey_app.web.staff.cases import added
 from survey_app.web.staff.cycle import years
 from survey_app.web.staff.fieldwork import printed, reserve, second_person
 from survey_app.web.staff.frames import snapshots
+from survey_app.web.staff.logs import listing as log_listing
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
 from survey_app.web.staff.questionnaires import listing as questionnaire_listing
 from survey_app.web.staff.results import releases
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisations.bp,
     contacts.bp,
     agreement_listing.bp,
+    log_listing.bp,
     snapshots.bp,
     questionnaire_listing.bp,
     people.bp,

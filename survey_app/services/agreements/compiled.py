@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol, TypeVar
 
 from survey_app.models.agreements import EntryKind, Level, Precision
 from survey_app.services.agreements.vocabulary import (
@@ -91,7 +92,23 @@ class AgreementState:
         return CodeState.OWN in self.codes.values()
 
 
-def known(entries: Iterable[Entry], *, by: datetime) -> list[Entry]:
+class Recorded(Protocol):
+    """An entry of a register or a log: added once, and replaced or taken back by another one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def replaces_id(self) -> int | None: ...
+    @property
+    def void(self) -> bool: ...
+
+
+Kept = TypeVar("Kept", bound=Recorded)
+
+
+def known(entries: Iterable[Kept], *, by: datetime) -> list[Kept]:
     """The entries that stood at a moment: recorded by then, and neither replaced nor taken back by then."""
     recorded = [entry for entry in entries if entry.recorded_at <= by]
     replaced = {entry.replaces_id for entry in recorded}

@@ -10,7 +10,7 @@ from instruments.schema import Questionnaire
 from survey_app.crypto import Keyring, seal
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.base import table
-from survey_app.models.forms import FormEdition, FormState, FormStep
+from survey_app.models.records.forms import FormEdition, FormState, FormStep
 from survey_app.models.responses import Response
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.filling import MODE, Author, check_fillable, sheet_of, sign

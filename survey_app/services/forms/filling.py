@@ -13,8 +13,8 @@ from sampling.vocabulary import NOT_KNOWN
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, StageError
 from survey_app.models.base import fresh_uuid
-from survey_app.models.forms import FormEdition
 from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.models.records.forms import FormEdition
 from survey_app.models.responses import Response, ResponseKind, ResponseSignature
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.listed import FILLABLE, EditionLine, FormLine, form_key

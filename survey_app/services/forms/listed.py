@@ -13,8 +13,8 @@ from instruments.states import VersionState
 from survey_app.crypto import Keyring, unseal
 from survey_app.errors import NotFoundError
 from survey_app.models.cases.casework import SubjectKind
-from survey_app.models.forms import FormEdition, FormState, FormStep, StaffForm
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
+from survey_app.models.records.forms import FormEdition, FormState, FormStep, StaffForm
 from survey_app.models.responses import Response, ResponseSignature
 from survey_app.services import material
 from survey_app.services.forms.subjects import FormSubject, Key, subjects_of

@@ -11,7 +11,7 @@ from instruments.kinds.values import Value
 from instruments.schema import Kind, Question, State
 from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError
-from survey_app.models.forms import FormState
+from survey_app.models.records.forms import FormState
 from survey_app.services.forms.filling import facts_of, questionnaire_of, sheet_of
 from survey_app.services.forms.listed import EditionLine, FormLine, forms_of
 from survey_app.services.forms.subjects import FormSubject, Key

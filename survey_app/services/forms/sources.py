@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring, seal, unseal
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.base import table
-from survey_app.models.forms import FormSource
+from survey_app.models.records.forms import FormSource
 from survey_app.services import material, stored_files
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.filling import Author, check_fillable

@@ -12,8 +12,8 @@ from survey_app.crypto import Keyring
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import fresh_uuid
 from survey_app.models.cases.casework import SubjectKind
-from survey_app.models.forms import FormEdition, FormState, StaffForm
 from survey_app.models.questionnaires import InstrumentVersion
+from survey_app.models.records.forms import FormEdition, FormState, StaffForm
 from survey_app.services import material
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.deciding import checked_reason, step

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     SEE_FORMS = "see_forms"
     FILL_FORMS = "fill_forms"
     REVIEW_FORMS = "review_forms"
+    SEE_LOGS = "see_logs"
+    KEEP_LOGS = "keep_logs"
     SEE_BUNDLE = "see_bundle"
     DESTROY_ANSWERS = "destroy_answers"
     RUN_OUTBOX = "run_outbox"
@@ -49,6 +51,7 @@ LOOKING = frozenset(
         P.SEE_RESULTS,
         P.SEE_REGISTER,
         P.SEE_FORMS,
+        P.SEE_LOGS,
         P.SEE_AUDIT,
     }
 )
@@ -95,6 +98,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SEE_FORMS,
             P.FILL_FORMS,
             P.REVIEW_FORMS,
+            P.SEE_LOGS,
+            P.KEEP_LOGS,
             P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }

@@ -25,6 +25,7 @@ from survey_app.services.cases import casework
 from survey_app.services.cycle import rules
 from survey_app.services.frames import history as history_of_frames
 from survey_app.services.frames import snapshots
+from survey_app.services.logs import entries as log_entries
 from survey_app.services.organisations import contacts, history
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.people import accounts
@@ -144,6 +145,11 @@ ENTRY = Subject(
     "entry_id",
     "entry",
     lambda session, key, programme_id: register.entry_of(session, entry_id=key, programme_id=programme_id),
+)
+LOG_ENTRY = Subject(
+    "log_entry_id",
+    "entry",
+    lambda session, key, programme_id: log_entries.entry_of(session, entry_id=key, programme_id=programme_id),
 )
 PANEL = Subject(
     "panel_id",

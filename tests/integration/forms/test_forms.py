@@ -8,7 +8,7 @@ from sqlalchemy import select
 from instruments.schema import State
 from survey_app.errors import InvalidError, StageError, TakenError
 from survey_app.models.cases.casework import SubjectKind
-from survey_app.models.forms import FormState
+from survey_app.models.records.forms import FormState
 from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.forms import filling
 from survey_app.services.forms.deciding import OwnFormError

@@ -1,0 +1,1 @@
+"""What staff keep besides the survey: forms that they fill in, and the logs."""
