@@ -59,6 +59,12 @@ SENTENCES: dict[str, Sentence] = {
     "ck_log_entry_about_something": Sentence(
         "area", "Say what it is about: an area, an agreement or an organisation."
     ),
+    "uq_review_session_round_id_title": Sentence(
+        "title", "This review has a session of this title already. Choose another title."
+    ),
+    "uq_review_invitation_session_id_organisation_id_role": Sentence(
+        "role", "This organisation is on the list in this role already."
+    ),
     "uq_area_code": Sentence("code", "There is an area with this code already. Choose another."),
     "ck_area_lifetime": _ENDS_LATER,
     "ck_area_membership_lifetime": _ENDS_LATER,
@@ -158,6 +164,19 @@ OF_THE_PROGRAM = frozenset(
         "ck_burden_rule_years",
         "ck_case_one_subject",
         "ck_case_weighted_only_if_drawn",
+        "ck_review_action_dropped_with_a_reason",
+        "ck_review_action_settled_on_a_day",
+        "ck_review_decision_withdrawn_with_a_reason",
+        "ck_review_invitation_people_who_came",
+        "ck_review_issue_closed_with_a_reason",
+        "ck_review_issue_figure_of_a_release",
+        "ck_review_issue_merged_into_another",
+        "ck_review_issue_not_into_itself",
+        "ck_review_session_area_of_its_scope",
+        "ck_review_session_cancelled_with_a_reason",
+        "ck_review_step_answered_in_words",
+        "ck_review_step_dropped_with_a_reason",
+        "ck_review_step_taken_up_somewhere",
         "ck_clock_watch_one_row",
         "ck_consent_one_person",
         "ck_contact_email_can_be_looked_up",

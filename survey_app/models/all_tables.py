@@ -24,6 +24,8 @@ from survey_app.models.cases import access, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
 from survey_app.models.records import forms, logs
+from survey_app.models.reviews import issues
+from survey_app.models.reviews import sessions as review_sessions
 from survey_app.models.watching import clock_watch, heartbeat
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "files",
     "forms",
     "heartbeat",
+    "issues",
     "jobs",
     "keys",
     "lists",
@@ -54,6 +57,7 @@ __all__ = [
     "questionnaires",
     "responses",
     "results",
+    "review_sessions",
     "rounds",
     "second_factor",
     "sessions",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from instruments.conduct import MODULES
 from instruments.states import VersionState
 from scheduler.stages import Stage
-from scheduler.strands import SURVEYS
+from scheduler.strands import SURVEYS, Strand
 from scheduler.working_days import england
 from survey_app.clock import in_words, london_date
 from survey_app.models.cycle import CycleRule
@@ -33,6 +33,7 @@ from survey_app.services.questionnaires import history, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
 from survey_app.services.results import bundle_requests, release
 from survey_app.services.results.release import ReleaseLine
+from survey_app.services.reviews import decisions
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -60,6 +61,7 @@ class Wait(StrEnum):
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
     REGISTER = "register"
+    ACTION = "action"
 
 
 TITLES = {
@@ -80,6 +82,7 @@ TITLES = {
     Wait.BUNDLE: "Agree or refuse that single answers are taken",
     Wait.REOPENING: "Agree to reopening the round",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
+    Wait.ACTION: "Ask what became of an action",
     Wait.CYCLE_STOPPED: "See to work that stopped",
     Wait.REGISTER: "Decide what the register should say",
 }
@@ -147,6 +150,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_approvals(session, someone),
         *_people(session, someone),
         *_register(session, someone, london_date(now)),
+        *_actions(session, someone, london_date(now)),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -240,6 +244,13 @@ def _register(session: Session, someone: SignedIn, day: date) -> Iterator[Task]:
         yield Task(Wait.REGISTER, "signatures of bodies that are no more", 0, count)
 
 
+def _actions(session: Session, someone: SignedIn, today: date) -> Iterator[Task]:
+    """The actions of reviews whose day is there; the key is that of the issue."""
+    if someone.may(Permission.KEEP_REVIEWS, Strand.ANNUAL_REVIEW):
+        for one in decisions.actions_due(session, programme_id=someone.programme_id, by=today):
+            yield Task(Wait.ACTION, f"{one.what} ({one.owner})", one.issue_id, due_on=one.due_on)
+
+
 def _steps(session: Session, rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:
     """Plans that nobody launched, and closed surveys whose results nobody froze and somebody still could."""
     for one in rounds:
@@ -295,6 +306,12 @@ def has_cycle(session: Session, *, programme_id: int) -> bool:
     """Whether the ten-year cycle has anything to show."""
     query = select(exists().where(CycleRule.programme_id == programme_id))
     return bool(session.scalar(query)) or has_rounds(session, programme_id=programme_id)
+
+
+def has_reviews(session: Session, *, programme_id: int) -> bool:
+    """Whether a review was ever planned."""
+    ours = exists().where(Round.programme_id == programme_id, Round.strand == Strand.ANNUAL_REVIEW)
+    return bool(session.scalar(select(ours)))
 
 
 def has_releases(session: Session, *, programme_id: int) -> bool:

@@ -77,6 +77,19 @@ MENU = (
         ),
     ),
     Item(
+        "Reviews and groups",
+        (
+            Tab(
+                "Annual review",
+                "reviews.listing",
+                ("reviews.",),
+                P.SEE_REVIEWS,
+                today.has_reviews,
+                by_strand=True,
+            ),
+        ),
+    ),
+    Item(
         "Organisations",
         (
             Tab(

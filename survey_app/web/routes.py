@@ -25,6 +25,7 @@ from survey_app.web.staff.logs import listing as log_listing
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
 from survey_app.web.staff.questionnaires import listing as questionnaire_listing
 from survey_app.web.staff.results import releases
+from survey_app.web.staff.reviews import listing as review_listing
 from survey_app.web.staff.rounds import lifecycle
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     contacts.bp,
     agreement_listing.bp,
     log_listing.bp,
+    review_listing.bp,
     snapshots.bp,
     questionnaire_listing.bp,
     people.bp,

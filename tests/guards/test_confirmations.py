@@ -52,9 +52,17 @@ OWN_PAGE = {
     "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
+OWN_PAGE |= {"/reviews/sessions/<session_id>/hold": "/reviews/sessions/<session_id>"}
 OWN_PAGE |= {
     page: page
-    for page in ("/calendar/cycle/start", "/calendar/cycle/rules/add", "/calendar/cycle/rules/<rule_id>")
+    for page in (
+        "/reviews/decisions/<decision_id>/withdraw",
+        "/reviews/sessions/<session_id>/cancel",
+        "/reviews/steps/<step_id>/drop",
+        "/calendar/cycle/start",
+        "/calendar/cycle/rules/add",
+        "/calendar/cycle/rules/<rule_id>",
+    )
 }
 # Can be undone by the same people on the same page, or changes nothing that others rest on.
 TAKEN_BACK = [
@@ -101,6 +109,26 @@ TAKEN_BACK = [
     "/results/<release_id>/bundle",
     "/results/<release_id>/resume",
     "/results/<release_id>/stop",
+    "/reviews/<review_id>/issues/add",
+    "/reviews/<review_id>/sessions/add",
+    "/reviews/actions/<action_id>",
+    "/reviews/decisions/<decision_id>/action",
+    "/reviews/decisions/<decision_id>/dissent",
+    "/reviews/from-release/<release_id>/<item>",
+    "/reviews/invitations/<invitation_id>/came",
+    "/reviews/invitations/<invitation_id>/reply",
+    "/reviews/invitations/<invitation_id>/take-off",
+    "/reviews/issues/<issue_id>/close",
+    "/reviews/issues/<issue_id>/decide",
+    "/reviews/issues/<issue_id>/follow",
+    "/reviews/issues/<issue_id>/merge",
+    "/reviews/issues/<issue_id>/reopen",
+    "/reviews/sessions/<session_id>/change",
+    "/reviews/sessions/<session_id>/hand-over",
+    "/reviews/sessions/<session_id>/invite",
+    "/reviews/sessions/<session_id>/uninvited",
+    "/reviews/steps/<step_id>/answer",
+    "/reviews/steps/<step_id>/take-up",
     "/rounds/<round_id>/edit",
     "/rounds/<round_id>/jobs/<job_id>/resume",
     "/rounds/<round_id>/jobs/<job_id>/stop",

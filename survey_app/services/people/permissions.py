@@ -31,6 +31,9 @@ class Permission(StrEnum):
     REVIEW_FORMS = "review_forms"
     SEE_LOGS = "see_logs"
     KEEP_LOGS = "keep_logs"
+    SEE_REVIEWS = "see_reviews"
+    KEEP_REVIEWS = "keep_reviews"
+    RUN_SESSIONS = "run_sessions"
     SEE_BUNDLE = "see_bundle"
     DESTROY_ANSWERS = "destroy_answers"
     RUN_OUTBOX = "run_outbox"
@@ -52,6 +55,7 @@ LOOKING = frozenset(
         P.SEE_REGISTER,
         P.SEE_FORMS,
         P.SEE_LOGS,
+        P.SEE_REVIEWS,
         P.SEE_AUDIT,
     }
 )
@@ -100,6 +104,9 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.REVIEW_FORMS,
             P.SEE_LOGS,
             P.KEEP_LOGS,
+            P.SEE_REVIEWS,
+            P.KEEP_REVIEWS,
+            P.RUN_SESSIONS,
             P.RUN_OUTBOX,
             P.DESTROY_ANSWERS,
         }
@@ -107,10 +114,16 @@ ROLES: dict[str, frozenset[Permission]] = {
     "interviewer": frozenset(
         {P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS, P.SEE_FORMS, P.FILL_FORMS}
     ),
-    "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES, P.SEE_REGISTER}),
+    # Leads sessions of the annual review: who came, the votes, what was said.
+    "facilitator": frozenset({P.SEE_REVIEWS, P.RUN_SESSIONS}),
+    "reviewer": frozenset({P.SEE_RESULTS, P.SEE_QUESTIONNAIRES, P.SEE_REGISTER, P.SEE_REVIEWS}),
     "analyst": frozenset({P.SEE_RESULTS, P.SEE_BUNDLE}),
-    "signatory_public": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC}),
-    "signatory_voluntary": frozenset({P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY}),
+    "signatory_public": frozenset(
+        {P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_PUBLIC, P.SEE_REVIEWS}
+    ),
+    "signatory_voluntary": frozenset(
+        {P.SEE_QUESTIONNAIRES, P.COMMENT_QUESTIONNAIRES, P.SIGN_OFF_VOLUNTARY, P.SEE_REVIEWS}
+    ),
     "administrator": frozenset({P.MANAGE_PEOPLE, P.SEE_AUDIT, P.SEE_ROUND, P.RUN_OUTBOX, P.DESTROY_ANSWERS}),
 }
 

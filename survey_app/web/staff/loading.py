@@ -33,6 +33,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import release
+from survey_app.services.reviews import attendance, decisions, issues, sessions, steps
 from survey_app.services.rounds import lifecycle
 from survey_app.web.site import View, context, person, reading, site, within, writing
 
@@ -150,6 +151,54 @@ LOG_ENTRY = Subject(
     "log_entry_id",
     "entry",
     lambda session, key, programme_id: log_entries.entry_of(session, entry_id=key, programme_id=programme_id),
+)
+REVIEW = Subject(
+    "review_id",
+    "review",
+    lambda session, key, programme_id: issues.review_of(session, round_id=key, programme_id=programme_id),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+ISSUE = Subject(
+    "issue_id",
+    "issue",
+    lambda session, key, programme_id: issues.issue_of(session, issue_id=key, programme_id=programme_id),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+DECISION = Subject(
+    "decision_id",
+    "decision",
+    lambda session, key, programme_id: decisions.decision_of(
+        session, decision_id=key, programme_id=programme_id
+    ),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+ACTION = Subject(
+    "action_id",
+    "action",
+    lambda session, key, programme_id: decisions.action_of(session, action_id=key, programme_id=programme_id),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+STEP = Subject(
+    "step_id",
+    "step",
+    lambda session, key, programme_id: steps.step_of(session, step_id=key, programme_id=programme_id),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+MEETING = Subject(
+    "session_id",
+    "meeting",
+    lambda session, key, programme_id: sessions.session_of(
+        session, session_id=key, programme_id=programme_id
+    ),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+INVITATION = Subject(
+    "invitation_id",
+    "invitation",
+    lambda session, key, programme_id: attendance.invitation_of(
+        session, invitation_id=key, programme_id=programme_id
+    ),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
 )
 PANEL = Subject(
     "panel_id",

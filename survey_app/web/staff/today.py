@@ -161,6 +161,13 @@ WORDING: dict[Wait, Wording] = {
         "agreements.waiting.page",
         "",
     ),
+    Wait.ACTION: Wording(
+        TITLES[Wait.ACTION],
+        "A review agreed on it, and nobody has said what became of it",
+        "To do",
+        "reviews.issues.thread",
+        "issue_id",
+    ),
 }
 
 

@@ -52,6 +52,7 @@ def page(released: ReleasePage) -> ResponseReturnValue:
         line=released.line,
         contents=released.contents,
         page=summary_page(released.contents, released.charts),
+        may_put_forward=person().may(Permission.KEEP_REVIEWS),
         may_see_bundle=person().may(Permission.SEE_BUNDLE),
     )
 

@@ -16,6 +16,7 @@ from survey_app.services.fieldwork import progress, second_person
 from survey_app.services.panels import drawing
 from survey_app.services.panels.drawing import PanelPage
 from survey_app.services.people.permissions import Permission
+from survey_app.services.reviews import steps
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.web.forms.confirm import ConfirmForm
@@ -112,6 +113,7 @@ def page(round_id: int) -> ResponseReturnValue:
         someone = within(dashboard.round.strand)
         versions = versions_of(session, dashboard.round)
         panel = _panel(session, dashboard.round)
+        asked_for = steps.steps_taken_up_by(session, round_id=round_id, programme_id=someone.programme_id)
     lines = overview.work_lines(dashboard.jobs, now)
     return render_template(
         "staff/rounds/overview.html",
@@ -127,6 +129,7 @@ def page(round_id: int) -> ResponseReturnValue:
         tasks=overview.tasks(dashboard, lines) if someone.may(Permission.LAUNCH_ROUND) else [],
         versions=versions,
         panel=panel,
+        asked_for=asked_for if someone.may(Permission.SEE_REVIEWS) else [],
         someone=someone,
         form=ConfirmForm(),
         now=now,

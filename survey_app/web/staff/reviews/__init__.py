@@ -1,0 +1,1 @@
+"""The annual review on the screen: issues, sessions, votes, decisions, the record."""
