@@ -26,10 +26,11 @@ class Shown(StrEnum):
     ALIKE = "nearly all gave one answer"
     FOR_OTHERS = "guards another cell"
     DROPPED = "this item cannot be shown by these groups"
+    LEFT_OUT = "its route leaves out few who can be named"
 
 
 BANDS = frozenset({Shown.FEW, Shown.ALL_BUT_FEW})
-BY_BASE = frozenset({Shown.TOO_FEW, Shown.SECOND_BASE, Shown.FILTER})
+BY_BASE = frozenset({Shown.TOO_FEW, Shown.SECOND_BASE, Shown.FILTER, Shown.LEFT_OUT})
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Item:
         top: the most that one answer adds to a count: 1 for a share, the steps of the scale for an average.
         alike: of an average, partition -> groups whose figure would tell nearly everybody's answer, (G,);
             "" -> the whole, shape (1,).
+        left_out: partitions, "" for the whole, by which it is not shown (`left_out.items_left_out`).
     """
 
     name: str
@@ -67,6 +69,7 @@ class Item:
     counts: Floats
     top: float = 1.0
     alike: Mapping[str, Flags] | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def is_share(self) -> bool:

@@ -146,6 +146,8 @@ def _telling(sheet: Sheet, item: Item, groups: Ints, rules: Rules) -> Flags:
 def _whole(item: Item, base: Shown, rules: Rules) -> Shown:
     if base is not Shown.FIGURE:
         return base
+    if WHOLE in item.left_out:
+        return Shown.LEFT_OUT
     return _own_mark(item, float(item.bases.sum()), float(item.counts.sum()), WHOLE, 0, rules)
 
 
@@ -168,6 +170,8 @@ def _groups(
     more: Withheld,
 ) -> tuple[Shown, ...]:
     groups = sheet.partitions[partition]
+    if partition in item.left_out:
+        return tuple(mark if mark is Shown.TOO_FEW else Shown.LEFT_OUT for mark in pattern)
     if (item.name, partition) in more.partitions or whole in BY_BASE:
         return tuple(mark if mark is Shown.TOO_FEW else Shown.DROPPED for mark in pattern)
     table = _Table(item, by_group(item.bases, groups), by_group(item.counts, groups), whole, rules)

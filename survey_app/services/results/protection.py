@@ -4,7 +4,7 @@ One sheet to a sector: its regions, the other groups that it is divided into, an
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from sampling.disclosure.marking import mark_sheet, unsafe_average
 from sampling.disclosure.protect import reasons
 from sampling.frame import Sector
 from survey_app.services.results.follow_ups import choices_of, ties_of
+from survey_app.services.results.known_routes import left_out_by
 from survey_app.services.results.partitions import Partition, partitions_of
 from survey_app.services.results.replies import AskedItem, Floats, RoundReplies
 
@@ -167,8 +168,13 @@ def _sheet(replies: RoundReplies, sector: Sector, partitions: tuple[Partition, .
     questionnaire, asked = replies.questionnaires[sector], replies.asked[sector]
     families: dict[bytes, str] = {}
     cases, of_atom = _cases(replies, partitions)
+    by_case = {name: of_row for name, (of_row, _) in cases.groups.items()}
+    left_out = left_out_by(replies, sector, cases.rows, by_case, rules.threshold)
     items = tuple(
-        _item(questionnaire, each, replies.column(key)[cases.rows], cases, families, rules)
+        replace(
+            _item(questionnaire, each, replies.column(key)[cases.rows], cases, families, rules),
+            left_out=left_out[key],
+        )
         for key, each in asked.items()
     )
     return Sheet(
