@@ -29,7 +29,7 @@ from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
-from survey_app.services.questionnaires import history, versions
+from survey_app.services.questionnaires import history, second_readers, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
 from survey_app.services.results import bundle_requests, release
 from survey_app.services.results.release import ReleaseLine
@@ -57,6 +57,7 @@ class Wait(StrEnum):
     DESTRUCTION = "destruction"
     BUNDLE = "bundle"
     REOPENING = "reopening"
+    CORE = "core"
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
@@ -81,6 +82,7 @@ TITLES = {
     Wait.DESTRUCTION: "Agree to destroying the answers",
     Wait.BUNDLE: "Agree or refuse that single answers are taken",
     Wait.REOPENING: "Agree to reopening the round",
+    Wait.CORE: "Read a questionnaire that was written here",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.ACTION: "Ask what became of an action",
     Wait.CYCLE_STOPPED: "See to work that stopped",
@@ -212,7 +214,7 @@ def _said(session: Session, someone: SignedIn) -> Iterator[Task]:
 
 
 def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
-    """What another person asked for and this one can agree to; keys are of the case, round or request."""
+    """What another person asked for and this one can agree to; keys are of what their pages name."""
     views = approvals.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id)
     if count := sum(view.act in second_person.ACTS for view in views):
         yield Task(Wait.ADDRESSES, "1 waits" if count == 1 else f"{count:,} wait", 0)
@@ -226,6 +228,8 @@ def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
             yield Task(Wait.BUNDLE, str(view.detail["release"]), view.id)
         if view.act == reopening.ACT:
             yield Task(Wait.REOPENING, str(view.detail["round"]), view.subject_id)
+        if view.act == second_readers.ACT:
+            yield Task(Wait.CORE, str(view.detail["about"]), view.subject_id)
 
 
 def _people(session: Session, someone: SignedIn) -> Iterator[Task]:

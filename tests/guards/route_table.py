@@ -110,6 +110,9 @@ TABLE = [
     "/questionnaires/<int(max=2147483647):version_id>/move [POST] write_questionnaires",
     "/questionnaires/<int(max=2147483647):version_id>/progress [GET] see_questionnaires",
     "/questionnaires/<int(max=2147483647):version_id>/replace [GET POST] write_questionnaires",
+    "/questionnaires/<int(max=2147483647):version_id>/second-reader [POST] write_questionnaires",
+    "/questionnaires/<int(max=2147483647):version_id>/second-reader/<int(max=2147483647):approval_id> [POST]"
+    " comment_questionnaires",
     "/questionnaires/<int(max=2147483647):version_id>/sign/public-bodies [POST] sign_off_public",
     "/questionnaires/<int(max=2147483647):version_id>/sign/voluntary-organisations [POST] sign_off_voluntary",
     "/questionnaires/<int(max=2147483647):version_id>/try [GET] see_questionnaires",

@@ -49,6 +49,7 @@ OWN_PAGE = {
     "/people/requests/<approval_id>": "/people",
     "/results/<release_id>/bundle/file": "/results/<release_id>/bundle",
     "/results/bundle-requests/<approval_id>": "/results/bundle-requests/<approval_id>",
+    "/questionnaires/<version_id>/second-reader/<approval_id>": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
@@ -104,6 +105,7 @@ TAKEN_BACK = [
     "/questionnaires/<version_id>/comments",
     "/questionnaires/<version_id>/languages",
     "/questionnaires/<version_id>/replace",
+    "/questionnaires/<version_id>/second-reader",
     "/questionnaires/upload",
     "/results/<release_id>/baseline",
     "/results/<release_id>/bundle",

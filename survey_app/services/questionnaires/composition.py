@@ -26,6 +26,7 @@ from survey_app.models.questionnaires import Instrument, InstrumentPart, Instrum
 from survey_app.models.rounds import Round, RoundInstrument, RoundModule
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
+from survey_app.services.questionnaires import second_readers
 from survey_app.services.questionnaires.drafts import enter
 from survey_app.services.questionnaires.states import WORDS
 from survey_app.services.questionnaires.texts import parsed
@@ -315,6 +316,12 @@ def launch_faults(session: Session, round_id: int) -> tuple[str, ...]:
         for line in dict.fromkeys(lines)
         if line.state is not State.PUBLISHED
     ]
+    programme_id = session.get_one(Round, round_id).programme_id
+    unread = (
+        second_readers.unread(session, version_id=line.id, programme_id=programme_id)
+        for line in dict.fromkeys(lines)
+    )
+    faults += [fault for fault in unread if fault]
     asked = preview(session, round_id, choice)
     return (*faults, *(fault for one in asked for fault in one.faults))
 

@@ -147,6 +147,13 @@ WORDING: dict[Wait, Wording] = {
         "rounds.reopening.page",
         "round_id",
     ),
+    Wait.CORE: Wording(
+        TITLES[Wait.CORE],
+        "Somebody who did not write it has to agree before a round asks it",
+        "To do",
+        "questionnaires.progress.page",
+        "version_id",
+    ),
     Wait.SECOND_ADMINISTRATOR: Wording(
         TITLES[Wait.SECOND_ADMINISTRATOR],
         "Another administrator asked for it",

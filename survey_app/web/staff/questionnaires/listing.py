@@ -18,12 +18,19 @@ from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.web.downloads import yaml_file
 from survey_app.web.site import person, reading, requires
 from survey_app.web.staff.loading import VERSION, loads
-from survey_app.web.staff.questionnaires import comparison, drafts, signoff, translations, trial
+from survey_app.web.staff.questionnaires import (
+    comparison,
+    drafts,
+    second_readers,
+    signoff,
+    translations,
+    trial,
+)
 from survey_app.web.staff.questionnaires.wording import KINDS, ROLES, STATES, TONES
 from survey_app.web.urls import NUMBER, number
 
 bp = Blueprint("questionnaires", __name__)
-for part in (drafts, signoff, comparison, trial, translations):
+for part in (drafts, signoff, second_readers, comparison, trial, translations):
     bp.register_blueprint(part.bp)
 SIGNATORY = (Permission.SIGN_OFF_PUBLIC, Permission.SIGN_OFF_VOLUNTARY)
 

@@ -12,7 +12,7 @@ from sampling.frame import Sector
 from survey_app.clock import LONDON
 from survey_app.errors import InvalidError
 from survey_app.services.people.permissions import Permission
-from survey_app.services.questionnaires import drafts, history, signoff
+from survey_app.services.questionnaires import drafts, history, second_readers, signoff
 from survey_app.services.questionnaires.signoff import SIGNS_FOR, Signature
 from survey_app.services.questionnaires.versions import VersionLine
 from survey_app.web.confirming import Intent, asks_first
@@ -26,6 +26,7 @@ from survey_app.web.staff.questionnaires.forms import (
     number_in,
     seen_by,
 )
+from survey_app.web.staff.questionnaires.second_readers import ReadForm
 from survey_app.web.staff.questionnaires.wording import DONE, STATES, TONES, TRANSITIONS
 from survey_app.web.urls import NUMBER
 
@@ -46,6 +47,7 @@ def _page(line: VersionLine, refusal: FlaskForm | None = None, status: int = 200
     with reading() as session:
         standing = history.standing(session, line.id)
         entries = history.history(session, line.id)
+        second = second_readers.reading_of(session, version_id=line.id, programme_id=someone.programme_id)
     moving = refusal if isinstance(refusal, TransitionForm) else TransitionForm(formdata=None)
     moving.revision.data = str(line.revision)
     signing = refusal if isinstance(refusal, SignForm) else SignForm(formdata=None)
@@ -56,6 +58,8 @@ def _page(line: VersionLine, refusal: FlaskForm | None = None, status: int = 200
         "staff/questionnaires/signoff.html",
         line=line,
         standing=standing,
+        reading=second,
+        reading_form=ReadForm(formdata=None),
         entries=[(entry, entry.at.astimezone(LONDON)) for entry in entries],
         moving=moving,
         signing=signing,
