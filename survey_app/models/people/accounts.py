@@ -44,6 +44,20 @@ class Grant(Base):
     )
 
 
+class PastRole(Base):
+    """A role that somebody had until a moment: what they saw by it they know for good."""
+
+    __tablename__ = "past_role"
+    __table_args__ = (one_of("strand", Strand, ""),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    role: Mapped[str] = mapped_column(String(40))
+    strand: Mapped[str] = mapped_column(String(40), default="", doc="empty: all strands")
+    ended_at: Mapped[datetime]
+
+
 class Attempt(Base):
     """Tries under one key (a name and a network, a browser) in one window: counters are one per process."""
 

@@ -9,6 +9,7 @@ from scheduler.strands import Strand
 from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.people.past_roles import check_apart_over_time, note_ended
 from survey_app.services.people.permissions import ROLES, WHO_IS_ASKED, Permission
 from survey_app.services.people.sessions import end_others
 
@@ -78,7 +79,7 @@ def add_grants(
 def check_apart(session: Session, *, person_id: int, roles: Iterable[str] = ()) -> None:
     """Whether somebody who would hold these roles besides their own could put names beside single answers.
 
-    What they hold counts in whatever programme and strand.
+    What they hold counts in whatever programme and strand; so does what they held (`past_roles`).
 
     Raises:
         InvalidError: they could.
@@ -88,8 +89,9 @@ def check_apart(session: Session, *, person_id: int, roles: Iterable[str] = ()) 
     if Permission.SEE_BUNDLE in held and held & WHO_IS_ASKED:
         raise InvalidError(
             "An analyst takes single answers, so nobody is one who also sees lists, panels or cases. "
-            "Give the role to somebody else, or take the other role away first."
+            "Give the role to somebody else."
         )
+    check_apart_over_time(session, person_id=person_id, wanted=held)
 
 
 def unknown_role(role: str) -> str:
@@ -135,6 +137,7 @@ def set_roles(
             Grant.role.in_(held - roles),
         )
     )
+    note_ended(session, person_id=person_id, roles=held - roles, scope=scope, context=context)
     for role in sorted(roles - held):
         add_grants(session, person_id=person_id, role=role, strand=strand, alone_by=alone_by, context=context)
     if roles != held:

@@ -27,6 +27,7 @@ from survey_app.services.people import (
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.grants import ALL_STRANDS, give_role, roles_of, set_roles
+from survey_app.services.people.past_roles import check_apart_over_time
 from survey_app.services.people.permissions import ROLES, WEIGHTY, Permission
 
 GIVE_ROLES, RESET_FACTOR = "give_roles", "reset_second_factor"
@@ -120,6 +121,9 @@ def change_roles(
     swapped = held if waiting and not left else frozenset()
     if waiting and not swapped:
         grants.check_apart(session, person_id=person_id, roles=waiting)
+    if swapped:
+        wanted = {permission for role in waiting for permission in ROLES[role]}
+        check_apart_over_time(session, person_id=person_id, wanted=wanted, leaving=swapped)
     if waiting:
         _ask(session, person_id, waiting, strand, someone, context, instead_of=swapped)
     if roles - waiting != held and not swapped:

@@ -1,4 +1,4 @@
-"""Accounts and roles from before they took two administrators: what one made alone is known as that."""
+"""Accounts and roles from before: what one administrator made alone is told, and which roles ended."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import Connection, MetaData, insert, select
 
 from survey_app.database import Database
-from survey_app.models.people.accounts import Grant, Person
+from survey_app.models.people.accounts import Grant, PastRole, Person
 from survey_app.services.installation import migrations, upgrade
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -41,6 +41,12 @@ def _before(connection: Connection) -> None:
         "approval", programme_id=1, subject_id=AGREED, detail={}, asked_by_person_id=BY_COMMAND, asked_at=NOW,
         **asked, **decided,
     )  # fmt: skip
+    changed = {"act": "roles changed", "subject": "person", "actor": "1@x.invalid", "address": ""}
+    taken = {"given": ["administrator"], "taken": ["coordinator", "interviewer"], "strand": ["annual_survey"]}
+    add(
+        "audit_entry", id=1, at=LATER, by_day=False, subject_id=str(SECOND), programme_id=1, detail=taken,
+        **changed,
+    )  # fmt: skip
 
 
 def test_what_one_administrator_made_alone_is_told_from_what_two_or_a_command_made(empty: Database) -> None:
@@ -53,8 +59,12 @@ def test_what_one_administrator_made_alone_is_told_from_what_two_or_a_command_ma
     with empty.reading() as session:
         accounts = session.execute(select(Person.id, Person.made_alone_by_id).order_by(Person.id)).all()
         roles = session.execute(select(Grant.person_id, Grant.given_alone_by_id).distinct()).all()
+        ended = select(PastRole.person_id, PastRole.role, PastRole.strand, PastRole.ended_at)
+        past = [tuple(row) for row in session.execute(ended.order_by(PastRole.role))]
         kept = set(session.scalars(select(Grant.permission).where(Grant.person_id == COORDINATOR)))
     alone = [(BY_COMMAND, None), (COORDINATOR, BY_COMMAND), (SECOND, None), (AGREED, None)]
     assert [tuple(row) for row in accounts] == alone
     assert sorted(tuple(row) for row in roles) == alone
+    had = ("annual_survey", LATER)
+    assert past == [(SECOND, "coordinator", *had), (SECOND, "interviewer", *had)], "as the trail tells"
     assert kept == {"see_round"}, "a coordinator, who sees cases, takes no bundle any more"
