@@ -37,24 +37,27 @@ def rows(world: World) -> list[tuple[str, int]]:
 
 
 def test_an_edition_that_differs_much_is_taken_for_a_reason_only(world: World, tmp_path: Path) -> None:
-    assert "Beside" not in brought_in(world, tmp_path, 40, "2026-05-01")
+    assert "Beside" not in brought_in(world, tmp_path, 60, "2026-05-01")
 
-    refused = brought_in(world, tmp_path, 10, "2026-06-01", status=2)
+    refused = brought_in(world, tmp_path, 20, "2026-06-01", status=2)
     assert "Nothing was imported" in refused
-    assert "30 of 40 organisations are gone" in refused
-    assert rows(world) == [("2026-05-01", 40)]
+    assert "40 of 60 organisations are gone" in refused
+    assert rows(world) == [("2026-05-01", 60)]
 
-    taken = brought_in(world, tmp_path, 10, "2026-06-01", "--why", "The register was cleared")
-    assert "Beside the edition as of 1 May 2026: 0 new, 0 changed, 30 gone." in taken
-    assert rows(world) == [("2026-05-01", 40), ("2026-06-01", 10)]
+    taken = brought_in(world, tmp_path, 20, "2026-06-01", "--why", "The register was cleared")
+    assert "Beside the edition as of 1 May 2026: 0 new, 0 changed, 40 gone." in taken
+    assert rows(world) == [("2026-05-01", 60), ("2026-06-01", 20)]
     noted = select(AuditEntry.detail).where(AuditEntry.act == "list imported").order_by(AuditEntry.id.desc())
     assert world.read(lambda s: s.scalars(noted).first())["why"] == "The register was cleared"
 
 
-def test_an_edition_as_usual_is_taken_and_says_what_it_changes(world: World, tmp_path: Path) -> None:
-    brought_in(world, tmp_path, 40, "2026-05-01")
+@pytest.mark.parametrize(("before", "after"), [(60, 62), (3, 5)], ids=["as usual", "a short list"])
+def test_any_other_edition_is_taken_and_says_what_it_changes(
+    world: World, tmp_path: Path, before: int, after: int
+) -> None:
+    brought_in(world, tmp_path, before, "2026-05-01")
 
-    said = brought_in(world, tmp_path, 42, "2026-06-01")
+    said = brought_in(world, tmp_path, after, "2026-06-01")
 
     assert "Beside the edition as of 1 May 2026: 2 new, 0 changed, 0 gone." in said
-    assert rows(world) == [("2026-05-01", 40), ("2026-06-01", 42)]
+    assert rows(world) == [("2026-05-01", before), ("2026-06-01", after)]
