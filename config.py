@@ -16,6 +16,7 @@ ON_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 LIMITS = {
     "smtp_port": (1, 65_535, "there is no other port"),
     "disclosure_threshold": (2, 1_000, "a number resting on one reply shows that reply"),
+    "back_check_percent": (0, 100, "there are no more calls than all"),
     "worker_wake_seconds": (1, 3_600, "a round is late by as much"),
     "session_hours": (1, 168, "a sign-in that nobody uses ends after this"),
     "session_max_hours": (1, 168, "a sign-in ends after this, used or not"),
@@ -144,6 +145,12 @@ class Settings:
     )
     disclosure_threshold: int = setting(
         "DISCLOSURE_THRESHOLD", "The fewest replies a published number may rest on.", 10
+    )
+    back_check_percent: int = setting(
+        "BACK_CHECK_PERCENT",
+        "Of the calls of each interviewer that sent answers, how many in a hundred somebody else asks about, "
+        "and two at least in a round; 0: none.",
+        10,
     )
     worker_wake_seconds: int = setting(
         "WORKER_WAKE_SECONDS", "How often a worker looks for work that is due.", 15

@@ -20,7 +20,7 @@ from survey_app.models import (
     rounds,
 )
 from survey_app.models.base import Base
-from survey_app.models.cases import access, casework
+from survey_app.models.cases import access, back_checks, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
 from survey_app.models.records import forms, logs
@@ -35,6 +35,7 @@ __all__ = [
     "agreements",
     "approvals",
     "audit",
+    "back_checks",
     "burden",
     "casework",
     "clock_watch",

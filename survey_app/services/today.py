@@ -24,7 +24,7 @@ from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
 from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
-from survey_app.services.fieldwork import new_codes, outbox, progress, second_person
+from survey_app.services.fieldwork import back_checks, new_codes, outbox, progress, second_person
 from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
@@ -58,6 +58,8 @@ class Wait(StrEnum):
     BUNDLE = "bundle"
     REOPENING = "reopening"
     CORE = "core"
+    BACK_CHECK = "back_check"
+    DENIED = "denied"
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
@@ -82,6 +84,8 @@ TITLES = {
     Wait.DESTRUCTION: "Agree to destroying the answers",
     Wait.BUNDLE: "Agree or refuse that single answers are taken",
     Wait.REOPENING: "Agree to reopening the round",
+    Wait.BACK_CHECK: "Ask whether a call took place",
+    Wait.DENIED: "See to calls that nobody there knows of",
     Wait.CORE: "Read a questionnaire that was written here",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.ACTION: "Ask what became of an action",
@@ -147,6 +151,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_of_cycle(session, someone, london_date(now)),
         *_letters(boards, someone),
         *_said(session, someone),
+        *_calls(session, rounds, someone),
         *_steps(session, rounds, {line.round_id for line in releases}, someone),
         *_signatures(session, someone),
         *_approvals(session, someone),
@@ -211,6 +216,19 @@ def _said(session: Session, someone: SignedIn) -> Iterator[Task]:
     for said in statements.waiting(session, programme_id=someone.programme_id):
         if someone.may(Permission.RECORD_CONTACT, said.strand):
             yield Task(Wait(said.kind.value), f"{said.round_title}, case {said.case_id}", said.case_id)
+
+
+def _calls(session: Session, rounds: list[RoundView], someone: SignedIn) -> Iterator[Task]:
+    """Calls of others to ask about, and for coordinators those that were not confirmed; by round."""
+    checks = back_checks.waiting(session, programme_id=someone.programme_id)
+    for one in rounds:
+        here = [check for check in checks if check.round_id == one.id]
+        denied = sum(check.outcome is not None for check in here)
+        to_ask = sum(check.outcome is None and check.caller != someone.email for check in here)
+        if denied and someone.may(Permission.LAUNCH_ROUND, one.strand):
+            yield Task(Wait.DENIED, one.title, one.id, denied)
+        if to_ask and someone.may(Permission.RECORD_CONTACT, one.strand):
+            yield Task(Wait.BACK_CHECK, one.title, one.id, to_ask)
 
 
 def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:

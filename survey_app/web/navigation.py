@@ -70,7 +70,7 @@ MENU = (
             Tab(
                 "Annual survey",
                 "rounds.listing",
-                ("rounds.", "reserves.", "printed.", "added.", "second_person."),
+                ("rounds.", "reserves.", "printed.", "added.", "second_person.", "back_checks."),
                 P.SEE_ROUND,
                 by_strand=True,
             ),

@@ -19,7 +19,7 @@ from survey_app.web.staff import (
 from survey_app.web.staff.agreements import listing as agreement_listing
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.cycle import years
-from survey_app.web.staff.fieldwork import printed, reserve, second_person
+from survey_app.web.staff.fieldwork import back_checks, printed, reserve, second_person
 from survey_app.web.staff.frames import snapshots
 from survey_app.web.staff.logs import listing as log_listing
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -42,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lifecycle.bp,
     reserve.bp,
     printed.bp,
+    back_checks.bp,
     outbox.bp,
     added.bp,
     second_person.bp,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.services import jobs
-from survey_app.services.fieldwork import acknowledgements, leases
+from survey_app.services.fieldwork import acknowledgements, back_checks, leases, sending_back
 from survey_app.services.jobs import JobView
 from survey_app.services.responses import settling, shuffling
 from survey_app.services.rounds import lifecycle
@@ -31,6 +31,7 @@ def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, no
     Whoever sent answers is told that they arrived the morning after: written here alone, for all of a day.
     """
     with database.writing() as session:
+        sending_back.send_back(session, keys, round_id=round_id, now=now)
         changed = settling.settle(session, keys, round_id=round_id)
         acknowledgements.schedule(session, keys, round_id=round_id, now=now)
         shuffling.shuffle(session, round_id=round_id)
@@ -38,8 +39,12 @@ def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, no
     return changed
 
 
-def plan_next(session: Session, *, job: JobView, worker: str, now: datetime) -> None:
-    """Put a round's pass off until the next night; the one after its close was the last."""
+def plan_next(session: Session, *, job: JobView, worker: str, percent: int, now: datetime) -> None:
+    """Put a round's pass off until the next night; the one after its close was the last.
+
+    By what cases say now, calls are drawn to be asked about.
+    """
+    back_checks.draw(session, round_id=job.subject_id, percent=percent, now=now)
     view = lifecycle.get_round(session, round_id=job.subject_id, programme_id=job.programme_id)
     if view.stage.is_over:
         jobs.finish(session, job_id=job.id, worker=worker, now=now)

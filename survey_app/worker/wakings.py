@@ -229,8 +229,9 @@ def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
 
 def _settle(worker: Worker, job: JobView) -> None:
     passes.settle_for_the_night(worker.database, worker.keys, round_id=job.subject_id, now=worker.clock.now())
+    percent, now = worker.settings.back_check_percent, worker.clock.now()
     with worker.database.writing() as session:
-        passes.plan_next(session, job=job, worker=worker.name, now=worker.clock.now())
+        passes.plan_next(session, job=job, worker=worker.name, percent=percent, now=now)
 
 
 def _remind(worker: Worker, job: JobView) -> None:

@@ -32,6 +32,8 @@ ASKS_FIRST = {
 OWN_PAGE = {
     "/addresses": "/addresses",
     "/rounds/<round_id>/launch": "/rounds/<round_id>/check",
+    "/rounds/<round_id>/calls/<case_id>": "/rounds/<round_id>/calls",
+    "/rounds/<round_id>/calls/<case_id>/seen": "/rounds/<round_id>/calls",
     "/rounds/<round_id>/prepare": "/rounds/<round_id>",
     "/rounds/<round_id>/withdraw": "/rounds/<round_id>/withdraw",
     "/rounds/<round_id>/destroy": "/rounds/<round_id>/destroy",

@@ -188,6 +188,22 @@ def note_answered(session: Session, *, case_id: int, minutes: int, day: date) ->
     )
 
 
+def take_back_answered(session: Session, *, case_id: int) -> None:
+    """Take the minutes of one answering out again, since nobody there answered."""
+    entry = session.scalars(
+        select(BurdenEntry)
+        .join(Case, (Case.round_id == BurdenEntry.round_id))
+        .where(
+            Case.id == case_id,
+            BurdenEntry.organisation_id == Case.organisation_id,
+            BurdenEntry.kind == BurdenKind.MINUTES_ANSWERED,
+        )
+        .limit(1)
+    ).first()
+    if entry is not None:
+        session.delete(entry)
+
+
 @dataclass(frozen=True)
 class Contribution:
     """Time that an organisation gave, or was asked for, outside a round."""

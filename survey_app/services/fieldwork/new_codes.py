@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from scheduler.timetable import spoken
+from survey_app.clock import at, london_date
 from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.cases.casework import Notice, SeatOutcome
@@ -26,6 +27,7 @@ from survey_app.services.cases.codes import seat_of_case
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.letters import To, schedule_letters, withdraw_template
 from survey_app.services.cases.seats import SeatKey, holder_of
+from survey_app.services.fieldwork import back_checks
 from survey_app.services.fieldwork.addresses import earlier_addresses
 from survey_app.services.organisations.contacts import Address, addresses_of
 from survey_app.services.people import access, approvals
@@ -33,7 +35,10 @@ from survey_app.services.people.approvals import ApprovalView, Request
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses import seats
 from survey_app.services.responses.seats import Seat
+from survey_app.services.responses.settling import next_night
 
+# When the code leaves for answers that go back to their respondent in the night before.
+MORNING = 9
 ACT, SUBJECT, TEMPLATE = "new_code", "seat", "new_code"
 
 
@@ -107,11 +112,17 @@ def agree(
     seat, address = _checked(session, keys, key)
     if view.detail["address"] not in keys.lookups(address.email):
         raise ConflictError("The address was changed since this was asked for. Refuse it, and ask anew.")
+    to = To(address.sealed, address.seal_context, address.lookup)
+    if back_checks.denied(session, case_id=key.case_id):
+        back_checks.let_send_back(session, case_id=key.case_id, context=context)
+        # The night's pass gives the answers back; the code comes when it opens them.
+        _send(session, keys, key, context, to=to, due=at(london_date(next_night(context.now)), MORNING))
+        return
     if seats.begun_of(session, [seat]).get(seat.id):
         # Sent since the last pass: no code is made of it, and nobody learns of it before the next.
         _note(session, key, context)
         return
-    _send(session, keys, key, context, to=To(address.sealed, address.seal_context, address.lookup))
+    _send(session, keys, key, context, to=to)
 
 
 def decline(
@@ -161,7 +172,8 @@ def _seat_of(session: Session, view: ApprovalView, case_id: int, context: AuditC
 def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Address]:
     """The seat as the last pass left it, with the address that its letters go to."""
     seat = seats.seat_of(session, keys, seat_id=key.id)
-    if session.scalar(select(SeatRow.outcome).where(SeatRow.id == key.id)) is SeatOutcome.COMPLETE:
+    sent = session.scalar(select(SeatRow.outcome).where(SeatRow.id == key.id)) is SeatOutcome.COMPLETE
+    if sent and not (seat.stage is Stage.OPEN and back_checks.denied(session, case_id=key.case_id)):
         raise ConflictError("The answers were sent, so no new access code is made.")
     if not seat.stage.takes_cases:
         raise StageError(f"{seat.round_title} is {seat.stage}: codes are sent while it is ready or open.")
@@ -174,10 +186,20 @@ def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Addre
     return seat, address
 
 
-def _send(session: Session, keys: Keyring, key: SeatKey, context: AuditContext, *, to: To | None) -> None:
+def _send(
+    session: Session,
+    keys: Keyring,
+    key: SeatKey,
+    context: AuditContext,
+    *,
+    to: To | None,
+    due: datetime | None = None,
+) -> None:
     generation = _renew(session, keys, key, context)
     withdraw_template(session, [key.id], TEMPLATE)
-    schedule_letters(session, f"{TEMPLATE}_{generation}", [key], due=context.now, template=TEMPLATE, to=to)
+    schedule_letters(
+        session, f"{TEMPLATE}_{generation}", [key], due=due or context.now, template=TEMPLATE, to=to
+    )
 
 
 def _renew(session: Session, keys: Keyring, key: SeatKey, context: AuditContext) -> int:

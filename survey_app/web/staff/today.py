@@ -147,6 +147,20 @@ WORDING: dict[Wait, Wording] = {
         "rounds.reopening.page",
         "round_id",
     ),
+    Wait.BACK_CHECK: Wording(
+        TITLES[Wait.BACK_CHECK],
+        "{calls} of others, drawn by lot: ring up, and say what was said",
+        "To do",
+        "back_checks.page",
+        "round_id",
+    ),
+    Wait.DENIED: Wording(
+        TITLES[Wait.DENIED],
+        "{calls} in which answers were sent, and the organisation did not speak to us",
+        "Urgent",
+        "back_checks.page",
+        "round_id",
+    ),
     Wait.CORE: Wording(
         TITLES[Wait.CORE],
         "Somebody who did not write it has to agree before a round asks it",
@@ -265,8 +279,9 @@ def _shown(task: Task, today: date) -> ShownTask:
         return ShownTask(f"See to work that stopped: {task.about}", hint, "Urgent", place)
     wording = WORDING[task.wait]
     letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
+    calls = "1 call" if task.count == 1 else f"{task.count:,} calls"
     named: dict[str, Any] = {wording.key: task.key} if wording.key else {}
-    hint, state = wording.hint.format(letters=letters), wording.state
+    hint, state = wording.hint.format(letters=letters, calls=calls), wording.state
     if task.due_on is not None:
         late = task.due_on < today
         hint = f"{hint}. {'Was due' if late else 'Due'} on {in_words(task.due_on)}."

@@ -14,7 +14,7 @@ from survey_app.services.cases import added as added_cases
 from survey_app.services.cases import casework, statements
 from survey_app.services.cases.casework import CaseView
 from survey_app.services.cases.outcomes import outcomes_of, recorded_of
-from survey_app.services.fieldwork import new_codes, second_person
+from survey_app.services.fieldwork import back_checks, new_codes, second_person
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.confirming import Intent, asks_first
@@ -140,6 +140,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
             organisation_id=case.organisation_id or 0,
         )
         said = statements.waiting(session, programme_id=someone.programme_id, case_id=case.id)
+        denied = case.stage is Stage.OPEN and back_checks.denied(session, case_id=case.id)
     live = case.outcome_code != "complete" and case.stage is not Stage.CLOSED
     telephone = (
         live
@@ -156,6 +157,7 @@ def _case_page(case: CaseView, form: OutcomeForm) -> ResponseReturnValue:
         waiting=waiting,
         decision=CodeDecisionForm(formdata=None),
         records=live and someone.may(Permission.RECORD_CONTACT),
+        denied=denied and someone.may(Permission.RECORD_CONTACT),
         telephone=telephone,
         routes=added_cases.WORDS,
         outcomes=in_words(case.strand),

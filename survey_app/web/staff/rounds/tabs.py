@@ -44,7 +44,7 @@ TABS = (
         P.SEE_ROUND,
         OF_OVERVIEW,
     ),
-    Tab("Cases", "rounds.cases.listing", P.SEE_CASES, ("rounds.cases.", "added.")),
+    Tab("Cases", "rounds.cases.listing", P.SEE_CASES, ("rounds.cases.", "added.", "back_checks.")),
     Tab("Letters", "rounds.parts.letters", P.SEE_CASES, ("printed.",)),
     Tab("Reserve", "reserves.page", P.LAUNCH_ROUND, ("reserves.",)),
     Tab("Questions", "rounds.parts.questions", P.SEE_ROUND, ("rounds.compose.",)),
