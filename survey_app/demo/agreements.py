@@ -34,9 +34,14 @@ def register_text(*, today: date) -> bytes:
     writer = csv.DictWriter(text, COLUMNS, restval="")
     writer.writeheader()
     for place in shipped():
-        if place.ended_on is None and chance(place, "has") < SHARES.get(place.kind.value, 0):
+        if has_agreement(place):
             writer.writerows(rows_of(place, today))
     return text.getvalue().encode()
+
+
+def has_agreement(place: Place) -> bool:
+    """Whether an area has, or had, an agreement of its own here, or is developing one."""
+    return place.ended_on is None and chance(place, "has") < SHARES.get(place.kind.value, 0)
 
 
 def chance(place: Place, what: str, of: int = 100) -> int:

@@ -23,6 +23,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.agreements import register_text
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
+from survey_app.demo.logs import logs_text
 from survey_app.demo.respondents import SEED, Nature, answer_all
 from survey_app.services import jobs
 from survey_app.services.agreements.files import import_register
@@ -33,6 +34,8 @@ from survey_app.services.cycle import rules
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
 from survey_app.services.installation import mark_installation, upgrade
+from survey_app.services.logs.entries import entries_of
+from survey_app.services.logs.files import import_logs
 from survey_app.services.panels import drawing
 from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
@@ -118,6 +121,7 @@ def tell(demo: Demonstration) -> None:
     # The first year's summary is left to the worker that serves: the visitor sees it arrive.
     _print(demo, released)
     _frame(demo, programme_id, edition=2)
+    _logs(demo, programme_id)
     _this_years_round(demo, programme_id)
     follow_cycle(demo, programme_id)
 
@@ -160,6 +164,14 @@ def _register(demo: Demonstration, programme_id: int) -> None:
             text = register_text(today=london_date(demo.clock.now()))
             word = demo.worker.settings.agreement
             import_register(session, text, word=word, context=context)
+
+
+def _logs(demo: Demonstration, programme_id: int) -> None:
+    """Made-up consultations, disputes, actions and what else happened, in areas with an agreement."""
+    context = demo.context(programme_id)
+    with demo.database.writing() as session:
+        if not entries_of(session, programme_id=programme_id, known_by=context.now):
+            import_logs(session, logs_text(today=demo.today), context=context)
 
 
 def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:

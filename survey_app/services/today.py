@@ -26,6 +26,7 @@ from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import back_checks, new_codes, outbox, progress, second_person
 from survey_app.services.fieldwork.progress import SectorProgress
+from survey_app.services.logs.entries import SOON, actions_due
 from survey_app.services.people import approvals, second_administrator
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
@@ -63,6 +64,7 @@ class Wait(StrEnum):
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
+    PLANS = "plans"
     REGISTER = "register"
     ACTION = "action"
 
@@ -90,6 +92,7 @@ TITLES = {
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.ACTION: "Ask what became of an action",
     Wait.CYCLE_STOPPED: "See to work that stopped",
+    Wait.PLANS: "Follow up action plans",
     Wait.REGISTER: "Decide what the register should say",
 }
 """What there is to do, as people say it; of the cycle: `cycle.tasks.TASK_WORDS`."""
@@ -158,6 +161,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_people(session, someone),
         *_register(session, someone, london_date(now)),
         *_actions(session, someone, london_date(now)),
+        *_plans(session, someone, now),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -201,6 +205,17 @@ def _of_cycle(session: Session, someone: SignedIn, today: date) -> Iterator[Task
         asks = someone.may(Permission.SEE_AUDIT) and task.is_escalated(today)
         if asks or someone.may(Permission.LAUNCH_ROUND, task.strand):
             yield Task(Wait.CYCLE, task.about, task.id, of_cycle=task)
+
+
+def _plans(session: Session, someone: SignedIn, now: datetime) -> Iterator[Task]:
+    """The actions of plans that are due, or soon will be, as one task with the first day of them."""
+    if not someone.may(Permission.KEEP_LOGS):
+        return
+    until = london_date(now) + SOON
+    due = actions_due(session, programme_id=someone.programme_id, day=until, known_by=now)
+    if due:
+        about = "1 action" if len(due) == 1 else f"{len(due):,} actions"
+        yield Task(Wait.PLANS, about, 0, len(due), due_on=due[0].due_on)
 
 
 def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Task]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,9 @@ from survey_app.services.logs.about import faults_about
 from survey_app.services.logs.checking import faults_of
 from survey_app.services.logs.entry import Entry, NewEntry
 from survey_app.services.logs.vocabulary import LogKind
+
+# So long before its day an action is followed up.
+SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -277,6 +277,11 @@ def _shown(task: Task, today: date) -> ShownTask:
         hint = "The cycle does not go on there until a coordinator says so"
         place = url_for("cycle.page", _anchor="work")
         return ShownTask(f"See to work that stopped: {task.about}", hint, "Urgent", place)
+    if task.wait is Wait.PLANS and task.due_on is not None:
+        late = task.due_on < today
+        hint = f"The first {'was' if late else 'is'} due on {in_words(task.due_on)}."
+        place = url_for("logs.listing", kind="action", due="1")
+        return ShownTask(f"{TITLES[task.wait]}: {task.about}", hint, "Urgent" if late else "To do", place)
     wording = WORDING[task.wait]
     letters = "1 letter" if task.count == 1 else f"{task.count:,} letters"
     calls = "1 call" if task.count == 1 else f"{task.count:,} calls"

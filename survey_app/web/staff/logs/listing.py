@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import end_of, london_date
 from survey_app.services.logs import entries
 from survey_app.services.logs.about import names_of
-from survey_app.services.logs.entries import Narrowed
+from survey_app.services.logs.entries import SOON, Narrowed
 from survey_app.services.logs.entry import Entry
 from survey_app.services.logs.shapes import SHAPES
 from survey_app.services.logs.vocabulary import LogKind
@@ -36,6 +36,10 @@ def listing() -> ResponseReturnValue:
         words = names_of(session, list(chosen))
     about = {entry.id: about_of(entry, words) for entry in chosen}
     lines = [entry for entry in chosen if _holds(entry, about[entry.id], text)]
+    today, due = london_date(site().clock.now()), request.args.get("due") == "1"
+    if due:
+        waiting = [entry for entry in lines if entry.waits(today + SOON)]
+        lines = sorted(waiting, key=lambda entry: (entry.due_on or today, entry.id))
     return render_template(
         "staff/logs/listing.html",
         lines=lines[:MAX_SHOWN],
@@ -46,7 +50,8 @@ def listing() -> ResponseReturnValue:
         shapes=SHAPES,
         text=text,
         day=day,
-        today=london_date(site().clock.now()),
+        today=today,
+        due=due,
         misread=misread,
         someone=person(),
     )
