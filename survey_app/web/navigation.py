@@ -112,6 +112,7 @@ MENU = (
         "Agreements",
         (
             Tab("Register", "agreements.listing", ("agreements.",), P.SEE_REGISTER),
+            Tab("Forms", "forms.listing", ("forms.",), P.SEE_FORMS),
             Tab("Logs", "logs.listing", ("logs.",), P.SEE_LOGS),
         ),
     ),

@@ -20,6 +20,7 @@ from survey_app.web.staff.agreements import listing as agreement_listing
 from survey_app.web.staff.cases import added
 from survey_app.web.staff.cycle import years
 from survey_app.web.staff.fieldwork import back_checks, printed, reserve, second_person
+from survey_app.web.staff.forms import listing as form_listing
 from survey_app.web.staff.frames import snapshots
 from survey_app.web.staff.logs import listing as log_listing
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     agreement_listing.bp,
     log_listing.bp,
     review_listing.bp,
+    form_listing.bp,
     snapshots.bp,
     questionnaire_listing.bp,
     people.bp,

@@ -56,6 +56,7 @@ OWN_PAGE = {
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
 OWN_PAGE |= {"/reviews/sessions/<session_id>/hold": "/reviews/sessions/<session_id>"}
+OWN_PAGE |= {f"/forms/<form_id>/{act}": f"/forms/<form_id>/{act}" for act in ("review", "set-aside")}
 OWN_PAGE |= {
     page: page
     for page in (
@@ -84,6 +85,13 @@ TAKEN_BACK = [
     "/choose-password/<token>",
     "/contacts/<contact_id>",
     "/contacts/<contact_id>/end",
+    "/forms/<form_id>/check",
+    "/forms/<form_id>/correct",
+    "/forms/<form_id>/question/<question_id>",
+    "/forms/<form_id>/send-back",
+    "/forms/<form_id>/sources/<source_id>/remove",
+    "/forms/<form_id>/sources/add",
+    "/forms/add",
     "/frame/list",
     "/logs/<log_entry_id>/replace",
     "/logs/<log_entry_id>/take-back",

@@ -1,5 +1,6 @@
 """From draft to reviewed: submitted by one person, then reviewed or sent back by another."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ def submit(
     form: FormLine,
     revision: int,
     questionnaire: Questionnaire,
-    facts: dict[str, str],
+    facts: Mapping[str, str],
     author: Author,
     context: AuditContext,
 ) -> None:

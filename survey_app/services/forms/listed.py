@@ -14,11 +14,14 @@ from survey_app.crypto import Keyring, unseal
 from survey_app.errors import NotFoundError
 from survey_app.models.cases.casework import SubjectKind
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
-from survey_app.models.records.forms import FormEdition, FormState, FormStep, StaffForm
+from survey_app.models.records import forms as tables
+from survey_app.models.records.forms import FormEdition, FormStep, StaffForm
 from survey_app.models.responses import Response, ResponseSignature
 from survey_app.services import material
 from survey_app.services.forms.subjects import FormSubject, Key, subjects_of
 
+# Screens name it too, and know no table.
+FormState = tables.FormState
 UNFINISHED = (FormState.DRAFT, FormState.SUBMITTED, FormState.SENT_BACK)
 FILLABLE = (FormState.DRAFT, FormState.SENT_BACK)
 

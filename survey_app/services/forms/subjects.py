@@ -13,7 +13,7 @@ from scheduler.stages import Stage
 from survey_app.clock import in_words
 from survey_app.errors import InvalidError
 from survey_app.models.agreements import Agreement
-from survey_app.models.cases.casework import SubjectKind
+from survey_app.models.cases import casework
 from survey_app.models.organisations import Organisation, OrganisationLink
 from survey_app.models.places import Area
 from survey_app.models.rounds import Round
@@ -23,6 +23,8 @@ from survey_app.services.agreements.register import agreements_titled, entries_o
 from survey_app.services.agreements.vocabulary import Standing
 from survey_app.services.places.areas import area_named
 
+# Screens name it too, and know no table.
+SubjectKind = casework.SubjectKind
 KINDS = (SubjectKind.AGREEMENT, SubjectKind.AREA, SubjectKind.ORGANISATION, SubjectKind.ROUND)
 MAX_CHOICES = 8
 Key = tuple[SubjectKind, int]

@@ -23,6 +23,7 @@ from survey_app.services.agreements import register
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
 from survey_app.services.cycle import rules
+from survey_app.services.forms import listed
 from survey_app.services.frames import history as history_of_frames
 from survey_app.services.frames import snapshots
 from survey_app.services.logs import entries as log_entries
@@ -199,6 +200,11 @@ INVITATION = Subject(
         session, invitation_id=key, programme_id=programme_id
     ),
     lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+FORM = Subject(
+    "form_id",
+    "paper",
+    lambda session, key, programme_id: listed.form_of(session, form_id=key, programme_id=programme_id),
 )
 PANEL = Subject(
     "panel_id",

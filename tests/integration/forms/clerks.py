@@ -22,10 +22,17 @@ from tests.fixtures.answering import Typed, plain
 from tests.fixtures.world import World, kept
 
 DAY = date(2026, 8, 20)
+# Answers that lead to questions which a plain one leaves out.
+INSTEAD: dict[str, Typed] = {
+    "log-weeks": {"answer": "6"},
+    "log-reason": {"answer": "central_timetable"},
+}
 
 
 def typed_for(question: Question) -> Typed:
     """A sound answer of each kind: the longest route, days and documents too."""
+    if question.id in INSTEAD:
+        return INSTEAD[question.id]
     if question.kind is Kind.DATE:
         day = question.earliest or date(2025, 3, 1)
         return {"answer-day": str(day.day), "answer-month": str(day.month), "answer-year": str(day.year + 1)}
