@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from survey_app.reports.contents import Contents
+from survey_app.reports.contents import Contents, ItemResult
 
 # 1: an item's change called its `discontinuities` its `breaks`. 2: regions had a figure of both sectors
 # together, no cell was a band, and numbers had all their digits. 3: no standard errors and no units, gaps
@@ -30,12 +30,38 @@ def from_json(document: Mapping[str, Any]) -> Contents:
     Raises:
         UnreadableReleaseError: an unknown schema number.
     """
-    schema = document.get("schema")
-    if schema not in (1, 2, 3, SCHEMA):
-        raise UnreadableReleaseError(f"no reader for releases of schema {schema!r}")
+    schema = _check_schema(document)
     written = document["contents"]
     contents: Contents = _read(Contents, _without_breaks(written) if schema == 1 else written)
     return contents
+
+
+def _check_schema(document: Mapping[str, Any]) -> int:
+    schema = document.get("schema")
+    if schema not in (1, 2, 3, SCHEMA):
+        raise UnreadableReleaseError(f"no reader for releases of schema {schema!r}")
+    return int(schema)
+
+
+def items_of(document: Mapping[str, Any], indicator: str) -> tuple[ItemResult, ...]:
+    """What a stored release says of one indicator alone: the rest of it, which may be large, is not read.
+
+    Raises:
+        UnreadableReleaseError: an unknown schema number.
+    """
+    _check_schema(document)
+    items = (item for item in document["contents"]["items"] if item.get("indicator") == indicator)
+    return tuple(_read(ItemResult, _today(item)) for item in items)
+
+
+def indicators_of(document: Mapping[str, Any]) -> frozenset[str]:
+    """Of which indicators a stored release says anything."""
+    return frozenset(item.get("indicator") or "" for item in document["contents"]["items"]) - {""}
+
+
+def opened_on(document: Mapping[str, Any]) -> date:
+    """The day on which the round of a stored release opened."""
+    return date.fromisoformat(document["contents"]["opened_on"])
 
 
 def _without_breaks(written: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,7 +120,13 @@ MENU = (
         "Questionnaires",
         (Tab("All", "questionnaires.listing", ("questionnaires.",), P.SEE_QUESTIONNAIRES),),
     ),
-    Item("Results", (Tab("Releases", "results.listing", ("results.",), P.SEE_RESULTS, today.has_releases),)),
+    Item(
+        "Results",
+        (
+            Tab("Releases", "results.listing", ("results.",), P.SEE_RESULTS, today.has_releases),
+            Tab("Indicators", "indicators.listing", ("indicators.",), P.SEE_RESULTS),
+        ),
+    ),
 )
 # Under the person's name.
 OWN = (

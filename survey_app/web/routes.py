@@ -10,6 +10,7 @@ from survey_app.web.staff import (
     audit,
     calendar,
     contacts,
+    indicators,
     organisations,
     outbox,
     people,
@@ -63,4 +64,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.bp,
     respondent.bp,
     releases.bp,
+    indicators.bp,
 )

@@ -68,6 +68,8 @@ TABLE = [
     "/glossary [GET] public",
     "/healthz [GET] public",
     "/help [GET] public",
+    "/indicators [GET] see_results",
+    "/indicators/<indicator_id> [GET] see_results",
     "/logs [GET] see_logs",
     "/logs/<int(max=2147483647):log_entry_id> [GET] see_logs",
     "/logs/<int(max=2147483647):log_entry_id>/replace [GET POST] keep_logs",

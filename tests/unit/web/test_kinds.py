@@ -19,6 +19,8 @@ NAMED_IN = {
     "instruments/language/computed.py",
     "survey_app/demo/respondents.py",
     "survey_app/services/results/estimates.py",
+    # Which answers of forms are counted for everybody, and which name a document.
+    "survey_app/services/indicators/pages.py",
     # The unit of an average, and so what a wide interval of it is.
     "survey_app/services/results/width.py",
 }
