@@ -88,10 +88,15 @@ class PrintBatch(Base):
 
 
 class PrintedLetter(Base):
-    """A letter of a batch: to whom, and with which of their codes. The code itself is nowhere stored."""
+    """A letter of a batch: to whom, and with which of their codes. The code itself is nowhere stored.
+
+    Whoever had letters by e-mail is moved to paper at night, and is in no batch until the next one is made.
+    """
 
     __tablename__ = "printed_letter"
 
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True, autoincrement=False)
-    print_batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id"), index=True)
-    generation: Mapped[int] = mapped_column(doc="of the code; a newer one makes the printed code useless")
+    print_batch_id: Mapped[int | None] = mapped_column(ForeignKey("print_batch.id"), index=True)
+    generation: Mapped[int] = mapped_column(
+        doc="of the code; a newer one makes the printed code useless. 0: to be moved to paper at night"
+    )

@@ -177,7 +177,7 @@ class _Go:
         return [
             (claimed, addressee)
             for claimed, addressee in known
-            if not addressee.waits and (not addressee.answered or claimed.template in NOTICES)
+            if not addressee.waits and (not addressee.answered or _leaves_answered(claimed))
         ]
 
     def _hold_back(self, waiting: Sequence[Claimed]) -> None:
@@ -270,6 +270,12 @@ class _Go:
         self.refused.clear()
         self.broken.clear()
         return untaken
+
+
+def _leaves_answered(claimed: Claimed) -> bool:
+    """Whether a letter leaves once answers were sent: one about a new code says so, without a code."""
+    asked_for = claimed.template == new_codes.TEMPLATE and claimed.to is not None
+    return asked_for or claimed.template in NOTICES
 
 
 def _addressees(sender: Sender, batch: Sequence[Claimed]) -> Mapping[int, Addressee]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.services import jobs
-from survey_app.services.fieldwork import acknowledgements, back_checks, leases, sending_back
+from survey_app.services.audit import AuditContext
+from survey_app.services.fieldwork import acknowledgements, back_checks, leases, printed, sending_back
 from survey_app.services.jobs import JobView
 from survey_app.services.responses import settling, shuffling
 from survey_app.services.rounds import lifecycle
@@ -29,10 +30,12 @@ def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, no
     """The same, and the round's answers are written anew in random order with it, by one transaction.
 
     Whoever sent answers is told that they arrived the morning after: written here alone, for all of a day.
+    And whoever is to be written to on paper and has not begun is moved there.
     """
     with database.writing() as session:
         sending_back.send_back(session, keys, round_id=round_id, now=now)
         changed = settling.settle(session, keys, round_id=round_id)
+        printed.move_to_paper(session, keys, round_id=round_id, context=AuditContext("worker", now))
         acknowledgements.schedule(session, keys, round_id=round_id, now=now)
         shuffling.shuffle(session, round_id=round_id)
     database.tidy(*(one.name for one in shuffling.TABLES))

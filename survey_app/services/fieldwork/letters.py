@@ -167,8 +167,9 @@ def letter_for(
         seat=addressee.seat,
         minutes=addressee.minutes,
         synthetic=addressee.synthetic,
-        with_code=claimed.template not in NOTICES and not addressee.shut,
+        with_code=claimed.template not in NOTICES and not (addressee.shut or addressee.answered),
         shut=addressee.shut,
+        answered=addressee.answered,
     )
     return write_letter(
         claimed.template,
@@ -189,6 +190,7 @@ def values_of(
     synthetic: bool,
     with_code: bool = True,
     shut: bool = False,
+    answered: bool = False,
 ) -> dict[str, object]:
     """What a letter to a seat says, by the names that templates know.
 
@@ -206,6 +208,7 @@ def values_of(
         "reference": seats.receipt(keys, seat),
         "takes_answers": seat.stage is Stage.OPEN and not seat.ended,
         "shut": shut,
+        "answered": answered,
         "minutes": minutes,
         "why": WHY[seat.sector] if seat.route == PANEL else WHY_ADDED,
         "synthetic": synthetic,

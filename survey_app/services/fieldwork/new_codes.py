@@ -79,7 +79,8 @@ def send_code(
     key = seat_of_case(session, case_id=case_id, seat_id=seat_id, programme_id=context.programme_id)
     seat, address = _checked(session, keys, key)
     if seat.stage is not Stage.OPEN:
-        _send(session, keys, key, context, to=None)
+        generation = _renew(session, keys, key, context)
+        _write(session, key, f"{TEMPLATE}_{generation}", due=context.now, to=None)
         return True
     earlier = earlier_addresses(session, keys, [seat.id]).get(seat.id, [])
     detail = {
@@ -115,14 +116,18 @@ def agree(
     to = To(address.sealed, address.seal_context, address.lookup)
     if back_checks.denied(session, case_id=key.case_id):
         back_checks.let_send_back(session, case_id=key.case_id, context=context)
+        generation = _renew(session, keys, key, context)
         # The night's pass gives the answers back; the code comes when it opens them.
-        _send(session, keys, key, context, to=to, due=at(london_date(next_night(context.now)), MORNING))
+        morning = at(london_date(next_night(context.now)), MORNING)
+        _write(session, key, f"{TEMPLATE}_{generation}", due=morning, to=to)
         return
-    if seats.begun_of(session, [seat]).get(seat.id):
-        # Sent since the last pass: no code is made of it, and nobody learns of it before the next.
-        _note(session, key, context)
-        return
-    _send(session, keys, key, context, to=to)
+    if not seats.begun_of(session, [seat]).get(seat.id):
+        _made_anew(session, keys, key, context)
+    # Where answers were sent since the last pass no code is made, and a letter leaves all the same, which
+    # tells the contact alone: so no number and no row of the trail tells staff before the next pass.
+    _note(session, key, context)
+    record(session, context, "letter with a new access code", "case", key.case_id)
+    _write(session, key, f"{TEMPLATE}_agreed_{approval_id}", due=context.now, to=to)
 
 
 def decline(
@@ -186,26 +191,21 @@ def _checked(session: Session, keys: Keyring, key: SeatKey) -> tuple[Seat, Addre
     return seat, address
 
 
-def _send(
-    session: Session,
-    keys: Keyring,
-    key: SeatKey,
-    context: AuditContext,
-    *,
-    to: To | None,
-    due: datetime | None = None,
-) -> None:
-    generation = _renew(session, keys, key, context)
+def _write(session: Session, key: SeatKey, event: str, *, due: datetime, to: To | None) -> None:
     withdraw_template(session, [key.id], TEMPLATE)
-    schedule_letters(
-        session, f"{TEMPLATE}_{generation}", [key], due=due or context.now, template=TEMPLATE, to=to
-    )
+    schedule_letters(session, event, [key], due=due, template=TEMPLATE, to=to)
+
+
+def _made_anew(session: Session, keys: Keyring, key: SeatKey, context: AuditContext) -> int:
+    """A new code for a seat, its generation; the respondent is told."""
+    _, generation = access.renew(session, keys, holder=holder_of(key))
+    notices.note(session, seat_id=key.id, kind=Notice.NEW_CODE, now=context.now)
+    return generation
 
 
 def _renew(session: Session, keys: Keyring, key: SeatKey, context: AuditContext) -> int:
-    """A new code for a seat, its generation; kept for the history, the audit trail and the respondent."""
-    _, generation = access.renew(session, keys, holder=holder_of(key))
-    notices.note(session, seat_id=key.id, kind=Notice.NEW_CODE, now=context.now)
+    """The same, kept for the history and the audit trail too."""
+    generation = _made_anew(session, keys, key, context)
     _note(session, key, context)
     record(session, context, "access code made anew", "case", key.case_id, generation=generation)
     return generation

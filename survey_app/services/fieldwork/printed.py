@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -20,6 +20,7 @@ from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.base import table
 from survey_app.models.cases.casework import Case, SeatOutcome
 from survey_app.models.cases.casework import Seat as SeatRow
+from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message, PrintBatch, PrintedLetter
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
@@ -59,35 +60,57 @@ class PaperLetter:
     values: Mapping[str, object]
 
 
-def waiting(session: Session, keys: Keyring, *, round_id: int) -> list[Seat]:
+@dataclass(frozen=True)
+class OnPaper:
+    """Who is reached on paper alone and has no letter yet, by the last pass.
+
+    `ready` can be printed. `by_night` had letters by e-mail with a code: once they were asked for, the next
+    night's pass gives those another code who have not begun by then, so that no batch tells who has since.
+    """
+
+    ready: tuple[Seat, ...]
+    by_night: tuple[Seat, ...]
+
+
+def on_paper(session: Session, keys: Keyring, *, round_id: int) -> OnPaper:
     """Who could be written to on paper: no e-mail, an address, not begun by the last pass, not printed."""
+    seated = seats.seats_of(session, keys, seat_ids=_unprinted(session, round_id))
+    owners = {seat.organisation_id for seat in seated.values()}
+    by_email, by_post = addresses_of(session, keys, owners), post_addresses_of(session, keys, owners)
+    unagreed = waiting_cases(session, {seat.case_id for seat in seated.values()})
+    addressed = [
+        seat
+        for seat in seated.values()
+        if seat.organisation_id in by_post and seat.organisation_id not in by_email
+        if seat.case_id not in unagreed
+    ]
+    had, moved = _written_to(session, addressed), _moved(session, addressed)
+    ready = [seat for seat in addressed if seat.id in moved or seat.id not in had]
+    return OnPaper(tuple(ready), tuple(seat for seat in addressed if seat not in ready))
+
+
+def _unprinted(session: Session, round_id: int) -> list[int]:
+    by_post = select(Contact.organisation_id).where(
+        Contact.post_sealed.is_not(None), Contact.valid_to.is_(None)
+    )
+    in_batch = select(PrintedLetter.seat_id).where(PrintedLetter.print_batch_id.is_not(None))
     ids = session.scalars(
         select(SeatRow.id)
         .join(Case, Case.id == SeatRow.case_id)
         .where(
             Case.round_id == round_id,
             Case.outcome.in_(UNANSWERED),
+            Case.organisation_id.in_(by_post),
             SeatRow.outcome == SeatOutcome.NOT_STARTED,
-            SeatRow.id.not_in(select(PrintedLetter.seat_id)),
+            SeatRow.id.not_in(in_batch),
         )
         .order_by(SeatRow.id)
     )
-    seated = seats.seats_of(session, keys, seat_ids=list(ids))
-    owners = {seat.organisation_id for seat in seated.values()}
-    by_email, by_post = addresses_of(session, keys, owners), post_addresses_of(session, keys, owners)
-    unagreed = waiting_cases(session, {seat.case_id for seat in seated.values()})
-    return [
-        seat
-        for seat in seated.values()
-        if seat.organisation_id in by_post and seat.organisation_id not in by_email
-        if seat.case_id not in unagreed
-    ]
+    return list(ids)
 
 
-def make_batch(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> int:
-    """Put everybody who waits for a letter on paper into one batch; its id. Audited.
-
-    Whoever had letters by e-mail before gets a new code, so that no two addresses have the same.
+def make_batch(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> int | None:
+    """Put everybody who can be printed into one batch; its id, none where all are moved first. Audited.
 
     Raises:
         InvalidError: nobody waits.
@@ -101,41 +124,77 @@ def make_batch(session: Session, keys: Keyring, *, round_id: int, context: Audit
         )
     # One after the other: two batches made at once would hold the same letters.
     session.scalar(select(Round.id).where(Round.id == round_id).with_for_update())
-    addressed = waiting(session, keys, round_id=round_id)
-    if not addressed:
+    addressed = on_paper(session, keys, round_id=round_id)
+    if not (addressed.ready or addressed.by_night):
         raise InvalidError("Nobody waits for a letter on paper. Enter postal addresses first.")
-    moving, addressed = _moving(session, addressed)
-    new_codes.renew_moved(session, keys, moving=moving, context=context)
-    session.flush()
+    _keep(session, addressed.by_night, batch_id=None, generation=0)
+    if not addressed.ready:
+        return None
     batch = PrintBatch(
         round_id=round_id, made_on=london_date(context.now), made_by=context.actor, downloads=0
     )
     session.add(batch)
     session.flush()
-    _tell_addresses_before(session, keys, moving, batch_id=batch.id, context=context)
-    current = seats.seats_of(session, keys, seat_ids=[seat.id for seat in addressed])
-    rows = [
-        {"seat_id": seat.id, "print_batch_id": batch.id, "generation": seat.generation}
-        for seat in current.values()
-    ]
-    session.execute(insert(table(PrintedLetter)), rows)
-    for seat in current.values():
+    _keep(session, addressed.ready, batch_id=batch.id)
+    for seat in addressed.ready:
         note_contact(
             session, case_id=seat.case_id, kind="letter printed", actor=context.actor, now=context.now
         )
-    record(session, context, "letters printed", "round", round_id, batch=batch.id, letters=len(rows))
+    count = len(addressed.ready)
+    record(session, context, "letters printed", "round", round_id, batch=batch.id, letters=count)
     return batch.id
 
 
-def _moving(session: Session, addressed: Collection[Seat]) -> tuple[list[SeatKey], list[Seat]]:
-    """Those who had a letter by e-mail, whose code somebody else may have; and all who are to be printed.
+def _keep(
+    session: Session, addressed: Collection[Seat], *, batch_id: int | None, generation: int | None = None
+) -> None:
+    """Keep letters, with the codes that they hold, in place of what stood of them."""
+    ids = [seat.id for seat in addressed]
+    session.execute(delete(PrintedLetter).where(PrintedLetter.seat_id.in_(ids)))
+    rows = [
+        {
+            "seat_id": seat.id,
+            "print_batch_id": batch_id,
+            "generation": seat.generation if generation is None else generation,
+        }
+        for seat in addressed
+    ]
+    if rows:
+        session.execute(insert(table(PrintedLetter)), rows)
 
-    Whoever began with the code of an e-mail since the last pass keeps it, and is not printed.
+
+def move_to_paper(session: Session, keys: Keyring, *, round_id: int, context: AuditContext) -> int:
+    """Give those another code who were asked for and have not begun by this night's pass; how many.
+
+    So no two addresses have the same code, and whoever began with the code of an e-mail keeps it. Where the
+    last letter went is told, so that nobody moves letters to paper without its notice.
     """
-    had = _written_to(session, addressed)
-    begun = seats.begun_of(session, [seat for seat in addressed if seat.id in had])
-    stay = [seat for seat in addressed if seat.id not in begun]
-    return [SeatKey(seat.id, seat.uuid, seat.case_id) for seat in stay if seat.id in had], stay
+    asked = set(session.scalars(select(PrintedLetter.seat_id).where(PrintedLetter.generation == 0)))
+    if not asked:
+        return 0
+    addressed = [seat for seat in on_paper(session, keys, round_id=round_id).by_night if seat.id in asked]
+    # Words that were typed and are no answer yet count as begun: a code on paper would shut them away.
+    begun = seats.begun_of(session, addressed)
+    addressed = [seat for seat in addressed if seat.id not in begun]
+    moving = [SeatKey(seat.id, seat.uuid, seat.case_id) for seat in addressed]
+    new_codes.renew_moved(session, keys, moving=moving, context=context)
+    session.flush()
+    current = seats.seats_of(session, keys, seat_ids=[seat.id for seat in addressed])
+    _keep(session, current.values(), batch_id=None)
+    for seat in moving:
+        _tell_address_before(session, keys, seat, generation=current[seat.id].generation, context=context)
+    return len(moving)
+
+
+def _moved(session: Session, addressed: Collection[Seat]) -> set[int]:
+    """Those whose code as it is now went out nowhere, since a night made it for paper."""
+    rows = session.execute(
+        select(PrintedLetter.seat_id, PrintedLetter.generation).where(
+            PrintedLetter.print_batch_id.is_(None), PrintedLetter.seat_id.in_([seat.id for seat in addressed])
+        )
+    )
+    made = {(seat_id, generation) for seat_id, generation in rows}
+    return {seat.id for seat in addressed if (seat.id, seat.generation) in made}
 
 
 def _written_to(session: Session, addressed: Collection[Seat]) -> set[int]:
@@ -144,16 +203,12 @@ def _written_to(session: Session, addressed: Collection[Seat]) -> set[int]:
     return {seat_id for seat_id in session.scalars(sent) if seat_id is not None}
 
 
-def _tell_addresses_before(
-    session: Session, keys: Keyring, moving: Collection[SeatKey], *, batch_id: int, context: AuditContext
+def _tell_address_before(
+    session: Session, keys: Keyring, seat: SeatKey, *, generation: int, context: AuditContext
 ) -> None:
-    """Write to where the last letter by e-mail went: nobody moves letters to paper without its notice."""
-    earlier = earlier_addresses(session, keys, [seat.id for seat in moving])
-    for seat in moving:
-        if seat.id in earlier:
-            event = f"{ADDRESS_CHANGED}_paper_{batch_id}"
-            last = earlier[seat.id][0]
-            schedule_letters(session, event, [seat], due=context.now, template=ADDRESS_CHANGED, to=last)
+    for last in earlier_addresses(session, keys, [seat.id]).get(seat.id, [])[:1]:
+        event = f"{ADDRESS_CHANGED}_paper_{generation}"
+        schedule_letters(session, event, [seat], due=context.now, template=ADDRESS_CHANGED, to=last)
 
 
 def batches_of(session: Session, *, round_id: int) -> list[BatchLine]:

@@ -195,10 +195,13 @@ def test_a_code_that_was_asked_for_is_not_made_once_the_answers_were_sent(opened
     send(opened, case_id)
     answered(opened, case_id, stop_after=99)
 
-    # Neither who asked nor who agrees is told before the next pass that they were sent.
+    # Neither who asked nor who agrees is told before the next pass that they were sent; the contact is.
     agree(opened, case_id)
+    (letter,) = posted(opened)
 
-    assert (generation(opened, case_id), posted(opened)) == (1, [])
+    assert (letter["To"], generation(opened, case_id)) == (OLD, 1)
+    assert "The answers were sent already, so no code is made" in " ".join(letter.get_content().split())
+    assert code_in(letter) == ""
 
 
 def test_whether_anything_was_saved_makes_no_difference_to_who_asks_for_a_new_code(opened: World) -> None:
@@ -231,7 +234,7 @@ def test_once_answers_are_saved_nobody_makes_a_new_code_alone(opened: World) -> 
 
     assert (letter["To"], generation(opened, case_id)) == (OLD, 2)
     acts = opened.read(lambda s: set(s.scalars(select(AuditEntry.act))))
-    assert {"approval asked for", "approval agreed", "access code made anew"} <= acts
+    assert {"approval asked for", "approval agreed", "letter with a new access code"} <= acts
 
 
 def test_what_was_refused_or_taken_back_makes_no_code(opened: World) -> None:

@@ -52,9 +52,35 @@ def opened(world: World) -> World:
     return by_post(world)
 
 
-def made(world: World) -> int:
+def pressed(world: World) -> int | None:
     with world.database.writing() as session:
         return printed.make_batch(session, world.keys, round_id=world.round_id, context=world.context())
+
+
+def made(world: World) -> int:
+    batch_id = pressed(world)
+    assert batch_id is not None
+    return batch_id
+
+
+def moved_to_paper(world: World, place: int) -> int:
+    """A charity that had its letter by e-mail, and is reached by post alone from now on; its seat's id."""
+    case_id, _ = case_of(world, Sector.VOLUNTARY, place)
+    with world.database.writing() as session:
+        seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
+        owner = seat.organisation_id
+        session.execute(
+            update(Contact).where(Contact.organisation_id == owner).values(valid_to=DATES.opens_on)
+        )
+        details = ContactDetails(post=POST)
+        contacts.add_contact(
+            session, world.keys, organisation_id=owner, details=details, context=world.context()
+        )
+    return seat.id
+
+
+def generation(world: World, seat_id: int) -> int | None:
+    return world.read(lambda s: s.scalar(select(Access.generation).where(Access.seat_id == seat_id)))
 
 
 def taken(world: World, batch_id: int, reason: str = "") -> list[PaperLetter]:
@@ -137,26 +163,76 @@ def test_a_printed_code_and_an_emailed_code_are_never_the_same(opened: World) ->
 
 def test_whoever_had_an_email_before_gets_another_code_on_paper(world: World) -> None:
     world.opened(bodies=4, charities=20)
-    case_id, before = case_of(world, Sector.VOLUNTARY)
-    with world.database.writing() as session:
-        seat = seats.lead_seat_of(session, world.keys, case_id=case_id)
-        owner = seat.organisation_id
-        session.execute(
-            update(Contact).where(Contact.organisation_id == owner).values(valid_to=DATES.opens_on)
-        )
-        details = ContactDetails(post=POST)
-        contacts.add_contact(
-            session, world.keys, organisation_id=owner, details=details, context=world.context()
-        )
+    _, before = case_of(world, Sector.VOLUNTARY)
+    seat_id = moved_to_paper(world, 0)
+    assert pressed(world) is None
+    world.settle(nightly=True)
 
     (letter,) = taken(world, made(world))
 
     assert letter.values["code"] != before
-    assert world.read(lambda s: s.scalar(select(Access.generation).where(Access.seat_id == seat.id))) == 2
+    assert generation(world, seat_id) == 2
     # Where the last letter went is told, so that nobody moves an organisation to paper behind its back.
     count = len(world.sent)
     world.tick()
     assert [one["Subject"].split(" about")[0] for one in world.sent[count:]] == ["Messages"]
+
+
+def test_no_batch_tells_who_began_since_the_last_pass_and_whoever_did_keeps_their_code(world: World) -> None:
+    """Moved to paper by one person, an organisation came into the next batch only if it had not begun."""
+    world.opened(bodies=4, charities=20)
+    begun, other = moved_to_paper(world, 0), moved_to_paper(world, 1)
+    begin(world, 0)
+
+    # Nobody can be left out yet, so that no number differs.
+    assert pressed(world) is None
+    standing = world.read(lambda s: printed.on_paper(s, world.keys, round_id=world.round_id))
+    assert {seat.id for seat in standing.by_night} == {begun, other}
+    assert [generation(world, one) for one in (begun, other)] == [1, 1]
+
+    world.settle(nightly=True)
+
+    assert [generation(world, one) for one in (begun, other)] == [1, 2]
+    assert len(taken(world, made(world))) == 1
+
+
+def test_a_batch_of_whom_all_have_begun_is_no_fault_of_the_database(world: World) -> None:
+    world.opened(bodies=4, charities=20)
+    moved_to_paper(world, 0)
+    begin(world, 0)
+
+    assert pressed(world) is None
+    world.settle(nightly=True)
+
+    with pytest.raises(InvalidError, match="Nobody waits for a letter on paper"):
+        pressed(world)
+
+
+def test_a_code_that_an_email_brought_after_the_move_is_not_printed(world: World) -> None:
+    """Letters go by e-mail again, and then on paper once more: each time with another code."""
+    world.opened(bodies=4, charities=20)
+    seat_id = moved_to_paper(world, 0)
+    pressed(world)
+    world.settle(nightly=True)
+    with world.database.writing() as session:
+        owner = seats.seat_of(session, world.keys, seat_id=seat_id).organisation_id
+        contact = contacts.add_contact(
+            session, world.keys, organisation_id=owner,
+            details=ContactDetails(email="back@charities.invalid"), context=world.context(),
+        )  # fmt: skip
+    world.move_to(at(DATES.first_reminder_on, 9))
+    emailed = generation(world, seat_id)
+    with world.database.writing() as session:
+        contacts.end_contact(session, contact_id=contact, context=world.context())
+
+    assert pressed(world) is None
+    world.settle(nightly=True)
+
+    (letter,) = taken(world, made(world))
+    assert emailed == 3
+    assert generation(world, seat_id) == 4
+    mail = next(one for one in world.sent if one["To"] == "back@charities.invalid")
+    assert letter.values["code"] not in mail.get_content()
 
 
 def test_a_closed_round_prints_nothing(opened: World) -> None:

@@ -18,6 +18,7 @@ from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("printed", __name__)
+BY_NIGHT = "They had letters by email, so they get another code in the night. Make a batch of them tomorrow."
 
 
 class TakeForm(FlaskForm):
@@ -36,12 +37,13 @@ class TakeForm(FlaskForm):
 def page(round_view: RoundView) -> ResponseReturnValue:
     """How many wait for a letter on paper, and the batches that were made."""
     with reading() as session:
-        waiting = printed.waiting(session, site().keys, round_id=round_view.id)
+        addressed = printed.on_paper(session, site().keys, round_id=round_view.id)
         batches = printed.batches_of(session, round_id=round_view.id)
     return render_template(
         "staff/rounds/printed.html",
         round=round_view,
-        waiting=len(waiting),
+        ready=len(addressed.ready),
+        by_night=len(addressed.by_night),
         batches=batches,
         form=ConfirmForm(),
         take_form=TakeForm(formdata=None),
@@ -54,8 +56,8 @@ def page(round_view: RoundView) -> ResponseReturnValue:
 def make(round_view: RoundView) -> ResponseReturnValue:
     if ConfirmForm().validate_on_submit():
         with writing() as session:
-            printed.make_batch(session, site().keys, round_id=round_view.id, context=context())
-        flash("The batch is made. Download it to print it.")
+            made = printed.make_batch(session, site().keys, round_id=round_view.id, context=context())
+        flash("The batch is made. Download it to print it." if made else BY_NIGHT)
     return redirect(url_for(".page", round_id=round_view.id))
 
 
