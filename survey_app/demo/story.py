@@ -22,6 +22,7 @@ from survey_app.clock import SetClock, at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.agreements import register_text
+from survey_app.demo.forms import Desk, make_forms
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.logs import logs_text
 from survey_app.demo.respondents import SEED, Nature, answer_all
@@ -31,6 +32,8 @@ from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
 from survey_app.services.cycle import rules
+from survey_app.services.forms.filling import Author
+from survey_app.services.forms.listed import forms_of
 from survey_app.services.frames import snapshots
 from survey_app.services.frames.lists import ListDescription, import_list
 from survey_app.services.installation import mark_installation, upgrade
@@ -122,6 +125,7 @@ def tell(demo: Demonstration) -> None:
     _print(demo, released)
     _frame(demo, programme_id, edition=2)
     _logs(demo, programme_id)
+    _forms(demo, programme_id)
     _this_years_round(demo, programme_id)
     follow_cycle(demo, programme_id)
 
@@ -172,6 +176,19 @@ def _logs(demo: Demonstration, programme_id: int) -> None:
     with demo.database.writing() as session:
         if not entries_of(session, programme_id=programme_id, known_by=context.now):
             import_logs(session, logs_text(today=demo.today), context=context)
+
+
+def _forms(demo: Demonstration, programme_id: int) -> None:
+    """Made-up desk research and logs, filled in by the interviewer and reviewed by the coordinator."""
+    context = demo.context(programme_id)
+    with demo.database.writing() as session:
+        if not forms_of(session, programme_id=programme_id):
+            emails = {role: email for role, (email, _) in sign_ins(demo.folder).items()}
+            clerk, second = (
+                Author(accounts.person_of(session, email=emails[role]), PEOPLE[role])
+                for role in ("interviewer", "coordinator")
+            )
+            make_forms(session, demo.keys, desk=Desk(clerk=clerk, second=second, context=context))
 
 
 def _frame(demo: Demonstration, programme_id: int, *, edition: int) -> None:
