@@ -52,6 +52,20 @@ ESCAPES = (State.NOT_APPLICABLE, State.DONT_KNOW, State.PREFER_NOT_TO_SAY)
 """Ways to pass a question, in the order a screen shows them; no option may take these values."""
 
 
+class Proposes(StrEnum):
+    """What of the register of agreements an answer in an open section says something about."""
+
+    STAGE = "stage"
+    FLAG = "flag"
+    AREA = "area"
+    SIGNATORY = "signatory"
+    CODE = "code"
+    CHAMPION = "champion"
+    RESOURCE = "resource"
+    PUBLICITY = "publicity"
+    REVIEW = "review"
+
+
 class Statistic(StrEnum):
     PROPORTION = "proportion"
     MEAN = "mean"
@@ -136,7 +150,8 @@ class Question:
     `modes` and `answered_by` are () where the question is not limited. Questions of one section with
     the same `page` may be shown together. `guidance` and `probes` are for whoever asks, not for
     respondents. `clause` names the clause of the agreement that the answer tells about. An instance
-    of a repeated question has the written question's id as `repeat_of`.
+    of a repeated question has the written question's id as `repeat_of`. What an open section's
+    question `proposes` for the register is never set elsewhere.
     """
 
     id: str
@@ -174,6 +189,7 @@ class Question:
     guidance: str = ""
     probes: tuple[str, ...] = ()
     changed: Comparability | None = None
+    proposes: Proposes | None = None
 
     @property
     def escapes(self) -> tuple[Option, ...]:
@@ -192,7 +208,11 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """Questions under one title; `minutes` stands before the sum of theirs, `origin` is whence it came."""
+    """Questions under one title; `minutes` stands before the sum of theirs, `origin` is whence it came.
+
+    Answers in a section that `is_open` are kept with the name of whoever gives them, apart from all others:
+    nothing in it hangs on what is asked elsewhere, and nothing elsewhere on it.
+    """
 
     id: str
     title: str
@@ -204,6 +224,7 @@ class Section:
     repeat: Repeat | None = None
     repeat_of: str = ""
     origin: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,6 +291,11 @@ class Questionnaire:
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for section in self.sections for question in section.questions)
+
+    @cached_property
+    def open_items(self) -> frozenset[str]:
+        """The items of open sections: their answers are never held with those given in confidence."""
+        return frozenset(q.item for section in self.sections if section.is_open for q in section.questions)
 
     @cached_property
     def computed(self) -> Mapping[str, Computed]:

@@ -160,6 +160,8 @@ OF_THE_PROGRAM = frozenset(
     {
         "ck_access_one_holder",
         "ck_approval_decided_by_somebody",
+        "ck_register_proposal_decided_once",
+        "ck_register_proposal_taken_over_as_entry",
         "ck_burden_entry_minutes",
         "ck_burden_rule_ceilings",
         "ck_burden_rule_years",

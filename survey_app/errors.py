@@ -13,6 +13,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             AnotherSeatError        survey_app.web.respondent.seating
             AnsweredByCallError     survey_app.services.responses.after_calls
             ChangedMeanwhileError   survey_app.services.questionnaires.states
+            DecidedError            survey_app.services.agreements.proposals
             RacedError              survey_app.services.responses.saving
             RestedOnError           survey_app.errors
             SeatLostError           survey_app.web.respondent.seating

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from instruments.answering.piping import pipes
@@ -25,7 +25,9 @@ class Context:
 
     `outline` has every item of the file with those that it waits for. `earlier` has what may be
     named by its name, and `repeated` what is asked once for each of a list, so that only all of it
-    can be named. `modes` and `answered_by` are those of the section or file that is being read.
+    can be named. `modes` and `answered_by` are those of the section or file that is being read. `apart`
+    has the items of open sections, which nothing outside of theirs may name; one is being read where
+    `is_open`.
     """
 
     faults: list[Fault]
@@ -35,8 +37,15 @@ class Context:
     repeated: dict[str, Question] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     each: bool = False
+    apart: set[str] = field(default_factory=set)
+    is_open: bool = False
     modes: tuple[Mode, ...] = ()
     answered_by: tuple[Respondent, ...] = ()
+
+    def alone(self) -> "Context":
+        """The context of an open section, which knows of no question outside of it."""
+        self.apart.update(self.earlier, self.repeated)
+        return replace(self, earlier={}, repeated={}, is_open=True)
 
     def conditions(self, *asking: str, optional: bool = False) -> ConditionReader:
         """A reader of conditions for the items `asking`; `optional` ones may be named in checks only."""
@@ -76,9 +85,11 @@ class Context:
             fields.fault(f"{question.id!r} is kept for paths of translations: take another id", node)
         if question.id in self.ids:
             fields.fault(f"the {what} id {question.id!r} is given twice: give each its own", node)
-        elif question.item in self.earlier or question.item in self.repeated:
+        elif question.item in self.earlier or question.item in self.repeated or question.item in self.apart:
             fields.fault(f"the item {question.item!r} is asked twice: ask it once", node)
         self.ids.add(question.id)
+        if self.is_open:
+            self.apart.add(question.item)
         self.earlier.setdefault(question.item, question)
 
 

@@ -12,7 +12,7 @@ from instruments.answering.repeats import AGREEMENTS
 from instruments.conduct import Mode, Respondent, Role, Strand
 from instruments.language.fields import NAME, REFERENCE
 from instruments.language.questionnaire import LANGUAGE
-from instruments.schema import ESCAPES, FACTS, SCHEMA, Audience, Changed, Kind, Statistic
+from instruments.schema import ESCAPES, FACTS, SCHEMA, Audience, Changed, Kind, Proposes, Statistic
 
 Schema = dict[str, Any]
 
@@ -109,6 +109,7 @@ def _section() -> Schema:
         "minutes": NUMBER,
         "repeat": _repeat(),
         "origin": TEXT,
+        "open": FLAG,
         "questions": _list(entry),
     }
     return _fields(fields, ["id", "title", "questions"])
@@ -175,6 +176,7 @@ def _conduct() -> Schema:
         "clause": TEXT,
         "guidance": TEXT,
         "probes": _list(TEXT),
+        "proposes": _one_of(Proposes),
         "changed": _fields(changed, ["from_version", "kind"]),
     }
 

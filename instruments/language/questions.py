@@ -18,6 +18,7 @@ from instruments.schema import (
     Comparability,
     Kind,
     Option,
+    Proposes,
     Question,
     Row,
     State,
@@ -46,8 +47,20 @@ def read_question(node: Node, context: Context) -> Question | None:
         question = replace(question, ask_if=context.conditions(question.item).read(condition))
     checks = read_checks(fields.sequence("checks"), question, inside)
     _refuse_foreign(fields, kind)
+    proposes = _proposes(fields, context)
     fields.finish()
-    return replace(question, checks=checks)
+    return replace(question, checks=checks, proposes=proposes)
+
+
+def _proposes(fields: Fields, context: Context) -> Proposes | None:
+    """What an answer says for the register; figures are made of confidential answers alone."""
+    proposes = fields.choice("proposes", Proposes)
+    if proposes is not None and not context.is_open:
+        fields.fault("proposes is for open sections: what is said in confidence proposes nothing")
+    for key in ("indicator", "statistic", "mirrored"):
+        if context.is_open and key in fields:
+            fields.fault(f"{key} is not for open sections: nothing is estimated from them", fields.take(key))
+    return proposes
 
 
 def _asked(fields: Fields, name: str, kind: Kind, context: Context) -> Question:

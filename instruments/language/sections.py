@@ -33,7 +33,10 @@ def read_sections(fields: Fields, nodes: tuple[Node, ...], context: Context) -> 
 
 
 def _section(fields: Fields, context: Context) -> Section:
-    name, repeat = fields.name("id", needed=True), read_repeat(fields, context)
+    name, is_open = fields.name("id", needed=True), fields.flag("open")
+    if is_open:
+        context = context.alone()
+    repeat = read_repeat(fields, context)
     # Sets and dictionaries are shared with the whole file's context: what is read here is known behind it.
     inside = replace(
         context,
@@ -59,6 +62,7 @@ def _section(fields: Fields, context: Context) -> Section:
         minutes=fields.minutes("minutes"),
         repeat=repeat,
         origin=fields.text("origin"),
+        is_open=is_open,
     )
     fields.finish()
     return section

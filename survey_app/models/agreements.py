@@ -91,6 +91,44 @@ class RegisterEntry(Base):
     void: Mapped[bool] = mapped_column(default=False)
 
 
+class ProposalState(StrEnum):
+    """What became of a proposed change."""
+
+    WAITING = "waiting"
+    TAKEN = "taken over"
+    REFUSED = "refused"
+
+
+class RegisterProposal(Base):
+    """What an open section says of an agreement: waiting, taken over into the register, or refused.
+
+    It came with a pass of its round, for many at a time and in random order.
+    """
+
+    __tablename__ = "register_proposal"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided_once"),
+        CheckConstraint("(state = 'taken over') = (entry_id IS NOT NULL)", name="taken_over_as_entry"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[EntryKind] = mapped_column(checked_choice(EntryKind, "kind"))
+    what: Mapped[str] = mapped_column(String(200), doc="in the register's words, as far as they are known")
+    said: Mapped[JsonObject] = mapped_column(doc="questions of the section about this agreement, and answers")
+    said_by: Mapped[str] = mapped_column(String(400), doc="the organisation, as it was called then")
+    source: Mapped[str] = mapped_column(String(400))
+    received_on: Mapped[date]
+    state: Mapped[ProposalState] = mapped_column(
+        checked_choice(ProposalState, "state"), default=ProposalState.WAITING
+    )
+    reason: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(String(200), default="")
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("register_entry.id"))
+
+
 class RegisterRule(Base):
     """What a derived state asks for from a moment on; the newest row of a programme counts."""
 

@@ -18,7 +18,7 @@ from survey_app.models.cycle import CycleRule
 from survey_app.models.results import Release, ReleaseState
 from survey_app.models.rounds import Round
 from survey_app.services import jobs, material, timekeeping
-from survey_app.services.agreements import successors
+from survey_app.services.agreements import proposals, successors
 from survey_app.services.cases import statements
 from survey_app.services.cycle import reopening, triggering
 from survey_app.services.cycle import tasks as cycle_tasks
@@ -274,9 +274,11 @@ def _people(session: Session, someone: SignedIn) -> Iterator[Task]:
 
 
 def _register(session: Session, someone: SignedIn, day: date) -> Iterator[Task]:
-    """What keeps whoever keeps the register: signatures of bodies that are no more."""
+    """What the register waits for: proposed changes, and signatures of bodies that are no more."""
     if not someone.may(Permission.KEEP_REGISTER):
         return
+    if count := proposals.how_many_wait(session, programme_id=someone.programme_id):
+        yield Task(Wait.REGISTER, "proposed changes", 0, count)
     if count := len(successors.lapsed(session, programme_id=someone.programme_id, today=day)):
         yield Task(Wait.REGISTER, "signatures of bodies that are no more", 0, count)
 

@@ -11,6 +11,8 @@ TABLE = [
     "/agreements/entries/<int(max=2147483647):entry_id> [GET POST] keep_register",
     "/agreements/entries/<int(max=2147483647):entry_id>/successor [GET POST] keep_register",
     "/agreements/entries/<int(max=2147483647):entry_id>/take-back [GET POST] keep_register",
+    "/agreements/proposals/<int(max=2147483647):proposal_id> [GET POST] keep_register",
+    "/agreements/proposals/<int(max=2147483647):proposal_id>/refuse [POST] keep_register",
     "/agreements/rule [GET POST] keep_register",
     "/agreements/waiting [GET] keep_register",
     "/audit [GET] see_audit",

@@ -57,6 +57,7 @@ OWN_PAGE = {
 }
 OWN_PAGE |= {"/reviews/sessions/<session_id>/hold": "/reviews/sessions/<session_id>"}
 OWN_PAGE |= {f"/forms/<form_id>/{act}": f"/forms/<form_id>/{act}" for act in ("review", "set-aside")}
+OWN_PAGE |= {"/agreements/proposals/<proposal_id>/refuse": "/agreements/proposals/<proposal_id>"}
 OWN_PAGE |= {
     page: page
     for page in (
@@ -76,6 +77,7 @@ TAKEN_BACK = [
     "/agreements/entries/<entry_id>",
     "/agreements/entries/<entry_id>/take-back",
     "/agreements/entries/<entry_id>/successor",
+    "/agreements/proposals/<proposal_id>",
     "/agreements/rule",
     "/calendar/feed",
     "/calendar/work/<job_id>/resume",

@@ -144,7 +144,7 @@ def _case_row(round_view: RoundView, asked: Asked, now: datetime) -> dict[str, o
 
 
 def _ask_about(session: Session, round_view: RoundView, case_ids: Sequence[int]) -> None:
-    agreements = [agreement_id for agreement_id, _ in agreements_of(session, round_view.programme_id)]
+    agreements = [agreement_id for agreement_id, _ in agreements_of(session, round_view.programme_id)][:1]
     rows = [
         {"case_id": case, "agreement_id": agreement, "position": position}
         for case in case_ids

@@ -24,8 +24,9 @@ from survey_app.services.responses.checking import Sent
 from survey_app.services.responses.histories import History, history_of
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.moments import Moments, Step, open_moments, seal_moments
+from survey_app.services.responses.pinned import about_one
 from survey_app.services.responses.saving import Save, Saved, sealed_document, taking, write
-from survey_app.services.responses.seats import Sheet, opened, questionnaire_about
+from survey_app.services.responses.seats import Sheet, opened
 
 MODE = Mode.DOCUMENTS.value
 
@@ -74,7 +75,7 @@ def questionnaire_of(session: Session, edition: EditionLine, facts: Mapping[str,
     document = session.get_one(InstrumentVersion, edition.version_id).document
     if sha256_of(document) != row.sha256:
         raise ConflictError("The questionnaire is not the one that this form was begun with.")
-    return questionnaire_about(document, facts["agreement"])
+    return about_one(document, facts["agreement"])
 
 
 def begin(

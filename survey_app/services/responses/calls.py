@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
 from instruments.schema import Questionnaire
-from survey_app.services.responses import drafts
+from survey_app.services.responses import drafts, open_sections
 from survey_app.services.responses.journey import Journey, Why
-from survey_app.services.responses.seats import Seat, Sheet
+from survey_app.services.responses.open_sections import Place, answers_at, parted
+from survey_app.services.responses.seats import Seat, Sheet, questionnaire_for
 
 # What confirms, for the data, an answer of a call that nobody could lay beside one given before.
 NOT_COMPARED = "Taken by telephone, without the answers given before in sight"
@@ -26,15 +27,17 @@ NOT_COMPARED = "Taken by telephone, without the answers given before in sight"
 
 def sheet_of_call(session: Session, seat: Seat, before: Sheet, *, call: str) -> Sheet:
     """What was taken in one call, `call` being its word; `before` lends its keys and nothing else."""
-    kept = drafts.call_of(session, _named(seat, before.key, call), key=before.key)
+    named = _named(seat, before.key, call)
+    kept = drafts.call_of(session, named, key=before.key)
     empty = Sheet(None, 0, {}, None, before.key, before.moments_key, call=call)
     if kept is None:
         return empty
     answers, saved_at = kept
+    in_open = answers_at(session, _place(named, before.key)) if _open_items(session, seat) else {}
     return replace(
         empty,
         revision=1,
-        answers=stored_answers.from_stored(answers),
+        answers=stored_answers.from_stored(answers) | in_open,
         saved_at=datetime.fromisoformat(saved_at),
     )
 
@@ -43,15 +46,21 @@ def keep(
     session: Session, seat: Seat, sheet: Sheet, *, answers: Mapping[str, Answer], now: datetime
 ) -> Sheet:
     """The sheet of a call with what is taken now."""
-    stored = stored_answers.to_stored(answers)
+    open_items = _open_items(session, seat)
+    confidential, in_open = parted(answers, open_items)
+    stored = stored_answers.to_stored(confidential)
     named = _named(seat, sheet.key, sheet.call)
+    if open_items:
+        open_sections.keep(session, _place(named, sheet.key), in_open)
     drafts.keep_call(session, named, stored, at=now.isoformat(timespec="seconds"), key=sheet.key)
     return replace(sheet, revision=1, answers=answers, saved_at=now)
 
 
 def end(session: Session, seat: Seat, sheet: Sheet) -> None:
     """Forget the sheet of a call that is over; what was taken stands with the answers of the seat."""
-    drafts.drop(session, _named(seat, sheet.key, sheet.call))
+    named = _named(seat, sheet.key, sheet.call)
+    drafts.drop(session, named)
+    open_sections.drop(session, _place(named, sheet.key))
 
 
 def fitting(
@@ -81,6 +90,15 @@ def fitting(
 def _fits(questionnaire: Questionnaire, facts: Mapping[str, str], answers: Mapping[str, Answer]) -> bool:
     still_open = Journey(questionnaire, answers, facts).open
     return all(each.why is Why.SOFT_CHECK for each in still_open)
+
+
+def _open_items(session: Session, seat: Seat) -> frozenset[str]:
+    return questionnaire_for(session, seat).open_items
+
+
+def _place(named: Seat, key: bytes) -> Place:
+    """Where a call keeps its answers to open sections; it has no open form, for its seat has that."""
+    return Place(named.seat_pseudonym, named.round_id, key)
 
 
 def _named(seat: Seat, key: bytes, call: str) -> Seat:

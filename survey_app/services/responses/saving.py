@@ -22,12 +22,21 @@ from survey_app.crypto import padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError, TakenError
 from survey_app.models.base import table
 from survey_app.models.responses import Response
-from survey_app.services.responses import calls, histories
+from survey_app.services.responses import calls, histories, open_sections
 from survey_app.services.responses.after_calls import taken_of
 from survey_app.services.responses.checking import Sent, validated
 from survey_app.services.responses.journey import Journey, to_confirm_again
 from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, Taken, seal_moments
-from survey_app.services.responses.seats import Seat, Sheet, check_open, digest, own_sheet
+from survey_app.services.responses.open_sections import parted
+from survey_app.services.responses.seats import (
+    Seat,
+    Sheet,
+    check_open,
+    digest,
+    own_sheet,
+    place_of,
+    questionnaire_for,
+)
 
 # Bytes. Most questionnaires fill one block, whatever was answered.
 DOCUMENT_BLOCK = 4096
@@ -234,7 +243,13 @@ def _write(
 ) -> Sheet:
     if sheet.response_id is None:
         sheet = _begin(session, seat, sheet, save)
-    return write(session, sheet, answers, changes, save, taken=_taken(seat, sheet, save))
+    open_items = questionnaire_for(session, seat).open_items
+    confidential, in_open = parted(answers, open_items)
+    changed = {item: answer for item, answer in changes.items() if item not in open_items}
+    written = write(session, sheet, confidential, changed, save, taken=_taken(seat, sheet, save))
+    if open_items:
+        open_sections.keep(session, place_of(seat, sheet.key), in_open)
+    return replace(written, answers=answers)
 
 
 def write(

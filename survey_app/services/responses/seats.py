@@ -10,7 +10,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -18,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from instruments.answering import answers as stored_answers
 from instruments.answering.answers import Answer
-from instruments.answering.repeats import AGREEMENTS, THE_AGREEMENT, carried_out
 from instruments.conduct import SeatKind
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
@@ -26,7 +24,7 @@ from scheduler.stages import Stage
 from scheduler.timetable import EventKind
 from survey_app.clock import in_words, london_date
 from survey_app.crypto import Keyring, is_slip, unseal
-from survey_app.errors import CompactError, ConflictError, NotFoundError, StageError
+from survey_app.errors import CompactError, NotFoundError, StageError
 from survey_app.models.agreements import Agreement
 from survey_app.models.cases.access import Access
 from survey_app.models.cases.casework import PANEL, AddedCase, Case, CaseAgreement, Outcome
@@ -35,15 +33,15 @@ from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.keys import MaterialKey
 from survey_app.models.organisations import Organisation
 from survey_app.models.panels import Panel
-from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response, ResponseDraft
 from survey_app.models.rounds import Round, RoundInstrument, day_of
 from survey_app.services import material
 from survey_app.services.cases.seats import lead_of
 from survey_app.services.cases.units import ADDED, BAND, NAME, ON_FRAME, REGION, facts_of
 from survey_app.services.people import access
-from survey_app.services.questionnaires.texts import parsed
+from survey_app.services.responses import pinned
 from survey_app.services.responses.moments import Moments, open_moments
+from survey_app.services.responses.open_sections import Place, answers_at
 
 
 class UnknownCodeError(CompactError):
@@ -258,33 +256,12 @@ _SEATS = _DESCRIBED.where(SeatRow.id.in_(bindparam("seat_ids", expanding=True)))
 
 
 def questionnaire_for(session: Session, seat: Seat) -> Questionnaire:
-    """The questionnaire that the seat's round pinned, checked against the hash it pinned."""
-    document = _documents.get(seat.sha256)
-    if document is None:
-        version = session.get_one(InstrumentVersion, seat.version_id)
-        if hashlib.sha256(version.document.encode()).hexdigest() != seat.sha256:
-            raise ConflictError("The questionnaire is not the one that this round was launched with.")
-        document = _documents.setdefault(seat.sha256, version.document)
-    return questionnaire_about(document, seat.facts["agreement"])
-
-
-@lru_cache(maxsize=64)
-def questionnaire_about(document: str, agreement: str) -> Questionnaire:
-    """A questionnaire whose repeats over agreements name the one that the case is asked about."""
-    questionnaire = parsed(document)
-    sections = questionnaire.written
-    repeats = [section.repeat for section in sections] + [q.repeat for s in sections for q in s.questions]
-    over_agreements = any(repeat and repeat.source == AGREEMENTS for repeat in repeats)
-    # A label is read for pipes, which a name is not.
-    if not over_agreements or "{" in agreement:
-        return questionnaire
-    (unnamed,) = THE_AGREEMENT
-    named = replace(unnamed, label=f"the {agreement}")
-    return carried_out(questionnaire, {AGREEMENTS: (named,)})
-
-
-# Published texts by hash: they cannot change, so a process reads each once.
-_documents: dict[str, str] = {}
+    """The questionnaire that the seat's round pinned, worded with the agreements of its case."""
+    document = pinned.document_of(session, version_id=seat.version_id, sha256=seat.sha256)
+    labels: tuple[str, ...] = ()
+    if pinned.is_over_agreements(document):
+        labels = pinned.labels_of(pinned.agreements_of_case(session, seat.case_id))
+    return pinned.about(document, labels)
 
 
 def check_open(seat: Seat) -> None:
@@ -321,12 +298,24 @@ def sheet_of(session: Session, keys: Keyring, *, seat: Seat) -> Sheet:
     """
     row = _sheet_row(session, seat)
     key = material.opened_key(keys, row.wrapped if row else None, row.context if row else None)
-    return _sheet(row, key, keys.moments_key(key))
+    return _with_open(session, seat, _sheet(row, key, keys.moments_key(key)))
 
 
 def own_sheet(session: Session, seat: Seat, sheet: Sheet) -> Sheet:
     """The seat's own sheet as it is now, read with the keys of that of a call."""
-    return _sheet(_sheet_row(session, seat), sheet.key, sheet.moments_key)
+    return _with_open(session, seat, _sheet(_sheet_row(session, seat), sheet.key, sheet.moments_key))
+
+
+def place_of(seat: Seat, key: bytes) -> Place:
+    """Where the answers of this seat to open sections lie."""
+    return Place(seat.seat_pseudonym, seat.round_id, key, seat.id)
+
+
+def _with_open(session: Session, seat: Seat, sheet: Sheet) -> Sheet:
+    """The sheet with what was answered in open sections, which lies elsewhere."""
+    if not questionnaire_for(session, seat).open_items:
+        return sheet
+    return replace(sheet, answers={**sheet.answers, **answers_at(session, place_of(seat, sheet.key))})
 
 
 def _sheet_row(session: Session, seat: Seat) -> Any:

@@ -31,7 +31,7 @@ from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import NIGHT, UNANSWERED
 from survey_app.services.cases.letters import withdraw_of_seat
 from survey_app.services.cases.seats import OUTCOMES, WORDS
-from survey_app.services.responses import shuffling
+from survey_app.services.responses import open_forms, shuffling
 from survey_app.services.responses.moments import Moments, Step, open_moments
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,17 @@ def settle(session: Session, keys: Keyring, *, round_id: int) -> int:
     # A start comes before its sending, and among the others anywhere.
     for change in sorted(changes, key=lambda one: one.outcome is SeatOutcome.COMPLETE):
         _write(session, change)
+    _take_open_forms(session, keys, round_id)
     return len({change.seat_id for change in changes})
+
+
+def _take_open_forms(session: Session, keys: Keyring, round_id: int) -> None:
+    round_uuid = session.scalars(select(Round.uuid).where(Round.id == round_id)).one()
+    try:
+        key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_id)
+    except DestroyedError:
+        return
+    open_forms.arrive(session, keys, round_id=round_id, round_uuid=round_uuid, key=key)
 
 
 def next_night(now: datetime) -> datetime:

@@ -43,6 +43,7 @@ class Listed:
     caption: str
     lines: tuple[Line, ...]
     worked_out: tuple[WorkedOut, ...]
+    is_open: bool = False
 
 
 def listed(journey: Journey) -> list[Listed]:
@@ -55,6 +56,7 @@ def listed(journey: Journey) -> list[Listed]:
             caption=caption_of(journey, section),
             lines=tuple(_line(journey, q, still_open.get(q.id)) for q in section.questions if q.id in asked),
             worked_out=tuple(_worked_out(journey, section)),
+            is_open=section.is_open,
         )
         for section in journey.questionnaire.sections
     )

@@ -62,6 +62,7 @@ def render(
     typed: MultiDict[str, str] | None = None,
 ) -> str:
     """The page with what is saved, or with what was typed and why that cannot be saved."""
+    section = here.questionnaire.section_of(page.questions[0])
     asked = [_asked(here, question, refused) for question in page.questions]
     form = form_for(asked, response_ref=here.page_ref, version=here.version_id, typed=typed)
     faults = refused.faults if refused else _saved_faults(here, asked)
@@ -80,11 +81,19 @@ def render(
         to_confirm=[
             part for part in parts if part.soft_check is not None and (refused or not part.soft_check.reason)
         ],
-        section=here.journey.title(here.questionnaire.section_of(page.questions[0])),
+        section=here.journey.title(section),
+        opens=_opens(here, page) if section.is_open else "",
         progress=progress_of(here, page),
         back=_back(here, page),
         saved=_standing(here, page, typed is not None and says_anything(typed.to_dict(flat=False))),
     )
+
+
+def _opens(here: Filling, page: Page) -> str:
+    """`begins` on the first page of an open section, which says what is different now; else `goes on`."""
+    before = here.journey.before(page)
+    in_open = before is not None and before.questions[0].item in here.questionnaire.open_items
+    return "goes on" if in_open else "begins"
 
 
 def _standing(here: Filling, page: Page, left: bool) -> str:

@@ -130,7 +130,8 @@ def _section(section: Listed) -> ReceiptSection:
         for value in section.worked_out
     ]
     caption = f": {section.caption}" if section.caption else ""
-    return ReceiptSection(title=f"{section.title}{caption}", lines=[*answered, *worked_out])
+    is_open = " (open section)" if section.is_open else ""
+    return ReceiptSection(title=f"{section.title}{caption}{is_open}", lines=[*answered, *worked_out])
 
 
 def _answers(line: Line) -> list[str]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.strands import Strand
 from survey_app.errors import NotFoundError
-from survey_app.services.agreements import register
+from survey_app.services.agreements import proposals, register
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
 from survey_app.services.cycle import rules
@@ -205,6 +205,13 @@ FORM = Subject(
     "form_id",
     "paper",
     lambda session, key, programme_id: listed.form_of(session, form_id=key, programme_id=programme_id),
+)
+PROPOSAL = Subject(
+    "proposal_id",
+    "proposal",
+    lambda session, key, programme_id: proposals.proposal_of(
+        session, proposal_id=key, programme_id=programme_id
+    ),
 )
 PANEL = Subject(
     "panel_id",

@@ -113,7 +113,9 @@ def cases_seen(file: File) -> Features:
 
         return owned
 
-    return _features(file, {name: owner(name) for name in file.rows if not name.startswith("response")})
+    owners = {name: owner(name) for name in file.rows if not name.startswith("response")}
+    # Open forms name their case, as the confidential answers beside them never do.
+    return _features(file, owners | {"response": owner("response")})
 
 
 def _features(file: File, owner: Mapping[str, Any]) -> Features:
@@ -181,7 +183,8 @@ def _truth(world: World) -> tuple[dict[str, int], dict[str, Any], dict[int, Any]
             )
         ).all()
         by_pseudonym = {world.keys.seat_pseudonym(rounds, row.uuid): row for row in asked}
-        answers = session.execute(select(table(Response))).all()
+        confidential = table(Response).c.seat_pseudonym.is_not(None)
+        answers = session.execute(select(table(Response)).where(confidential)).all()
     truth = {row.id: by_pseudonym[row.seat_pseudonym].id for row in answers}
     of_answers = {row.id: (row.instrument_version_id, row.sent) for row in answers}
     of_cases = {

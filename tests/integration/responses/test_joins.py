@@ -30,6 +30,7 @@ from survey_app.services.responses.openings import note_opening
 from survey_app.services.responses.saving import Save
 from survey_app.worker.passes import settle_round
 from tests.fixtures.answering import Browser, application, case_of, histories_of
+from tests.fixtures.every_kind import opened_with_register
 from tests.fixtures.world import World
 from tests.integration.responses.attack import File, copied, joined, stolen
 
@@ -96,6 +97,23 @@ def test_after_some_nights_nothing_in_the_file_joins_answers_to_cases(world: Wor
     assert sum(letter["Subject"].startswith("We have received") for letter in world.sent) > PUBLIC
     most, how, _ = joined(world, stolen(world, backup))
     assert most < MANY, how
+
+
+def test_open_forms_join_no_more_than_cases_do(world: World) -> None:
+    """Each names its case and came with a night, as all that a case says of its answers."""
+    opened_with_register(world, charities=2 * VOLUNTARY)
+    asked = [case_of(world, Sector.VOLUNTARY, place)[0] for place in range(VOLUNTARY)]
+    backup = {}
+    for place, _ in enumerate(answers(world, random.Random(7).sample(asked, VOLUNTARY)), start=1):
+        if place % 4 == 0:
+            world.settle(nightly=True)
+        if place == VOLUNTARY // 2:
+            backup = copied(world)
+
+    file = stolen(world, backup)
+    assert sum(row["kind"] == "open" for row in file.rows["response"]) == VOLUNTARY
+    most, how, _ = joined(world, file)
+    assert most < MANY // 2, how
 
 
 @pytest.mark.parametrize("held", ["prn_key", "code_key", "data_key"])

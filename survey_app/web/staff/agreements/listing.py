@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import FIRST_DAY, LAST_DAY, london_date
 from survey_app.services.agreements.compiled import turnover
 from survey_app.services.agreements.overview import overview
+from survey_app.services.agreements.proposals import proposals as proposals_of
 from survey_app.services.agreements.register import AgreementLine, entries_of
 from survey_app.services.agreements.rules import LIVE, lacks
 from survey_app.services.agreements.vocabulary import Standing
@@ -15,12 +16,12 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.places.areas import names_of_areas
 from survey_app.web.forms.fields import plain
 from survey_app.web.site import person, reading, requires, site
-from survey_app.web.staff.agreements import entries, settings, waiting
+from survey_app.web.staff.agreements import entries, proposals, settings, waiting
 from survey_app.web.staff.loading import AGREEMENT, loads
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("agreements", __name__)
-for part in (entries, settings, waiting):
+for part in (entries, proposals, settings, waiting):
     bp.register_blueprint(part.bp)
 PARTS = (Standing.IN_PLACE, Standing.DEVELOPING, Standing.NONE)
 
@@ -56,6 +57,7 @@ def page(agreement: AgreementLine) -> ResponseReturnValue:
     with reading() as session:
         seen = overview(session, programme_id=person().programme_id, day=day, known_by=site().clock.now())
         entries = entries_of(session, [agreement.id])
+        proposed = proposals_of(session, programme_id=agreement.programme_id, agreement_id=agreement.id)
         areas = names_of_areas(session, [entry.area_id for entry in entries if entry.area_id])
     state = next(one for one in seen.agreements if one.id == agreement.id)
     return render_template(
@@ -63,6 +65,7 @@ def page(agreement: AgreementLine) -> ResponseReturnValue:
         agreement=agreement,
         state=state,
         entries=entries[::-1],
+        proposed=proposed,
         areas=areas,
         replaced={entry.replaces_id for entry in entries},
         day=day,

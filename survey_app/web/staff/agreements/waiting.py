@@ -1,4 +1,4 @@
-"""What waits for somebody who keeps the register: signatures of bodies that are no more."""
+"""What waits for whoever keeps the register: proposed changes, and signatures of bodies that are no more."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from survey_app.clock import london_date
 from survey_app.errors import InvalidError
-from survey_app.services.agreements import successors
+from survey_app.services.agreements import proposals, successors
 from survey_app.services.agreements.compiled import Entry
 from survey_app.services.agreements.successors import Lapsed
 from survey_app.services.people.permissions import Permission
@@ -40,7 +40,8 @@ def page() -> ResponseReturnValue:
     """Everything of the register that waits for a decision."""
     with reading() as session:
         waiting = successors.lapsed(session, programme_id=person().programme_id, today=_today())
-    return render_template("staff/agreements/waiting.html", lapsed=waiting)
+        proposed = proposals.proposals(session, programme_id=person().programme_id, waiting=True)
+    return render_template("staff/agreements/waiting.html", lapsed=waiting, proposed=proposed)
 
 
 @bp.route(f"/agreements/entries/<{NUMBER}:entry_id>/successor", methods=["GET", "POST"])
