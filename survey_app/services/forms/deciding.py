@@ -16,6 +16,7 @@ from survey_app.models.responses import Response
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.filling import MODE, Author, check_fillable, sheet_of, sign
 from survey_app.services.forms.listed import FILLABLE, FormLine, form_key, reason_context, writers_of
+from survey_app.services.forms.logged import keep_in_log
 from survey_app.services.people.independence import are_independent
 from survey_app.services.responses.journey import Journey
 from survey_app.services.responses.saving import Save, UnfinishedError, mark_sent
@@ -71,8 +72,8 @@ def submit(
     record(session, context, "form submitted", "form", form.id, edition=form.edition.number)
 
 
-def review(session: Session, *, form: FormLine, author: Author, context: AuditContext) -> None:
-    """Let a submitted edition count as reviewed. Audited.
+def review(session: Session, keys: Keyring, *, form: FormLine, author: Author, context: AuditContext) -> None:
+    """Let a submitted edition count as reviewed; a consultation log becomes an entry of the logs. Audited.
 
     Raises:
         OwnFormError: by somebody who filled it in, or who is not independent of those who did.
@@ -89,6 +90,7 @@ def review(session: Session, *, form: FormLine, author: Author, context: AuditCo
     )
     step(session, edition_id=form.edition.id, after=FormState.REVIEWED, author=author, now=context.now)
     record(session, context, "form reviewed", "form", form.id, edition=form.edition.number)
+    keep_in_log(session, keys, form=form, context=context)
 
 
 def send_back(

@@ -132,6 +132,15 @@ def entry_of(session: Session, *, entry_id: int, programme_id: int) -> Entry:
     return _view(_row(session, entry_id, programme_id))
 
 
+def made_of(session: Session, *, origin: str, programme_id: int) -> Entry | None:
+    """The newest entry in the place of the one that was made of an origin; None where none was made of it."""
+    first = select(LogEntry.id).where(LogEntry.origin == origin, LogEntry.programme_id == programme_id)
+    entry_id = session.scalar(first)
+    if entry_id is None:
+        return None
+    return history_of(session, entry_id=entry_id, programme_id=programme_id)[0]
+
+
 def history_of(session: Session, *, entry_id: int, programme_id: int) -> list[Entry]:
     """All that was ever entered in the place of one entry, the newest first.
 

@@ -34,7 +34,7 @@ def review(paper: FormLine) -> ResponseReturnValue:
     check_waits(paper)
     if form.validate_on_submit():
         with writing() as session:
-            deciding.review(session, form=paper, author=author(), context=context())
+            deciding.review(session, site().keys, form=paper, author=author(), context=context())
         flash("Form reviewed. What it says counts from now on.")
         return redirect(url_for("forms.page", form_id=paper.id))
     return _page(paper, form)
