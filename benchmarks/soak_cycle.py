@@ -59,7 +59,7 @@ def main() -> int:
             say=print,
         )
     print("\n".join(in_lines(rehearsed)))
-    return 1 if as_json(rehearsed)["faults"] else 0
+    return 1 if as_json(rehearsed)["faults"] or rehearsed.killed < given.kills else 0
 
 
 def _shipped(database: Database, settings: Settings) -> AuditContext:

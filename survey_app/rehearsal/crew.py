@@ -29,6 +29,10 @@ class Crew(Protocol):
     def work(self, now: datetime) -> None:
         """Do all that is due, as far as the crew lives."""
 
+    @property
+    def killed(self) -> int:
+        """How many of it were killed so far."""
+
     def end(self) -> None: ...
 
 
@@ -38,6 +42,7 @@ class Alone:
 
     worker: Worker
     clock: SetClock
+    killed: int = 0
 
     def work(self, now: datetime) -> None:
         self.clock.advance_to(now)

@@ -37,11 +37,12 @@ class Year:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """A whole rehearsal; `repeats` letters left again under their Message-ID after a worker was killed."""
+    """A whole rehearsal; `repeats` letters left again because `killed` workers were killed."""
 
     years: tuple[Year, ...]
     totals: Totals
     repeats: int
+    killed: int = 0
 
 
 def reported(
@@ -52,6 +53,7 @@ def reported(
     handed_over: Sequence[str],
     left: Collection[str],
     did: Mapping[tuple[int, str], int],
+    killed: int,
     now: datetime,
 ) -> Rehearsed:
     """What came of the years, up to now."""
@@ -69,6 +71,7 @@ def reported(
         ),
         reckoning.totals(session, programme_id=programme_id, years=years, left=left, now=now),
         len(handed_over) - len(set(handed_over)),
+        killed,
     )
 
 
@@ -143,6 +146,8 @@ def in_lines(rehearsed: Rehearsed) -> Iterator[str]:
             yield f"  In the field at a time: {'; '.join(year.overlaps)}"
     totals = as_json(rehearsed)["totals"]
     yield "\n" + ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in totals.items())
+    if rehearsed.killed:
+        yield f"{rehearsed.killed} workers killed"
     yield from (f"  {fault}" for fault in as_json(rehearsed)["faults"][:50])
 
 

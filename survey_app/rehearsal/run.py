@@ -30,6 +30,7 @@ from survey_app.services.rounds.lifecycle import RoundView
 # Where the installation has no cycle yet, the one that the report describes, opening on this day.
 OPENS = OnDay(3, 1)
 ACTOR = "rehearsal"
+MIN_CHANCE, MOMENTS_A_YEAR = 0.02, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,9 @@ def _crew(
         crew = Alone(worker_at(settings, clock, letters), clock)
     else:
         rng = np.random.default_rng([wanted.seed, 99])
-        crew = Several(environment, letters, wanted.workers, wanted.kills, rng)
+        # As often as it takes: work falls due each working day, and oftener.
+        chance = max(MIN_CHANCE, wanted.kills / (wanted.years * MOMENTS_A_YEAR))
+        crew = Several(environment, letters, wanted.workers, wanted.kills, rng, chance)
     try:
         yield crew
     finally:
@@ -127,7 +130,7 @@ class _Stage:
                 crew.work(now)
                 rounds = self._rounds()
             self.clock.advance_to(min(self._next(rounds, now), end))
-        return self._reported(end)
+        return self._reported(end, crew.killed)
 
     def _set_cycle(self) -> None:
         """The cycle as it is set; where none is, the usual one from the first year rehearsed."""
@@ -148,7 +151,7 @@ class _Stage:
         due.append(self.respondents.next_after(rounds, now))
         return min(moment for moment in due if moment is not None)
 
-    def _reported(self, end: datetime) -> Rehearsed:
+    def _reported(self, end: datetime, killed: int) -> Rehearsed:
         sent = handed_over(self.letters)
         with self.database.reading() as session:
             return reported(
@@ -158,5 +161,6 @@ class _Stage:
                 handed_over=sent,
                 left=self.before | set(sent),
                 did=self.coordinator.did,
+                killed=killed,
                 now=end,
             )
