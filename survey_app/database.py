@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from select import POLLIN, poll
 from time import sleep
 from typing import Any
 
@@ -27,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -252,9 +253,8 @@ def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(
-            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_engine(parsed, pool_size=10, max_overflow=10, hide_parameters=True)
+        event.listen(engine, "checkout", _leave_if_closed)
     else:
         timeout = {"timeout": BUSY_MILLISECONDS / 1000}
         engine = create_engine(parsed, connect_args=timeout, hide_parameters=True)
@@ -262,6 +262,18 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _say_what_is_taken)
     return engine
+
+
+def _leave_if_closed(connection: Any, _record: object, _used_by: object) -> None:
+    """Let the pool open another connection where the database closed this one: something came unasked.
+
+    A question to each connection before each use (`pool_pre_ping`) is a sixth of what a letter costs.
+    """
+    unasked = poll()
+    if not connection.closed:
+        unasked.register(connection.fileno(), POLLIN)
+    if connection.closed or unasked.poll(0):
+        raise DisconnectionError("The database closed the connection.")
 
 
 def _say_what_is_taken(context: ExceptionContext) -> None:

@@ -1,9 +1,10 @@
 """The outbox at work: letters that are due are handed over one by one, each marked as soon as it left.
 
-Claim, commit, work, commit. Just before a letter leaves its lease is renewed, and its case, its address and
-its code are read again. What is wrong with one letter is kept with it, and the others go. What is wrong with
-the mail server costs no letter a try: the connection is opened anew, and a server that takes nothing is left
-alone for a while (`services.fieldwork.outbox`). Which of the two it is shows in whether others are taken.
+Claim, commit, work, commit. Just before a letter leaves its lease is renewed, and its case and its code are
+looked at again; its address was read at the most two seconds before. What is wrong with one letter is kept
+with it, and the others go. What is wrong with the mail server costs no letter a try: the connection is
+opened anew, and a server that takes nothing is left alone for a while (`services.fieldwork.outbox`). Which
+of the two it is shows in whether others are taken.
 """
 
 import logging
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 # So many letters in a row that were refused or put off, and none taken: it is the server. Of letters at which
 # the connection broke off, three in a row are enough.
 MAX_REFUSED, MAX_BROKEN = 10, 3
+# So many letters are read at a time, with whom they go to; what was read is true for so long.
+READ_TOGETHER, STALE_AFTER = 20, timedelta(seconds=2)
 # The fault of the way that letters take: a closed socket, a server that hangs, a key that is another.
 NO_LETTERS_FAULT = (MailFault, WrongKeyError, OSError)
 Ready = tuple[Claimed, Addressee]
@@ -133,13 +136,34 @@ class _Go:
     def _hand_over(self, channel: Channel, batch: deque[Claimed], stopping: Callable[[], bool]) -> None:
         """One by one, or all together where sending one again does no harm; ends where the channel has to."""
         together = len(batch) if channel.repeatable else 1
-        while batch and not (self.over or stopping() or len(self.refused) >= MAX_REFUSED):
-            group = [batch.popleft() for _ in range(min(together, len(batch)))]
-            left, rest = self._tried(channel, self._ready(group, batch))
-            self._mark(left)
-            if rest is not None:
-                batch.extendleft(claimed for claimed, _ in reversed(rest))
+        while batch and self._goes_on(stopping):
+            group = [batch.popleft() for _ in range(min(max(together, READ_TOGETHER), len(batch)))]
+            stale_at = self._now() + STALE_AFTER
+            ready = deque(self._ready(group, batch))
+            closed = self._hand_over_ready(channel, ready, together, stale_at, stopping)
+            batch.extendleft(claimed for claimed, _ in reversed(ready))
+            if closed:
                 return
+
+    def _goes_on(self, stopping: Callable[[], bool]) -> bool:
+        return not (self.over or stopping() or len(self.refused) >= MAX_REFUSED)
+
+    def _hand_over_ready(
+        self,
+        channel: Channel,
+        ready: deque[Ready],
+        together: int,
+        stale_at: datetime,
+        stopping: Callable[[], bool],
+    ) -> bool:
+        """Hand over what was read together, as far as that still holds; whether the channel has to close."""
+        while ready and self._goes_on(stopping):
+            left, rest = self._tried(channel, [ready.popleft() for _ in range(min(together, len(ready)))])
+            ready.extendleft(reversed(rest or ()))
+            held = self._mark(left, then=ready[0] if ready and self._now() <= stale_at else None)
+            if rest is not None or not held:
+                return rest is not None
+        return False
 
     def _tried(self, channel: Channel, ready: Sequence[Ready]) -> tuple[list[Ready], Sequence[Ready] | None]:
         """Which letters left, and those after the one at which the channel had to be closed."""
@@ -221,10 +245,13 @@ class _Go:
         with self.sender.database.writing() as session:
             marks.mark_untaken(session, claimed=claimed, fault=fault, now=self._now())
 
-    def _mark(self, left: Sequence[Ready]) -> None:
-        """Letters that left; so what was not taken before them was the fault of those letters."""
+    def _mark(self, left: Sequence[Ready], *, then: Ready | None) -> bool:
+        """Letters that left; so what was not taken before them was the fault of those letters.
+
+        Whether the one after them may leave as it was read: seen and renewed in the same transaction.
+        """
         if not left:
-            return
+            return False
         with self.sender.database.writing() as session:
             now = self._now()
             for claimed, addressee in left:
@@ -232,8 +259,18 @@ class _Go:
                     log.warning("a letter left after its lease: another worker may send it again")
             self._keep_all(session, now)
             outbox.note_taken(session)
+            held = (
+                then is not None and not outbox.view(session).stands_still(now) and self._holds(session, then)
+            )
         self.sent += len(left)
         self.sender.report("letters", self.sent, 0)
+        return held
+
+    def _holds(self, session: Session, ready: Ready) -> bool:
+        claimed, addressee = ready
+        return leases.hold_on(
+            session, claimed=claimed, generation=addressee.seat.generation, hold=self._hold()
+        )
 
     def settle(self, *, cut_short: bool) -> None:
         """Keep with each letter what was wrong with it; where none was taken at all, it was the server.

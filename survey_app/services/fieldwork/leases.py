@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
+from survey_app.models.base import table
+from survey_app.models.cases.access import Access
 from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.models.rounds import Round
@@ -167,6 +169,47 @@ def renew(session: Session, *, group: Sequence[Claimed], hold: Hold) -> list[Cla
             message.message_id = f"<{message.message_id}@{hold.domain}>"
         may_leave[message.id] = message.message_id
     return [replace(one, message_id=may_leave[one.id]) for one in group if one.id in may_leave]
+
+
+_MESSAGE = table(Message)
+_HELD = (
+    update(_MESSAGE)
+    .where(
+        _MESSAGE.c.id == bindparam("id_"),
+        _MESSAGE.c.lease_number == bindparam("number"),
+        _MESSAGE.c.state == "waiting",
+        _MESSAGE.c.due_at <= bindparam("now"),
+        exists().where(
+            Seat.id == _MESSAGE.c.seat_id,
+            Seat.outcome.not_in(_SETTLED_SEATS),
+            Case.id == Seat.case_id,
+            Case.outcome.not_in(_SETTLED),
+            Round.id == Case.round_id,
+            Round.stage == Stage.OPEN,
+            Access.seat_id == Seat.id,
+            Access.generation == bindparam("generation"),
+        ),
+    )
+    .values(lease_until=bindparam("until"))
+)
+
+
+def hold_on(session: Session, *, claimed: Claimed, generation: int, hold: Hold) -> bool:
+    """Renew the lease of a letter whose code is still of that generation, where it may leave as it was read.
+
+    Of one that may not, or not for sure, nothing is changed: `renew` says what becomes of it.
+    """
+    held = session.execute(
+        _HELD,
+        {
+            "id_": claimed.id,
+            "number": claimed.lease_number,
+            "now": hold.now,
+            "until": hold.now + hold.lease,
+            "generation": generation,
+        },
+    )
+    return bool(held.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def give_back(session: Session, *, claimed: Sequence[Claimed], now: datetime, fault: str = "") -> None:

@@ -14,7 +14,8 @@ from survey_app.mail.channels import Channel, Smtp, Undeliverable
 from survey_app.models.cases.casework import Case, Seat, SeatOutcome
 from survey_app.models.outbox import Message
 from survey_app.services.cases import casework
-from survey_app.services.fieldwork import outbox
+from survey_app.services.cases.seats import SeatKey
+from survey_app.services.fieldwork import new_codes, outbox
 from survey_app.services.fieldwork.outbox import OutboxView
 from survey_app.worker.outbox import MAX_REFUSED, send_due
 from tests.fixtures.mail_server import DROPS, HANGS, MailServer
@@ -245,6 +246,24 @@ def test_whoever_refuses_while_letters_leave_is_not_written_to(morning: World) -
 
     assert len(morning.sent) == LETTERS - 1
     assert states(morning) == {"sent": LETTERS - 1, "withdrawn": 1}
+
+
+def test_whoever_gets_a_new_code_while_letters_leave_is_written_that_one(
+    morning: World,
+) -> None:
+    seat = morning.read(lambda s: s.scalars(select(Seat).order_by(Seat.id).limit(1).offset(5)).one())
+
+    def renew() -> None:
+        with morning.database.writing() as session:
+            key = SeatKey(seat.id, seat.uuid, seat.case_id)
+            new_codes.renew_moved(session, morning.keys, moving=[key], context=morning.context())
+
+    morning.post.refuse = first_time(renew)
+    morning.tick()
+
+    code = morning.keys.access_code(seat.uuid, 2)
+    assert states(morning) == {"sent": LETTERS}
+    assert sum(code in letter.get_content() for letter in morning.sent) == 1
 
 
 def test_a_seat_that_is_done_is_not_written_to_whatever_the_outbox_says(morning: World) -> None:
