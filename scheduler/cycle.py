@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.rules import LAST_YEAR, After, Anchor, OnDay, Rule, check_rules
+from scheduler.rules import LAST_YEAR, After, Anchor, Rule, check_rules
 from scheduler.stages import Stage
 from scheduler.strands import SURVEYS, WORDS, Strand
 from scheduler.timetable import RoundDates, release_after, spoken, usual_timetable
@@ -109,11 +109,11 @@ class _Deriving:
         self.today, self.years, self.calendar = today, years, calendar
         self.there: dict[Key, KnownRound] = {}
         self.known = [one for one in known if one.stage is not Stage.WITHDRAWN]
-        self.withdrawn: set[Key] = set()
+        self.withdrawn: dict[Key, KnownRound] = {}
         for one in sorted(known, key=lambda one: one.id):
             key = (one.strand, one.title, one.slot)
             if one.stage is Stage.WITHDRAWN:
-                self.withdrawn.add(key)
+                self.withdrawn[key] = one
             else:
                 self.there[key] = one
         self.worked_out: dict[Key, Occurrence | None] = {}
@@ -219,7 +219,7 @@ class _Deriving:
         if known is not None:
             return self._after_known(opens, known, base)
         if key in self.withdrawn:
-            return self._after_withdrawn(opens, base_slot, base)
+            return self._after_withdrawn(opens, self.withdrawn[key], base)
         rule = self.by_strand.get(opens.strand)
         coming = self._derived(rule, base_slot) if rule and base_slot in self._slots(rule) else None
         if coming is None:
@@ -237,13 +237,9 @@ class _Deriving:
         day, waited = self._anchor(opens, known.dates, known.strand)
         return self._not_yet(opens, day, base, waited)
 
-    def _after_withdrawn(self, opens: After, slot: int, base: str) -> tuple[date | None, str, str, str]:
-        rule = self.by_strand.get(opens.strand)
-        if rule is None or not isinstance(rule.opens, OnDay):
-            return None, "", "", f"it follows {base}, which was withdrawn"
-        planned = date(slot, rule.opens.month, rule.opens.day)
-        dates = usual_timetable(opens.strand, self.calendar.on_or_after(planned), self.calendar)
-        day, _ = self._anchor(opens, dates, opens.strand)
+    def _after_withdrawn(self, opens: After, withdrawn: KnownRound, base: str) -> tuple[date, str, str, str]:
+        """The day on which it would have come, whatever its own opening hung on, and a decision to take."""
+        day, _ = self._anchor(opens, withdrawn.dates, withdrawn.strand)
         because = f"because {base} would have come then; that was withdrawn"
         blocked = f"{base[0].upper()}{base[1:]} was withdrawn: decide whether this round still has a purpose"
         return day + timedelta(weeks=opens.weeks), because, "", blocked

@@ -142,6 +142,20 @@ def test_a_round_whose_predecessor_was_withdrawn_waits_for_a_decision_and_the_sl
     )
 
 
+def test_what_follows_a_round_that_itself_follows_another_waits_for_a_decision_when_that_was_withdrawn() -> (
+    None
+):
+    withdrawn = there(REVIEW, 2026, Stage.WITHDRAWN)
+    rounds = cycle(known=(there(SURVEY, 2026, Stage.CLOSED), withdrawn))
+
+    first = of(rounds, GROUPS)[0]
+    assert (first.slot, rounds.gaps) == (2027, ())
+    assert first.blocked == (
+        "The annual review of 2026 was withdrawn: decide whether this round still has a purpose"
+    )
+    assert first.dates.opens_on > withdrawn.dates.closes_on
+
+
 def test_a_round_that_would_follow_nothing_is_a_gap_in_words() -> None:
     rounds = cycle(changed(SURVEY, active=False), years=1)
 
