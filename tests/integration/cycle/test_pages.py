@@ -7,9 +7,11 @@ import pytest
 from lxml import html
 from sqlalchemy import select, update
 
+from sampling.frame import Sector
 from scheduler.rules import OnDay, Policy, usual_rules
 from survey_app.clock import at
 from survey_app.models.jobs import Job
+from survey_app.services.burden import ledger
 from survey_app.services.cycle import rules
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -89,6 +91,13 @@ def test_the_ten_years_are_a_picture_and_a_table_with_reasons_and_links(embedded
     # Slots to 2035: ten surveys, ten reviews, five rounds of groups, three deep reviews.
     assert len(page.xpath("//*[local-name()='svg']/*[local-name()='rect']/*[local-name()='title']")) == 28
     assert len(page.xpath("//table[@id='rounds']/tbody/tr")) == 28
+    # Each review follows its survey; groups and deep reviews follow the review of the year before.
+    arrows = page.xpath("//*[@class='app-cycle__arrow']/*[local-name()='title']/text()")
+    assert len(arrows) == 18
+    assert {
+        "Annual review 2026 follows Annual survey 2026",
+        "Deep review 2027 follows Annual review 2026",
+    } <= {*arrows}
     assert page.xpath("//table[@id='rounds']//a/text()") == ["Annual survey 2026"]
     said = words(interviewer.open("/calendar/cycle"))
     assert "Because the end of the annual review of 2026 is planned for" in said
@@ -100,6 +109,27 @@ def test_the_ten_years_are_a_picture_and_a_table_with_reasons_and_links(embedded
         "Dates",
         "Ten-year cycle",
     ]
+
+
+def test_the_most_asked_of_anyone_stands_below_the_years_with_the_ceiling(embedded_world: World) -> None:
+    world = embedded_world.opened(bodies=4, charities=16)
+    with world.database.writing() as session:
+        rules.set_usual(session, start=2027, opens=OnDay(12, 1), context=world.context())
+    ledger_of = world.read(ledger.rules)
+
+    page = html.fromstring(Visitor(world, "coordinator").open("/calendar/cycle").text)
+
+    rows = page.xpath("//table[@id='most']/tbody/tr")
+    asked = [[int(cell.text_content()) for cell in row.xpath("td")] for row in rows]
+    assert [row.xpath("th")[0].text_content() for row in rows] == [str(year) for year in range(2026, 2036)]
+    # As long as the last one: no other strand has asked anybody yet.
+    assert asked[0] == asked[9]
+    assert min(asked[0]) > 0
+    ceiling = ledger_of[Sector.VOLUNTARY].max_minutes
+    assert (
+        f"Voluntary organisations, of at most {ceiling}"
+        in page.xpath("//table[@id='most']")[0].text_content()
+    )
 
 
 def test_a_programme_without_a_cycle_is_told_how_to_set_one(embedded_world: World) -> None:

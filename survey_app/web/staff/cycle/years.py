@@ -1,17 +1,17 @@
 """The ten-year cycle: every strand over the quarters as a picture, and as a table with the reasons."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.cycle import Occurrence
-from scheduler.stages import Stage
 from scheduler.strands import WORDS, Strand
 from scheduler.working_days import england
 from survey_app.clock import london_date
 from survey_app.services import jobs
+from survey_app.services.burden import ledger
+from survey_app.services.burden.most import most_by_year
 from survey_app.services.cycle import derived, feed, reckoning, rules, triggering
 from survey_app.services.cycle.feed import Whose
 from survey_app.services.cycle.rules import KeptRule
@@ -22,27 +22,13 @@ from survey_app.web.site import context, person, public, reading, requires, site
 from survey_app.web.staff.cycle import costs
 from survey_app.web.staff.cycle import rules as setting
 from survey_app.web.staff.cycle.months import months_of
+from survey_app.web.staff.cycle.picture import YEARS, Picture, href_of, words_of
 from survey_app.web.staff.rounds.overview import STAGES
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("cycle", __name__)
 bp.register_blueprint(setting.bp)
 bp.register_blueprint(costs.bp)
-# Sizes in pixels of the picture: labels, a year of four quarters, a strand.
-LABELS, YEAR, ROW, HEAD, BAR = 170, 92, 46, 34, 16
-YEARS = 10
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One round in the picture; `state` is over, live or coming, and `href` empty while there is no page."""
-
-    x: float
-    y: int
-    width: float
-    state: str
-    words: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -68,15 +54,23 @@ def page() -> ResponseReturnValue:
         work = triggering.halted(session, someone.programme_id)
         minutes = reckoning.burden_of(session, programme_id=someone.programme_id, year=today.year)
         by_month = reckoning.burden_by_month(session, programme_id=someone.programme_id, year=today.year)
+        years = range(today.year, today.year + YEARS)
+        most = most_by_year(session, programme_id=someone.programme_id, years=years, rounds=cycle.occurrences)
+        ceilings = {sector: rule.max_minutes for sector, rule in ledger.rules(session).items()}
     shown = [one for one in cycle.occurrences if one.strand in strands]
     rows = sorted({one.strand for one in shown} | {one.rule.strand for one in kept}, key=list(Strand).index)
+    picture = Picture(today.year, tuple(rows), shown, [one.rule for one in kept])
     return render_template(
         "staff/cycle/years.html",
-        years=range(today.year, today.year + YEARS),
-        strands=[WORDS[strand] for strand in rows],
-        marks=[_mark(one, rows, today) for one in shown],
-        today_x=_x(today, today.year),
-        size={"labels": LABELS, "year": YEAR, "row": ROW, "head": HEAD, "bar": BAR},
+        years=years,
+        strands=words_of(rows),
+        marks=picture.marks(),
+        arrows=picture.arrows(),
+        most=most,
+        most_bars=picture.minutes(most, ceilings),
+        ceilings=ceilings,
+        today_x=picture.today_x(today),
+        size=picture.size,
         lines=[_line(one) for one in shown],
         rules=[(one.id, _in_words(one)) for one in kept],
         gaps=cycle.gaps,
@@ -148,43 +142,8 @@ def leave_out(job_id: int) -> ResponseReturnValue:
     return redirect(url_for(".page"))
 
 
-def _x(day: date, first_year: int) -> float:
-    """Where a day stands in the picture."""
-    into = (day - date(day.year, 1, 1)).days / 366
-    return LABELS + YEAR * (day.year - first_year + into)
-
-
-def _mark(one: Occurrence, rows: list[Strand], today: date) -> Mark:
-    end = LABELS + YEAR * YEARS
-    left = min(max(_x(one.dates.opens_on, today.year), LABELS), end - 6)
-    right = min(_x(one.dates.closes_on, today.year), end)
-    return Mark(
-        round(left, 1),
-        HEAD + ROW * rows.index(one.strand) + (ROW - BAR) // 2,
-        round(max(right - left, 6), 1),
-        _state(one, today),
-        f"{one.name}: {_period(one)}",
-        _href(one),
-    )
-
-
-def _period(one: Occurrence) -> str:
-    first, last = one.dates.opens_on, one.dates.closes_on
-    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
-
-
-def _state(one: Occurrence, today: date) -> str:
-    if one.stage is not None and one.stage.is_over:
-        return "over"
-    return "live" if one.stage is Stage.OPEN else "coming"
-
-
-def _href(one: Occurrence) -> str:
-    return url_for("rounds.page", round_id=one.round_id) if one.round_id is not None else ""
-
-
 def _line(one: Occurrence) -> Line:
-    return Line(one, STAGES[one.stage] if one.stage else "To come", _href(one))
+    return Line(one, STAGES[one.stage] if one.stage else "To come", href_of(one))
 
 
 POLICIES = {
