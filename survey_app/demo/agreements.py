@@ -25,6 +25,7 @@ SHARES = {
     "London borough": 55,
     "district": 9,
 }
+CONTROLS = ("Conservative", "Labour", "Liberal Democrat", "independent", "no overall control")
 Row = dict[str, str]
 
 
@@ -42,6 +43,16 @@ def register_text(*, today: date) -> bytes:
 def has_agreement(place: Place) -> bool:
     """Whether an area has, or had, an agreement of its own here, or is developing one."""
     return place.ended_on is None and chance(place, "has") < SHARES.get(place.kind.value, 0)
+
+
+def control_text(*, today: date) -> bytes:
+    """Who governs each council, as a CSV file: made up, and labelled so."""
+    lines = ["area,control,began_on,source"]
+    for place in shipped():
+        if place.ended_on is None and place.kind.value in SHARES:
+            control = CONTROLS[chance(place, "control", len(CONTROLS))]
+            lines.append(f"{place.code},{control},{today.year - 3}-05-05,{SOURCE}")
+    return "\n".join(lines).encode()
 
 
 def chance(place: Place, what: str, of: int = 100) -> int:

@@ -21,7 +21,7 @@ from scheduler.timetable import RoundDates, usual_dates
 from survey_app.clock import SetClock, at, end_of, london_date
 from survey_app.crypto import Keyring
 from survey_app.database import Database
-from survey_app.demo.agreements import register_text
+from survey_app.demo.agreements import control_text, register_text
 from survey_app.demo.forms import Desk, make_forms
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.logs import logs_text
@@ -44,6 +44,7 @@ from survey_app.services.panels.basis import PanelRequest
 from survey_app.services.panels.plan import PanelPlan
 from survey_app.services.people import accounts, passwords, second_factor
 from survey_app.services.places.areas import load_shipped
+from survey_app.services.places.files import import_control
 from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
@@ -168,6 +169,8 @@ def _register(demo: Demonstration, programme_id: int) -> None:
             text = register_text(today=london_date(demo.clock.now()))
             word = demo.worker.settings.agreement
             import_register(session, text, word=word, context=context)
+            control = control_text(today=london_date(demo.clock.now()))
+            import_control(session, control, synthetic=True, context=context)
 
 
 def _logs(demo: Demonstration, programme_id: int) -> None:

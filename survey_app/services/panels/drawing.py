@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -69,7 +69,7 @@ class PanelPage:
     year: int
     frame_id: int
     frame_number: int
-    frame_as_of: object
+    frame_as_of: date
     plan: dict[str, object]
     drawn_at: datetime
     drawn_by: str

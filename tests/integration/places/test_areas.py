@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from survey_app.demo.agreements import control_text
 from survey_app.errors import InvalidError, NotFoundError
-from survey_app.models.places import AreaKind, Control, Extent
+from survey_app.models.places import AreaControl, AreaKind, Control, Extent
 from survey_app.services.places import areas, files
 from survey_app.services.places.areas import AreaPage
 from tests.fixtures.world import World, kept
@@ -144,6 +145,16 @@ def test_control_holds_from_its_day_until_the_next(places: World) -> None:
         Control.CONSERVATIVE,
         Control.LIBERAL_DEMOCRAT,
     ]
+
+
+def test_the_control_of_the_demonstration_is_taken_and_known_as_made_up(places: World) -> None:
+    with places.database.writing() as session:
+        text = control_text(today=TODAY)
+        rows = files.import_control(session, text, synthetic=True, context=places.context())
+
+    assert rows > 250
+    assert page(places, "KEN").control is not None
+    assert places.read(lambda s: s.query(AreaControl).filter(AreaControl.synthetic.is_(False)).count()) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sampling.frame import Sector
-from survey_app.services.panels import drawing, saved_plans, undrawing, verification
+from survey_app.services.panels import balance, drawing, saved_plans, undrawing, verification
 from survey_app.services.panels import moves as panel_moves
 from survey_app.services.panels import years as panel_years
 from survey_app.services.panels.drawing import PanelPage, request_of
@@ -12,7 +12,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds import lifecycle
 from survey_app.web.confirming import Intent, asks_first, reason
 from survey_app.web.downloads import csv_response
-from survey_app.web.site import context, person, reading, requires, writing
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PANEL, loads
 from survey_app.web.staff.panels import rotation, strata
 from survey_app.web.staff.panels.plan_form import METHODS, choices_of, no_choice
@@ -62,6 +62,14 @@ def page(panel: PanelPage) -> ResponseReturnValue:
         rounds = (
             lifecycle.rounds_of(session, someone.programme_id) if someone.may(Permission.SEE_ROUND) else []
         )
+        beside = balance.balance(
+            session,
+            panel_id=panel.id,
+            frame_id=panel.frame_id,
+            programme_id=someone.programme_id,
+            day=panel.frame_as_of,
+            known_by=site().clock.now(),
+        )
     regions = strata.by_region(panel.strata)
     sizes = [group.sample_size for _, *pair in regions for group in pair]
     return render_template(
@@ -76,6 +84,8 @@ def page(panel: PanelPage) -> ResponseReturnValue:
         choices=strata.all_chosen(choices_of(request_of(panel)), no_choice()),
         reserve=reserve,
         resting=resting,
+        beside=beside,
+        beside_of=(balance.TIER, balance.CONTROL, balance.AGREEMENT),
         rounds=[one for one in rounds if one.panel_id == panel.id and someone.may(Permission.SEE_ROUND)],
         someone=someone,
     )
