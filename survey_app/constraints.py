@@ -59,6 +59,9 @@ SENTENCES: dict[str, Sentence] = {
     "ck_log_entry_about_something": Sentence(
         "area", "Say what it is about: an area, an agreement or an organisation."
     ),
+    "uq_ballot_session_id_number": Sentence(
+        "", "Somebody else prepared a ballot at this moment. Look at theirs."
+    ),
     "uq_review_session_round_id_title": Sentence(
         "title", "This review has a session of this title already. Choose another title."
     ),
@@ -171,6 +174,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_review_action_settled_on_a_day",
         "ck_review_decision_withdrawn_with_a_reason",
         "ck_review_invitation_people_who_came",
+        "ck_ballot_dots_of_each",
         "ck_review_issue_closed_with_a_reason",
         "ck_review_issue_figure_of_a_release",
         "ck_review_issue_merged_into_another",

@@ -24,7 +24,7 @@ from survey_app.models.cases import access, back_checks, casework
 from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
 from survey_app.models.records import forms, logs
-from survey_app.models.reviews import issues
+from survey_app.models.reviews import ballots, issues
 from survey_app.models.reviews import sessions as review_sessions
 from survey_app.models.watching import clock_watch, heartbeat
 
@@ -36,6 +36,7 @@ __all__ = [
     "approvals",
     "audit",
     "back_checks",
+    "ballots",
     "burden",
     "casework",
     "clock_watch",

@@ -55,6 +55,10 @@ OWN_PAGE = {
     "/questionnaires/<version_id>/sign/public-bodies": "/questionnaires/<version_id>/progress",
     "/questionnaires/<version_id>/sign/voluntary-organisations": "/questionnaires/<version_id>/progress",
 }
+OWN_PAGE |= {
+    f"/reviews/ballots/<ballot_id>/{act}": "/reviews/ballots/<ballot_id>"
+    for act in ("again", "close", "open")
+}
 OWN_PAGE |= {"/reviews/sessions/<session_id>/hold": "/reviews/sessions/<session_id>"}
 OWN_PAGE |= {f"/forms/<form_id>/{act}": f"/forms/<form_id>/{act}" for act in ("review", "set-aside")}
 OWN_PAGE |= {"/agreements/proposals/<proposal_id>/refuse": "/agreements/proposals/<proposal_id>"}
@@ -126,6 +130,8 @@ TAKEN_BACK = [
     "/reviews/<review_id>/issues/add",
     "/reviews/<review_id>/sessions/add",
     "/reviews/actions/<action_id>",
+    "/reviews/ballots/<ballot_id>/codes",
+    "/reviews/sessions/<session_id>/ballots/add",
     "/reviews/decisions/<decision_id>/action",
     "/reviews/decisions/<decision_id>/dissent",
     "/reviews/from-release/<release_id>/<item>",
@@ -164,7 +170,16 @@ TAKEN_BACK = [
     "/today/tasks/<task_id>/take",
 ]
 # Of respondents: sending is asked about on the page of the check, declining and "not us" on theirs.
-RESPONDENTS = ["/check", "/decline", "/not-us", "/question/<question_id>", "/start", "/stop"]
+RESPONDENTS = [
+    "/check",
+    "/decline",
+    "/not-us",
+    "/question/<question_id>",
+    "/start",
+    "/stop",
+    "/vote",
+    "/vote/leave",
+]
 
 
 def plain(address: str) -> str:

@@ -212,6 +212,16 @@ def check_planned(row: ReviewSession) -> None:
         raise StageError(f"“{row.title}” was {row.state} already.")
 
 
+def check_open_to_votes(row: ReviewSession) -> None:
+    """Let pass a session in which people may vote: while it is planned, and for a second round once held.
+
+    Raises:
+        StageError: it was cancelled.
+    """
+    if row.state is SessionState.CANCELLED:
+        raise StageError(f"“{row.title}” was cancelled: {row.cancelled_why}")
+
+
 def _checked(plan: SessionPlan) -> dict[str, object]:
     values = {key: value.strip() if type(value) is str else value for key, value in vars(plan).items()}
     if plan.scope is Scope.NATIONAL:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from survey_app.services.reviews.decisions import DecisionView, decisions_of
 from survey_app.services.reviews.issues import IssueView, issue_of, merged_with, review_of
 from survey_app.services.reviews.steps import StepView, steps_of
+from survey_app.services.reviews.tallies import BallotResult, IssueVotes, results_of_review
 from survey_app.services.rounds.lifecycle import RoundView
 
 
@@ -21,6 +22,7 @@ class Thread:
     issue: IssueView
     into: IssueView | None
     merged: tuple[IssueView, ...]
+    votes: tuple[tuple[BallotResult, IssueVotes], ...]
     decisions: tuple[DecisionView, ...]
     steps: tuple[StepView, ...]
 
@@ -40,6 +42,12 @@ def thread_of(session: Session, *, issue_id: int, programme_id: int) -> Thread:
         issue=issue,
         into=into or None,
         merged=tuple(merged_with(session, issue.id)),
+        votes=tuple(
+            (result, line)
+            for result in results_of_review(session, issue.round_id)
+            for line in result.lines
+            if line.issue_id == issue.id
+        ),
         decisions=tuple(decisions_of(session, [issue])),
         steps=tuple(steps_of(session, [issue.id], programme_id)),
     )

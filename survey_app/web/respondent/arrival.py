@@ -23,6 +23,7 @@ from survey_app.services.responses.seats import (
     sheet_of,
 )
 from survey_app.web.answering.forms import says_anything
+from survey_app.web.respondent import voting
 from survey_app.web.respondent.blueprint import bp
 from survey_app.web.respondent.door import Door, Stop, at_the_door
 from survey_app.web.respondent.kept import TypedPage, typed_page, words_of
@@ -83,6 +84,8 @@ def enter() -> ResponseReturnValue:
     code = (form.code.data or "").strip()
     if not code:
         return _again(form, "Enter your access code")
+    if voting.is_seated(code[:MAX_CODE_LENGTH]):
+        return redirect(url_for("respondent.vote"))
     try:
         seat, sheet, on_paper = _seat_for(code)
     except UnknownCodeError as fault:

@@ -34,7 +34,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import release
-from survey_app.services.reviews import attendance, decisions, issues, sessions, steps
+from survey_app.services.reviews import attendance, ballots, decisions, issues, sessions, steps
 from survey_app.services.rounds import lifecycle
 from survey_app.web.site import View, context, person, reading, site, within, writing
 
@@ -183,6 +183,12 @@ STEP = Subject(
     "step_id",
     "step",
     lambda session, key, programme_id: steps.step_of(session, step_id=key, programme_id=programme_id),
+    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+)
+BALLOT = Subject(
+    "ballot_id",
+    "ballot",
+    lambda session, key, programme_id: ballots.ballot_of(session, ballot_id=key, programme_id=programme_id),
     lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
 )
 MEETING = Subject(

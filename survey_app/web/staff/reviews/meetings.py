@@ -7,7 +7,7 @@ from wtforms import BooleanField, RadioField, SubmitField
 from wtforms.validators import InputRequired
 
 from survey_app.services.people.permissions import Permission
-from survey_app.services.reviews import attendance, sessions
+from survey_app.services.reviews import attendance, ballots, sessions
 from survey_app.services.reviews.attendance import InvitationView
 from survey_app.services.reviews.sessions import SessionPlan, SessionView
 from survey_app.services.reviews.vocabulary import Reply, Scope
@@ -129,9 +129,11 @@ def page(meeting: SessionView) -> ResponseReturnValue:
     """A session: where and when, who is asked and who came."""
     with reading() as session:
         lines = attendance.invitations_of(session, meeting.id)
+        prepared = ballots.ballots_of(session, meeting.id)
     return render_template(
         "staff/reviews/session.html",
         meeting=meeting,
+        ballots=prepared,
         lines=lines if person().may(Permission.RUN_SESSIONS) else [],
         turnout=attendance.turnout(lines),
         replies=REPLIES | {Reply.UNINVITED.value: "Came uninvited"},

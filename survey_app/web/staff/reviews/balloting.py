@@ -1,0 +1,138 @@
+"""Ballots on the facilitator's screen: prepared, codes printed, opened, closed; what each side ranked."""
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField, SubmitField
+
+from sampling.frame import Sector
+from survey_app.services.people.permissions import Permission
+from survey_app.services.reviews import ballots, issues, tallies
+from survey_app.services.reviews.ballots import MAX_DOTS, MAX_SLIPS, MIN_VOTERS, BallotPlan, BallotView
+from survey_app.services.reviews.sessions import SessionView
+from survey_app.web.forms.confirm import ConfirmForm
+from survey_app.web.forms.fields import CountField
+from survey_app.web.site import context, person, reading, requires, site, writing
+from survey_app.web.staff.loading import BALLOT, MEETING, loads
+from survey_app.web.staff.reviews.asking import asked, kept, pressed
+from survey_app.web.staff.reviews.meetings import session_url
+from survey_app.web.urls import NUMBER
+
+bp = Blueprint("ballots", __name__)
+
+
+class BallotForm(FlaskForm):
+    """What people vote on, and with how many dots."""
+
+    issues = SelectMultipleField("Which issues?")
+    dots = CountField("Dots for each person", minimum=1, maximum=MAX_DOTS)
+    public = CountField("Codes for public bodies", minimum=0, maximum=MAX_SLIPS)
+    voluntary = CountField("Codes for voluntary organisations", minimum=0, maximum=MAX_SLIPS)
+    submit = SubmitField("Prepare the ballot")
+
+    def entered(self) -> BallotPlan:
+        """What was typed."""
+        return BallotPlan(
+            dots=self.dots.data or 0,
+            issue_ids=tuple(int(key) for key in self.issues.data or ()),
+            slips={Sector.PUBLIC: self.public.data or 0, Sector.VOLUNTARY: self.voluntary.data or 0},
+        )
+
+
+def ballot_url(ballot_id: int) -> str:
+    """The page of a ballot."""
+    return url_for("reviews.ballots.page", ballot_id=ballot_id)
+
+
+@bp.route(f"/reviews/sessions/<{NUMBER}:session_id>/ballots/add", methods=["GET", "POST"])
+@requires(Permission.RUN_SESSIONS)
+@loads(MEETING)
+def prepare(meeting: SessionView) -> ResponseReturnValue:
+    """Prepare a ballot with its codes."""
+    with reading() as session:
+        open_issues = [one for one in issues.issues_of(session, [meeting.round_id]) if one.is_open]
+    form = BallotForm(data={"dots": 5, "issues": [str(one.id) for one in open_issues]})
+    form.issues.choices = {str(one.id): one.title for one in open_issues}
+    done = kept(
+        form,
+        lambda session: ballots.prepare(
+            session, site().keys, session_id=meeting.id, plan=form.entered(), context=context()
+        ),
+        said="Ballot prepared. Print its codes and hand them out by chance.",
+        to=session_url(meeting.id),
+    )
+    intro = [
+        "Each code is for one side and for nobody by name. Print a few more than you expect people.",
+        "From the opening on neither issues nor dots change.",
+    ]
+    back = session_url(meeting.id)
+    return done or asked(form, heading="Prepare a ballot", caption=meeting.title, back=back, intro=intro)
+
+
+@bp.get(f"/reviews/ballots/<{NUMBER}:ballot_id>")
+@requires(Permission.SEE_REVIEWS)
+@loads(BALLOT)
+def page(ballot: BallotView) -> ResponseReturnValue:
+    """How many voted; once it is closed, what each side ranked."""
+    with reading() as session:
+        results = tallies.results_of(session, [ballot.id])
+    return render_template(
+        "staff/reviews/ballot.html",
+        ballot=ballot,
+        result=results[0] if results else None,
+        fewest=MIN_VOTERS,
+        address=f"{site().settings.base_url.rstrip('/')}{url_for('respondent.start')}",
+        someone=person(),
+        form=ConfirmForm(),
+    )
+
+
+@bp.post(f"/reviews/ballots/<{NUMBER}:ballot_id>/codes")
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def codes(ballot: BallotView) -> ResponseReturnValue:
+    """The codes, to be printed, cut and handed out by chance."""
+    with writing() as session:
+        shown = ballots.codes_of(session, site().keys, ballot_id=ballot.id, context=context())
+    return render_template(
+        "staff/reviews/codes.html",
+        ballot=ballot,
+        codes=shown,
+        address=f"{site().settings.base_url.rstrip('/')}{url_for('respondent.start')}",
+    )
+
+
+@bp.post(f"/reviews/ballots/<{NUMBER}:ballot_id>/open")
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def open_ballot(ballot: BallotView) -> ResponseReturnValue:
+    """Take votes from now on."""
+    return pressed(
+        lambda session: ballots.open_ballot(session, ballot_id=ballot.id, context=context()),
+        said="Voting is open.",
+        to=ballot_url(ballot.id),
+    )
+
+
+@bp.post(f"/reviews/ballots/<{NUMBER}:ballot_id>/close")
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def close_ballot(ballot: BallotView) -> ResponseReturnValue:
+    """Count the votes and destroy the papers."""
+    return pressed(
+        lambda session: ballots.close_ballot(session, site().keys, ballot_id=ballot.id, context=context()),
+        said="Voting is closed and counted.",
+        to=ballot_url(ballot.id),
+    )
+
+
+@bp.post(f"/reviews/ballots/<{NUMBER}:ballot_id>/again")
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def again(ballot: BallotView) -> ResponseReturnValue:
+    """Take all votes back and begin again."""
+    return pressed(
+        lambda session: ballots.reset(session, ballot_id=ballot.id, context=context()),
+        said="All votes are taken back. The codes work again when you open the vote.",
+        to=ballot_url(ballot.id),
+    )

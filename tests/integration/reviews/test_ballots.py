@@ -1,0 +1,241 @@
+"""Votes of a session: a code votes once, changes its votes, and nothing tells afterwards who gave what."""
+
+import pytest
+from sqlalchemy import func, select, text
+
+from sampling.frame import Sector
+from survey_app.errors import DestroyedError, InvalidError, StageError
+from survey_app.models.reviews.ballots import BallotCount, BallotPaper, BallotState, BallotTally
+from survey_app.services import material
+from survey_app.services.reviews import ballots, issues, sessions, tallies, voting
+from survey_app.services.reviews.ballots import BallotPlan, sides_told
+from survey_app.services.reviews.tallies import BallotResult
+from tests.fixtures.world import World
+from tests.integration.reviews.worlds import met, raised, reviewed
+
+TITLES = ("Three-year funding", "Consult earlier", "A guide for small groups")
+
+
+@pytest.fixture
+def world(embedded_world: World) -> World:
+    return embedded_world.founded()
+
+
+def balloted(
+    world: World, *, public: int, voluntary: int, second_round: bool = False
+) -> tuple[int, list[int]]:
+    """An open ballot on three issues with so many codes; its id and the issues'."""
+    review = reviewed(world)
+    keys = [raised(world, review, title) for title in TITLES]
+    meeting = met(world, review, second_round=second_round)
+    return opened(world, meeting, keys, public, voluntary), keys
+
+
+def opened(world: World, meeting: int, keys: list[int], public: int, voluntary: int) -> int:
+    slips = {Sector.PUBLIC: public, Sector.VOLUNTARY: voluntary}
+    plan = BallotPlan(dots=3, issue_ids=tuple(keys), slips=slips)
+    with world.database.writing() as session:
+        ballot = ballots.prepare(session, world.keys, session_id=meeting, plan=plan, context=world.context())
+        ballots.open_ballot(session, ballot_id=ballot, context=world.context())
+    return ballot
+
+
+def codes(world: World, ballot: int, sector: Sector) -> list[str]:
+    with world.database.writing() as session:
+        every = ballots.codes_of(session, world.keys, ballot_id=ballot, context=world.context())
+    return [one.code for one in every if one.sector is sector]
+
+
+def voted(world: World, code: str, *dots: tuple[int, int]) -> None:
+    with world.database.writing() as session:
+        voting.vote(session, world.keys, code=code, dots=dict(dots))
+
+
+def closed(world: World, ballot: int) -> BallotResult:
+    with world.database.writing() as session:
+        ballots.close_ballot(session, world.keys, ballot_id=ballot, context=world.context())
+    [result] = world.read(lambda session: tallies.results_of(session, [ballot]))
+    return result
+
+
+def test_a_code_that_votes_again_replaces_what_it_gave_and_is_counted_once(world: World) -> None:
+    ballot, (first, second, third) = balloted(world, public=5, voluntary=0)
+    every = codes(world, ballot, Sector.PUBLIC)
+    for code in every:
+        voted(world, code, (first, 3))
+    voted(world, every[0], (second, 2), (third, 1))
+    booth = world.read(lambda session: voting.booth_of(session, world.keys, code=every[0].lower()))
+    assert booth is not None
+    assert (booth.given, booth.voted) == ({second: 2, third: 1}, True)
+
+    result = closed(world, ballot)
+
+    given = {line.issue_id: line.sides[Sector.PUBLIC] for line in result.lines}
+    assert (given[first].dots, given[first].voters, given[first].rank) == (12, 4, 1)
+    assert (given[second].dots, given[third].dots) == (2, 1)
+    assert result.papers == {Sector.PUBLIC: 5, Sector.VOLUNTARY: 0}
+
+
+def test_after_the_close_no_paper_and_no_key_is_left_and_codes_vote_no_more(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=6, voluntary=0)
+    every = codes(world, ballot, Sector.PUBLIC)
+    for code in every:
+        voted(world, code, (first, 1))
+    closed(world, ballot)
+
+    assert world.read(lambda session: session.scalar(select(func.count()).select_from(BallotPaper))) == 0
+    with pytest.raises(DestroyedError), world.database.reading() as session:
+        material.material_key(session, world.keys, subject_kind=ballots.BALLOT, subject_id=ballot)
+    with pytest.raises(StageError, match="not taken now"):
+        voted(world, every[0], (first, 3))
+    closed(world, ballot)  # a second press changes nothing
+    with pytest.raises(StageError, match="open nothing any more"):
+        codes(world, ballot, Sector.PUBLIC)
+
+
+def test_no_row_of_a_vote_and_no_line_of_the_trail_tells_who_gave_it_or_when(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=3, voluntary=3)
+    mine, *others = codes(world, ballot, Sector.VOLUNTARY)
+    acts = world.read(lambda session: session.scalar(text("SELECT count(*) FROM audit_entry")))
+    voted(world, mine, (first, 3))
+    voted(world, others[0])
+
+    papers = world.read(lambda session: session.scalars(select(BallotPaper)).all())
+    assert set(BallotPaper.__table__.columns.keys()) == {"name", "ballot_id", "votes"}
+    # An abstention looks like any other, and neither side nor slip stands in the clear.
+    assert len({len(paper.votes) for paper in papers}) == 1
+    slips = world.read(lambda session: session.scalars(text("SELECT uuid FROM ballot_slip")).all())
+    assert not {paper.name for paper in papers} & set(slips)
+    assert world.read(lambda session: session.scalar(text("SELECT count(*) FROM audit_entry"))) == acts
+
+
+@pytest.mark.parametrize(
+    ("public", "voluntary", "counted_apart"),
+    [
+        (5, 5, ("public_body", "vco")),
+        (5, 4, ("",)),
+        (40, 1, ("",)),
+        (5, 0, ("public_body",)),
+        (4, 1, ("",)),
+        (4, 0, ()),
+        (2, 2, ()),
+        (0, 0, ()),
+    ],
+)
+def test_sides_stand_apart_from_five_voters_each_and_never_beside_their_sum(
+    public: int, voluntary: int, counted_apart: tuple[str, ...]
+) -> None:
+    assert sides_told({Sector.PUBLIC: public, Sector.VOLUNTARY: voluntary}) == counted_apart
+
+
+def test_what_is_not_told_is_not_kept_either(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=5, voluntary=4)
+    for sector in Sector:
+        for code in codes(world, ballot, sector):
+            voted(world, code, (first, 2))
+    result = closed(world, ballot)
+
+    assert not result.apart
+    assert {row.side for row in world.read(lambda session: session.scalars(select(BallotTally)).all())} == {
+        ""
+    }
+    [line] = [one for one in result.lines if one.issue_id == first]
+    assert (line.together and line.together.dots, line.sides) == (18, {})
+
+
+def test_an_issue_that_one_side_ranks_high_and_the_other_low_is_marked_and_comes_last(world: World) -> None:
+    ballot, (first, second, third) = balloted(world, public=5, voluntary=5)
+    for code in codes(world, ballot, Sector.PUBLIC):
+        voted(world, code, (first, 2), (second, 1))
+    for code in codes(world, ballot, Sector.VOLUNTARY):
+        voted(world, code, (third, 2), (second, 1))
+    result = closed(world, ballot)
+
+    by_id = {line.issue_id: line for line in result.lines}
+    assert next(line.issue_id for line in result.lines) == second
+    assert by_id[second].is_common_ground
+    assert (by_id[first].opposed, by_id[third].opposed, by_id[second].opposed) == (True, True, False)
+
+
+def test_what_few_want_very_much_is_kept_as_a_minority_view(world: World) -> None:
+    ballot, (first, second, _) = balloted(world, public=0, voluntary=8)
+    mine, *others = codes(world, ballot, Sector.VOLUNTARY)
+    voted(world, mine, (second, 3))
+    for code in others:
+        voted(world, code, (first, 3))
+
+    by_id = {line.issue_id: line for line in closed(world, ballot).lines}
+
+    assert by_id[second].minority == (Sector.VOLUNTARY,)
+    assert by_id[first].minority == ()
+
+
+def test_too_many_dots_or_another_ballots_issue_is_refused_and_what_was_given_stays(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=5, voluntary=0)
+    code = codes(world, ballot, Sector.PUBLIC)[0]
+    voted(world, code, (first, 3))
+
+    with pytest.raises(InvalidError, match="You gave 4 dots and have 3"):
+        voted(world, code, (first, 4))
+    with pytest.raises(InvalidError, match="to no others"):
+        voted(world, code, (999, 1))
+    with pytest.raises(InvalidError, match="to no others"):
+        voted(world, code, (first, -1))
+    booth = world.read(lambda session: voting.booth_of(session, world.keys, code=code))
+    assert booth is not None
+    assert booth.given == {first: 3}
+
+
+def test_a_second_round_is_for_the_absent_alone_and_only_where_the_plan_says_so(world: World) -> None:
+    ballot, keys = balloted(world, public=5, voluntary=0, second_round=True)
+    meeting = world.read(
+        lambda session: ballots.ballot_of(session, ballot_id=ballot, programme_id=world.programme).session_id
+    )
+    with pytest.raises(StageError, match="not closed"):
+        opened(world, meeting, keys, 3, 3)
+    early = codes(world, ballot, Sector.PUBLIC)[0]
+    closed(world, ballot)
+    second = opened(world, meeting, keys, 3, 3)
+
+    with pytest.raises(StageError):
+        voted(world, early, (keys[0], 1))
+    for code in codes(world, second, Sector.VOLUNTARY):
+        voted(world, code, (keys[0], 1))
+    assert closed(world, second).lines == ()  # three voters are too few for anything to be told
+    with pytest.raises(StageError, match="Everybody has voted"):
+        opened(world, meeting, keys, 3, 3)
+
+
+def test_beginning_again_takes_all_votes_back_and_merged_issues_keep_theirs(world: World) -> None:
+    ballot, (first, second, _) = balloted(world, public=5, voluntary=0)
+    every = codes(world, ballot, Sector.PUBLIC)
+    voted(world, every[0], (first, 3))
+    with world.database.writing() as session:
+        ballots.reset(session, ballot_id=ballot, context=world.context())
+    with pytest.raises(StageError):
+        voted(world, every[0], (first, 3))
+    with world.database.writing() as session:
+        ballots.open_ballot(session, ballot_id=ballot, context=world.context())
+    for code in every:
+        voted(world, code, (second, 3))
+    with world.database.writing() as session:
+        issues.merge(session, issue_id=second, into_id=first, context=world.context())
+
+    given = {line.issue_id: line.sides[Sector.PUBLIC].dots for line in closed(world, ballot).lines}
+
+    assert (given[first], given[second]) == (0, 15)
+    assert world.read(lambda session: session.scalars(select(BallotCount.papers)).all()) == [5, 0]
+
+
+def test_a_facilitator_who_leaves_in_the_middle_leaves_the_vote_open(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=5, voluntary=0)
+    code = codes(world, ballot, Sector.PUBLIC)[0]
+    with world.database.writing() as session:
+        sessions.hand_over(session, session_id=1, to="Gus", why="She fell ill", context=world.context())
+
+    voted(world, code, (first, 1))
+
+    seen = world.read(
+        lambda session: ballots.ballot_of(session, ballot_id=ballot, programme_id=world.programme)
+    )
+    assert (seen.state, seen.papers) == (BallotState.OPEN, 1)

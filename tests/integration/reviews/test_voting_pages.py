@@ -1,0 +1,63 @@
+"""A vote from a telephone, and the facilitator's screen beside it."""
+
+from sampling.frame import Sector
+from survey_app.services.reviews import ballots
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import World
+from tests.integration.reviews.worlds import met, raised, reviewed
+
+
+def test_a_telephone_votes_reloads_changes_and_leaves_while_the_facilitator_sees_a_number(
+    embedded_world: World,
+) -> None:
+    world = embedded_world.founded()
+    review = reviewed(world)
+    issue, meeting = raised(world, review, "Three-year funding"), met(world, review)
+    raised(world, review, "Consult earlier")
+    leader, path = Visitor(world, "facilitator"), f"/reviews/sessions/{meeting}/ballots/add"
+    asked = {"issues": ["1", "2"], "dots": "3", "public": "3", "voluntary": "5"}
+    assert leader.send(path, form_at=path, **asked | {"public": "9999"}).status_code == 422
+    assert leader.send(path, form_at=path, **asked).status_code == 302
+    ballot = "/reviews/ballots/1"
+    shown = leader.send(f"{ballot}/codes", form_at=ballot).text
+    with world.database.writing() as session:
+        every = ballots.codes_of(session, world.keys, ballot_id=1, context=world.context())
+    assert all(one.code in shown for one in every)
+    [mine, *_] = [one.code for one in every if one.sector is Sector.VOLUNTARY]
+
+    voter = Visitor(world)
+    entered = voter.send("/start", form_at="/start", code=mine)
+    assert entered.location == "/vote"
+    assert "Voting has not begun" in words(voter.open("/vote"))
+    leader.send(f"{ballot}/open", form_at=ballot)
+    field = f"dots-{issue}"
+    refused = voter.send("/vote", form_at="/vote", **{field: "3", "dots-2": "1"})
+    assert refused.status_code == 422
+    assert "You gave 4 dots and have 3" in words(refused)
+    assert voter.send("/vote", form_at="/vote", **{field: "3", "dots-2": ""}).status_code == 302
+    again = voter.open("/vote")
+    assert "Your votes are recorded at 10:30" in words(again)
+    assert f'name="{field}"' in again.text
+    assert 'value="3"' in again.text
+    seen = words(leader.open(ballot))
+    assert "Voted 1 of 8 codes" in seen
+    assert "Three-year funding" in seen
+    assert "dots from" not in seen
+
+    voter.send("/vote/leave", form_at="/vote")
+    assert voter.open("/vote").location == "/start"
+    other = Visitor(world)
+    other.send("/start", form_at="/start", code=mine.lower().replace("-", " "))
+    assert "Your votes are recorded" in words(other.open("/vote"))
+    leader.send(f"{ballot}/close", form_at=ballot)
+    assert "Fewer than 5 people voted" in words(leader.open(ballot))
+    late = other.open("/vote")
+    assert "Voting is closed" in words(late)
+
+
+def test_no_cookie_opens_a_vote_without_its_code(embedded_world: World) -> None:
+    voter = Visitor(embedded_world.founded())
+    with voter.client.session_transaction() as held:
+        held["ballot"] = {"code": "KX4M-20VB-9QZT"}
+
+    assert voter.open("/vote").location == "/start"
