@@ -97,7 +97,9 @@ def _filled(session: Session, keys: Keyring, desk: Desk, name: str, place: Place
 
 def _reviewed(session: Session, keys: Keyring, desk: Desk, form_id: int) -> None:
     form = listed.form_of(session, form_id=form_id, programme_id=desk.context.programme_id or 0)
-    deciding.review(session, keys, form=form, author=desk.second, context=desk.context)
+    sheet = filling.sheet_of(session, keys, form=form, edition=form.edition)
+    revision = sheet.revision
+    deciding.review(session, keys, form=form, revision=revision, author=desk.second, context=desk.context)
 
 
 def _answers(journey: Journey, place: Place, day: date) -> dict[str, Answer]:

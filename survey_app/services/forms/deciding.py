@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from instruments.schema import Questionnaire
@@ -53,8 +53,7 @@ def submit(
     """
     check_fillable(session, form.edition)
     sheet = sheet_of(session, keys, form=form, edition=form.edition)
-    if sheet.revision != revision:
-        raise ConflictError("An answer was changed since you opened the page. Look at the form again.")
+    _check_as_read(sheet.revision, revision)
     settle = Journey(questionnaire, sheet.answers, facts).open
     if settle or not sheet.answers:
         raise UnfinishedError((settle[0].question if settle else questionnaire.questions[0]).id)
@@ -72,14 +71,27 @@ def submit(
     record(session, context, "form submitted", "form", form.id, edition=form.edition.number)
 
 
-def review(session: Session, keys: Keyring, *, form: FormLine, author: Author, context: AuditContext) -> None:
+def _check_as_read(revision: int | None, as_read: int) -> None:
+    if revision != as_read:
+        raise ConflictError("An answer was changed since you opened the page. Look at the form again.")
+
+
+def review(
+    session: Session, keys: Keyring, *, form: FormLine, revision: int, author: Author, context: AuditContext
+) -> None:
     """Let a submitted edition count as reviewed; a consultation log becomes an entry of the logs. Audited.
 
+    Args:
+        revision: of the answers that the reviewer read.
+
     Raises:
+        ConflictError: it was sent back, changed and submitted again since they read it.
         OwnFormError: by somebody who filled it in, or who is not independent of those who did.
         StageError: it was not submitted, or somebody else decided at this moment.
     """
     check_second(session, form=form, person_id=author.id)
+    stored = select(Response.revision).where(Response.edition_id == form.edition.id)
+    _check_as_read(session.scalar(stored), revision)
     _move(
         session,
         form,

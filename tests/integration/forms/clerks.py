@@ -150,7 +150,9 @@ def submitted(world: World, form_id: int, *, role: str = "interviewer") -> None:
 def reviewed(world: World, form_id: int, *, role: str = "coordinator") -> None:
     line = form(world, form_id)
     with world.database.writing() as session:
-        deciding.review(session, world.keys, form=line, author=author(world, role), context=world.context())
+        sheet = filling.sheet_of(session, world.keys, form=line, edition=line.edition)
+        by, revision = author(world, role), sheet.revision
+        deciding.review(session, world.keys, form=line, revision=revision, author=by, context=world.context())
 
 
 def about_area(world: World, name: str, day: date) -> FormSubject:

@@ -141,8 +141,9 @@ def test_a_form_that_is_not_finished_is_not_submitted_and_says_what_is_missing(d
 def test_whoever_filled_it_in_is_told_that_another_reviews_it(desk: World) -> None:
     second = Clerk(desk, "coordinator")
     form = second.begin("consultation-log", **ABOUT)
-    second.fill(form, read("consultation-log", 1).questionnaire)
-    second.press(f"{form}/check")
+    second.press(f"{form}/question/log-title", answer="By the second person")
+    clerks.filled(desk, 1)
+    clerks.submitted(desk, 1)
     page = second.open(f"{form}/review").text
 
     assert "You filled in part of it" in page
@@ -152,8 +153,8 @@ def test_whoever_filled_it_in_is_told_that_another_reviews_it(desk: World) -> No
 def test_a_form_sent_back_shows_the_reason_and_is_filled_in_again(desk: World) -> None:
     clerk, second = Clerk(desk, "interviewer"), Clerk(desk, "coordinator")
     form = clerk.begin("consultation-log", **ABOUT)
-    clerk.fill(form, read("consultation-log", 1).questionnaire)
-    clerk.press(f"{form}/check")
+    clerks.filled(desk, 1)
+    clerks.submitted(desk, 1)
     assert second.press(f"{form}/send-back", why=" ").status_code == 422
     assert second.press(f"{form}/send-back", why="Which <b>department</b>?").status_code == 302
     page = clerk.open(form).text
@@ -161,6 +162,21 @@ def test_a_form_sent_back_shows_the_reason_and_is_filled_in_again(desk: World) -
     assert "Which &lt;b&gt;department&lt;/b&gt;?" in page
     assert "Go on filling it in" in page
     assert second.press(form).status_code == 405
+
+
+def test_a_reviewer_lets_nothing_count_that_was_changed_since_they_read_it(desk: World) -> None:
+    clerk, second = Clerk(desk, "interviewer"), Clerk(desk, "coordinator")
+    form = clerk.begin("consultation-log", **ABOUT)
+    clerks.filled(desk, 1)
+    clerks.submitted(desk, 1)
+    read_before = held_by(second.open(f"{form}/review").text)
+    second.press(f"{form}/send-back", why="Another title, please")
+    clerk.press(f"{form}/question/log-title", answer="Never read by a second person")
+    clerk.press(f"{form}/check")
+    pressed = second.client.post(f"{form}/review", data=read_before)
+
+    assert pressed.status_code == 409
+    assert "Waiting for review" in clerk.open(form).text
 
 
 def test_two_people_who_change_one_answer_choose_question_by_question(desk: World) -> None:
@@ -185,8 +201,8 @@ def test_what_was_typed_for_a_form_that_waits_for_review_is_shown_and_not_saved(
     form = clerk.begin("consultation-log", **ABOUT)
     where = f"{form}/question/log-title"
     held = held_by(clerk.open(where).text)
-    clerk.fill(form, read("consultation-log", 1).questionnaire)
-    clerk.press(f"{form}/check")
+    clerks.filled(desk, 1)
+    clerks.submitted(desk, 1)
     late = clerk.client.post(where, data={**held, "answer": "Typed too late"})
 
     assert late.status_code == 409
@@ -271,8 +287,8 @@ def test_forms_are_listed_by_kind_state_and_subject(desk: World) -> None:
 def test_a_reviewed_form_is_corrected_on_the_screen_and_both_editions_are_read(desk: World) -> None:
     clerk, second = Clerk(desk, "interviewer"), Clerk(desk, "coordinator")
     form = clerk.begin("consultation-log", **ABOUT)
-    clerk.fill(form, read("consultation-log", 1).questionnaire)
-    clerk.press(f"{form}/check")
+    clerks.filled(desk, 1)
+    clerks.submitted(desk, 1)
     second.press(f"{form}/review")
     assert clerk.press(f"{form}/correct", why="A wrong title").status_code == 302
     assert "Edition 1 counts until this one is reviewed" in clerk.open(form).text

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SubmitField
+from wtforms import HiddenField, SubmitField
 
 from survey_app.errors import NotAllowedError, StageError
 from survey_app.services.forms import deciding, sources
@@ -12,7 +12,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.web.answering.listing import listed
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.forms.because import SEND_BACK, because
-from survey_app.web.staff.forms.seated import author, seat_of
+from survey_app.web.staff.forms.seated import author, revision_of, seat_of
 from survey_app.web.staff.loading import FORM, loads
 from survey_app.web.urls import NUMBER
 
@@ -20,8 +20,9 @@ bp = Blueprint("deciding", __name__)
 
 
 class ReviewForm(FlaskForm):
-    """That a form was read and stands."""
+    """That a form was read and stands; `revision` is that of the answers on the page."""
 
+    revision = HiddenField()
     submit = SubmitField("I have read it and it stands")
 
 
@@ -34,7 +35,14 @@ def review(paper: FormLine) -> ResponseReturnValue:
     check_waits(paper)
     if form.validate_on_submit():
         with writing() as session:
-            deciding.review(session, site().keys, form=paper, author=author(), context=context())
+            deciding.review(
+                session,
+                site().keys,
+                form=paper,
+                revision=revision_of(form.revision),
+                author=author(),
+                context=context(),
+            )
         flash("Form reviewed. What it says counts from now on.")
         return redirect(url_for("forms.page", form_id=paper.id))
     return _page(paper, form)
@@ -59,6 +67,7 @@ def _page(paper: FormLine, form: ReviewForm) -> str:
             not_theirs = ""
         except NotAllowedError as refusal:
             not_theirs = str(refusal)
+    form.revision.data = str(here.sheet.revision)
     return render_template(
         "staff/forms/review.html",
         here=here,

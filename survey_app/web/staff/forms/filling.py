@@ -21,7 +21,7 @@ from survey_app.web.answering.forms import is_empty, is_said
 from survey_app.web.answering.listing import listed
 from survey_app.web.answering.page import Refused, render
 from survey_app.web.site import context, person, reading, requires, site, writing
-from survey_app.web.staff.forms.seated import FormSeat, author, seat_of
+from survey_app.web.staff.forms.seated import FormSeat, author, revision_of, seat_of
 from survey_app.web.staff.loading import FORM, loads
 from survey_app.web.urls import NUMBER
 
@@ -157,13 +157,12 @@ def check(paper: FormLine) -> ResponseReturnValue:
 
 
 def _submit(here: FormSeat, form: CheckForm) -> None:
-    seen = form.revision.data or ""
     with writing() as session:
         deciding.submit(
             session,
             site().keys,
             form=here.paper,
-            revision=int(seen) if seen.isascii() and seen.isdigit() else -1,
+            revision=revision_of(form.revision),
             questionnaire=here.questionnaire,
             facts=here.facts,
             author=author(),

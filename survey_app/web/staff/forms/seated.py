@@ -6,6 +6,7 @@ from functools import cached_property
 
 from flask import url_for
 from sqlalchemy.orm import Session
+from wtforms import Field
 
 from instruments.schema import Questionnaire
 from survey_app.services.forms import filling
@@ -80,6 +81,12 @@ def seat_of(session: Session, paper: FormLine, edition: EditionLine | None = Non
         filling.questionnaire_of(session, one, facts),
         facts,
     )
+
+
+def revision_of(field: Field) -> int:
+    """The revision that a page was showing; -1, which is none, where that is no number."""
+    seen = str(field.data or "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 12 else -1
 
 
 def author() -> Author:
