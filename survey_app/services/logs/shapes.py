@@ -94,7 +94,7 @@ SHAPES: dict[LogKind, Shape] = {
         ended="Last day to reply",
         upstream="Which body set the timetable?",
         account="What changed, and what else is to be known?",
-        note=f"Weeks are counted from the two days. Under {WEEKS_ASKED_FOR} weeks it asks for the reason.",
+        note=f"One of less than {WEEKS_ASKED_FOR} weeks needs a reason. Weeks follow from its days.",
         asked=(
             _choice("reason", f"Why less than {WEEKS_ASKED_FOR} weeks?", ShortReason),
             Asked(name="replies", label="How many replies came in?", kept=Kept.COUNT),

@@ -40,6 +40,7 @@ def test_a_short_consultation_is_entered_once_its_reason_is_given(clerk: Visitor
     assert saved.location == "/logs/1"
     page, listed = words(clerk.open("/logs/1")), words(clerk.open("/logs?kind=consultation"))
     assert "4, less than the 12 asked for" in page
+    assert "All entries about this area , or only what else changed there" in page
     assert "1,041" in page
     assert "4 weeks: imposed by central timetable" in listed
 

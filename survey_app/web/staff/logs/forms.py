@@ -84,7 +84,7 @@ def _radio(label: str, values: list[str], *, needed: bool, hint: str = "") -> An
         return RadioField(
             label, choices=words, description=hint, validators=[InputRequired(f"{label} Choose one")]
         )
-    return RadioField(label, choices=words | {"": "Not known, or not so"}, description=hint, default="")
+    return RadioField(label, choices=words | {"": "Not known, or not needed"}, description=hint, default="")
 
 
 def typed(session: Session, entry: Entry) -> dict[str, Any]:
