@@ -8,7 +8,7 @@ again under its Message-ID; that is counted as a repeat.
 
 import argparse
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.staff_work import place
@@ -49,11 +49,8 @@ def main() -> int:
         )
         _cycle(database, context)
         database.close()
-        names = ("secret_key", "prn_key", "link_key", "code_key", "data_key")
-        environment = {name.upper(): str(asdict(settings)[name]) for name in names}
         rehearsed = rehearse(
             settings,
-            environment,
             wanted=Course(years=given.years, workers=given.workers, kills=given.kills),
             now=START,
             say=print,

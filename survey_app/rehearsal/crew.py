@@ -1,12 +1,11 @@
 """The workers of a rehearsal: one in this process, or several of their own that are killed at random."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
@@ -52,71 +51,77 @@ class Alone:
         return None
 
 
+@dataclass(frozen=True)
+class _Hand:
+    """A worker in a process of its own, and the line to it."""
+
+    process: BaseProcess
+    line: Connection
+
+    def answers(self) -> bool:
+        """Whether it says that it is done; one that was killed says nothing."""
+        try:
+            self.line.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return False
+        return True
+
+    def tell(self, now: datetime) -> None:
+        try:
+            self.line.send(now)
+        except OSError:
+            return
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.line.close()
+
+
 @dataclass
 class Several:
     """Processes that each do what is due when they are told an instant; some are killed while they do."""
 
-    environment: dict[str, str]
+    settings: Settings
     letters: Path
     count: int
     kills: int
     rng: np.random.Generator
     chance: float = 0.02
     killed: int = 0
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    hands: list[_Hand] = field(default_factory=list)
 
     def work(self, now: datetime) -> None:
-        while len(self.processes) < self.count:
-            self.processes.append(self._hire())
-        for process in self.processes:
-            _tell(process, now.isoformat())
+        while len(self.hands) < self.count:
+            self.hands.append(_hire(self.settings, self.letters))
+        for hand in self.hands:
+            hand.tell(now)
         if self.killed < self.kills and self.rng.random() < self.chance:
             self._kill_one()
-        self.processes = [one for one in self.processes if _answers(one)]
+        self.hands = [hand for hand in self.hands if hand.answers()]
 
     def _kill_one(self) -> None:
-        process = self.processes[int(self.rng.integers(len(self.processes)))]
-        try:
-            process.wait(timeout=float(self.rng.random()) * 0.05)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            self.killed += 1
-
-    def _hire(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "survey_app.rehearsal.crew", str(self.letters)]
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | self.environment,
-        )
-        _answers(process)
-        return process
+        """Kill one that is at work, or has just done it: a process ends by itself never."""
+        hand = self.hands[int(self.rng.integers(len(self.hands)))]
+        hand.process.join(timeout=float(self.rng.random()) * 0.05)
+        hand.process.kill()
+        self.killed += 1
 
     def end(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.communicate()
+        for hand in self.hands:
+            hand.end()
 
 
-def _tell(process: subprocess.Popen[str], words: str) -> None:
-    if process.stdin is not None:
-        try:
-            process.stdin.write(f"{words}\n")
-            process.stdin.flush()
-        except BrokenPipeError:
-            return
-
-
-def _answers(process: subprocess.Popen[str]) -> bool:
-    """Whether a process says that it is done; one that was killed says nothing."""
-    said = process.stdout.readline() if process.stdout else ""
-    if said:
-        return True
-    process.communicate()
-    return False
+def _hire(settings: Settings, letters: Path) -> _Hand:
+    """Another worker: from a process that holds the program already, since many are killed."""
+    forking = get_context("forkserver")
+    forking.set_forkserver_preload([__name__])
+    ours, theirs = forking.Pipe()
+    process = forking.Process(target=_serve, args=(settings, letters, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return _Hand(process, ours)
 
 
 def worker_at(settings: Settings, clock: SetClock, letters: Path) -> Worker:
@@ -131,16 +136,15 @@ def worker_at(settings: Settings, clock: SetClock, letters: Path) -> Worker:
     )
 
 
-def _serve(letters: Path, lines: Callable[[], str]) -> None:
-    settings = Settings.from_environment(os.environ)
+def _serve(settings: Settings, letters: Path, line: Connection) -> None:
+    # What goes wrong is kept with the work, and told with its result.
+    logging.disable()
     clock = SetClock(datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
     worker = worker_at(settings, clock, letters)
-    print(json.dumps("ready"), flush=True)
-    while line := lines():
-        clock.advance_to(datetime.fromisoformat(line.strip()))
+    while True:
+        try:
+            clock.advance_to(line.recv())
+        except EOFError:
+            return
         tick(worker)
-        print(json.dumps("done"), flush=True)
-
-
-if __name__ == "__main__":
-    _serve(Path(sys.argv[1]), sys.stdin.readline)
+        line.send("done")

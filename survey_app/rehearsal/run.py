@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +31,7 @@ from survey_app.services.rounds.lifecycle import RoundView
 OPENS = OnDay(3, 1)
 ACTOR = "rehearsal"
 MIN_CHANCE, MOMENTS_A_YEAR = 0.02, 200
+WAKING = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,6 @@ class Course:
 
 def rehearse(
     settings: Settings,
-    environment: dict[str, str],
     *,
     wanted: Course,
     now: datetime,
@@ -54,7 +54,6 @@ def rehearse(
     """Live through years of the cycle on a copy of an installation; no letter leaves.
 
     Args:
-        environment: the settings as a process of their own reads them.
         say: told of each year.
 
     Raises:
@@ -62,16 +61,11 @@ def rehearse(
     """
     with copy_of(settings.database_url) as url, TemporaryDirectory() as folder:
         copied = replace(settings, database_url=url, mail_channel="folder", mail_folder=folder)
-        surroundings = environment | {
-            "DATABASE_URL": url,
-            "MAIL_CHANNEL": "folder",
-            "MAIL_FOLDER": folder,
-        }
         letters = Path(folder) / "handed-over"
         clock = SetClock(now)
         database = Database(url)
         try:
-            with _crew(copied, surroundings, letters, clock, wanted) as crew:
+            with _crew(copied, letters, clock, wanted) as crew:
                 stage = _Stage(database, copied, clock, letters, wanted)
                 return stage.play(crew, say)
         finally:
@@ -79,9 +73,7 @@ def rehearse(
 
 
 @contextmanager
-def _crew(
-    settings: Settings, environment: dict[str, str], letters: Path, clock: SetClock, wanted: Course
-) -> Iterator[Crew]:
+def _crew(settings: Settings, letters: Path, clock: SetClock, wanted: Course) -> Iterator[Crew]:
     crew: Crew
     if wanted.workers == 1 and not wanted.kills:
         crew = Alone(worker_at(settings, clock, letters), clock)
@@ -89,7 +81,7 @@ def _crew(
         rng = np.random.default_rng([wanted.seed, 99])
         # As often as it takes: work falls due each working day, and oftener.
         chance = max(MIN_CHANCE, wanted.kills / (wanted.years * MOMENTS_A_YEAR))
-        crew = Several(environment, letters, wanted.workers, wanted.kills, rng, chance)
+        crew = Several(settings, letters, wanted.workers, wanted.kills, rng, chance)
     try:
         yield crew
     finally:
@@ -119,7 +111,7 @@ class _Stage:
         end = at(date(self.years.stop, 1, 1))
         said = london_date(self.clock.now()).year
         while self.clock.now() < end:
-            now = self.clock.now()
+            now, killed = self.clock.now(), crew.killed
             if (today := london_date(now)).year != said:
                 said = today.year
                 say(f"{in_words(today)}: {len(handed_over(self.letters)):,} letters so far")
@@ -129,7 +121,9 @@ class _Stage:
             if self.coordinator.act(rounds, now):
                 crew.work(now)
                 rounds = self._rounds()
-            self.clock.advance_to(min(self._next(rounds, now), end))
+            # What a worker was about to claim when it was killed, the others see at their next waking.
+            following = now + WAKING if crew.killed > killed else self._next(rounds, now)
+            self.clock.advance_to(min(following, end))
         return self._reported(end, crew.killed)
 
     def _set_cycle(self) -> None:

@@ -53,7 +53,6 @@ def rehearse_years(
     environment = environment_of(demo.resolve(), port=8000) if demo else dict(os.environ)
     rehearsed = rehearse(
         Settings.from_environment(environment),
-        environment,
         wanted=Course(years=years, seed=seed, workers=workers, kills=kills),
         now=SystemClock().now(),
         say=lambda words: click.echo(words, err=True),

@@ -15,7 +15,6 @@ from survey_app.models.audit import AuditEntry
 from survey_app.rehearsal.report import Rehearsed, as_json, in_lines
 from survey_app.rehearsal.run import Course, rehearse
 from survey_app.services.cycle import rules
-from tests.conftest import KEYS
 from tests.fixtures.world import World
 
 NOTHING = {"events_lost": 0, "events_doubled": 0, "messages_lost": 0, "messages_doubled": 0}
@@ -23,9 +22,7 @@ NOTHING = {"events_lost": 0, "events_doubled": 0, "messages_lost": 0, "messages_
 
 def rehearsed(world: World, wanted: Course) -> Rehearsed:
     world.database.close()
-    settings = world.settings
-    environment = KEYS | {"SMTP_TLS": "no", "SECURE_COOKIES": "no"}
-    return rehearse(settings, environment, wanted=wanted, now=world.clock.now())
+    return rehearse(world.settings, wanted=wanted, now=world.clock.now())
 
 
 @pytest.mark.slow
