@@ -90,6 +90,7 @@ def test_shares_of_frame_and_panel_add_up_and_their_difference_to_nothing(world:
         assert sum(line.frame_share for line in lines) == pytest.approx(1)
         assert sum(line.panel_share for line in lines) == pytest.approx(1)
         assert sum(line.points for line in lines) == pytest.approx(0)
+    assert sum(line.panel for line in seen(world).lines[Sector.VOLUNTARY, TIER]) == 20
     public = seen(world).lines[Sector.PUBLIC, TIER]
     assert {line.points for line in public} == {0.0}
 
