@@ -46,7 +46,8 @@ def test_an_organisation_shows_all_that_it_was_asked_and_nothing_that_it_answere
         save, rng = Save(now=world.clock.now()), np.random.default_rng(1)
         answer_all(session, world.keys, case_id=case.id, rng=rng, save=save)
     world.settle()
-    contribute(world, [case.organisation_id], minutes=120, day=date(2025, 5, 1))
+    for minutes, day in ((30, date(2025, 4, 1)), (120, date(2025, 5, 1))):
+        contribute(world, [case.organisation_id], minutes=minutes, day=day)
 
     shown = history(world, case.organisation_id)
 
@@ -65,11 +66,12 @@ def test_an_organisation_shows_all_that_it_was_asked_and_nothing_that_it_answere
         (BurdenKind.MINUTES_ASKED, 15),
         (BurdenKind.INVITATION, 0),
         (BurdenKind.INTERVIEW, 120),
+        (BurdenKind.INTERVIEW, 30),
     ]
     newest, older = shown.years
     assert (newest.year, newest.invitations, newest.reminders) == (2026, 1, 1)
     assert (newest.minutes_asked, newest.minutes_answered, newest.too_much) == (15, 15, False)
-    assert (older.year, older.minutes_asked, older.too_much) == (2025, 120, True)
+    assert (older.year, older.minutes_asked, older.too_much) == (2025, 150, True)
     (frame,) = shown.frames
     assert (frame.frame_number, frame.in_scope) == (1, True)
     assert not shown.exempt

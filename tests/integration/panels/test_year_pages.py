@@ -81,6 +81,7 @@ def test_a_panel_is_found_again_from_what_is_kept(turned: World) -> None:
 
 def test_an_organisation_shows_its_whole_history(turned: World) -> None:
     coordinator = Visitor(turned, "coordinator")
+    contribute(turned, [2], minutes=50, note="Came to our office")
 
     assert "132 organisations" not in words(coordinator.open("/organisations?text=Body"))
     listed = words(coordinator.open("/organisations?text=Body+001"))
@@ -88,6 +89,7 @@ def test_an_organisation_shows_its_whole_history(turned: World) -> None:
     said = words(coordinator.open("/organisations/2"))
     assert "Annual survey, 2027" in said
     assert "Annual survey, 2026" in said
+    assert "Interview: Came to our office" in said
     assert "What it answered is not here" in said
     assert coordinator.open("/organisations/9999").status_code == 404
 

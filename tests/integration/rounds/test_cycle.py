@@ -15,7 +15,7 @@ from survey_app.clock import at, end_of
 from survey_app.demo.respondents import answer_all
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.audit import AuditEntry
-from survey_app.models.cases.casework import Case, CaseAgreement, CaseEvent
+from survey_app.models.cases.casework import Case, CaseAgreement
 from survey_app.models.jobs import Job
 from survey_app.models.outbox import Message
 from survey_app.models.panels import PanelMember
@@ -24,6 +24,7 @@ from survey_app.models.rounds import RoundInstrument
 from survey_app.services import jobs as work
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch as case_launch
+from survey_app.services.cases.casework import case_view
 from survey_app.services.fieldwork import letters as fieldwork_letters
 from survey_app.services.material import ROUND, material_key
 from survey_app.services.responses.saving import Save
@@ -252,14 +253,14 @@ def test_a_fault_in_one_job_is_kept_with_it_tried_again_and_given_up_in_the_end(
     assert (job.state, job.attempts, job.failure) == ("failed", 5, "There is no round 999 here.")
 
 
-def test_the_history_of_a_case_holds_days_and_no_time(world: World) -> None:
+def test_the_history_of_a_case_holds_days_and_no_time_the_newest_first(world: World) -> None:
     world.opened()
     answer(world, case_ids(world)[0])
 
-    events = world.read(lambda s: s.scalars(select(CaseEvent).where(CaseEvent.case_id == 1)).all())
+    shown = world.read(lambda s: case_view(s, world.keys, case_id=1, programme_id=world.programme_id))
 
-    assert sorted(event.kind for event in events) == ["complete", "invitation sent", "started"]
-    assert {event.day for event in events} == {DATES.opens_on}
+    assert [event.kind for event in shown.events] == ["complete", "started", "invitation sent"]
+    assert {event.day for event in shown.events} == {DATES.opens_on}
 
 
 def test_a_worker_that_lost_its_lease_leaves_nothing_behind(world: World) -> None:
