@@ -26,6 +26,7 @@ from survey_app.demo.forms import Desk, make_forms
 from survey_app.demo.installation import PEOPLE, list_with_addresses, sign_ins, years_before
 from survey_app.demo.logs import logs_text
 from survey_app.demo.respondents import SEED, Nature, answer_all
+from survey_app.demo.review import make_review
 from survey_app.services import jobs
 from survey_app.services.agreements.files import import_register
 from survey_app.services.audit import AuditContext
@@ -49,6 +50,7 @@ from survey_app.services.programmes.registry import ensure_national
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import freezing, release
+from survey_app.services.reviews.issues import reviews_of
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundPlan, RoundView
 from survey_app.worker.passes import settle_round
@@ -124,11 +126,24 @@ def tell(demo: Demonstration) -> None:
         released = _release(demo, _past_round(demo, programme_id, wave))
     # The first year's summary is left to the worker that serves: the visitor sees it arrive.
     _print(demo, released)
+    hold_review(demo, programme_id)
     _frame(demo, programme_id, edition=2)
     _logs(demo, programme_id)
     _forms(demo, programme_id)
     _this_years_round(demo, programme_id)
     follow_cycle(demo, programme_id)
+
+
+def hold_review(demo: Demonstration, programme_id: int) -> None:
+    """A made-up review, four weeks after last year's release, with one thread from finding to answer."""
+    with demo.database.reading() as session:
+        if reviews_of(session, programme_id):
+            return
+    planned = demo.context(programme_id)
+    _go_to(demo, at(london_date(planned.now) + timedelta(weeks=4), 16))
+    then = demo.context(programme_id)
+    with demo.database.writing() as session:
+        make_review(session, demo.keys, today=demo.today, planned=planned, then=then)
 
 
 def follow_cycle(demo: Demonstration, programme_id: int) -> None:

@@ -143,6 +143,27 @@ def _named(session: Session, words: str) -> Organisation:
     return rows[0]
 
 
+def some_organisations(session: Session, *, each: int) -> list[tuple[int, str]]:
+    """The id and name of the first organisations of each sector whose name no other has or had."""
+    alone = (
+        select(OrganisationName.folded)
+        .group_by(OrganisationName.folded)
+        .having(func.count(distinct(OrganisationName.organisation_id)) == 1)
+    )
+    query = (
+        select(Organisation.id, Organisation.name)
+        .join(OrganisationName, OrganisationName.organisation_id == Organisation.id)
+        .where(OrganisationName.name == Organisation.name, OrganisationName.folded.in_(alone))
+        .order_by(Organisation.id)
+        .limit(each)
+    )
+    return [
+        (row.id, row.name)
+        for sector in Sector
+        for row in session.execute(query.where(Organisation.sector == sector))
+    ]
+
+
 def record_reply(session: Session, *, invitation_id: int, reply: Reply, context: AuditContext) -> None:
     """Record what an organisation said to its invitation; it may change its mind until the day is over.
 
