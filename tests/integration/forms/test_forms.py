@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from instruments.schema import State
+from instruments.states import VersionState
 from survey_app.errors import InvalidError, StageError, TakenError
 from survey_app.models.cases.casework import SubjectKind
 from survey_app.models.records.forms import FormState
@@ -13,6 +14,9 @@ from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.forms import filling
 from survey_app.services.forms.deciding import OwnFormError
 from survey_app.services.forms.reviewed import AnswerFilter, CodedAnswer, reviewed_answers
+from survey_app.services.questionnaires.drafts import transition
+from survey_app.services.questionnaires.states import Seen
+from survey_app.services.questionnaires.versions import line_of
 from survey_app.services.responses.checking import UnsoundError
 from survey_app.services.responses.saving import StaleAnswerError, UnfinishedError
 from tests.fixtures.world import World
@@ -150,3 +154,18 @@ def test_a_form_begun_by_mistake_is_set_aside_with_a_reason(desk: World) -> None
         forms.answer(desk, form_id, "log-title", {"answer": "Too late"})
     with pytest.raises(StageError, match="that was reviewed"):
         forms.correct(desk, form_id, "No")
+
+
+def test_a_retired_version_begins_no_form_and_what_was_begun_with_it_is_finished(desk: World) -> None:
+    form_id = log(desk)
+    version_id = forms.form(desk, form_id).edition.version_id
+    with desk.database.writing() as session:
+        seen = Seen(version_id, line_of(session, version_id).revision)
+        transition(session, seen=seen, wanted=VersionState.RETIRED, note="Replaced", context=desk.context())
+    with pytest.raises(StopIteration):
+        log(desk)
+    forms.filled(desk, form_id)
+    forms.submitted(desk, form_id)
+    forms.reviewed(desk, form_id)
+
+    assert said(desk, AnswerFilter(item="log-title"))[0].form_id == form_id
