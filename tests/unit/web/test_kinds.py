@@ -15,9 +15,10 @@ NAMED_IN = {
     "instruments/schema.py",
     "instruments/kinds/table.py",
     "survey_app/web/answering/kinds/table.py",
-    # What a formula gives, what a made-up respondent says, and the one kind that is drawn as a distribution.
+    # What a formula gives, what made-up answers say, and the one kind that is drawn as a distribution.
     "instruments/language/computed.py",
     "survey_app/demo/respondents.py",
+    "survey_app/demo/forms.py",
     "survey_app/services/results/estimates.py",
     # Which answers of forms are counted for everybody, and which name a document.
     "survey_app/services/indicators/pages.py",
