@@ -34,6 +34,9 @@ class SourceList(Base):
     arriving_until: Mapped[datetime | None] = mapped_column(
         doc="until when whoever writes its rows, or is to take it, is waited for; none: it is in force"
     )
+    taken_by_person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"), doc="who put it in force on the screen; none: a command did"
+    )
     waiting_since: Mapped[datetime | None] = mapped_column(
         doc="since when it is whole and waits for somebody to take it, or give it up"
     )

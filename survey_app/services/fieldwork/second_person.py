@@ -1,7 +1,7 @@
 """Addresses, and organisations added, that wait for a second person: listed, agreed to or refused."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -22,13 +22,14 @@ from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases import added, casework
 from survey_app.services.cases.letters import NOTICES
 from survey_app.services.fieldwork.marks import WAITS
+from survey_app.services.frames import addresses
 from survey_app.services.organisations import entered
 from survey_app.services.organisations.contacts import SOURCES, addresses_of, contact_of
 from survey_app.services.people import approvals
 from survey_app.services.people.approvals import ApprovalView
 from survey_app.services.people.independence import are_independent
 
-ACTS = (entered.ACT, added.ACT)
+ACTS = (entered.ACT, added.ACT, addresses.ACT)
 _STANDS = (Contact.approval_id.is_not(None), Contact.valid_to.is_(None))
 
 
@@ -38,7 +39,7 @@ class WaitingAddress:
 
     `case_id` is that of an organisation that was added, `origin` in words how it came, or who told us the
     address. `letters` of live rounds wait for it. `mine`: whoever looks entered it; `close`: they and whoever
-    did are not two people, as far as is known.
+    did are not two people, as far as is known. `more` are others with their addresses, of the same list.
     """
 
     id: int
@@ -53,6 +54,7 @@ class WaitingAddress:
     mine: bool
     close: bool
     case_id: int | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_mine_to_decide(self) -> bool:
@@ -78,8 +80,17 @@ def waiting(
     letters = _letters(session, [subject.organisation_id for subject in subjects])
     askers = {asked[subject.approval_id].asked_by_id for subject in subjects}
     close = {one for one in askers if one != person_id and not are_independent(session, one, person_id)}
-    lines = [_line(subject, asked[subject.approval_id], letters, person_id, close) for subject in subjects]
-    return tuple(sorted(lines, key=lambda line: (line.asked_at, line.id)))
+    lines: dict[int, WaitingAddress] = {}
+    for subject in subjects:
+        line = _line(subject, asked[subject.approval_id], letters, person_id, close)
+        lines[line.id] = _together(lines[line.id], line) if line.id in lines else line
+    return tuple(sorted(lines.values(), key=lambda line: (line.asked_at, line.id)))
+
+
+def _together(first: WaitingAddress, another: WaitingAddress) -> WaitingAddress:
+    """One line for all that a list brought: it is agreed to or refused as one."""
+    more, letters = (*first.more, (another.organisation, another.email)), first.letters + another.letters
+    return replace(first, more=more, letters=letters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +133,9 @@ def _added(session: Session, keys: Keyring) -> Iterator[_Subject]:
         .join(Round, Round.id == Case.round_id)
         .where(AddedCase.approval_id.is_not(None))
     ).all()
-    addresses = addresses_of(session, keys, {case.organisation_id or 0 for _, case, _, _ in rows})
+    reached = addresses_of(session, keys, {case.organisation_id or 0 for _, case, _, _ in rows})
     for approval_id, case, name, title in rows:
-        address = addresses.get(case.organisation_id or 0)
+        address = reached.get(case.organisation_id or 0)
         yield _Subject(
             approval_id=approval_id or 0,
             organisation_id=case.organisation_id or 0,

@@ -10,11 +10,17 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.models.base import fresh_uuid
+from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
-from survey_app.models.frames.lists import ListedAddress
+from survey_app.models.frames.lists import ListedAddress, SourceList
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
 from survey_app.services.audit import AuditContext
+from survey_app.services.people import approvals
+from survey_app.services.people.approvals import Request
+from survey_app.services.people.permissions import Permission
+
+ACT, SUBJECT = "listed_addresses", "source_list"
 
 
 def new_seal_context() -> str:
@@ -41,7 +47,8 @@ def add_listed(
     held = list(_held(session, addresses))
     known = {(one.organisation_id, one.email_lookup) for one in held}
     listed = {
-        one.organisation_id: (one.id, one.seal_context, one.email_sealed)
+        # What waits for a second person never stood, and is not what a list given back leaves.
+        one.organisation_id: (one.id, one.seal_context, None if one.approval_id else one.email_sealed)
         for one in held
         if one.source is ContactSource.LIST
     }
@@ -54,8 +61,12 @@ def add_listed(
         if any((owner, stored) in known for stored in keys.lookups(addresses[owner])):
             continue
         row, seal, former = listed.get(owner, (None, new_seal_context(), b""))
-        before[owner] = (former, seal) if row is not None else None
-        sealed = {"email_sealed": keys.encrypt(addresses[owner], seal), "email_lookup": lookup}
+        before[owner] = (former, seal) if row is not None and former else None
+        sealed = {
+            "email_sealed": keys.encrypt(addresses[owner], seal),
+            "email_lookup": lookup,
+            "approval_id": None,
+        }
         if row is not None:
             replaced.append({"id": row, "updated_at": context.now, **sealed})
         else:
@@ -91,7 +102,11 @@ def put_listed(
 ) -> None:
     """Put addresses that waited for their list into their places, and keep what they replaced instead."""
     addresses = {row.organisation_id: keys.decrypt(row.email_sealed, row.seal_context) for row in waiting}
+    known = _known(session, addresses)
     before = add_listed(session, keys, addresses=addresses, context=context)
+    for list_id in {row.source_list_id for row in waiting}:
+        brought = {row.organisation_id for row in waiting if row.source_list_id == list_id}
+        _let_wait(session, list_id, brought & known & set(before), context)
     for row in waiting:
         if row.organisation_id not in before:
             session.delete(row)
@@ -100,6 +115,36 @@ def put_listed(
         seal = former[1] if former else new_seal_context()
         row.email_sealed = former[0] if former else keys.encrypt("", seal)
         row.seal_context, row.replaced = seal, True
+
+
+def _known(session: Session, owners: Iterable[int]) -> set[int]:
+    """Who of these was reached before, or asked: another address for them is looked at by a second person."""
+    reached = select(Contact.organisation_id).where(Contact.organisation_id.in_(owners))
+    asked = select(Case.organisation_id).where(Case.organisation_id.in_(owners))
+    return {one for one in (*session.scalars(reached), *session.scalars(asked)) if one is not None}
+
+
+def _let_wait(session: Session, list_id: int, owners: set[int], context: AuditContext) -> None:
+    """Let addresses of a list that one of the staff took wait for somebody else, all of them together."""
+    edition = session.get_one(SourceList, list_id)
+    if not owners or edition.taken_by_person_id is None or edition.programme_id is None:
+        return
+    request = Request(
+        act=ACT,
+        permission=Permission.RECORD_CONTACT,
+        subject_kind=SUBJECT,
+        subject_id=list_id,
+        detail={"list": edition.name},
+    )
+    approval_id = approvals.ask_once(
+        session,
+        request=request,
+        person_id=edition.taken_by_person_id,
+        programme_id=edition.programme_id,
+        context=context,
+    )
+    ours = Contact.organisation_id.in_(owners), Contact.source == ContactSource.LIST
+    session.execute(update(Contact).where(*ours).values(approval_id=approval_id))
 
 
 def restore_listed(
@@ -136,7 +181,7 @@ def _restore(session: Session, keys: Keyring, contact: Contact, email: str, now:
     if email:
         contact.email_sealed = keys.encrypt(email, contact.seal_context)
         contact.email_lookup = keys.lookup(email)
-        contact.updated_at = now
+        contact.updated_at, contact.approval_id = now, None
         return
     used = (
         select(Message.id)
@@ -159,6 +204,7 @@ def _held(session: Session, owners: Iterable[int]) -> Iterable[Any]:
             Contact.source,
             Contact.seal_context,
             Contact.position,
+            Contact.approval_id,
         ).where(Contact.organisation_id.in_(owners))
     )
 

@@ -20,8 +20,13 @@ from survey_app.services.frames.lists import put_addresses
 from survey_app.services.owned import owned
 
 
-def take(keys: Keyring, *, list_id: int, why: str, context: AuditContext) -> Iterator[Step]:
+def take(
+    keys: Keyring, *, list_id: int, why: str, context: AuditContext, person_id: int | None = None
+) -> Iterator[Step]:
     """Put a list in force that waits for it, step by step. Audited, with the reason.
+
+    Where one of the staff (`person_id`) takes it, other addresses of organisations that were reached or asked
+    before wait for a second person (`addresses`).
 
     Raises:
         ConflictError: it waits no more, or a newer edition was taken meanwhile.
@@ -34,7 +39,8 @@ def take(keys: Keyring, *, list_id: int, why: str, context: AuditContext) -> Ite
         waits = update(SourceList).where(
             SourceList.id == list_id, SourceList.arriving_until > now, SourceList.waiting_since.is_not(None)
         )
-        taken = session.execute(waits.values(arriving_until=None, waiting_since=None))
+        in_force = {"arriving_until": None, "waiting_since": None, "taken_by_person_id": person_id}
+        taken = session.execute(waits.values(**in_force))
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             raise ConflictError("This list does not wait any more. Look at the lists again.")
         names.note_names(session, _renamed(session, list_id))

@@ -4,7 +4,7 @@ The use case that needs a second person asks here, and is carried out by whoever
 the agreement. Who asked can withdraw the request, and never decides it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,8 +79,23 @@ def ask(session: Session, *, request: Request, person_id: int, context: AuditCon
     _check_works_here(session, person_id, None, context)
     if _newest(session, request, context, Approval.decision.is_(None)) is not None:
         raise ConflictError("This waits for a second person already.")
+    return _asked(session, request, person_id, context.programme_id, context)
+
+
+def ask_once(
+    session: Session, *, request: Request, person_id: int, programme_id: int, context: AuditContext
+) -> int:
+    """Ask on behalf of whoever did something that the worker ends; what waits for it already is the same."""
+    of_programme = replace(context, programme_id=programme_id)
+    there = _newest(session, request, of_programme, Approval.decision.is_(None))
+    return there.id if there else _asked(session, request, person_id, programme_id, of_programme)
+
+
+def _asked(
+    session: Session, request: Request, person_id: int, programme_id: int, context: AuditContext
+) -> int:
     row = Approval(
-        programme_id=context.programme_id,
+        programme_id=programme_id,
         act=request.act,
         permission=request.permission,
         subject_kind=request.subject_kind,

@@ -25,7 +25,7 @@ DAY = {"as_of-day": "24", "as_of-month": "8", "as_of-year": "2026"}
 
 
 def bring_in(visitor: Visitor, text: str, **changes: str) -> TestResponse:
-    return visitor.send("/frame/list", **DESCRIBED, **changes, file=(io.BytesIO(text.encode()), "list.csv"))
+    return visitor.send("/frame/list", **DESCRIBED | changes, file=(io.BytesIO(text.encode()), "list.csv"))
 
 
 def newer() -> str:

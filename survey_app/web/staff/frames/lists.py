@@ -119,7 +119,9 @@ def take(edition: Edition) -> ResponseReturnValue:
         if _differences(edition).unusual and not 0 < len(why) <= MAX_REASON:
             form.why.errors = [f"Enter why so much is different, in at most {MAX_REASON} characters"]
             return _page(edition, form)
-        in_turns(taking.take(site().keys, list_id=edition.id, why=why, context=context()))
+        in_turns(
+            taking.take(site().keys, list_id=edition.id, why=why, context=context(), person_id=person().id)
+        )
         flash(f"{edition.name}, as of {in_words(edition.dated)}, is taken. Make a frame to use it.")
     return redirect(url_for("frames.page"))
 
