@@ -9,14 +9,13 @@ from pypdf import PdfReader
 
 from instruments.language.questionnaire import parse
 from instruments.schema import Questionnaire
-from instruments.states import VersionState as State
 from instruments.versions.library import read
 from sampling.frame import Sector
 from survey_app.reports.contents import Contents, Mark
-from survey_app.services.questionnaires import composition
+from survey_app.services.questionnaires import composition, versions
 from survey_app.services.results import files
 from survey_app.services.results.earlier.discontinuities import discontinuities_between
-from tests.fixtures.module_text import advanced, drafted, module_text
+from tests.fixtures.module_text import module_text
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.two_rounds import TwoRounds, first_round, second_round
 from tests.fixtures.world import World
@@ -46,8 +45,8 @@ def pair(embedded_world: World) -> TwoRounds:
     """Two closed rounds, with the core of public bodies reworded in between."""
     world = embedded_world
     first = first_round(world)
-    version_id = drafted(world, reworded_core())
-    advanced(world, version_id, State.AGREED, State.PUBLISHED)
+    with world.database.writing() as session:
+        versions.publish(session, document=reworded_core(), context=world.context())
     return TwoRounds(world, first, second_round(world))
 
 
