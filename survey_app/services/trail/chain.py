@@ -101,7 +101,7 @@ def verify(session: Session, keys: Keyring, *, now: datetime, kept: str = "") ->
         count, of_rows = _check_rows(session, keys, one, before)
         rows, before = rows + count, one
         faults += of_rows
-    faults += _beyond(session, before, now)
+    faults += _beyond(session, before)
     if kept and kept not in {_named(one) for one in checkpoints}:
         faults.append(f"checkpoint {kept.partition(':')[0]}: is not the one that was kept")
     waiting = session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.place.is_(None)))
@@ -136,6 +136,7 @@ def _check_rows(
         signed = keys.audit_signed(removal_of(one), one.removal_signature)
         return 0, [] if signed else [f"checkpoint {one.number}: nobody signed that its rows were deleted"]
     there = {row.place: row for row in rows}
+    until = _closed_until(session, before)
     faults = [
         f"row {place} of checkpoint {one.number} was removed"
         for place in range(one.first, one.last + 1)
@@ -144,7 +145,7 @@ def _check_rows(
     for place, row in there.items():
         if row.seal != keys.audit_seal(_text(row, place or 0)):
             faults.append(f"row {place} of checkpoint {one.number} was altered: {_said(row)}")
-        elif before is not None and _came_late(row, before.closed_at):
+        elif _came_late(row, until):
             faults.append(f"row {place} of checkpoint {one.number} was inserted later: {_said(row)}")
     seals = [row.seal or "" for row in rows]
     if not faults and one.head != _head(before.head if before else "", seals):
@@ -159,26 +160,36 @@ def _faults_between(before: AuditCheckpoint | None, one: AuditCheckpoint) -> lis
     return [f"checkpoint {number}: was removed"]
 
 
-def _beyond(session: Session, before: AuditCheckpoint | None, now: datetime) -> list[str]:
+def _beyond(session: Session, before: AuditCheckpoint | None) -> list[str]:
     """Rows that claim a place in no checkpoint, and rows of long ago that nobody closed."""
-    last, closed_at = (before.last, before.closed_at) if before else (0, now)
+    last, until = before.last if before else 0, _closed_until(session, before)
     rows = session.scalars(
         select(AuditEntry).where(
             or_(AuditEntry.place > last, AuditEntry.place < 1, AuditEntry.place.is_(None))
         )
     )
     return [
-        f"a row was inserted: {_said(row)}"
-        for row in rows
-        if row.place is not None or (before is not None and _came_late(row, closed_at))
+        f"a row was inserted: {_said(row)}" for row in rows if row.place is not None or _came_late(row, until)
     ]
 
 
-def _came_late(row: AuditEntry, closed_at: datetime) -> bool:
+def _closed_until(session: Session, one: AuditCheckpoint | None) -> datetime | None:
+    """Up to when rows were closed by a checkpoint and those before; None where nothing tells.
+
+    A full batch leaves rows to the next one: it reaches to its own last row, however late it was closed.
+    """
+    if one is None:
+        return None
+    if one.last - one.first + 1 < BATCH:
+        return one.closed_at
+    return session.scalar(select(AuditEntry.at).where(AuditEntry.place == one.last))
+
+
+def _came_late(row: AuditEntry, until: datetime | None) -> bool:
     """Whether a row is older than those that were closed long before it."""
-    if row.by_day:
-        return row.at < day_of(closed_at - LATE - timedelta(days=1))
-    return row.at < closed_at - LATE
+    if until is None:
+        return False
+    return row.at < (day_of(until - LATE - timedelta(days=1)) if row.by_day else until - LATE)
 
 
 def _said(row: AuditEntry) -> str:

@@ -111,6 +111,16 @@ def test_a_row_that_was_inserted_is_named(three: World, place: str) -> None:
         assert "was inserted later: 24 August 2026" in fault
 
 
+def test_many_rows_that_a_late_worker_closes_in_several_batches_are_amiss_for_nobody(three: World) -> None:
+    note(three, *(f"act {number}" for number in range(chain.BATCH + 20)))
+    with three.database.writing() as session:
+        later = three.clock.now() + timedelta(days=3)
+        while chain.close_batch(session, three.keys, now=later):
+            pass
+
+    assert checked(three).faults == ()
+
+
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
