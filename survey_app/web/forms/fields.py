@@ -9,6 +9,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from survey_app.errors import CompactError, InvalidError, TakenError
+from survey_app.mail.addresses import refusal_of
 
 
 def plain(text: Any) -> str:
@@ -21,6 +22,14 @@ class LineField(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = plain(" ".join(str(value) for value in valuelist[:1]))
+
+
+class AddressField(LineField):
+    """An e-mail address, checked as it is when a letter is sent; whatever is wrong stands at the field."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and (fault := refusal_of(self.data)):
+            raise ValidationError(fault)
 
 
 class ProseField(TextAreaField):

@@ -23,9 +23,9 @@ from survey_app.services.organisations.contacts import (
     ContactDetails,
     ContactView,
 )
-from survey_app.services.organisations.history import OrganisationHistory
+from survey_app.services.organisations.history import OrganisationHistory, organisation_history
 from survey_app.services.people.permissions import Permission
-from survey_app.web.forms.fields import LineField, ProseField, correcting
+from survey_app.web.forms.fields import AddressField, LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import CONTACT, ORGANISATION, loads
 from survey_app.web.urls import NUMBER
@@ -39,7 +39,7 @@ class ContactForm(FlaskForm):
 
     role = LineField("Role", description="What they do there, like chief executive or Compact lead")
     called = LineField("Name")
-    email = LineField("Email address", render_kw={"spellcheck": False})
+    email = AddressField("Email address", render_kw={"spellcheck": False})
     telephone = LineField("Telephone number")
     post = ProseField("Postal address")
     unit = LineField("Department", description="Leave empty for the whole organisation")
@@ -108,9 +108,7 @@ def add(organisation: OrganisationHistory) -> ResponseReturnValue:
                     person_id=person().id,
                 )
             return _back(organisation.id)
-    page = render_template(
-        "staff/contacts/page.html", form=form, organisation_id=organisation.id, contact=None
-    )
+    page = render_template("staff/contacts/page.html", form=form, organisation=organisation, contact=None)
     return page, 422 if form.errors else 200
 
 
@@ -135,9 +133,9 @@ def change(contact: ContactView) -> ResponseReturnValue:
                     person_id=person().id,
                 )
             return _back(contact.organisation_id)
-    page = render_template(
-        "staff/contacts/page.html", form=form, organisation_id=contact.organisation_id, contact=contact
-    )
+    with reading() as session:
+        organisation = organisation_history(session, organisation_id=contact.organisation_id)
+    page = render_template("staff/contacts/page.html", form=form, organisation=organisation, contact=contact)
     return page, 422 if form.errors else 200
 
 

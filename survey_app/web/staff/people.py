@@ -16,7 +16,7 @@ from survey_app.services.people import accounts, password_links, second_administ
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
-from survey_app.web.forms.fields import LineField, correcting
+from survey_app.web.forms.fields import AddressField, LineField, correcting
 from survey_app.web.site import context, own_token, person, reading, requires, site, writing
 from survey_app.web.staff.loading import PERSON, loads
 from survey_app.web.urls import NUMBER
@@ -44,7 +44,7 @@ class PersonForm(FlaskForm):
     """Somebody new."""
 
     name = LineField("Name", validators=[InputRequired("Enter a name")])
-    email = LineField(
+    email = AddressField(
         "Email address",
         validators=[InputRequired("Enter an email address")],
         render_kw={"autocomplete": "off", "spellcheck": False},

@@ -12,6 +12,7 @@ from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.organisations import contacts
+from survey_app.services.organisations.history import organisation_history
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World, voluntary
 
@@ -108,6 +109,19 @@ def test_an_interviewer_adds_corrects_and_ends_contacts_with_who_gave_them_and_w
     assert f"020 7946 0999 1 High Street Leeds Published by the organisation {day} Yes Waits" in said
     assert f"charity-00000@charities.invalid Our staff {day} Ended on {day}" in said
     assert visitor.open(PAGE).status_code == 403
+
+
+def test_a_wrong_address_is_marked_at_its_field_below_the_name_of_the_organisation(world: World) -> None:
+    visitor = Visitor(world, "interviewer")
+
+    answer = visitor.send(ADD, form_at=ADD, **TYPED | {"email": "jo bird@example.org"})
+
+    assert answer.status_code == 422
+    assert 'href="#email"' in answer.text
+    assert 'id="email-error"' in answer.text
+    assert 'value="jo bird@example.org"' in answer.text
+    name = world.read(lambda s: organisation_history(s, organisation_id=1)).name
+    assert f"{name} Add a contact" in words(answer)
 
 
 def test_a_letter_that_failed_is_sent_to_the_address_that_was_corrected_and_to_no_other(

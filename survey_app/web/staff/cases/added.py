@@ -15,7 +15,7 @@ from survey_app.services.cases import added, casework
 from survey_app.services.cases.added import NewCase
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import RoundView
-from survey_app.web.forms.fields import LineField, ProseField, correcting
+from survey_app.web.forms.fields import AddressField, LineField, ProseField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import ROUND, loads
 from survey_app.web.staff.panels.plan_form import MaybeCount
@@ -57,7 +57,7 @@ class AddForm(FlaskForm):
         default="",
     )
     kind = LineField("Kind of body, of a public body", description="Like local authority or NHS trust")
-    email = LineField("Email", description="Without one, somebody has to pass its access code on")
+    email = AddressField("Email", description="Without one, somebody has to pass its access code on")
     another = BooleanField("It is another one than those of the same name")
     why = LineField("Why, if it has been asked enough this year")
     note = ProseField(
