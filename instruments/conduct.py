@@ -85,7 +85,6 @@ class SeatKind(StrEnum):
 OWN_SEAT = {Respondent.STAFF: SeatKind.STAFF_MEMBER, Respondent.MEMBER: SeatKind.MEMBER}
 """Who answers at a seat of their own, never at the lead's."""
 
-CONDUCTED = frozenset(
-    {Role.INTERVIEW_SCHEDULE, Role.TOPIC_GUIDE, Role.PROTOCOL, Role.REGISTER, Role.DESK_RESEARCH}
-)
-"""Roles of instruments that a person fills in about something, and no respondent answers."""
+OPENLY_FILLED_IN = frozenset({Role.REGISTER, Role.DESK_RESEARCH})
+"""Roles of instruments that staff fill in about something, from what they read. In an interview or a group
+somebody is promised confidence, so what was said there is no form that all staff read."""

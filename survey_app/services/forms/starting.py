@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from instruments.conduct import CONDUCTED, Role
+from instruments.conduct import OPENLY_FILLED_IN, Role
 from instruments.states import VersionState
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
@@ -39,10 +39,13 @@ class NewForm:
 
 
 def instruments_for_forms(session: Session) -> list[VersionLine]:
-    """The newest published version of each instrument that staff fill in, by name."""
+    """The newest published version of each instrument that staff fill in for all to read, by name.
+
+    What people said in confidence, in interviews and groups, is no form: all who see forms would read it.
+    """
     newest: dict[str, VersionLine] = {}
     for line in versions(session):
-        if line.role in CONDUCTED and line.state is VersionState.PUBLISHED:
+        if line.role in OPENLY_FILLED_IN and line.state is VersionState.PUBLISHED:
             newest.setdefault(line.name, line)
     return list(newest.values())
 

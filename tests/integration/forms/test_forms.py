@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from instruments.conduct import Role
 from instruments.schema import State
 from instruments.states import VersionState
 from survey_app.errors import InvalidError, StageError, TakenError
@@ -14,9 +15,10 @@ from survey_app.models.responses import Response, ResponseKind
 from survey_app.services.forms import filling
 from survey_app.services.forms.deciding import OwnFormError
 from survey_app.services.forms.reviewed import AnswerFilter, CodedAnswer, reviewed_answers
+from survey_app.services.forms.starting import instruments_for_forms
 from survey_app.services.questionnaires.drafts import transition
 from survey_app.services.questionnaires.states import Seen
-from survey_app.services.questionnaires.versions import line_of
+from survey_app.services.questionnaires.versions import line_of, versions
 from survey_app.services.responses.checking import UnsoundError
 from survey_app.services.responses.saving import StaleAnswerError, UnfinishedError
 from tests.fixtures.world import World
@@ -57,6 +59,14 @@ def test_what_a_reviewed_form_says_is_read_by_item_indicator_and_subject(desk: W
     }
     assert said(desk, AnswerFilter(subject=(SubjectKind.AREA, 1))) == []
     assert said(desk, AnswerFilter(until=date(2026, 8, 19))) == []
+
+
+def test_what_people_say_in_confidence_is_no_form_that_all_staff_read(desk: World) -> None:
+    offered = {line.name: line.role for line in desk.read(instruments_for_forms)}
+
+    assert set(offered.values()) == {Role.DESK_RESEARCH, Role.REGISTER}
+    roles = {line.role for line in desk.read(versions)}
+    assert {Role.INTERVIEW_SCHEDULE, Role.TOPIC_GUIDE, Role.PROTOCOL} <= roles
 
 
 def test_a_correction_is_another_edition_and_the_earlier_one_speaks_until_it_is_reviewed(desk: World) -> None:
