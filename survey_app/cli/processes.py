@@ -153,6 +153,8 @@ def keep_waking(waking: Callable[[Callable[[], bool]], None], *, every: int) -> 
 
     signal.signal(signal.SIGTERM, lambda number, _frame: signals.append(number))
     signal.signal(signal.SIGINT, lambda number, _frame: signals.append(number))
+    # Said once a signal ends it in good order, and not before: whoever started it may wait for this line.
+    log.info("looks for work every %s s", every)
     wake()
     wake_every(every, wake, until=stopping)
 
@@ -177,7 +179,6 @@ def worker() -> None:
         sign.give()
         tick(mine, stopping=stopping)
 
-    log.info("looks for work every %s s", here.settings.worker_wake_seconds)
     keep_waking(waking, every=here.settings.worker_wake_seconds)
 
 

@@ -124,7 +124,7 @@ MENU = (
         "Results",
         (
             Tab("Releases", "results.listing", ("results.",), P.SEE_RESULTS, today.has_releases),
-            Tab("Indicators", "indicators.listing", ("indicators.",), P.SEE_RESULTS),
+            Tab("Indicators", "indicators.listing", ("indicators.",), P.SEE_RESULTS, today.has_releases),
         ),
     ),
 )

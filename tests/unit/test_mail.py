@@ -32,6 +32,7 @@ def values(**changes: object) -> dict[str, object]:
         "reference": "5F3A90C1",
         "takes_answers": True,
         "shut": False,
+        "answered": False,
     }
     given |= changes
     return given | {"values": given}

@@ -16,9 +16,11 @@ MOMENTS = {
     "message.lease_until": "the worker's",
     "message.put_off_since": "the mail server's",
     "message.sent_at": "the letter's",
+    "register_proposal.decided_at": "a coordinator took it over or refused it",
 }
-# Numbered as the launch or the staff made them; no answer makes or changes the number of one.
-NUMBERED = {"access", "added_case", "case", "case_agreement", "seat"}
+# Numbered as the launch or the staff made them; no answer makes or changes the number of one. Proposals are
+# numbered by a pass, for all answers since the last one in random order.
+NUMBERED = {"access", "added_case", "case", "case_agreement", "register_proposal", "seat"}
 
 
 @pytest.fixture

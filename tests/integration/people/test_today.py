@@ -16,7 +16,7 @@ from tests.fixtures.world import DATES, World
 
 MENUS = {
     "coordinator": ["Today", "Calendar", "Surveys", "Organisations", "Agreements", "Questionnaires"],
-    "interviewer": ["Today", "Calendar", "Surveys"],
+    "interviewer": ["Today", "Calendar", "Surveys", "Agreements"],
     "reviewer": ["Today", "Agreements", "Questionnaires"],
     "signatory_public": ["Today", "Questionnaires"],
     "signatory_voluntary": ["Today", "Questionnaires"],

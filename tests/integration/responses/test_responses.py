@@ -330,8 +330,8 @@ def test_no_row_of_answers_points_at_an_organisation_or_tells_one(opened: World)
     tables = {key.column.table.name for key in Response.__table__.foreign_keys}
     row = opened.read(lambda s: s.scalars(select(Response)).one())
 
-    assert tables == {"round", "instrument_version", "case", "seat"}
-    assert (row.kind, row.case_id, row.seat_id) == ("confidential", None, None)
+    assert tables == {"round", "instrument_version", "case", "seat", "form_edition"}
+    assert (row.kind, row.case_id, row.seat_id, row.edition_id) == ("confidential", None, None, None)
     assert seat.uuid not in row.id
     assert b"heard-of" not in row.document
     assert opened.read(lambda s: s.scalar(select(func.count()).select_from(ResponseChange))) == 1
