@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext
 
 from survey_app.clock import at
 from survey_app.mail.channels import MailFault, Undeliverable
+from survey_app.services.responses.settling import next_night
 from tests.browser.conftest import Installation, Looker, be_signed_in, follow
 from tests.fixtures.mail_server import MailServer
 from tests.fixtures.world import DATES, World
@@ -42,7 +43,8 @@ def test_letters_are_sent_again_paused_and_let_go_on(installation: Installation,
     assert "1 letter is tried again" in staff.page.inner_text("main")
 
     world.post.refuse = refusing(MailFault("The mail server refuses the sender: 550 5.7.1 Sender rejected"))
-    world.tick()
+    world.move_to(next_night(world.clock.now()))
+    be_signed_in(staff.page, world, "coordinator@compact.invalid")
     staff.visit("/outbox", "outbox-mail-server")
     staff.visit("/today", "today-mail-server")
     staff.page.goto("/outbox")

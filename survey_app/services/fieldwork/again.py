@@ -1,6 +1,7 @@
 """Letters that failed, sent again: one, several, all of a round, or those to an address that was corrected.
 
-Each keeps its Message-ID.
+Each keeps its Message-ID, and leaves after the next night's pass: a letter to another address is refused
+where answers were begun, and before the pass that would tell whoever sends it again.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,13 +18,14 @@ from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.organisations.contacts import addresses_of
+from survey_app.services.responses.settling import next_night
 from survey_app.services.rounds.lifecycle import RoundView
 
 
 def send_again(
     session: Session, *, round_view: RoundView, letters: Collection[int] | None, context: AuditContext
 ) -> int:
-    """Let failed letters of a round be tried again, those named or all; how many. Audited.
+    """Let failed letters of a round be tried again at night, those named or all; how many. Audited.
 
     Whoever has answered meanwhile is not written to: that is looked at when a letter leaves.
 
@@ -58,9 +60,9 @@ def reached_at(session: Session, keys: Keyring, *, organisation_id: int) -> str:
 def send_to_corrected(
     session: Session, keys: Keyring, *, organisation_id: int, before: str, context: AuditContext
 ) -> int:
-    """Where letters to an organisation go elsewhere than `before`, let those that failed be tried; how many.
+    """Where letters to an organisation go elsewhere than `before`, let those that failed be tried at night.
 
-    Those of open rounds, and none that was to go to one address and no other. Audited.
+    How many: those of open rounds, and none that was to go to one address and no other. Audited.
     """
     if reached_at(session, keys, organisation_id=organisation_id) in ("", before):
         return 0
@@ -81,6 +83,7 @@ def send_to_corrected(
 
 
 def _tried_again(session: Session, which: Sequence[ColumnElement[bool]], context: AuditContext) -> int:
+    night = next_night(context.now)
     rows = session.execute(
         update(Message)
         .where(Message.state == "failed", *which)
@@ -91,7 +94,8 @@ def _tried_again(session: Session, which: Sequence[ColumnElement[bool]], context
             put_off_since=None,
             failure="",
             leased_by="",
-            lease_until=context.now,
+            due_at=night,
+            lease_until=night,
             lease_number=Message.lease_number + 1,
         )
         .returning(Message.case_id, Message.template)

@@ -14,7 +14,7 @@ from survey_app.errors import ConflictError, InvalidError
 from survey_app.models.cases.casework import AddedCase, Case, Outcome
 from survey_app.models.contacts import Contact
 from survey_app.models.organisations import Organisation
-from survey_app.models.outbox import Message
+from survey_app.models.outbox import Message, PrintedLetter
 from survey_app.models.panels import PanelMember
 from survey_app.models.people.approvals import Approval
 from survey_app.models.rounds import Round
@@ -28,6 +28,7 @@ from survey_app.services.organisations.contacts import SOURCES, addresses_of, co
 from survey_app.services.people import approvals
 from survey_app.services.people.approvals import ApprovalView
 from survey_app.services.people.independence import are_independent
+from survey_app.services.responses.settling import next_night
 
 ACTS = (entered.ACT, added.ACT, addresses.ACT)
 _STANDS = (Contact.approval_id.is_not(None), Contact.valid_to.is_(None))
@@ -228,7 +229,11 @@ def _check_chosen(session: Session, chosen: Collection[int], context: AuditConte
 def _release(session: Session, owners: Collection[int], context: AuditContext) -> None:
     of_owners = select(Case.id).where(Case.organisation_id.in_(owners))
     held = Message.state == "waiting", Message.failure == WAITS, Message.case_id.in_(of_owners)
-    session.execute(update(Message).where(*held).values(failure="", lease_until=context.now))
+    # Whoever had a code may have begun, and their letter is refused then: before the pass that would tell.
+    sent = select(Message.seat_id).where(Message.state == "sent", Message.seat_id.is_not(None))
+    had_code = Message.seat_id.in_(sent.union(select(PrintedLetter.seat_id)))
+    for which, when in ((had_code, next_night(context.now)), (~had_code, context.now)):
+        session.execute(update(Message).where(*held, which).values(failure="", lease_until=when))
 
 
 def _undecided(session: Session, programme_id: int) -> Iterator[ApprovalView]:

@@ -168,8 +168,9 @@ def _reaching(organisation_id: int, said: str) -> Iterator[Session]:
                 organisation_id=organisation_id,
             )
         )
-    letters = {0: "", 1: " A letter that had failed is sent to the new address."}
-    again_sent = letters.get(count, f" {count} letters that had failed are sent to the new address.")
+    letters = {0: "", 1: " A letter that had failed is sent to the new address in the night."}
+    several = f" {count} letters that had failed are sent to the new address in the night."
+    again_sent = letters.get(count, several)
     flash(said + again_sent + (WAITS if waits else ""))
 
 

@@ -13,6 +13,7 @@ from survey_app.mail.channels import MailFault, Undeliverable
 from survey_app.models.audit import AuditEntry
 from survey_app.models.outbox import Message
 from survey_app.services.fieldwork import outbox
+from survey_app.services.responses.settling import next_night
 from tests.conftest import KEYS
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
@@ -104,10 +105,14 @@ def test_failed_letters_are_sent_again_those_that_were_ticked_or_all(embedded_wo
     none = coordinator.send(AGAIN, form_at="/rounds/1/letters")
     two = coordinator.send(AGAIN, form_at="/rounds/1/letters", letter=[str(one) for one in failed[:2]])
     world.tick()
+    assert states(world) == {"failed": 38, "waiting": 2}, "they leave after the night, as the page says"
+    world.move_to(next_night(world.clock.now()))
+    coordinator.sign_in(world)
     assert (none.status_code, two.status_code, states(world)) == (422, 302, {"failed": 38, "sent": 2})
 
     coordinator.send(AGAIN, form_at="/rounds/1/letters", all="1")
-    world.tick()
+    world.move_to(next_night(world.clock.now()))
+    coordinator.sign_in(world)
 
     assert states(world) == {"sent": 40}
     assert len({str(letter["Message-ID"]) for letter in world.sent}) == len(world.sent) == 40

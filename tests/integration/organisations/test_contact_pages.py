@@ -13,6 +13,7 @@ from survey_app.models.contacts import Contact
 from survey_app.models.outbox import Message
 from survey_app.services.organisations import contacts
 from survey_app.services.organisations.history import organisation_history
+from survey_app.services.responses.settling import next_night
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World, voluntary
 
@@ -146,13 +147,15 @@ def test_a_letter_that_failed_is_sent_to_the_address_that_was_corrected_and_to_n
 
     visitor.send(change, form_at=change, **TYPED)
 
-    assert "A letter that had failed is sent to the new address." in words(
+    assert "A letter that had failed is sent to the new address in the night." in words(
         visitor.open(f"/organisations/{owner}")
     )
     second = Visitor(world, "interviewer")
     (asked,) = re.findall(r'name="address" type="checkbox" value="(\d+)"', second.open("/addresses").text)
     second.send("/addresses", form_at="/addresses", address=asked, agree="1")
     world.tick()
+    assert (world.sent, states(world, owner)) == ([], ["waiting"]), "before the pass a refusal would tell"
+    world.move_to(next_night(world.clock.now()))
     assert [letter["To"] for letter in world.sent] == [TYPED["email"]]
     assert states(world, owner) == ["sent"]
 

@@ -84,5 +84,6 @@ def _decided(form: AddressesForm, chosen: set[int]) -> str:
                 context=context(),
             )
     if form.agree.data:
-        return f"You agreed to {count:,}. Letters that waited for that leave."
+        said = f"You agreed to {count:,}. Letters that waited for that leave"
+        return f"{said}, in the night where others went before."
     return f"You refused {count:,}. Nothing is sent there."

@@ -79,7 +79,7 @@ def send_again(round_view: RoundView) -> ResponseReturnValue:
     with writing() as session:
         count = again.send_again(session, round_view=round_view, letters=chosen, context=context())
     letters = "1 letter is" if count == 1 else f"{count:,} letters are"
-    flash(f"{letters} tried again at the next waking of the worker.")
+    flash(f"{letters} tried again in the night, after 3am.")
     return redirect(url_for(".letters", round_id=round_view.id))
 
 
