@@ -12,7 +12,8 @@ from survey_app.crypto import Keyring
 from survey_app.models.base import fresh_uuid
 from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
-from survey_app.models.frames.lists import ListedAddress, SourceList
+from survey_app.models.frames.lists import ListedAddress, SourceList, SourceRecord
+from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
 from survey_app.services.audit import AuditContext
@@ -98,11 +99,11 @@ def wait_listed(session: Session, keys: Keyring, *, list_id: int, addresses: dic
 
 
 def put_listed(
-    session: Session, keys: Keyring, *, waiting: Iterable[ListedAddress], context: AuditContext
+    session: Session, keys: Keyring, *, waiting: Sequence[ListedAddress], context: AuditContext
 ) -> None:
     """Put addresses that waited for their list into their places, and keep what they replaced instead."""
     addresses = {row.organisation_id: keys.decrypt(row.email_sealed, row.seal_context) for row in waiting}
-    known = _known(session, addresses)
+    known = _known(session, addresses, {row.source_list_id for row in waiting})
     before = add_listed(session, keys, addresses=addresses, context=context)
     for list_id in {row.source_list_id for row in waiting}:
         brought = {row.organisation_id for row in waiting if row.source_list_id == list_id}
@@ -117,11 +118,20 @@ def put_listed(
         row.seal_context, row.replaced = seal, True
 
 
-def _known(session: Session, owners: Iterable[int]) -> set[int]:
-    """Who of these was reached before, or asked: another address for them is looked at by a second person."""
+def _known(session: Session, owners: Iterable[int], lists: set[int]) -> set[int]:
+    """Who of these was reached, asked, on another list or in a frame before these lists brought an address.
+
+    An address for them is looked at by a second person: whoever takes a list must not choose alone where the
+    letters of an organisation go that others know to be there.
+    """
     reached = select(Contact.organisation_id).where(Contact.organisation_id.in_(owners))
     asked = select(Case.organisation_id).where(Case.organisation_id.in_(owners))
-    return {one for one in (*session.scalars(reached), *session.scalars(asked)) if one is not None}
+    listed = select(SourceRecord.organisation_id).where(
+        SourceRecord.organisation_id.in_(owners), SourceRecord.source_list_id.not_in(lists)
+    )
+    framed = select(FrameEntry.organisation_id).where(FrameEntry.organisation_id.in_(owners))
+    each = (session.scalars(query) for query in (reached, asked, listed, framed))
+    return {one for owners in each for one in owners if one is not None}
 
 
 def _let_wait(session: Session, list_id: int, owners: set[int], context: AuditContext) -> None:

@@ -1,7 +1,11 @@
 """Another address that a list brings gets no letter before somebody who did not take the list has agreed."""
 
-from tests.fixtures.staff import words
-from tests.fixtures.world import World, voluntary
+from sqlalchemy import delete
+
+from survey_app.clock import at
+from survey_app.models.contacts import Contact
+from tests.fixtures.staff import Visitor, words
+from tests.fixtures.world import DATES, World, public_bodies, voluntary
 from tests.integration.fieldwork.test_second_person import QUEUE, REAL, ROGUE, Office, open_round, waiting
 from tests.integration.frames.test_editions import bring_in
 
@@ -24,6 +28,25 @@ def test_an_address_that_one_person_brings_in_a_list_gets_no_letter(embedded_wor
     written = {letter["To"] for letter in one.world.sent}
     assert ROGUE not in written
     assert "charity-00002@charities.invalid" in written
+
+
+def test_a_body_without_an_address_that_was_drawn_gets_none_by_a_list_of_one_person(
+    embedded_world: World,
+) -> None:
+    world, real = embedded_world.planned(bodies=4, charities=20), "body-003@bodies.invalid"
+    with world.database.writing() as session:
+        session.execute(delete(Contact).where(Contact.email_lookup == world.keys.lookup(real)))
+    coordinator = Visitor(world, "coordinator")
+    listed = bring_in(coordinator, public_bodies(4).replace(real, ROGUE), name="Public bodies").location
+
+    assert coordinator.send(f"{listed}/take").location == "/frame"
+    world.launch()
+    world.tick()
+    world.move_to(at(DATES.opens_on, 9))
+
+    written = {letter["To"] for letter in world.sent}
+    assert "body-002@bodies.invalid" in written
+    assert ROGUE not in written
 
 
 def test_all_that_a_list_brought_is_agreed_to_at_once_and_the_letters_leave(embedded_world: World) -> None:
