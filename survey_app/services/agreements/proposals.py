@@ -6,7 +6,7 @@ Nothing that was said in confidence comes here: proposals are made of open forms
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
@@ -131,6 +131,13 @@ def proposal_of(session: Session, *, proposal_id: int, programme_id: int) -> Pro
     if row is None:
         raise NotFoundError("proposal", proposal_id)
     return _view(*row)
+
+
+def set_aside(session: Session, *, case_id: int, now: datetime) -> None:
+    """Let what waits of a case wait no more: its answers were sent anew, and say again what they propose."""
+    waits = RegisterProposal.case_id == case_id, RegisterProposal.state == ProposalState.WAITING
+    said = {"reason": "The answers were sent anew.", "decided_at": now, "decided_by": "the night's pass"}
+    session.execute(update(RegisterProposal).where(*waits).values(state=ProposalState.REFUSED, **said))
 
 
 def take_over(session: Session, *, proposal: Proposal, new: NewEntry, context: AuditContext) -> int:

@@ -33,7 +33,7 @@ def sheet_of_call(session: Session, seat: Seat, before: Sheet, *, call: str) -> 
     if kept is None:
         return empty
     answers, saved_at = kept
-    in_open = answers_at(session, _place(named, before.key)) if _open_items(session, seat) else {}
+    in_open = answers_at(session, _place(named, before)) if _open_items(session, seat) else {}
     return replace(
         empty,
         revision=1,
@@ -51,7 +51,7 @@ def keep(
     stored = stored_answers.to_stored(confidential)
     named = _named(seat, sheet.key, sheet.call)
     if open_items:
-        open_sections.keep(session, _place(named, sheet.key), in_open)
+        open_sections.keep(session, _place(named, sheet), in_open)
     drafts.keep_call(session, named, stored, at=now.isoformat(timespec="seconds"), key=sheet.key)
     return replace(sheet, revision=1, answers=answers, saved_at=now)
 
@@ -60,7 +60,7 @@ def end(session: Session, seat: Seat, sheet: Sheet) -> None:
     """Forget the sheet of a call that is over; what was taken stands with the answers of the seat."""
     named = _named(seat, sheet.key, sheet.call)
     drafts.drop(session, named)
-    open_sections.drop(session, _place(named, sheet.key))
+    open_sections.drop(session, _place(named, sheet))
 
 
 def fitting(
@@ -96,9 +96,9 @@ def _open_items(session: Session, seat: Seat) -> frozenset[str]:
     return questionnaire_for(session, seat).open_items
 
 
-def _place(named: Seat, key: bytes) -> Place:
+def _place(named: Seat, sheet: Sheet) -> Place:
     """Where a call keeps its answers to open sections; it has no open form, for its seat has that."""
-    return Place(named.seat_pseudonym, named.round_id, key)
+    return Place(named.seat_pseudonym, named.round_id, sheet.key, sheet.moments_key)
 
 
 def _named(seat: Seat, key: bytes, call: str) -> Seat:

@@ -8,10 +8,10 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from instruments.answering.answers import Answer, shown
@@ -85,7 +85,7 @@ def _sent(session: Session, keys: Keyring, round_id: int, round_uuid: str, key: 
     )
     for seat in session.execute(seated):
         pseudonym = keys.seat_pseudonym(round_uuid, seat.uuid)
-        place = Place(pseudonym, round_id, key, seat.id)
+        place = Place(pseudonym, round_id, key, keys.moments_key(key), seat.id)
         if pseudonym in answered and place.identity in kept:
             step = _sending(keys.moments_key(key), answered[pseudonym])
             if step is not None:
@@ -113,11 +113,19 @@ def _arrive(session: Session, keys: Keyring, one: _Sent) -> None:
     # What is off the route by now was never said.
     answers = journey.counted
     open_sections.drop(session, one.place)
+    _take_back(session, one, now=at(one.day, 0))
     if not answers:
         return
     _store(session, keys, one, seat, answers)
     for said in _said(session, one, seat, journey, answers):
         proposals.propose(session, said)
+
+
+def _take_back(session: Session, one: _Sent, *, now: datetime) -> None:
+    """Where answers were given back and sent anew, what is said now stands in place of the form of before."""
+    before = delete(Response).where(Response.seat_id == one.seat.id, Response.kind == ResponseKind.OPEN)
+    if session.execute(before.returning(Response.id)).first() is not None:
+        proposals.set_aside(session, case_id=one.seat.case_id, now=now)
 
 
 def _store(

@@ -1,8 +1,9 @@
 """Answers of open sections: never in the confidential document, and its answers never in theirs.
 
 Until a pass of the round makes an open form of them (`open_forms`), they lie sealed under a name of their
-own, which only the round's key makes of the seat's pseudonym: a row that named the case would tell, at that
-very minute, that it is answering.
+own, which only the round's key and LINK_KEY together make of the seat's pseudonym: a row that named the case
+would tell, at that very minute, that it is answering, and one that DATA_KEY alone could lay beside the
+confidential answers would name them once the form is made.
 """
 
 import hashlib
@@ -28,11 +29,15 @@ _DRAFT = table(ResponseDraft)
 
 @dataclass(frozen=True)
 class Place:
-    """Where the open answers of one seat, or one call, lie; `seat_id` is that of its open form, if any."""
+    """Where the open answers of one seat, or one call, lie; `seat_id` is that of its open form, if any.
+
+    They are sealed with `key`, the round's; `naming` makes their names (`Keyring.moments_key`).
+    """
 
     pseudonym: str
     round_id: int
     key: bytes = field(repr=False)
+    naming: bytes = field(repr=False)
     seat_id: int | None = None
 
     @property
@@ -45,7 +50,7 @@ class Place:
 
     def _word(self, what: str) -> str:
         text = f"open section|{what}|{self.pseudonym}".encode()
-        return hmac.new(self.key, text, hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self.naming, text, hashlib.sha256).hexdigest()[:32]
 
 
 def parted(

@@ -248,7 +248,7 @@ def _write(
     changed = {item: answer for item, answer in changes.items() if item not in open_items}
     written = write(session, sheet, confidential, changed, save, taken=_taken(seat, sheet, save))
     if open_items:
-        open_sections.keep(session, place_of(seat, sheet.key), in_open)
+        open_sections.keep(session, place_of(seat, sheet), in_open)
     return replace(written, answers=answers)
 
 

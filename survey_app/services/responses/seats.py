@@ -306,16 +306,16 @@ def own_sheet(session: Session, seat: Seat, sheet: Sheet) -> Sheet:
     return _with_open(session, seat, _sheet(_sheet_row(session, seat), sheet.key, sheet.moments_key))
 
 
-def place_of(seat: Seat, key: bytes) -> Place:
+def place_of(seat: Seat, sheet: Sheet) -> Place:
     """Where the answers of this seat to open sections lie."""
-    return Place(seat.seat_pseudonym, seat.round_id, key, seat.id)
+    return Place(seat.seat_pseudonym, seat.round_id, sheet.key, sheet.moments_key, seat.id)
 
 
 def _with_open(session: Session, seat: Seat, sheet: Sheet) -> Sheet:
     """The sheet with what was answered in open sections, which lies elsewhere."""
     if not questionnaire_for(session, seat).open_items:
         return sheet
-    return replace(sheet, answers={**sheet.answers, **answers_at(session, place_of(seat, sheet.key))})
+    return replace(sheet, answers={**sheet.answers, **answers_at(session, place_of(seat, sheet))})
 
 
 def _sheet_row(session: Session, seat: Seat) -> Any:

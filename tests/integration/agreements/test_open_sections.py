@@ -1,5 +1,7 @@
 """An open section: it says so before it begins, and lies apart from what is said in confidence."""
 
+import hashlib
+import hmac
 import json
 from datetime import timedelta
 
@@ -9,7 +11,10 @@ from sqlalchemy import select, update
 from sampling.frame import Sector
 from survey_app.crypto import unseal
 from survey_app.models.agreements import Agreement, RegisterProposal
+from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
 from survey_app.models.responses import Response, ResponseDraft, ResponseKind
+from survey_app.models.rounds import Round
+from survey_app.services.fieldwork import sending_back
 from survey_app.services.material import ROUND, material_key
 from tests.fixtures.answering import Browser, application, case_of, changes
 from tests.fixtures.every_kind import OPENLY, SECRET, opened_with_register, with_second_agreement
@@ -180,3 +185,51 @@ def test_a_damaged_open_section_keeps_no_other_from_arriving(world: World) -> No
 
 def documents_open(world: World) -> list[Response]:
     return world.read(lambda s: s.query(Response).filter(Response.kind == ResponseKind.OPEN).all())
+
+
+def test_answers_given_back_and_sent_anew_stand_in_place_of_the_form_of_before(
+    world: World,
+) -> None:
+    case_id, code = case_of(world, Sector.VOLUNTARY)
+    answered(Browser(application(world)).begin(code)).send()
+    world.settle()
+    with world.database.writing() as session:
+        seat = session.scalars(select(Seat).where(Seat.case_id == case_id)).one()
+        key = material_key(session, world.keys, subject_kind=ROUND, subject_id=world.round_id)
+        uuid = session.scalars(select(Round.uuid).where(Round.id == world.round_id)).one()
+        sending_back._unsend(session, world.keys.moments_key(key), world.keys.seat_pseudonym(uuid, seat.uuid))
+        seat.outcome, session.get_one(Case, case_id).outcome = SeatOutcome.STARTED, Outcome.STARTED
+    browser = Browser(application(world)).begin(code)
+    browser.get("/question/stage.agreement?change=1")
+    browser.send({"answer": "in_place"})
+    browser.get("/check")
+    browser.send()
+
+    world.settle()
+
+    assert len(documents_open(world)) == 1
+    assert "in_place" in documents(world)["open"][0]
+    states = world.read(
+        lambda s: s.execute(
+            select(RegisterProposal.what, RegisterProposal.state).where(RegisterProposal.kind == "stage")
+        ).all()
+    )
+    assert sorted(state for _, state in states) == ["refused", "waiting"]
+
+
+def test_the_round_s_key_alone_lays_no_waiting_open_answer_beside_the_confidential_ones(world: World) -> None:
+    sent(world)
+    with world.database.reading() as session:
+        key = material_key(session, world.keys, subject_kind=ROUND, subject_id=world.round_id)
+        (pseudonym,) = session.scalars(select(Response.seat_pseudonym))
+        kept = {
+            *session.scalars(select(ResponseDraft.id)),
+            *session.scalars(select(ResponseDraft.seat_pseudonym)),
+        }
+
+    words = [f"open section|{what}|{pseudonym}".encode() for what in ("row", "name")]
+    guessed = {hmac.new(key, word, hashlib.sha256).hexdigest()[:32] for word in words}
+    assert kept
+    assert not guessed & kept
+    right = {hmac.new(world.keys.moments_key(key), word, hashlib.sha256).hexdigest()[:32] for word in words}
+    assert right & kept
