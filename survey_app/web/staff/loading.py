@@ -153,17 +153,23 @@ LOG_ENTRY = Subject(
     "entry",
     lambda session, key, programme_id: log_entries.entry_of(session, entry_id=key, programme_id=programme_id),
 )
+
+
+def _of_the_review(session: Session, named: object, programme_id: int) -> Strand:
+    return Strand.ANNUAL_REVIEW
+
+
 REVIEW = Subject(
     "review_id",
     "review",
     lambda session, key, programme_id: issues.review_of(session, round_id=key, programme_id=programme_id),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 ISSUE = Subject(
     "issue_id",
     "issue",
     lambda session, key, programme_id: issues.issue_of(session, issue_id=key, programme_id=programme_id),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 DECISION = Subject(
     "decision_id",
@@ -171,25 +177,25 @@ DECISION = Subject(
     lambda session, key, programme_id: decisions.decision_of(
         session, decision_id=key, programme_id=programme_id
     ),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 ACTION = Subject(
     "action_id",
     "action",
     lambda session, key, programme_id: decisions.action_of(session, action_id=key, programme_id=programme_id),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 STEP = Subject(
     "step_id",
     "step",
     lambda session, key, programme_id: steps.step_of(session, step_id=key, programme_id=programme_id),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 BALLOT = Subject(
     "ballot_id",
     "ballot",
     lambda session, key, programme_id: ballots.ballot_of(session, ballot_id=key, programme_id=programme_id),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 MEETING = Subject(
     "session_id",
@@ -197,7 +203,7 @@ MEETING = Subject(
     lambda session, key, programme_id: sessions.session_of(
         session, session_id=key, programme_id=programme_id
     ),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 INVITATION = Subject(
     "invitation_id",
@@ -205,7 +211,7 @@ INVITATION = Subject(
     lambda session, key, programme_id: attendance.invitation_of(
         session, invitation_id=key, programme_id=programme_id
     ),
-    lambda session, named, programme_id: Strand.ANNUAL_REVIEW,
+    _of_the_review,
 )
 FORM = Subject(
     "form_id",

@@ -6,13 +6,22 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from wtforms import SubmitField
+from wtforms.validators import InputRequired
 
 from survey_app.errors import NotFoundError, StageError
 from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.forms.fields import correcting
+from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import writing
 
 SECTORS = {"public_body": "Public bodies", "vco": "Voluntary and community organisations"}
+
+
+class WhyForm(FlaskForm):
+    """A reason."""
+
+    why = ProseField("Why?", validators=[InputRequired("Say why")])
+    submit = SubmitField("Save")
 
 
 def asked(
@@ -36,6 +45,23 @@ def kept(
             save(session)
         flash(said)
     return None if form.errors else redirect(to)
+
+
+def act(
+    form: FlaskForm,
+    save: Callable[[Session], object],
+    *,
+    said: str,
+    to: str,
+    heading: str,
+    caption: str,
+    back: str = "",
+    intro: Sequence[str] = (),
+) -> ResponseReturnValue:
+    """Do what was typed and go on to a page, else ask for it; without `back` the way back leads there too."""
+    return kept(form, save, said=said, to=to) or asked(
+        form, heading=heading, caption=caption, back=back or to, intro=intro
+    )
 
 
 def pressed(save: Callable[[Session], object], *, said: str, to: str) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import CountField
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import BALLOT, MEETING, loads
-from survey_app.web.staff.reviews.asking import asked, kept, pressed
+from survey_app.web.staff.reviews.asking import act, pressed
 from survey_app.web.staff.reviews.meetings import session_url
 from survey_app.web.urls import NUMBER
 
@@ -53,20 +53,21 @@ def prepare(meeting: SessionView) -> ResponseReturnValue:
         open_issues = [one for one in issues.issues_of(session, [meeting.round_id]) if one.is_open]
     form = BallotForm(data={"dots": 5, "issues": [str(one.id) for one in open_issues]})
     form.issues.choices = {str(one.id): one.title for one in open_issues}
-    done = kept(
+    intro = [
+        "Each code is for one side and for nobody by name. Print a few more than you expect people.",
+        "From the opening on neither issues nor dots change.",
+    ]
+    return act(
         form,
         lambda session: ballots.prepare(
             session, site().keys, session_id=meeting.id, plan=form.entered(), context=context()
         ),
         said="Ballot prepared. Print its codes and hand them out by chance.",
         to=session_url(meeting.id),
+        heading="Prepare a ballot",
+        caption=meeting.title,
+        intro=intro,
     )
-    intro = [
-        "Each code is for one side and for nobody by name. Print a few more than you expect people.",
-        "From the opening on neither issues nor dots change.",
-    ]
-    back = session_url(meeting.id)
-    return done or asked(form, heading="Prepare a ballot", caption=meeting.title, back=back, intro=intro)
 
 
 @bp.get(f"/reviews/ballots/<{NUMBER}:ballot_id>")

@@ -17,8 +17,7 @@ from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import LineField, ProseField
 from survey_app.web.site import context, requires, site
 from survey_app.web.staff.loading import ACTION, DECISION, ISSUE, loads
-from survey_app.web.staff.reviews.asking import SECTORS, asked, kept, thread_url
-from survey_app.web.staff.reviews.raising import WhyForm
+from survey_app.web.staff.reviews.asking import SECTORS, WhyForm, act, thread_url
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("decisions", __name__)
@@ -71,15 +70,16 @@ class SettleForm(FlaskForm):
 def decide(issue: IssueView) -> ResponseReturnValue:
     """Record what was decided of an issue."""
     form = DecisionForm(data={"day": london_date(site().clock.now())})
-    done = kept(
+    return act(
         form,
         lambda session: decisions.decide(
             session, issue_id=issue.id, words=form.words.data or "", day=form.day.data, context=context()
         ),
         said="Decision recorded.",
         to=thread_url(issue.id),
+        heading="Record a decision",
+        caption=issue.title,
     )
-    return done or asked(form, heading="Record a decision", caption=issue.title, back=thread_url(issue.id))
 
 
 @bp.route(f"/reviews/decisions/<{NUMBER}:decision_id>/withdraw", methods=["GET", "POST"])
@@ -89,20 +89,16 @@ def withdraw(decision: DecisionView) -> ResponseReturnValue:
     """Withdraw a decision; it stays in the thread with the reason."""
     form = WhyForm()
     form.submit.label.text = "Withdraw this decision"
-    done = kept(
+    waiting = sum(one.state is ActionState.OPEN for one in decision.actions)
+    return act(
         form,
         lambda session: decisions.withdraw(
             session, decision_id=decision.id, why=form.why.data or "", context=context()
         ),
         said="Decision withdrawn. It stays in the thread with its reason.",
         to=thread_url(decision.issue_id),
-    )
-    waiting = sum(one.state is ActionState.OPEN for one in decision.actions)
-    return done or asked(
-        form,
         heading="Withdraw a decision",
         caption=decision.words[:80],
-        back=thread_url(decision.issue_id),
         intro=[
             f"It stays in the thread, with the reason. Actions of it that are open, {waiting} by now, are "
             "dropped. To decide anew, record another decision."
@@ -116,7 +112,7 @@ def withdraw(decision: DecisionView) -> ResponseReturnValue:
 def dissent(decision: DecisionView) -> ResponseReturnValue:
     """Record who does not agree, in their own words."""
     form = DissentForm()
-    done = kept(
+    return act(
         form,
         lambda session: decisions.dissent(
             session,
@@ -128,9 +124,8 @@ def dissent(decision: DecisionView) -> ResponseReturnValue:
         ),
         said="Dissent recorded.",
         to=thread_url(decision.issue_id),
-    )
-    return done or asked(
-        form, heading="Record dissent", caption=decision.words[:80], back=thread_url(decision.issue_id)
+        heading="Record dissent",
+        caption=decision.words[:80],
     )
 
 
@@ -140,7 +135,7 @@ def dissent(decision: DecisionView) -> ResponseReturnValue:
 def action(decision: DecisionView) -> ResponseReturnValue:
     """Say who does what until when."""
     form = ActionForm()
-    done = kept(
+    return act(
         form,
         lambda session: decisions.add_action(
             session,
@@ -152,9 +147,8 @@ def action(decision: DecisionView) -> ResponseReturnValue:
         ),
         said="Action added. It waits on Today from its day on.",
         to=thread_url(decision.issue_id),
-    )
-    return done or asked(
-        form, heading="Add an action", caption=decision.words[:80], back=thread_url(decision.issue_id)
+        heading="Add an action",
+        caption=decision.words[:80],
     )
 
 
@@ -164,7 +158,7 @@ def action(decision: DecisionView) -> ResponseReturnValue:
 def settle(action: ActionView) -> ResponseReturnValue:
     """Say what became of an action."""
     form = SettleForm(data={"state": action.state.value, "note": action.note})
-    done = kept(
+    return act(
         form,
         lambda session: decisions.settle(
             session,
@@ -175,9 +169,6 @@ def settle(action: ActionView) -> ResponseReturnValue:
         ),
         said="Saved what became of the action.",
         to=url_for("reviews.page", review_id=action.round_id),
-    )
-    return done or asked(
-        form,
         heading="What became of an action",
         caption=f"{action.owner}: {action.what}",
         back=thread_url(action.issue_id),

@@ -17,8 +17,7 @@ from survey_app.services.rounds import lifecycle
 from survey_app.web.forms.fields import LineField, ProseField
 from survey_app.web.site import context, person, reading, requires
 from survey_app.web.staff.loading import ISSUE, STEP, loads
-from survey_app.web.staff.reviews.asking import asked, kept, thread_url
-from survey_app.web.staff.reviews.raising import WhyForm
+from survey_app.web.staff.reviews.asking import WhyForm, act, thread_url
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("steps", __name__)
@@ -60,7 +59,7 @@ class AnswerForm(FlaskForm):
 def propose(issue: IssueView) -> ResponseReturnValue:
     """Say what an issue becomes."""
     form = ProposeForm()
-    done = kept(
+    return act(
         form,
         lambda session: steps.propose(
             session,
@@ -71,8 +70,9 @@ def propose(issue: IssueView) -> ResponseReturnValue:
         ),
         said="Added what follows from the issue.",
         to=thread_url(issue.id),
+        heading="What follows",
+        caption=issue.title,
     )
-    return done or asked(form, heading="What follows", caption=issue.title, back=thread_url(issue.id))
 
 
 @bp.route(f"/reviews/steps/<{NUMBER}:step_id>/take-up", methods=["GET", "POST"])
@@ -88,7 +88,7 @@ def take_up(step: StepView) -> ResponseReturnValue:
     form.round.choices = {NO_ONE: "No round yet"} | fitting
     named = {str(line.id): f"{line.title}, version {line.version}" for line in lines}
     form.version.choices = {NO_ONE: "No questionnaire yet"} | named
-    done = kept(
+    return act(
         form,
         lambda session: steps.take_up(
             session,
@@ -99,9 +99,8 @@ def take_up(step: StepView) -> ResponseReturnValue:
         ),
         said="Saved where it is taken up.",
         to=thread_url(step.issue_id),
-    )
-    return done or asked(
-        form, heading="Where it is taken up", caption=step.words, back=thread_url(step.issue_id)
+        heading="Where it is taken up",
+        caption=step.words,
     )
 
 
@@ -115,7 +114,7 @@ def answer(step: StepView) -> ResponseReturnValue:
     form = AnswerForm()
     published = {str(line.id): f"{line.round_title}, release {line.number}" for line in lines}
     form.release.choices = {NO_ONE: "None"} | published
-    done = kept(
+    return act(
         form,
         lambda session: steps.answer(
             session,
@@ -126,8 +125,9 @@ def answer(step: StepView) -> ResponseReturnValue:
         ),
         said="Saved what came of it.",
         to=thread_url(step.issue_id),
+        heading="What came of it",
+        caption=step.words,
     )
-    return done or asked(form, heading="What came of it", caption=step.words, back=thread_url(step.issue_id))
 
 
 @bp.route(f"/reviews/steps/<{NUMBER}:step_id>/drop", methods=["GET", "POST"])
@@ -137,12 +137,11 @@ def drop(step: StepView) -> ResponseReturnValue:
     """Say that a step is not taken, and why."""
     form = WhyForm()
     form.submit.label.text = "Drop this"
-    done = kept(
+    return act(
         form,
         lambda session: steps.drop(session, step_id=step.id, why=form.why.data or "", context=context()),
         said="Dropped with its reason.",
         to=thread_url(step.issue_id),
-    )
-    return done or asked(
-        form, heading="Drop what follows", caption=step.words, back=thread_url(step.issue_id)
+        heading="Drop what follows",
+        caption=step.words,
     )

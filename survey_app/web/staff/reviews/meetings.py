@@ -17,8 +17,7 @@ from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import CountField, LineField, ProseField
 from survey_app.web.site import context, person, reading, requires
 from survey_app.web.staff.loading import INVITATION, MEETING, REVIEW, loads
-from survey_app.web.staff.reviews.asking import asked, kept, pressed
-from survey_app.web.staff.reviews.raising import WhyForm
+from survey_app.web.staff.reviews.asking import WhyForm, act, pressed
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("sessions", __name__)
@@ -111,15 +110,16 @@ def session_url(session_id: int) -> str:
 def plan(review: RoundView) -> ResponseReturnValue:
     """Plan a session of a review."""
     form, to = PlanForm(), url_for("reviews.page", review_id=review.id)
-    done = kept(
+    return act(
         form,
         lambda session: sessions.plan_session(
             session, round_id=review.id, plan=form.entered(), context=context()
         ),
         said="Session planned.",
         to=to,
+        heading="Plan a session",
+        caption=review.title,
     )
-    return done or asked(form, heading="Plan a session", caption=review.title, back=to)
 
 
 @bp.get(f"/reviews/sessions/<{NUMBER}:session_id>")
@@ -151,16 +151,15 @@ def change(meeting: SessionView) -> ResponseReturnValue:
     """Change what was planned; who leads it is handed over."""
     form = PlanForm(data={**vars(meeting.plan), "scope": meeting.plan.scope.value})
     del form.facilitator
-    done = kept(
+    return act(
         form,
         lambda session: sessions.change_session(
             session, session_id=meeting.id, plan=form.entered(meeting.plan.facilitator), context=context()
         ),
         said="Session changed.",
         to=session_url(meeting.id),
-    )
-    return done or asked(
-        form, heading="Change a session", caption=meeting.title, back=session_url(meeting.id)
+        heading="Change a session",
+        caption=meeting.title,
     )
 
 
@@ -170,17 +169,17 @@ def change(meeting: SessionView) -> ResponseReturnValue:
 def hand_over(meeting: SessionView) -> ResponseReturnValue:
     """Let another lead the session, also in the middle of it."""
     form = HandOverForm()
-    done = kept(
+    intro = [f"{meeting.plan.facilitator} leads it now. Votes, lists and the record stay as they are."]
+    return act(
         form,
         lambda session: sessions.hand_over(
             session, session_id=meeting.id, to=form.to.data or "", why=form.why.data or "", context=context()
         ),
         said="Session handed over. Votes and lists stay as they are.",
         to=session_url(meeting.id),
-    )
-    intro = [f"{meeting.plan.facilitator} leads it now. Votes, lists and the record stay as they are."]
-    return done or asked(
-        form, heading="Hand a session over", caption=meeting.title, back=session_url(meeting.id), intro=intro
+        heading="Hand a session over",
+        caption=meeting.title,
+        intro=intro,
     )
 
 
@@ -203,17 +202,17 @@ def cancel(meeting: SessionView) -> ResponseReturnValue:
     """Give a session up, with the reason."""
     form = WhyForm()
     form.submit.label.text = "Cancel this session"
-    done = kept(
+    intro = ["It stays in the list with the reason. Nobody is written to: tell those who were invited."]
+    return act(
         form,
         lambda session: sessions.cancel(
             session, session_id=meeting.id, why=form.why.data or "", context=context()
         ),
         said="Session cancelled. Tell those who were invited.",
         to=session_url(meeting.id),
-    )
-    intro = ["It stays in the list with the reason. Nobody is written to: tell those who were invited."]
-    return done or asked(
-        form, heading="Cancel a session", caption=meeting.title, back=session_url(meeting.id), intro=intro
+        heading="Cancel a session",
+        caption=meeting.title,
+        intro=intro,
     )
 
 
@@ -224,7 +223,8 @@ def invite(meeting: SessionView) -> ResponseReturnValue:
     """Put an organisation on the list of those who are asked to come."""
     form = InviteForm()
     del form.came
-    done = kept(
+    intro = ["Nobody is written to by this. Write or telephone, and record here what they say."]
+    return act(
         form,
         lambda session: attendance.invite(
             session,
@@ -236,13 +236,8 @@ def invite(meeting: SessionView) -> ResponseReturnValue:
         ),
         said="Added to the list.",
         to=session_url(meeting.id),
-    )
-    intro = ["Nobody is written to by this. Write or telephone, and record here what they say."]
-    return done or asked(
-        form,
         heading="Invite an organisation",
         caption=meeting.title,
-        back=session_url(meeting.id),
         intro=intro,
     )
 
@@ -253,7 +248,7 @@ def invite(meeting: SessionView) -> ResponseReturnValue:
 def uninvited(meeting: SessionView) -> ResponseReturnValue:
     """Record an organisation that came without an invitation."""
     form = InviteForm()
-    done = kept(
+    return act(
         form,
         lambda session: attendance.add_uninvited(
             session,
@@ -266,9 +261,8 @@ def uninvited(meeting: SessionView) -> ResponseReturnValue:
         ),
         said="Added to those who came.",
         to=session_url(meeting.id),
-    )
-    return done or asked(
-        form, heading="Somebody came uninvited", caption=meeting.title, back=session_url(meeting.id)
+        heading="Somebody came uninvited",
+        caption=meeting.title,
     )
 
 
@@ -278,16 +272,16 @@ def uninvited(meeting: SessionView) -> ResponseReturnValue:
 def reply(invitation: InvitationView) -> ResponseReturnValue:
     """Record what an organisation said to its invitation."""
     form = ReplyForm(data={"reply": invitation.reply.value})
-    done = kept(
+    return act(
         form,
         lambda session: attendance.record_reply(
             session, invitation_id=invitation.id, reply=Reply(str(form.reply.data)), context=context()
         ),
         said="Reply saved.",
         to=session_url(invitation.session_id),
+        heading="What did they say?",
+        caption=invitation.organisation,
     )
-    back = session_url(invitation.session_id)
-    return done or asked(form, heading="What did they say?", caption=invitation.organisation, back=back)
 
 
 @bp.route(f"/reviews/invitations/<{NUMBER}:invitation_id>/came", methods=["GET", "POST"])
@@ -296,16 +290,16 @@ def reply(invitation: InvitationView) -> ResponseReturnValue:
 def came(invitation: InvitationView) -> ResponseReturnValue:
     """Record how many people of an organisation came."""
     form = CameForm(data={"came": invitation.came})
-    done = kept(
+    return act(
         form,
         lambda session: attendance.record_came(
             session, invitation_id=invitation.id, came=form.came.data or 0, context=context()
         ),
         said="Attendance saved.",
         to=session_url(invitation.session_id),
+        heading="Who came?",
+        caption=invitation.organisation,
     )
-    back = session_url(invitation.session_id)
-    return done or asked(form, heading="Who came?", caption=invitation.organisation, back=back)
 
 
 @bp.route(f"/reviews/invitations/<{NUMBER}:invitation_id>/take-off", methods=["POST"])

@@ -19,7 +19,7 @@ from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import LineField, ProseField
 from survey_app.web.site import context, person, reading, requires, site
 from survey_app.web.staff.loading import ISSUE, RELEASE, REVIEW, loads
-from survey_app.web.staff.reviews.asking import SECTORS, asked, kept, pressed, thread_url
+from survey_app.web.staff.reviews.asking import SECTORS, WhyForm, act, asked, kept, pressed, thread_url
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("issues", __name__)
@@ -112,15 +112,16 @@ def add(review: RoundView) -> ResponseReturnValue:
     form = IssueForm()
     del form.review
     to = url_for("reviews.page", review_id=review.id)
-    done = kept(
+    return act(
         form,
         lambda session: issues.put_forward(
             session, round_id=review.id, new=form.entered(), context=context()
         ),
         said="Issue put forward.",
         to=to,
+        heading="Put an issue forward",
+        caption=review.title,
     )
-    return done or asked(form, heading="Put an issue forward", caption=review.title, back=to)
 
 
 @bp.get(f"/reviews/issues/<{NUMBER}:issue_id>")
@@ -155,25 +156,18 @@ def merge(issue: IssueView) -> ResponseReturnValue:
         others = issues.issues_of(session, [issue.round_id])
     form = MergeForm()
     form.into.choices = {str(one.id): one.title for one in others if one.is_open and one.id != issue.id}
-    done = kept(
+    intro = ["Both keep their words, and the votes that they have. It can be opened again."]
+    return act(
         form,
         lambda session: issues.merge(
             session, issue_id=issue.id, into_id=int(str(form.into.data)), context=context()
         ),
         said="Issues merged. Each keeps its words and its votes.",
         to=thread_url(issue.id),
+        heading="Merge into another issue",
+        caption=issue.title,
+        intro=intro,
     )
-    intro = ["Both keep their words, and the votes that they have. It can be opened again."]
-    return done or asked(
-        form, heading="Merge into another issue", caption=issue.title, back=thread_url(issue.id), intro=intro
-    )
-
-
-class WhyForm(FlaskForm):
-    """A reason."""
-
-    why = ProseField("Why?", validators=[InputRequired("Say why")])
-    submit = SubmitField("Save")
 
 
 @bp.route(f"/reviews/issues/<{NUMBER}:issue_id>/close", methods=["GET", "POST"])
@@ -183,13 +177,14 @@ def close(issue: IssueView) -> ResponseReturnValue:
     """Close an issue with the reason, where nothing follows from it."""
     form = WhyForm()
     form.why.label.text, form.submit.label.text = "Why does nothing follow from it?", "Close this issue"
-    done = kept(
+    return act(
         form,
         lambda session: issues.close(session, issue_id=issue.id, why=form.why.data or "", context=context()),
         said="Issue closed with its reason.",
         to=thread_url(issue.id),
+        heading="Close an issue",
+        caption=issue.title,
     )
-    return done or asked(form, heading="Close an issue", caption=issue.title, back=thread_url(issue.id))
 
 
 @bp.route(f"/reviews/issues/<{NUMBER}:issue_id>/reopen", methods=["POST"])
