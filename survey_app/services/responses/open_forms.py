@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from instruments.answering.answers import Answer, shown
@@ -54,9 +55,26 @@ def arrive(session: Session, keys: Keyring, *, round_id: int, round_uuid: str, k
         return 0
     sent = list(_sent(session, keys, round_id, round_uuid, key))
     _ORDER.shuffle(sent)
-    for one in sent:
-        _arrive(session, keys, one)
-    return len(sent)
+    return sum(_arrives(session, keys, one) for one in sent)
+
+
+def _arrives(session: Session, keys: Keyring, one: _Sent) -> bool:
+    """Make one form; whatever it raises is noted without a word of it, undone, and tried by the next pass."""
+    try:
+        with session.begin_nested():
+            _arrive(session, keys, one)
+            session.flush()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as fault:
+        kind = type(fault).__name__
+        log.error(
+            "an open form of round %s did not arrive, for a %s: the next pass tries again",
+            one.place.round_id,
+            kind,
+        )
+        return False
+    return True
 
 
 def _asks_openly(session: Session, round_id: int) -> bool:

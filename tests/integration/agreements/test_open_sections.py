@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from sampling.frame import Sector
 from survey_app.crypto import unseal
@@ -181,6 +181,27 @@ def test_a_damaged_open_section_keeps_no_other_from_arriving(world: World) -> No
     world.settle()
 
     assert len(documents_open(world)) == 1
+
+
+def test_a_form_that_raises_as_nobody_foresaw_keeps_no_other_from_arriving_and_is_tried_again(
+    world: World,
+) -> None:
+    for place in (0, 1):
+        sent(world, place)
+    case_id = case_of(world, Sector.VOLUNTARY, 0)[0]
+    refusing = f"WHEN NEW.case_id = {case_id} BEGIN SELECT RAISE(ABORT, 'as nobody foresaw'); END"
+    with world.database.writing() as session:
+        session.execute(text(f"CREATE TRIGGER faulty BEFORE INSERT ON register_proposal {refusing}"))
+
+    world.settle()
+
+    assert len(documents_open(world)) == 1
+    assert [OPENLY in one for one in documents(world)["draft"]] == [True]
+    with world.database.writing() as session:
+        session.execute(text("DROP TRIGGER faulty"))
+    world.settle(nightly=True)
+    assert len(documents_open(world)) == 2
+    assert documents(world)["draft"] == []
 
 
 def documents_open(world: World) -> list[Response]:
