@@ -13,6 +13,7 @@ from config import Settings
 PEOPLE = {
     "coordinator": "Cora Coordinator",
     "interviewer": "Ivo Interviewer",
+    "register_clerk": "Clem Clerk",
     "facilitator": "Fay Facilitator",
     "reviewer": "Rita Reviewer",
     "analyst": "Anna Analyst",

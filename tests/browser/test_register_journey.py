@@ -26,16 +26,16 @@ def installation(
     world = opened_with_register(embedded_world)
     with world.database.writing() as session:
         areas.load_shipped(session, context=world.context())
-    world.person("coordinator")
+    for role in ("coordinator", "register_clerk"):
+        world.person(role)
     address = app_server(world)
     world.settings = replace(world.settings, base_url=address)
     return Installation(world, address, smtp_server)
 
 
-@pytest.fixture
-def clerk(installation: Installation, contexts: Contexts) -> Looker:
+def somebody(installation: Installation, contexts: Contexts, role: str) -> Looker:
     looker = Looker(contexts().new_page())
-    be_signed_in(looker.page, installation.world, "coordinator@compact.invalid")
+    be_signed_in(looker.page, installation.world, f"{role}@compact.invalid")
     return looker
 
 
@@ -56,7 +56,10 @@ def enter(clerk: Looker, link: str, *, choose: str = "", type_in: str = "", look
     expect(page.locator("main")).to_contain_text("History")
 
 
-def test_a_clerk_enters_a_stalled_county_agreement_with_two_districts(clerk: Looker) -> None:
+def test_a_clerk_enters_a_stalled_county_agreement_with_two_districts(
+    installation: Installation, contexts: Contexts
+) -> None:
+    clerk = somebody(installation, contexts, "register_clerk")
     page = clerk.page
     page.goto("/agreements/add")
     page.get_by_label("Title").fill("Kent Compact")
@@ -93,21 +96,22 @@ def answered_openly(page: Page, code: str, look: Callable[[], None]) -> None:
 
 
 def test_a_coordinator_takes_over_what_a_lead_officer_said_openly(
-    installation: Installation, clerk: Looker, contexts: Contexts
+    installation: Installation, contexts: Contexts
 ) -> None:
+    coordinator = somebody(installation, contexts, "coordinator")
     officer = Looker(contexts().new_page())
     code = case_of(installation.world, Sector.VOLUNTARY)[1]
     answered_openly(officer.page, code, lambda: officer.inspect("open-section"))
     installation.world.settle()
 
-    clerk.visit("/today", "register-today")
-    follow(clerk.page.get_by_role("link", name="Decide what the register should say: proposed changes"))
-    clerk.inspect("register-waiting")
-    follow(clerk.page.get_by_role("link", name="Decide on stage"))
-    expect(clerk.page.get_by_label("Being developed")).to_be_checked()
-    clerk.inspect("register-proposal")
-    clerk.press("Refuse it")
-    clerk.inspect("register-proposal-refused")
-    clerk.press("Take it over")
+    coordinator.visit("/today", "register-today")
+    follow(coordinator.page.get_by_role("link", name="Decide what the register should say: proposed changes"))
+    coordinator.inspect("register-waiting")
+    follow(coordinator.page.get_by_role("link", name="Decide on stage"))
+    expect(coordinator.page.get_by_label("Being developed")).to_be_checked()
+    coordinator.inspect("register-proposal")
+    coordinator.press("Refuse it")
+    coordinator.inspect("register-proposal-refused")
+    coordinator.press("Take it over")
 
-    expect(clerk.page.locator("main")).to_contain_text("Taken over. The register says so now.")
+    expect(coordinator.page.locator("main")).to_contain_text("Taken over. The register says so now.")

@@ -61,7 +61,8 @@ LOOKING = frozenset(
 )
 
 # What tells which organisations are asked. Whoever holds any of it never holds SEE_BUNDLE: a single answer
-# beside a list of who was asked is a named answer wherever one of its kind was asked.
+# beside a list of who was asked is a named answer wherever one of its kind was asked. Proposed changes of
+# the register name the organisations whose open sections they come from.
 WHO_IS_ASKED = frozenset(
     {
         P.SEE_FRAME,
@@ -73,6 +74,7 @@ WHO_IS_ASKED = frozenset(
         P.EXPORT_CASES,
         P.RECORD_CONTACT,
         P.ENTER_ANSWERS,
+        P.KEEP_REGISTER,
     }
 )
 
@@ -113,6 +115,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "interviewer": frozenset(
         {P.SEE_ROUND, P.SEE_CASES, P.RECORD_CONTACT, P.ENTER_ANSWERS, P.SEE_FORMS, P.FILL_FORMS}
+    ),
+    # Keeps the register of agreements and the logs, and fills in desk research; reviews none, sees no case.
+    "register_clerk": frozenset(
+        {P.SEE_REGISTER, P.KEEP_REGISTER, P.SEE_FORMS, P.FILL_FORMS, P.SEE_LOGS, P.KEEP_LOGS}
     ),
     # Leads sessions of the annual review: who came, the votes, what was said.
     "facilitator": frozenset({P.SEE_REVIEWS, P.RUN_SESSIONS}),

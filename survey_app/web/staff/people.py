@@ -25,6 +25,7 @@ bp = Blueprint("people", __name__)
 ROLES = {
     "coordinator": "Coordinator: plans and runs rounds, sees cases, freezes results",
     "interviewer": "Interviewer: works cases and enters answers over the telephone",
+    "register_clerk": "Register clerk: keeps agreements and logs, fills in forms; sees no case",
     "facilitator": "Facilitator: leads sessions of the annual review",
     "reviewer": "Reviewer: sees results and questionnaires",
     "analyst": "Analyst: takes single answers without names; sees no list, panel or case",

@@ -17,7 +17,7 @@ def clerk(embedded_world: World) -> Visitor:
     world.founded()
     with world.database.writing() as session:
         areas.load_shipped(session, context=world.context())
-    return Visitor(world, "coordinator")
+    return Visitor(world, "register_clerk")
 
 
 def entered(clerk: Visitor, kind: str, **fields: str) -> None:
@@ -126,6 +126,13 @@ def test_a_reviewer_reads_the_register_and_changes_nothing(embedded_world: World
 
     assert (page.status_code, "Add what is known" in page.text, "Correct" in page.text) == (200, False, False)
     assert reviewer.open("/agreements/2/add/stage").status_code == 403
+
+
+def test_a_register_clerk_opens_no_case_list_panel_or_result(clerk: Visitor) -> None:
+    for page in ("/rounds", "/organisations", "/frame", "/panels", "/results", "/people", "/audit"):
+        assert clerk.open(page).status_code == 403, page
+    for page in ("/today", "/agreements", "/agreements/waiting", "/logs", "/forms"):
+        assert clerk.open(page).status_code == 200, page
 
 
 def test_the_search_at_the_head_leads_to_an_agreement(clerk: Visitor) -> None:

@@ -37,7 +37,7 @@ def become(world: World, person_id: int, *roles: str) -> None:
         grants.set_roles(session, person_id=person_id, roles=frozenset(roles), context=world.context())
 
 
-@pytest.mark.parametrize("role", ["coordinator", "interviewer"])
+@pytest.mark.parametrize("role", ["coordinator", "interviewer", "register_clerk"])
 def test_whoever_knew_who_was_asked_is_no_analyst_while_those_answers_are_kept(
     answered: World, role: str
 ) -> None:
