@@ -5,13 +5,14 @@ voluntary organisations, as the report found (chapter 4), so that the results ha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
 
 import numpy as np
 from sqlalchemy.orm import Session
 
+from instruments.answering.routing import MODE
 from instruments.kinds.table import kind_of
 from instruments.schema import Kind, Question
 from sampling.frame import Sector
@@ -119,6 +120,7 @@ def answer_all(
     else:
         seat = seats.seat_of(session, keys, seat_id=seat_id)
     questionnaire = seats.questionnaire_for(session, seat)
+    seat = replace(seat, facts={**seat.facts, MODE: save.mode})
     sheet = seats.sheet_of(session, keys, seat=seat)
     who = character(seat, nature or stranger(rng), rng)
     journey = Journey(questionnaire, sheet.answers, seat.facts)

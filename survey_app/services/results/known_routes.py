@@ -10,8 +10,7 @@ from instruments.schema import Questionnaire
 from sampling.disclosure.left_out import Routed, items_left_out
 from sampling.disclosure.marking import WHOLE
 from sampling.frame import Sector
-from survey_app.services.cases.units import facts_of
-from survey_app.services.results.replies import AskedItem, RoundReplies
+from survey_app.services.results.replies import AskedItem, RoundReplies, Who
 
 Ints = NDArray[np.int64]
 
@@ -39,19 +38,16 @@ def left_out_by(
 
 def _routed(replies: RoundReplies, sector: Sector, rows: Ints) -> Iterator[tuple[str, Routed]]:
     questionnaire, asked = replies.questionnaires[sector], replies.asked[sector]
-    who = [(replies.rows[row].region, replies.rows[row].band) for row in rows.tolist()]
-    standing = {each: _standing(questionnaire, asked, sector, *each) for each in dict.fromkeys(who)}
+    who = [replies.rows[row].routed_by for row in rows.tolist()]
+    standing = {each: _standing(questionnaire, asked, each) for each in dict.fromkeys(who)}
     for key in asked:
         known = np.array([standing[each][key] for each in who], dtype=np.float64)
         yield key, Routed(known != 0, known == 1, ~np.isnan(replies.column(key)[rows]))
 
 
-def _standing(
-    questionnaire: Questionnaire, asked: Mapping[str, AskedItem], sector: Sector, region: str, band: str
-) -> dict[str, float]:
+def _standing(questionnaire: Questionnaire, asked: Mapping[str, AskedItem], who: Who) -> dict[str, float]:
     """Key -> 1 where the facts alone say that it is asked, 0 that it is not, NaN where answers decide."""
-    facts = facts_of("agreement", "your organisation", sector, region, band)
-    known = walked(questionnaire, {}, facts).asked
+    known = walked(questionnaire, {}, who.facts("agreement")).asked
     return {key: _number(known[each.item.item]) for key, each in asked.items()}
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from instruments.answering.answers import Answer
 from instruments.answering.piping import fill
-from instruments.answering.routing import counted
-from instruments.conduct import SeatKind
+from instruments.answering.routing import MODE, counted
+from instruments.conduct import Mode, SeatKind
 from instruments.indicators.summary import AnalysedItem, analysed_items, counted_value
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
@@ -48,14 +48,32 @@ from survey_app.services.rounds.lifecycle import RoundView
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Who:
+    """What decides how a questionnaire was worded and routed, and what everybody may know of an organisation.
+
+    `mode` is the one in which answers were sent, as the case says it; None while nothing is known of it.
+    """
+
+    sector: Sector
+    region: str
+    band: str
+    mode: Mode | None = None
+
+    def facts(self, agreement: str) -> dict[str, str]:
+        """As routes take them."""
+        facts = facts_of(agreement, "your organisation", self.sector, self.region, self.band)
+        return facts if self.mode is None else facts | {MODE: self.mode.value}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """One case of a round, with the numbers that its answers give by analysed item.
 
     `unit` is the organisation's pseudonym, the same in every round of a strand. `region` and `band`, its kind
     or income, are its own: a stratum may hold several. `late` says whether it was sent from the day of the
-    first reminder on; None where nothing was sent. `rural` and `bme_led` are yes,
-    no or not known.
+    first reminder on; None where nothing was sent. `rural` and `bme_led` are yes, no or not known. `who`
+    decided its route; None where sector, region and band say all of that.
     """
 
     stratum: Stratum
@@ -69,6 +87,12 @@ class Reply:
     late: bool | None = None
     rural: str = NOT_KNOWN
     bme_led: str = NOT_KNOWN
+    who: Who | None = None
+
+    @property
+    def routed_by(self) -> Who:
+        """What was known of the organisation when it was decided what it is asked."""
+        return self.who or Who(self.stratum.sector, self.region, self.band)
 
     @property
     def own(self) -> Stratum:
@@ -122,7 +146,7 @@ class RoundReplies:
 
 @dataclass(frozen=True)
 class _Asked:
-    """One case of the panel, with what is known of the organisation, and the uuid of its lead's seat."""
+    """One case of the panel, with what is known of the organisation, and its lead's seat."""
 
     case: Case
     organisation: Organisation
@@ -130,18 +154,9 @@ class _Asked:
     member: PanelMember
     region: str
     band: str
-    lead: str
+    lead: Seat
     rural_urban: str | None
     bme_led: str | None
-
-
-@dataclass(frozen=True)
-class _Who:
-    """What decides how a questionnaire was worded and routed."""
-
-    sector: Sector
-    region: str
-    band: str
 
 
 @dataclass(frozen=True)
@@ -176,7 +191,9 @@ def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Rou
         unit = keys.unit_pseudonym(
             context.programme, round_view.strand, asked.organisation.uuid, unit_key(asked.case.unit)
         )
-        rows.append(_reply(context, asked, unit, sent.get(keys.seat_pseudonym(round_view.uuid, asked.lead))))
+        rows.append(
+            _reply(context, asked, unit, sent.get(keys.seat_pseudonym(round_view.uuid, asked.lead.uuid)))
+        )
     sizes = {_stratum(stratum): stratum.pop_size for stratum in strata}
     frame = _frame(session, round_view.asked_panel_id)
     return RoundReplies(tuple(rows), context.asked, sizes, frame, context.questionnaires)
@@ -201,7 +218,7 @@ def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Othe
         DestroyedError: the round's answers were destroyed.
     """
     rows = session.execute(
-        select(Case, Organisation, REGION, BAND, Seat.uuid, AddedCase.added_by)
+        select(Case, Organisation, REGION, BAND, Seat.uuid, Seat.mode, AddedCase.added_by)
         .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Round, Round.id == Case.round_id)
@@ -213,9 +230,9 @@ def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Othe
     context = _context(session, round_view, {organisation.sector for _, organisation, *_ in rows})
     sent = _sent_answers(session, keys, round_view) if rows else {}
     replies, routes, adders = [], [], []
-    for case, organisation, region, band, lead, added_by in rows:
+    for case, organisation, region, band, lead, mode, added_by in rows:
         answers = sent.get(keys.seat_pseudonym(round_view.uuid, lead))
-        who = _Who(organisation.sector, region, band)
+        who = Who(organisation.sector, region, band, mode)
         replies.append(_unweighted(context, case, who, answers))
         routes.append(case.route)
         adders.append(added_by or "")
@@ -223,7 +240,7 @@ def others_of(session: Session, keys: Keyring, *, round_view: RoundView) -> Othe
     return OtherReplies(gathered, tuple(routes), tuple(adders))
 
 
-def _unweighted(context: _Context, case: Case, who: _Who, sent: _Sent | None) -> Reply:
+def _unweighted(context: _Context, case: Case, who: Who, sent: _Sent | None) -> Reply:
     complete = sent is not None and case.outcome is Outcome.COMPLETE
     return Reply(
         stratum=Stratum(who.sector, NOT_KNOWN, NOT_KNOWN),
@@ -234,6 +251,7 @@ def _unweighted(context: _Context, case: Case, who: _Who, sent: _Sent | None) ->
         unit="",
         region=NOT_KNOWN,
         band=NOT_KNOWN,
+        who=who,
     )
 
 
@@ -276,7 +294,7 @@ def _cases(session: Session, round_id: int) -> list[_Asked]:
             PanelMember,
             REGION,
             BAND,
-            Seat.uuid,
+            Seat,
             FrameEntry.rural_urban,
             FrameEntry.bme_led,
         )
@@ -344,8 +362,8 @@ def _late(response: Response, moments_key: bytes, reminded_on: date) -> bool | N
 
 def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> Reply:
     values: dict[str, float] = {}
+    who = Who(asked.organisation.sector, asked.region, asked.band, asked.lead.mode)
     if sent is not None and asked.case.outcome is Outcome.COMPLETE:
-        who = _Who(asked.organisation.sector, asked.region, asked.band)
         values = _values(context, who, sent.answers)
     weight, pop_size = asked.member.design_weight, asked.stratum.pop_size
     stratum, outcome = _stratum(asked.stratum), asked.case.outcome
@@ -361,13 +379,14 @@ def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> R
         late=None if sent is None else sent.late,
         rural=rural(asked.rural_urban or "") or NOT_KNOWN,
         bme_led=asked.bme_led or NOT_KNOWN,
+        who=who,
     )
 
 
-def _values(context: _Context, who: _Who, answers: dict[str, Answer]) -> dict[str, float]:
+def _values(context: _Context, who: Who, answers: dict[str, Answer]) -> dict[str, float]:
     questionnaire = context.questionnaires[who.sector]
-    facts = facts_of(context.agreement, "your organisation", who.sector, who.region, who.band)
-    used = counted(questionnaire, answers, facts)
+    # What was answered in another mode than was sent in is off the route, as it was for the respondent.
+    used = counted(questionnaire, answers, who.facts(context.agreement))
     values = {}
     for key, item in context.asked[who.sector].items():
         value = counted_value(questionnaire, item.item, used)
