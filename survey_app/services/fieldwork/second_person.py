@@ -79,7 +79,7 @@ def waiting(
         if subject.approval_id in asked and organisation_id in (None, subject.organisation_id)
     ]
     letters = _letters(session, [subject.organisation_id for subject in subjects])
-    askers = {asked[subject.approval_id].asked_by_id for subject in subjects}
+    askers = {one for subject in subjects for one in asked[subject.approval_id].askers}
     close = {one for one in askers if one != person_id and not are_independent(session, one, person_id)}
     lines: dict[int, WaitingAddress] = {}
     for subject in subjects:
@@ -162,8 +162,8 @@ def _line(
         asked_by=view.asked_by,
         asked_at=view.asked_at,
         letters=letters.get(subject.organisation_id, 0),
-        mine=view.asked_by_id == person_id,
-        close=view.asked_by_id in close,
+        mine=person_id in view.askers,
+        close=not view.askers.isdisjoint(close),
     )
 
 

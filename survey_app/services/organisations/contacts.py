@@ -246,21 +246,34 @@ def change_contact(
     """
     row = _standing(session, contact_id)
     _check(details)
-    elsewhere = _goes_elsewhere(keys, row, details)
+    elsewhere, keeps = _goes_elsewhere(keys, row, details), _keeps_one(keys, row, details)
     _write(keys, row, details, context)
     row.source = source
     if elsewhere:
-        entered.let_wait(session, row, person_id=person_id, context=context)
+        entered.let_wait(session, row, person_id=person_id, keeps=keeps, context=context)
     record(session, context, "contact changed", "organisation", row.organisation_id, contact=row.id)
 
 
 def _goes_elsewhere(keys: Keyring, row: Contact, details: ContactDetails) -> bool:
-    """Whether letters to a contact go elsewhere with these details: e-mail, or paper where there is none."""
-    before, email = _opened(keys, row, "email"), details.email.strip()
+    """Whether letters to a contact may go elsewhere with these details: by e-mail, or on paper, now or later.
+
+    Paper counts beside an e-mail address too: somebody who did not look may take that away.
+    """
+    email, post = details.email.strip(), details.post.strip()
+    if post and post.split() != _opened(keys, row, "post").split():
+        return True
+    if details.unit.strip() != row.unit and (email or post):
+        return True
+    before = _opened(keys, row, "email")
     if email:
         return not before or keys.lookup(email) != keys.lookup(before)
-    post = details.post.strip()
-    return bool(post) and (bool(before) or post != _opened(keys, row, "post"))
+    return bool(post and before)
+
+
+def _keeps_one(keys: Keyring, row: Contact, details: ContactDetails) -> bool:
+    """Whether an address of a contact stands as it was."""
+    pairs = [(_opened(keys, row, name).split(), getattr(details, name).split()) for name in ("email", "post")]
+    return any(after and after == before for before, after in pairs)
 
 
 def end_contact(

@@ -23,6 +23,8 @@ from survey_app.services.people.permissions import Permission
 MAX_REASON_LENGTH = 2_000
 # When an agreement to one time was used.
 USED = "used_at"
+# Others, by id, who had a part in what is asked for: as little as whoever asked do they decide it.
+BESIDE = "beside"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,11 @@ class ApprovalView:
     decided_at: datetime | None
     decision: Decision | None
     reason: str
+
+    @property
+    def askers(self) -> frozenset[int]:
+        """Whoever asked, and others who had a part in what is asked for, by id."""
+        return frozenset({self.asked_by_id, *self.detail.get(BESIDE, ())})
 
     def check_about(self, act: str, subject_kind: str, subject_id: int) -> None:
         """Whether this is the request that the caller's page is about.
@@ -256,11 +263,12 @@ def _decide(
     context: AuditContext,
 ) -> ApprovalView:
     row = _undecided(session, approval_id, context)
-    if row.asked_by_person_id == person_id:
+    (view,) = _views(session, Approval.id == row.id)
+    if person_id in view.askers:
         raise NotAllowedError("You asked for this yourself, so somebody else has to decide.")
     _check_works_here(session, person_id, row.permission, context)
-    if decision is Decision.AGREED:
-        check_independent(session, asker_id=row.asked_by_person_id, decider_id=person_id)
+    for asker_id in view.askers if decision is Decision.AGREED else ():
+        check_independent(session, asker_id=asker_id, decider_id=person_id)
     if len(reason) > MAX_REASON_LENGTH:
         raise InvalidError(f"Give a reason of at most {MAX_REASON_LENGTH:,} characters.")
     return _close(session, row, person_id, decision, reason.strip(), context)

@@ -15,7 +15,12 @@ from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotAllowedError, StageError
 from survey_app.models.people.accounts import Person
 from survey_app.models.people.approvals import Decision
-from survey_app.models.questionnaires import InstrumentText, InstrumentTransition, InstrumentVersion
+from survey_app.models.questionnaires import (
+    InstrumentText,
+    InstrumentTransition,
+    InstrumentTranslation,
+    InstrumentVersion,
+)
 from survey_app.services.audit import AuditContext
 from survey_app.services.people import approvals
 from survey_app.services.people.approvals import ApprovalView, Request
@@ -48,8 +53,15 @@ def reading_of(session: Session, *, version_id: int, programme_id: int) -> Readi
     views = approvals.history_of(
         session, subject_kind=SUBJECT, subject_id=version.id, programme_id=programme_id
     )
-    # What was agreed to is one text; from then on nobody can change it.
-    ours = [view for view in views if view.act == ACT and view.detail["sha256"] == version.sha256]
+    said = _translations(session, version.id)
+    # What was agreed to is one text with its translations; from then on nobody can change the text.
+    ours = [
+        view
+        for view in views
+        if view.act == ACT
+        and view.detail["sha256"] == version.sha256
+        and view.detail.get("translations", said) == said
+    ]
     return Reading(
         needed=True,
         asked=next((view for view in ours if view.decision is None), None),
@@ -84,7 +96,11 @@ def ask(session: Session, *, version_id: int, person_id: int, context: AuditCont
         raise ConflictError("Nobody has to read this version any more.")
     if version.state in OPEN:
         raise StageError(f"It is {WORDS[version.state]}: a second person reads it when its text is fixed.")
-    detail = {"about": f"{version.title}, version {version.version}", "sha256": version.sha256}
+    detail = {
+        "about": f"{version.title}, version {version.version}",
+        "sha256": version.sha256,
+        "translations": _translations(session, version.id),
+    }
     request = Request(
         act=ACT,
         permission=Permission.COMMENT_QUESTIONNAIRES,
@@ -92,6 +108,9 @@ def ask(session: Session, *, version_id: int, person_id: int, context: AuditCont
         subject_id=version.id,
         detail=detail,
     )
+    if reading.asked is None:
+        # One that waited was about words that are there no more.
+        approvals.void(session, request=request, person_id=person_id, context=context)
     return approvals.ask(session, request=request, person_id=person_id, context=context)
 
 
@@ -101,15 +120,17 @@ def agree(
     """Agree to a version as somebody who read it and did not write it. Audited.
 
     Raises:
-        NotAllowedError: the person asked for it, wrote a text of it or depends on whoever did, or may not
+        NotAllowedError: the person asked for it, wrote or translated it or depends on whoever did, or may not
             decide.
         ConflictError, NotFoundError: as `approvals.agree`.
     """
     view = approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
     view.check_about(ACT, SUBJECT, version_id)
+    if view.detail.get("translations", {}) != _translations(session, version_id):
+        raise ConflictError("A translation came since this was asked for. Ask for it anew.")
     for writer_id in _writers(session, version_id):
         if writer_id == person_id:
-            raise NotAllowedError("You wrote a text of this version, so somebody else has to read it.")
+            raise NotAllowedError("You wrote or translated this version, so somebody else has to read it.")
         check_independent(session, asker_id=writer_id, decider_id=person_id)
 
 
@@ -144,6 +165,19 @@ def _was_a_draft(session: Session, version: InstrumentVersion) -> bool:
 
 
 def _writers(session: Session, version_id: int) -> list[int]:
-    """Accounts that uploaded a text of a version."""
+    """Accounts that uploaded a text of a version, or a translation of it as they are now."""
     wrote = select(InstrumentText.uploaded_by).where(InstrumentText.version_id == version_id)
-    return list(session.scalars(select(Person.id).where(Person.email.in_(wrote))))
+    translated = select(InstrumentTranslation.uploaded_by).where(
+        InstrumentTranslation.version_id == version_id
+    )
+    return list(session.scalars(select(Person.id).where(Person.email.in_(wrote.union(translated)))))
+
+
+def _translations(session: Session, version_id: int) -> dict[str, str]:
+    """Each language of a version as it is now, by the digest of its words."""
+    rows = session.execute(
+        select(InstrumentTranslation.language, InstrumentTranslation.sha256).where(
+            InstrumentTranslation.version_id == version_id
+        )
+    )
+    return {language: sha256 for language, sha256 in rows}

@@ -177,7 +177,7 @@ def test_what_else_waits_for_a_second_person_is_not_agreed_to_on_this_page(offic
 def test_a_telephone_number_alone_waits_for_nobody(office: Office) -> None:
     row = contact(office.world)
     path = f"/contacts/{row.id}"
-    typed = TYPED | {"email": REAL, "telephone": "020 7946 0018", "post": "1 High Street"}
+    typed = TYPED | {"email": REAL, "telephone": "020 7946 0018"}
     office.interviewer.send(path, form_at=path, **typed)
     open_round(office.world)
 
@@ -196,6 +196,23 @@ def test_a_postal_address_in_the_place_of_an_email_waits_too(office: Office) -> 
 
     assert "Nobody waits for a letter on paper" in words(answer)
     assert len(waiting(office)) == 1
+
+
+def test_a_postal_address_beside_an_email_is_agreed_to_by_nobody_who_entered_it(office: Office) -> None:
+    row, mine = contact(office.world), "My flat, Elsewhere XX1 1XX"
+    path = f"/contacts/{row.id}"
+    office.interviewer.send(path, form_at=path, **TYPED | {"email": REAL, "post": mine})
+    assert len(waiting(office)) == 1
+    # Somebody else takes the dead e-mail address away, and the request about the flat is theirs by name.
+    office.coordinator.send(path, form_at=path, **TYPED | {"email": "", "post": mine})
+    (asked,) = office.world.read(
+        lambda s: s.scalars(select(Approval.id).where(Approval.decision.is_(None))).all()
+    )
+
+    for visitor in (office.interviewer, office.coordinator):
+        assert 'name="address"' not in visitor.open(QUEUE).text
+        answer = visitor.send(QUEUE, form_at="/organisations", address=str(asked), agree="1")
+        assert answer.status_code == 403
 
 
 def test_pages_say_how_many_letters_wait_and_nothing_counts_as_late(office: Office) -> None:

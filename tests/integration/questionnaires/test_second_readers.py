@@ -7,9 +7,9 @@ from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, StageError
 from survey_app.models.people.accounts import Person
 from survey_app.services.people import accounts
-from survey_app.services.questionnaires import second_readers, versions
+from survey_app.services.questionnaires import second_readers, translations, versions
 from survey_app.services.rounds import lifecycle
-from tests.fixtures.drafting import moved, uploaded
+from tests.fixtures.drafting import moved, seen, uploaded
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World, made
 from tests.integration.results.test_left_out import CORE
@@ -92,8 +92,42 @@ def test_whoever_wrote_a_text_does_not_read_it_for_somebody_else(world: World) -
     version_id = written(world, State.IN_TEST, State.AGREED)
     request = asked(world, version_id, another(world, "coordinator"))
 
-    with pytest.raises(NotAllowedError, match="You wrote a text of this version"):
+    with pytest.raises(NotAllowedError, match="You wrote or translated this version"):
         agree(world, version_id, request, writer)
+
+
+def translated(world: World, version_id: int, person: str, line: str = "") -> None:
+    """The version's words in Welsh, as one person uploads them."""
+    with world.database.writing() as session:
+        document = translations.to_translate(session, version_id, "cy") + line
+        translations.upload_translation(
+            session, seen=seen(world, version_id), document=document, context=world.context(person)
+        )
+
+
+def test_whoever_translated_a_core_is_not_its_reader_and_a_later_translation_asks_anew(world: World) -> None:
+    world.founded()
+    writer, reader = person_id(world, world.person("coordinator")), another(world, "coordinator")
+    version_id = written(world, State.IN_TEST, State.AGREED)
+    translated(world, version_id, "second-coordinator@compact.invalid")
+    request = asked(world, version_id, writer)
+    with pytest.raises(NotAllowedError, match="You wrote or translated this version"):
+        agree(world, version_id, request, reader)
+
+    translated(world, version_id, "second-coordinator@compact.invalid", "# another wording\n")
+    signatory = another(world, "signatory_public")
+    with pytest.raises(ConflictError, match="A translation came since"):
+        agree(world, version_id, request, signatory)
+    agree(world, version_id, asked(world, version_id, writer), signatory)
+    assert not unread(world, version_id)
+    translated(world, version_id, "signatory_public@compact.invalid", "# and another\n")
+    assert unread(world, version_id).startswith(UNREAD)
+
+
+def unread(world: World, version_id: int) -> str:
+    return world.read(
+        lambda session: second_readers.unread(session, version_id=version_id, programme_id=world.programme)
+    )
 
 
 def test_a_text_that_can_still_change_is_not_read_and_what_ships_needs_no_reader(world: World) -> None:
