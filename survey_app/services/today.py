@@ -27,7 +27,7 @@ from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import back_checks, new_codes, outbox, progress, second_person
 from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.logs.entries import SOON, actions_due
-from survey_app.services.people import approvals, second_administrator
+from survey_app.services.people import approvals, grants, second_administrator
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, second_readers, versions
@@ -64,6 +64,7 @@ class Wait(StrEnum):
     CYCLE = "cycle"
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
+    NOT_APART = "not_apart"
     PLANS = "plans"
     REGISTER = "register"
     ACTION = "action"
@@ -90,6 +91,7 @@ TITLES = {
     Wait.DENIED: "See to calls that nobody there knows of",
     Wait.CORE: "Read a questionnaire that was written here",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
+    Wait.NOT_APART: "Change the roles of an analyst",
     Wait.ACTION: "Ask what became of an action",
     Wait.CYCLE_STOPPED: "See to work that stopped",
     Wait.PLANS: "Follow up action plans",
@@ -266,11 +268,13 @@ def _approvals(session: Session, someone: SignedIn) -> Iterator[Task]:
 
 
 def _people(session: Session, someone: SignedIn) -> Iterator[Task]:
-    """What another administrator asked for; the key is that of the person whom it is about."""
+    """What another administrator asked for, by whom it is about, and roles that do not go together."""
     if someone.may(Permission.MANAGE_PEOPLE):
         for one in second_administrator.waiting(session, programme_id=someone.programme_id):
             if one.approval.asked_by_id != someone.id:
                 yield Task(Wait.SECOND_ADMINISTRATOR, one.name, one.approval.subject_id)
+        for name in grants.not_apart(session, programme_id=someone.programme_id):
+            yield Task(Wait.NOT_APART, name, 0)
 
 
 def _register(session: Session, someone: SignedIn, day: date) -> Iterator[Task]:

@@ -10,7 +10,7 @@ from survey_app.errors import InvalidError, NotFoundError
 from survey_app.models.people.accounts import Grant, Person
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.past_roles import check_apart_over_time, note_ended
-from survey_app.services.people.permissions import ROLES, WHO_IS_ASKED, Permission
+from survey_app.services.people.permissions import NAMES_BODIES, ROLES, Permission
 from survey_app.services.people.sessions import end_others
 
 ALL_STRANDS = ""
@@ -85,13 +85,38 @@ def check_apart(session: Session, *, person_id: int, roles: Iterable[str] = ()) 
         InvalidError: they could.
     """
     held = set(session.scalars(select(Grant.permission).where(Grant.person_id == person_id).distinct()))
-    held |= {permission for role in roles for permission in ROLES[role]}
-    if Permission.SEE_BUNDLE in held and held & WHO_IS_ASKED:
+    # Where somebody held both before this was so, another role that is none of either does no harm.
+    new = {permission for role in roles for permission in ROLES[role]} or held
+    held |= new
+    if (Permission.SEE_BUNDLE in new and held & NAMES_BODIES) or (
+        new & NAMES_BODIES and Permission.SEE_BUNDLE in held
+    ):
         raise InvalidError(
-            "An analyst takes single answers, so nobody is one who also sees lists, panels or cases. "
-            "Give the role to somebody else."
+            "An analyst takes single answers, so nobody is one who also sees lists, panels, cases, the "
+            "register, forms or logs, which name organisations. Give the role to somebody else."
         )
-    check_apart_over_time(session, person_id=person_id, wanted=held)
+    check_apart_over_time(session, person_id=person_id, wanted=new)
+
+
+def not_apart(session: Session, *, programme_id: int) -> dict[str, str]:
+    """Analysts of a programme who may take no bundle, by name, and why: they see or saw what names bodies."""
+    rows = session.execute(
+        select(Person.id, Person.name)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.programme_id == programme_id, Grant.permission == Permission.SEE_BUNDLE, Person.active)
+        .distinct()
+        .order_by(Person.name, Person.id)
+    ).all()
+    reasons = {name: _why_not(session, person_id) for person_id, name in rows}
+    return {name: why for name, why in reasons.items() if why}
+
+
+def _why_not(session: Session, person_id: int) -> str:
+    try:
+        check_apart(session, person_id=person_id)
+    except InvalidError as refused:
+        return str(refused)
+    return ""
 
 
 def unknown_role(role: str) -> str:

@@ -1,7 +1,7 @@
 """Which roles somebody had: what they saw then they know now.
 
-Whoever knew who was asked takes no single answers, and whoever could take single answers does not see who was
-asked, for as long as answers are kept of a round whose panel was there by then.
+Whoever knew who was asked, or what bodies told us by name, takes no single answers, and whoever could take
+single answers does not see that, for as long as answers are kept of a round whose panel was there by then.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from survey_app.models.panels import Panel
 from survey_app.models.people.accounts import PastRole
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext
-from survey_app.services.people.permissions import ROLES, WHO_IS_ASKED, Permission
+from survey_app.services.people.permissions import NAMES_BODIES, ROLES, Permission
 
 
 def note_ended(
@@ -57,15 +57,17 @@ def check_apart_over_time(
     held = [*leaving, *_ended_after(session, person_id, since)]
     had = {permission for role in held for permission in ROLES.get(role, ())}
     would = set(wanted)
-    if Permission.SEE_BUNDLE in would and had & WHO_IS_ASKED:
+    if Permission.SEE_BUNDLE in would and had & NAMES_BODIES:
         raise InvalidError(
-            f"They saw who is asked, and answers are kept of rounds from {_day(since)} on. Whoever knows who "
-            "was asked takes no single answers, also later. Give the role to somebody else."
+            "They saw who is asked, or what the register and forms say of organisations, and answers are "
+            f"kept of rounds from {_day(since)} on. Whoever knows that takes no single answers, also later. "
+            "Give the role to somebody else."
         )
-    if would & WHO_IS_ASKED and Permission.SEE_BUNDLE in had:
+    if would & NAMES_BODIES and Permission.SEE_BUNDLE in had:
         raise InvalidError(
             f"They could take single answers, and answers are kept of rounds from {_day(since)} on. Whoever "
-            "may have them does not see who was asked, also later. Give the role to somebody else."
+            "may have them does not see who was asked, nor the register, forms or logs, also later. "
+            "Give the role to somebody else."
         )
 
 

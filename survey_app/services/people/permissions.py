@@ -60,9 +60,8 @@ LOOKING = frozenset(
     }
 )
 
-# What tells which organisations are asked. Whoever holds any of it never holds SEE_BUNDLE: a single answer
-# beside a list of who was asked is a named answer wherever one of its kind was asked. Proposed changes of
-# the register name the organisations whose open sections they come from.
+# What tells which organisations are asked. Proposed changes of the register name the organisations whose open
+# sections they come from.
 WHO_IS_ASKED = frozenset(
     {
         P.SEE_FRAME,
@@ -78,9 +77,21 @@ WHO_IS_ASKED = frozenset(
     }
 )
 
+# Whoever holds any of it never holds SEE_BUNDLE: a single answer beside a list of who was asked is a named
+# answer wherever one of its kind was asked; the register, forms and logs say which body told us what when.
+NAMES_BODIES = WHO_IS_ASKED | {
+    P.SEE_REGISTER,
+    P.KEEP_REGISTER,
+    P.SEE_FORMS,
+    P.FILL_FORMS,
+    P.REVIEW_FORMS,
+    P.SEE_LOGS,
+    P.KEEP_LOGS,
+}
+
 # An administrator keeps the machine running and sees neither cases nor answers;
 # an interviewer works cases and does not export them. A signatory speaks for one sector
-# and sees questionnaires alone; a reviewer may be one besides.
+# and sees questionnaires alone; a reviewer may be one besides. An analyst is nothing else that names a body.
 ROLES: dict[str, frozenset[Permission]] = {
     "coordinator": frozenset(
         {

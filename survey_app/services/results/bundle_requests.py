@@ -1,7 +1,7 @@
 """Taking the bundle of a release: an analyst asks, a coordinator agrees, and it is handed out once.
 
-Whoever takes single answers sees no list, panel or case, and whoever agrees sees no single answer: so it
-takes two people to put a name beside one.
+Whoever takes single answers sees no list, panel, case, register or form, and whoever agrees sees no single
+answer: so it takes two people to put a name beside one.
 """
 
 from dataclasses import dataclass

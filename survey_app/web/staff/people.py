@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from scheduler.strands import Strand
 from survey_app.clock import LONDON
 from survey_app.errors import ConflictError
-from survey_app.services.people import accounts, password_links, second_administrator, sign_in
+from survey_app.services.people import accounts, grants, password_links, second_administrator, sign_in
 from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
@@ -27,8 +27,8 @@ ROLES = {
     "interviewer": "Interviewer: works cases and enters answers over the telephone",
     "register_clerk": "Register clerk: keeps agreements and logs, fills in forms; sees no case",
     "facilitator": "Facilitator: leads sessions of the annual review",
-    "reviewer": "Reviewer: sees results and questionnaires",
-    "analyst": "Analyst: takes single answers without names; sees no list, panel or case",
+    "reviewer": "Reviewer: sees results, questionnaires and the register of agreements",
+    "analyst": "Analyst: takes single answers without names; sees no list, panel, case, register or form",
     "signatory_public": "Signatory for public bodies: agrees to modules",
     "signatory_voluntary": "Signatory for voluntary organisations: agrees to modules",
     "administrator": "Administrator: manages people, sees the audit trail",
@@ -74,6 +74,7 @@ def listing() -> ResponseReturnValue:
         people = accounts.listing(session, programme_id=person().programme_id)
         waiting = second_administrator.waiting(session, programme_id=person().programme_id)
         alone = second_administrator.is_alone(session, someone=person())
+        not_apart = grants.not_apart(session, programme_id=person().programme_id)
     return render_template(
         "staff/people/listing.html",
         people=people,
@@ -82,6 +83,7 @@ def listing() -> ResponseReturnValue:
         names=NAMES,
         someone=person(),
         alone=ALONE if alone else "",
+        not_apart=not_apart,
     )
 
 

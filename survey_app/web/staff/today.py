@@ -175,6 +175,13 @@ WORDING: dict[Wait, Wording] = {
         "people.listing",
         "about",
     ),
+    Wait.NOT_APART: Wording(
+        TITLES[Wait.NOT_APART],
+        "They see or saw what names organisations, so they can take no bundle",
+        "To do",
+        "people.listing",
+        "about",
+    ),
     Wait.REGISTER: Wording(
         TITLES[Wait.REGISTER],
         "Nothing changes in it until you say so",

@@ -11,7 +11,7 @@ from survey_app.models.audit import AuditEntry
 from survey_app.models.people.accounts import Grant
 from survey_app.services.material import ensured_key
 from survey_app.services.people import accounts, grants
-from survey_app.services.people.permissions import ROLES, WHO_IS_ASKED, Permission
+from survey_app.services.people.permissions import NAMES_BODIES, ROLES, Permission
 from survey_app.services.stored_files import NewFile, Owner
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -47,7 +47,7 @@ def downloads(session: Session) -> list[str]:
 
 
 def test_no_role_has_single_answers_beside_a_list_of_who_was_asked() -> None:
-    both = {role for role, held in ROLES.items() if Permission.SEE_BUNDLE in held and held & WHO_IS_ASKED}
+    both = {role for role, held in ROLES.items() if Permission.SEE_BUNDLE in held and held & NAMES_BODIES}
 
     assert both == set()
     assert Permission.FREEZE_RELEASE not in ROLES["analyst"], "who takes it does not agree to it"
@@ -83,7 +83,7 @@ def test_an_analyst_takes_a_bundle_once_when_a_coordinator_agreed(released: Worl
 
 def test_an_agreement_ends_after_a_week_and_is_nobody_elses(released: World) -> None:
     analyst, coordinator = Visitor(released, "analyst"), Visitor(released, "coordinator")
-    other = Visitor(released, "reviewer")
+    other = Visitor(released, "signatory_public")
     released.clock.advance_to(released.clock.now() + timedelta(days=1))
     with released.database.writing() as session:
         person_id = accounts.person_of(session, email=other.email)
