@@ -1,0 +1,62 @@
+"""One place of a text that could identify somebody: where it stands, of what kind, and why it was marked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a mark is about, after the kinds of the Text Anonymization Benchmark (Pilan and others, 2022)."""
+
+    PLACE = "place"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    POST = "post"
+    CODE = "contact or number"
+    AMOUNT = "amount"
+    QUANTITY = "quantity"
+    DATE = "date"
+    DEMOGRAPHIC = "people of the area"
+    AREA_KIND = "kind of area"
+    POLITICS = "election or control"
+    INSPECTION = "inspection or report"
+    SUPERLATIVE = "only or most"
+    EVENT = "event"
+    NAME = "name nobody knows"
+    RARE = "rare together"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A marked passage.
+
+    start, end: code points from 0 in the text that was scanned, `end` exclusive. words: what stands there.
+    kinds: one or more, the likeliest to name somebody first. why: a sentence for whoever decides.
+    """
+
+    start: int
+    end: int
+    words: str
+    kinds: tuple[Kind, ...]
+    why: str
+
+
+def joined(hits: Iterable[Hit], text: str) -> tuple[Hit, ...]:
+    """The marks in the order of the text; those that overlap become one that covers both: none is cut.
+
+    Marks that only stand beside one another stay apart: each is decided by itself.
+    """
+    result: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if result and hit.start < result[-1].end:
+            result[-1] = _both(result[-1], hit, text)
+        else:
+            result.append(hit)
+    return tuple(result)
+
+
+def _both(first: Hit, second: Hit, text: str) -> Hit:
+    end = max(first.end, second.end)
+    kinds = tuple(dict.fromkeys((*first.kinds, *second.kinds)))
+    why = first.why if second.why in first.why else f"{first.why} {second.why}"
+    return replace(first, end=end, words=text[first.start : end], kinds=kinds, why=why)
