@@ -18,6 +18,7 @@ from survey_app.application import create_app
 from survey_app.cli.installation import Installation, installation
 from survey_app.logs import JsonLines, write_lines
 from survey_app.mail.channels import Channel, Folder, Smtp
+from survey_app.rehearsal.asked import Starter
 from survey_app.services import readiness
 from survey_app.worker.wakings import Worker, tick
 
@@ -173,7 +174,7 @@ def worker() -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     here = installation()
     sign = SignOfLife(here)
-    mine = replace(worker_of(here), report=lambda _kind, _done, _total: sign.give())
+    mine = replace(worker_of(here), report=lambda _kind, _done, _total: sign.give(), rehearse=Starter())
 
     def waking(stopping: Callable[[], bool]) -> None:
         sign.give()

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.rules import Anchor, Policy
@@ -92,6 +92,19 @@ class CalendarFeed(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
+
+
+class Rehearsal(Base):
+    """A rehearsal of the cycle that somebody asked for, and what it came to; how far it is says its job."""
+
+    __tablename__ = "rehearsal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    years: Mapped[int] = mapped_column(doc="whole years after the one in which it is lived")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(String(200))
+    said: Mapped[str | None] = mapped_column(Text, doc="JSON: days, letters, what waited for whom")
 
 
 class CostKind(StrEnum):

@@ -27,7 +27,7 @@ class Job(Base):
         doc="launch | open | first_reminder | second_reminder | close | freeze | report | release | reserve",
     )
     subject_kind: Mapped[str] = mapped_column(
-        String(40), doc="round | release | reserve_release | programme | cycle_rule"
+        String(40), doc="round | release | reserve_release | programme | cycle_rule | rehearsal"
     )
     subject_id: Mapped[int]
     occurrence: Mapped[int] = mapped_column(default=0, doc="which time, where the same work comes again")

@@ -1,16 +1,23 @@
 """A copy of an installation's database, to be used up; the original is only read."""
 
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from alembic import command
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from survey_app.database import Database
 from survey_app.errors import InvalidError
+from survey_app.services.backup.tables import copy_in, copy_out
+from survey_app.services.installation import migrations
 
 
 @contextmanager
@@ -18,7 +25,7 @@ def copy_of(url: str) -> Iterator[str]:
     """The address of a copy, which is removed at the end.
 
     Raises:
-        InvalidError: a PostgreSQL database is in use, or its user may make no other.
+        InvalidError: the user of a PostgreSQL database may make no other.
     """
     if make_url(url).get_backend_name() == "sqlite":
         with TemporaryDirectory(prefix="compact-rehearsal-") as folder:
@@ -43,18 +50,42 @@ def _copied_database(url: str) -> Iterator[str]:
     name = f"rehearsal_{uuid.uuid4().hex[:12]}"
     engine = create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT")
     try:
-        _run(engine, f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"')
+        _run(engine, f'CREATE DATABASE "{name}" TEMPLATE template0')
     except (OperationalError, ProgrammingError) as fault:
         engine.dispose()
         raise InvalidError(
-            "It cannot be copied. Stop the website and the workers, and let its user make databases. "
-            f"PostgreSQL says: {str(fault.orig).strip()}"
+            f"It cannot be copied. Let its user make databases. PostgreSQL says: {str(fault.orig).strip()}"
         ) from None
+    target = source.set(database=name).render_as_string(hide_password=False)
     try:
-        yield source.set(database=name).render_as_string(hide_password=False)
+        _copy_tables(url, target)
+        yield target
     finally:
         _run(engine, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         engine.dispose()
+
+
+def _copy_tables(url: str, target: str) -> None:
+    """Every row as it is at one moment, while websites and workers go on; they use the source as before."""
+    ours, copy = Database(url), Database(target)
+    try:
+        with ours.engine.connect() as reading, copy.reshaping() as writing, ThreadPoolExecutor(1) as other:
+            revision = MigrationContext.configure(reading).get_current_revision()
+            command.upgrade(migrations(writing), str(revision))
+            reading.rollback()
+            ends = os.pipe()
+            out = other.submit(_pour, reading, ends[1])
+            with os.fdopen(ends[0], "rb") as stream:
+                copy_in(writing, stream)
+            out.result()
+    finally:
+        ours.close()
+        copy.close()
+
+
+def _pour(connection: Connection, into: int) -> None:
+    with os.fdopen(into, "wb") as stream:
+        copy_out(connection, stream)
 
 
 def _run(engine: Engine, statement: str) -> None:

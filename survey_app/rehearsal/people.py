@@ -5,7 +5,7 @@ hundred of those stop after some questions, and of the others one in a hundred r
 out not to be concerned. All of it follows from the organisation, the year and the seed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -21,11 +21,12 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.respondents import Nature, answer_all
 from survey_app.errors import CompactError
+from survey_app.rehearsal.plainly import FREEZE_WORDS, Waited
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
 from survey_app.services.cycle import panels, rules, tasks
-from survey_app.services.cycle.tasks import TaskKind, TaskView
+from survey_app.services.cycle.tasks import TASK_WORDS, TaskKind, TaskView
 from survey_app.services.cycle.triggering import FROZEN_AFTER
 from survey_app.services.responses.saving import Save
 from survey_app.services.results import freezing, release
@@ -39,6 +40,8 @@ STOPS_AFTER = 9
 AFTER, BEFORE_END, HOUR = 3, 2, 14
 # Lists are not brought in a rehearsal: those that are there go on being valid.
 VALID_FOR_GOOD = rules.MAX_VALID_MONTHS
+Beat = Callable[[datetime], None]
+"""Called often while years are lived, with the moment that is lived."""
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Coordinator:
     programme_id: int
     did: dict[tuple[int, str], int] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
+    waited: list[Waited] = field(default_factory=list)
 
     def act(self, rounds: Sequence[RoundView], now: datetime) -> bool:
         """Do what waits; whether anything was done."""
@@ -62,7 +66,7 @@ class Coordinator:
             with self.database.writing() as session:
                 freezing.schedule_freeze(session, round_id=round_view.id, context=context)
             self.frozen.add(round_view.id)
-            self._note(now, "freeze")
+            self._note("freeze", _freezing(round_view, now))
         return any(acts) or bool(closed)
 
     def _do(self, task: TaskView, context: AuditContext) -> bool:
@@ -73,7 +77,7 @@ class Coordinator:
             # It stays a task, and is tried again the next day.
             return False
         if done:
-            self._note(context.now, task.kind.value)
+            self._note(task.kind.value, _waited(task, context.now))
         return done
 
     def _take(self, session: Session, task: TaskView, context: AuditContext) -> bool:
@@ -108,9 +112,27 @@ class Coordinator:
             and not freezing.has_draft(session, round_id=one.id)
         ]
 
-    def _note(self, now: datetime, what: str) -> None:
-        key = (london_date(now).year, what)
+    def _note(self, kind: str, waited: Waited) -> None:
+        # A task stands until the worker sees that it is done, and was done once for all that.
+        if waited in self.waited:
+            return
+        self.waited.append(waited)
+        key = (waited.day.year, kind)
         self.did[key] = self.did.get(key, 0) + 1
+
+
+def _waited(task: TaskView, now: datetime) -> Waited:
+    return Waited(
+        day=london_date(now),
+        what=TASK_WORDS[task.kind],
+        about=task.about,
+        strand=task.strand,
+        owner=task.owner,
+    )
+
+
+def _freezing(one: RoundView, now: datetime) -> Waited:
+    return Waited(day=london_date(now), what=FREEZE_WORDS, about=one.title, strand=one.strand, owner="")
 
 
 @dataclass
@@ -121,6 +143,7 @@ class Respondents:
     keys: Keyring
     programme_id: int
     seed: int
+    beat: Beat
     answered: set[tuple[int, int]] = field(default_factory=set)
 
     def next_after(self, rounds: Sequence[RoundView], now: datetime) -> datetime | None:
@@ -152,6 +175,7 @@ class Respondents:
             key=lambda case: case.organisation,
         )
         for case in mine:
+            self.beat(now)
             with self.database.writing() as session:
                 self._one(session, case, round_view, now)
 

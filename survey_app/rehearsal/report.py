@@ -1,7 +1,7 @@
 """What a rehearsal says: year by year for people, and the same as JSON."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,12 +37,16 @@ class Year:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """A whole rehearsal; `repeats` letters left again because `killed` workers were killed."""
+    """A whole rehearsal; `repeats` letters left again because `killed` workers were killed.
+
+    `said` is what whoever asked on the site reads, as `plainly` writes it.
+    """
 
     years: tuple[Year, ...]
     totals: Totals
     repeats: int
     killed: int = 0
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reported(

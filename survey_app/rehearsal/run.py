@@ -14,10 +14,11 @@ from scheduler.rules import OnDay
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at, in_words, london_date
 from survey_app.database import Database
+from survey_app.rehearsal import plainly
 from survey_app.rehearsal.channel import handed_over
 from survey_app.rehearsal.copying import copy_of
 from survey_app.rehearsal.crew import Alone, Crew, Several, worker_at
-from survey_app.rehearsal.people import Coordinator, Respondents
+from survey_app.rehearsal.people import Beat, Coordinator, Respondents
 from survey_app.rehearsal.report import Rehearsed, reported
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext
@@ -50,23 +51,32 @@ def rehearse(
     wanted: Course,
     now: datetime,
     say: Callable[[str], None] = lambda words: None,
+    beat: Beat = lambda moment: None,
 ) -> Rehearsed:
     """Live through years of the cycle on a copy of an installation; no letter leaves.
 
     Args:
         say: told of each year.
+        beat: called often, with the moment that is lived; what it raises ends the rehearsal.
 
     Raises:
         InvalidError: the database cannot be copied.
     """
     with copy_of(settings.database_url) as url, TemporaryDirectory() as folder:
-        copied = replace(settings, database_url=url, mail_channel="folder", mail_folder=folder)
+        # Nothing outside the copy is written: no letter, and no line that answers were destroyed.
+        copied = replace(
+            settings,
+            database_url=url,
+            mail_channel="folder",
+            mail_folder=folder,
+            destruction_log=str(Path(folder) / "destroyed"),
+        )
         letters = Path(folder) / "handed-over"
         clock = SetClock(now)
         database = Database(url)
         try:
             with _crew(copied, letters, clock, wanted) as crew:
-                stage = _Stage(database, copied, clock, letters, wanted)
+                stage = _Stage(database, copied, clock, letters, wanted, beat)
                 return stage.play(crew, say)
         finally:
             database.close()
@@ -92,9 +102,16 @@ class _Stage:
     """The copy, its people, and the time that passes."""
 
     def __init__(
-        self, database: Database, settings: Settings, clock: SetClock, letters: Path, wanted: Course
+        self,
+        database: Database,
+        settings: Settings,
+        clock: SetClock,
+        letters: Path,
+        wanted: Course,
+        beat: Beat,
     ) -> None:
         self.database, self.clock, self.letters, self.wanted = database, clock, letters, wanted
+        self.beat, self.begun = beat, clock.now()
         keys = keyring(settings)
         upgrade(database, keys)
         with database.writing() as session:
@@ -104,7 +121,7 @@ class _Stage:
         first = london_date(clock.now()).year + 1
         self.years = range(first, first + wanted.years)
         self.coordinator = Coordinator(database, keys, self.programme_id)
-        self.respondents = Respondents(database, keys, self.programme_id, wanted.seed)
+        self.respondents = Respondents(database, keys, self.programme_id, wanted.seed, beat)
 
     def play(self, crew: Crew, say: Callable[[str], None]) -> Rehearsed:
         self._set_cycle()
@@ -112,6 +129,7 @@ class _Stage:
         said = london_date(self.clock.now()).year
         while self.clock.now() < end:
             now, killed = self.clock.now(), crew.killed
+            self.beat(now)
             if (today := london_date(now)).year != said:
                 said = today.year
                 say(f"{in_words(today)}: {len(handed_over(self.letters)):,} letters so far")
@@ -147,8 +165,9 @@ class _Stage:
 
     def _reported(self, end: datetime, killed: int) -> Rehearsed:
         sent = handed_over(self.letters)
+        context = AuditContext(ACTOR, end, self.programme_id)
         with self.database.reading() as session:
-            return reported(
+            rehearsed = reported(
                 session,
                 programme_id=self.programme_id,
                 years=self.years,
@@ -158,3 +177,6 @@ class _Stage:
                 killed=killed,
                 now=end,
             )
+            waited = self.coordinator.waited
+            said = plainly.said(session, begun=self.begun, years=self.years, did=waited, context=context)
+            return replace(rehearsed, said=said)

@@ -48,6 +48,7 @@ class JobView:
     started_at: datetime | None = None
     occurrence: int = 0
     note: str = ""
+    attempts: int = 0
 
     @property
     def percent(self) -> int:
@@ -352,4 +353,5 @@ def _view(job: Job) -> JobView:
         started_at=job.started_at,
         occurrence=job.occurrence,
         note=job.note,
+        attempts=job.attempts,
     )

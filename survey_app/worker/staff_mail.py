@@ -1,4 +1,4 @@
-"""Letters to those who run the cycle: what came up, and once a week what waits for them."""
+"""Letters to staff: links to choose a password; what came up in the cycle, and once a week what waits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from survey_app.clock import LONDON, at, in_words, london_date
 from survey_app.mail.channels import MailFault
 from survey_app.mail.letters import write_letter
 from survey_app.services import jobs, today
+from survey_app.services.audit import AuditContext
 from survey_app.services.cases.launch import LETTERS_REST_AT
 from survey_app.services.cycle import tasks
 from survey_app.services.cycle.mailing import DIGEST
@@ -22,7 +23,7 @@ from survey_app.services.cycle.tasks import TASK_WORDS, TaskView
 from survey_app.services.fieldwork import outbox
 from survey_app.services.installation import is_synthetic
 from survey_app.services.jobs import JobView
-from survey_app.services.people import accounts
+from survey_app.services.people import accounts, password_links
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
 from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 DEMONSTRATION_DOMAIN = ".invalid"
 RESTS = timedelta(minutes=15)
+LINK_RESTS = timedelta(minutes=2)
 DATES_AHEAD = timedelta(days=14)
 
 
@@ -55,6 +57,26 @@ def send(worker: Worker, job: JobView) -> None:
             jobs.skip(session, job_id=job.id, worker=worker.name, note="Nothing waited any more.", now=now)
         else:
             jobs.finish(session, job_id=job.id, worker=worker.name, now=now)
+
+
+def send_password_link(worker: Worker, job: JobView) -> None:
+    """Make a link to choose a password and send it; done again, it makes another, which ends the first."""
+    context = AuditContext("worker", worker.clock.now(), job.programme_id)
+    with worker.database.writing() as session:
+        letter = password_links.new_letter(
+            session, worker.settings, person_id=job.subject_id, context=context
+        )
+    try:
+        with worker.channel() as channel:
+            channel.send(letter)
+    except MailFault:
+        # No fault of the letter, so it costs no try.
+        with worker.database.writing() as session:
+            now = worker.clock.now()
+            jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=now + LINK_RESTS, now=now)
+        return
+    with worker.database.writing() as session:
+        jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
 
 
 def _later(session: Session, now: datetime) -> datetime | None:

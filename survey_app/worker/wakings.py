@@ -22,11 +22,11 @@ from survey_app.clock import Clock
 from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.errors import CompactError, DestroyedError, InvalidError
-from survey_app.mail.channels import Channel, MailFault
+from survey_app.mail.channels import Channel
 from survey_app.services import jobs, stored_files, timekeeping
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import launch
-from survey_app.services.cycle import mailing, rules, triggering
+from survey_app.services.cycle import mailing, rehearsals, rules, triggering
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import leases, reserve, reserve_rule
 from survey_app.services.jobs import JobView
@@ -42,7 +42,6 @@ from survey_app.worker.outbox import send_due
 
 log = logging.getLogger(__name__)
 MAX_SENDING = timedelta(minutes=5)
-MAIL_RESTS = timedelta(minutes=2)
 OF_CYCLE = {rules.LOOK_AHEAD, triggering.PREPARE, *mailing.KINDS}
 BY_THE_CALENDAR = frozenset({*jobs.FOLLOW, reserve_rule.CHECK, *OF_CYCLE})
 Step = Callable[[Session, datetime], int]
@@ -70,7 +69,8 @@ def _silent(_kind: str, _done: int, _total: int) -> None:
 class Worker:
     """One worker process: what it needs, and the name under which it holds leases.
 
-    Jobs of the kinds that it `leaves` are done by other workers.
+    Jobs of the kinds that it `leaves` are done by other workers. A rehearsal, made of workers itself, is
+    begun by `rehearse`; who was given none leaves it.
     """
 
     database: Database
@@ -82,6 +82,12 @@ class Worker:
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
     leaves: frozenset[str] = frozenset()
     lease: timedelta = leases.LEASE
+    rehearse: Callable[["Worker", JobView], None] | None = None
+
+    @property
+    def left(self) -> frozenset[str]:
+        """The kinds of jobs that others do."""
+        return self.leaves if self.rehearse else self.leaves | {rehearsals.LIVE}
 
 
 def tick(worker: Worker, *, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -140,11 +146,11 @@ def _due(worker: Worker) -> list[int]:
     with worker.database.reading() as session:
         now = worker.clock.now()
         if timekeeping.is_fresh(session, now=now, uptime=worker.clock.uptime()):
-            return jobs.due_jobs(session, now=now, leaving=worker.leaves)
+            return jobs.due_jobs(session, now=now, leaving=worker.left)
     with worker.database.writing() as session:
         now = worker.clock.now()
         believed = timekeeping.look(session, now=now, uptime=worker.clock.uptime())
-        leaving = worker.leaves if believed else worker.leaves | BY_THE_CALENDAR
+        leaving = worker.left if believed else worker.left | BY_THE_CALENDAR
         return jobs.due_jobs(session, now=now, leaving=leaving)
 
 
@@ -359,24 +365,9 @@ def _scrub(worker: Worker, job: JobView) -> None:
         jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
 
 
-def _send_password_link(worker: Worker, job: JobView) -> None:
-    """Make a link to choose a password and send it; done again, it makes another, which ends the first."""
-    context = AuditContext("worker", worker.clock.now(), job.programme_id)
-    with worker.database.writing() as session:
-        letter = password_links.new_letter(
-            session, worker.settings, person_id=job.subject_id, context=context
-        )
-    try:
-        with worker.channel() as channel:
-            channel.send(letter)
-    except MailFault:
-        # No fault of the letter, so it costs no try.
-        with worker.database.writing() as session:
-            now = worker.clock.now()
-            jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=now + MAIL_RESTS, now=now)
-        return
-    with worker.database.writing() as session:
-        jobs.finish(session, job_id=job.id, worker=worker.name, now=worker.clock.now())
+def _rehearse(worker: Worker, job: JobView) -> None:
+    if worker.rehearse is not None:
+        worker.rehearse(worker, job)
 
 
 _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
@@ -394,6 +385,7 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (jobs.RELEASE, "report"): _report,
     (rules.PROGRAMME, rules.LOOK_AHEAD): cycle.look_ahead,
     (triggering.RULE, triggering.PREPARE): cycle.prepare,
-    (password_links.PERSON, password_links.SEND): _send_password_link,
+    (rehearsals.SUBJECT, rehearsals.LIVE): _rehearse,
+    (password_links.PERSON, password_links.SEND): staff_mail.send_password_link,
     **{(password_links.PERSON, kind): staff_mail.send for kind in mailing.KINDS},
 }

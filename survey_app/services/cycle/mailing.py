@@ -47,6 +47,12 @@ def first_working_day(day: date) -> date:
     return england().on_or_after(date.fromisocalendar(*day.isocalendar()[:2], 1))
 
 
+def names(session: Session, *, strand: Strand, context: AuditContext) -> list[str]:
+    """Who may see to the tasks of a strand, by name."""
+    ids = list(_coordinators(session, context, strand))
+    return list(session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))
+
+
 def _coordinators(session: Session, context: AuditContext, strand: Strand | None = None) -> Iterator[int]:
     of_strand = [ALL_STRANDS, *([strand.value] if strand else [one.value for one in Strand])]
     yield from session.scalars(

@@ -21,6 +21,7 @@ from survey_app.models.outbox import Message
 from survey_app.models.panels import Panel
 from survey_app.services import jobs
 from survey_app.services.burden.ceilings import ASKED
+from survey_app.services.cycle import mailing
 from survey_app.services.cycle.derived import cycle_of
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
@@ -209,6 +210,28 @@ def _messages_lost(
 def sent_letters(session: Session) -> list[str]:
     """The Message-IDs of all letters that are marked sent."""
     return list(session.scalars(select(Message.message_id).where(Message.state == "sent")))
+
+
+def letters_by_event(
+    session: Session, *, round_id: int, since: datetime
+) -> list[tuple[str, datetime, datetime, int]]:
+    """Letters of a round that left since then: what they report, when first and last, how many."""
+    rows = session.execute(
+        select(Message.event, func.min(Message.sent_at), func.max(Message.sent_at), func.count())
+        .join(Case, Case.id == Message.case_id)
+        .where(Case.round_id == round_id, Message.state == "sent", Message.sent_at >= since)
+        .group_by(Message.event)
+        .order_by(func.min(Message.sent_at), Message.event)
+    )
+    return [(event, first, last, count) for event, first, last, count in rows if first and last]
+
+
+def staff_letters(session: Session, *, since: datetime) -> int:
+    """Letters to coordinators about what waits that left since then."""
+    left = select(func.count()).where(
+        Job.kind.in_(mailing.KINDS), Job.state == jobs.DONE, Job.finished_at >= since
+    )
+    return session.scalar(left) or 0
 
 
 def _messages_doubled(session: Session) -> list[str]:

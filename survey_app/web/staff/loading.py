@@ -22,7 +22,7 @@ from survey_app.errors import NotFoundError
 from survey_app.services.agreements import proposals, register
 from survey_app.services.audit import is_noted, record
 from survey_app.services.cases import casework
-from survey_app.services.cycle import rules
+from survey_app.services.cycle import rehearsals, rules
 from survey_app.services.forms import listed
 from survey_app.services.frames import history as history_of_frames
 from survey_app.services.frames import snapshots
@@ -135,6 +135,13 @@ RULE = Subject(
     "kept",
     lambda session, key, programme_id: rules.rule_of(session, rule_id=key, programme_id=programme_id),
     lambda session, kept, programme_id: kept.rule.strand,
+)
+REHEARSAL = Subject(
+    "rehearsal_id",
+    "rehearsed",
+    lambda session, key, programme_id: rehearsals.rehearsal(
+        session, rehearsal_id=key, programme_id=programme_id
+    ),
 )
 AGREEMENT = Subject(
     "agreement_id",

@@ -19,7 +19,7 @@ from survey_app.services.people.permissions import Permission
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
-from survey_app.web.staff.cycle import costs
+from survey_app.web.staff.cycle import costs, rehearsals
 from survey_app.web.staff.cycle import rules as setting
 from survey_app.web.staff.cycle.months import months_of
 from survey_app.web.staff.cycle.picture import YEARS, Picture, href_of, words_of
@@ -29,6 +29,7 @@ from survey_app.web.urls import NUMBER
 bp = Blueprint("cycle", __name__)
 bp.register_blueprint(setting.bp)
 bp.register_blueprint(costs.bp)
+bp.register_blueprint(rehearsals.bp)
 
 
 @dataclass(frozen=True)
