@@ -90,20 +90,30 @@ def _lots(
 
 
 def _calls_that_sent(session: Session, round_id: int) -> dict[int, tuple[str, date]]:
-    """Case -> who called last, and when, where answers were sent by telephone, as their cases say."""
+    """Case -> who sent its answers in a call, and when, as the case says.
+
+    Of answers that were sent before their sender was kept that says whoever called last.
+    """
     rows = session.execute(
-        select(CaseEvent.case_id, CaseEvent.actor, CaseEvent.day)
+        select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.actor, CaseEvent.day)
         .join(Case, Case.id == CaseEvent.case_id)
         .join(Seat, (Seat.case_id == Case.id) & (Seat.kind == SeatKind.LEAD))
         .where(
             Case.round_id == round_id,
             Case.outcome == Outcome.COMPLETE,
             Seat.mode == Mode.TELEPHONE,
-            CaseEvent.kind == CALL,
+            CaseEvent.kind.in_((CALL, Outcome.COMPLETE)),
         )
-        .order_by(CaseEvent.day, CaseEvent.actor)
+        .order_by(CaseEvent.kind == Outcome.COMPLETE, CaseEvent.day, CaseEvent.actor)
     )
-    return {case_id: (actor, day) for case_id, actor, day in rows}
+    # Of what was completed the history names whoever sent it, if they called; else the mode alone is known.
+    last: dict[int, tuple[str, date]] = {}
+    callers: set[tuple[int, str]] = set()
+    for case_id, kind, actor, day in rows:
+        callers |= {(case_id, actor)} if kind == CALL else set()
+        if (case_id, actor) in callers:
+            last[case_id] = actor, day
+    return last
 
 
 def settle(

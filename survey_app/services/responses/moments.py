@@ -29,10 +29,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Taken:
-    """That a call took answers: which code the seat had then, and the day."""
+    """That a call took answers: which code the seat had then, the day, and who of the staff called, by id."""
 
     generation: int
     day: date
+    caller_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def seal_moments(key: bytes, moments: Moments, response_id: str) -> bytes:
     if moments.sent is not None:
         steps["sent"] = listed(moments.sent)
     taken = moments.taken
-    said = steps | ({"taken": [taken.generation, taken.day.isoformat()]} if taken else {})
+    said = steps | ({"taken": [taken.generation, taken.day.isoformat(), taken.caller_id]} if taken else {})
     return seal(key, padded(json.dumps(said).encode(), MOMENTS_BLOCK), f"moments {response_id}")
 
 
@@ -69,8 +70,9 @@ def open_moments(key: bytes, sealed: bytes, response_id: str) -> Moments:
 def _taken(steps: dict[str, list[Any]], kept: Iterable[Step]) -> Taken | None:
     """The latest call; one of before this was kept is taken for one with a seat's first code."""
     if "taken" in steps:
-        generation, day = steps["taken"]
-        return Taken(generation, date.fromisoformat(day))
+        # Until callers were kept there were two.
+        generation, day, *caller = steps["taken"]
+        return Taken(generation, date.fromisoformat(day), *caller)
     calls = [step for step in kept if step.mode == BY_TELEPHONE]
     return Taken(1, london_date(calls[-1].at)) if calls else None
 

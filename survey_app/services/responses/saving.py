@@ -90,11 +90,12 @@ _SUBMIT = (
 
 @dataclass(frozen=True)
 class Save:
-    """How a save is made: by whom, in which mode, when."""
+    """How a save is made: by whom, in which mode, when; of a call, which of the staff called, by id."""
 
     now: datetime
     mode: str = "web"
     by: str = "respondent"
+    caller_id: int | None = None
 
     @property
     def step(self) -> Step:
@@ -219,7 +220,7 @@ def _rewrite(session: Session, seat: Seat, own: Sheet, answers: dict[str, Answer
 def _taken(seat: Seat, sheet: Sheet, save: Save) -> Taken | None:
     """The latest call that took answers of this seat, once this is saved."""
     if save.mode == BY_TELEPHONE:
-        return Taken(seat.generation, london_date(save.now))
+        return Taken(seat.generation, london_date(save.now), save.caller_id)
     return taken_of(sheet)
 
 

@@ -22,6 +22,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import DestroyedError
 from survey_app.models.base import table
 from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
+from survey_app.models.people.accounts import Person
 from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
@@ -32,7 +33,7 @@ from survey_app.services.cases.launch import NIGHT, UNANSWERED
 from survey_app.services.cases.letters import withdraw_of_seat
 from survey_app.services.cases.seats import OUTCOMES, WORDS
 from survey_app.services.responses import open_forms, shuffling
-from survey_app.services.responses.moments import Moments, Step, open_moments
+from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, open_moments
 
 log = logging.getLogger(__name__)
 _ORDER = secrets.SystemRandom()
@@ -40,7 +41,10 @@ _ORDER = secrets.SystemRandom()
 
 @dataclass(frozen=True)
 class _Change:
-    """What one seat has come to; `step` is the start or the sending that took it there."""
+    """What one seat has come to; `step` is the start or the sending that took it there.
+
+    `caller_id` is whoever of the staff sent it in a call, where that is known.
+    """
 
     seat_id: int
     kind: SeatKind
@@ -48,6 +52,7 @@ class _Change:
     outcome: SeatOutcome
     step: Step
     minutes: int
+    caller_id: int | None = None
 
 
 def waiting(session: Session, keys: Keyring, *, round_id: int) -> int:
@@ -142,7 +147,9 @@ def _steps(seat: Any, moments: Moments, minutes: int) -> Iterator[_Change]:
     if seat.outcome is not SeatOutcome.STARTED and (moments.sent or _counts(seat, moments.started)):
         yield _Change(*reached, SeatOutcome.STARTED, moments.started, minutes)
     if moments.sent:
-        yield _Change(*reached, SeatOutcome.COMPLETE, moments.sent, minutes)
+        by_call = moments.sent.mode == BY_TELEPHONE and moments.taken is not None
+        caller_id = moments.taken.caller_id if by_call and moments.taken else None
+        yield _Change(*reached, SeatOutcome.COMPLETE, moments.sent, minutes, caller_id)
 
 
 def _counts(seat: Any, started: Step) -> bool:
@@ -164,7 +171,9 @@ def _write(session: Session, change: _Change) -> None:
         kind = outcome.value
     else:
         kind = f"{WORDS[change.kind].lower()}: {OUTCOMES[outcome].lower()}"
-    note_contact(session, case_id=change.case_id, kind=kind, actor=change.step.by, now=change.step.at)
+    caller = session.get(Person, change.caller_id) if change.caller_id else None
+    actor = caller.email if caller else change.step.by
+    note_contact(session, case_id=change.case_id, kind=kind, actor=actor, now=change.step.at)
     if outcome is SeatOutcome.COMPLETE:
         ledger.note_answered(session, case_id=change.case_id, minutes=change.minutes, day=day)
         withdraw_of_seat(session, change.seat_id)

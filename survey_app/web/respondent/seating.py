@@ -134,7 +134,9 @@ class Sitting:
 
     def save(self) -> Save:
         """How what is sent now is to be written down."""
-        return Save(now=site().clock.now(), mode=self.mode, by=self.by)
+        caller = current_person() if self.by_telephone else None
+        caller_id = caller.id if caller else None
+        return Save(now=site().clock.now(), mode=self.mode, by=self.by, caller_id=caller_id)
 
 
 def page_ref(seat: Seat) -> str:

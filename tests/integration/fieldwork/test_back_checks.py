@@ -86,6 +86,21 @@ def test_whoever_called_does_not_ask_and_what_was_said_is_recorded_once(world: W
     assert (trail.subject, trail.by_day) == ("case", True)
 
 
+def test_of_several_who_called_the_one_who_sent_the_answers_is_asked_about(embedded_world: World) -> None:
+    world = embedded_world.opened(bodies=4, charities=16)
+    case_id = case_of(world, Sector.VOLUNTARY)[0]
+    taking(world).send()
+    with world.database.writing() as session:
+        note_contact(
+            session, case_id=case_id, kind=back_checks.CALL, actor="zoe@compact.invalid",
+            now=world.clock.now() + timedelta(hours=1),
+        )  # fmt: skip
+    world.settle(nightly=True)
+    drawn(world)
+
+    assert [one.caller for one in checks(world)] == [INTERVIEWER]
+
+
 def test_a_call_that_nobody_there_knows_of_is_on_today_and_seen_to(embedded_world: World) -> None:
     world = embedded_world.launched(bodies=4, charities=16)
     coordinator, interviewer = Visitor(world, "coordinator"), Visitor(world, "interviewer")

@@ -17,7 +17,7 @@ WEB = Step(datetime(2026, 9, 8, 9, tzinfo=UTC), "web", "respondent")
 
 
 def test_a_call_is_kept_with_the_code_that_there_was_and_shows_in_no_length() -> None:
-    full = Moments(CALL, CALL, CALL, Taken(120, date(2026, 9, 7)))
+    full = Moments(CALL, CALL, CALL, Taken(120, date(2026, 9, 7), 10_000_000))
 
     lengths = {len(seal_moments(KEY, each, "one")) for each in (full, Moments(WEB, WEB))}
 
