@@ -4,6 +4,7 @@ The numbers of the files are those under which the faults were collected. Each f
 variants beside the code that it concerns; here the input itself is read again.
 """
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from instruments.answering.piping import filled, pipe_values
 from instruments.checking.checker import Source, check
 from instruments.language.questionnaire import parse
-from instruments.schema import Questionnaire
+from instruments.schema import Kind, Questionnaire
 from sampling.frame import Sector
 from sampling.source_lists import ListReading, UnreadableListError, read_list
 from sampling.vocabulary import rural
@@ -22,6 +23,7 @@ from survey_app.analysis.analyse import analyse
 from survey_app.errors import InvalidError
 from survey_app.mail.addresses import fault_of, read_address
 from survey_app.services.responses.seats import facts_of
+from survey_app.services.results.width import is_wide, unit_of
 
 FIELD = Path(__file__).parents[1] / "fixtures" / "field"
 
@@ -103,6 +105,23 @@ def test_15_which_sector_a_list_is_of_is_asked() -> None:
 
 def test_17_who_knows_that_noughts_are_shown_finds_no_hidden_cell() -> None:
     assert "no suppression protects every cell" in refused("17-spec.yaml")
+
+
+def test_18_a_wide_interval_is_measured_in_the_unit_of_its_figure() -> None:
+    kinds = {"heard": Kind.YES_NO, "pct": Kind.PROPORTION, "cash": Kind.AMOUNT}
+    marked = set()
+    for line in csv.DictReader((FIELD / "18-published.csv").read_text().splitlines()):
+        if line["statistic"] in {"per cent", "average"} and line["estimate"]:
+            statistic = "mean" if line["statistic"] == "average" else "proportion"
+            estimate, low, high = (float(line[name]) for name in ("estimate", "lci", "uci"))
+            unit = unit_of(kinds.get(line["item"], Kind.COUNT), statistic)
+            # Shares stand in the file as they were printed, in per cent.
+            if is_wide(estimate, high - low, unit=unit, whole=100.0):
+                marked.add((line["item"], line["sector"], line["region"]))
+
+    # 30 points of a share, half of an average of pounds; no average share, no count, no gift in kind.
+    pounds = {("cash", "vco", place) for place in ("England", "London", "South West")}
+    assert marked == pounds | {("heard", "vco", "London"), ("heard", "vco", "South West")}
 
 
 @pytest.mark.parametrize(

@@ -153,13 +153,19 @@ def _item_groups(items: Sequence[ItemResult]) -> Iterator[RowGroup]:
         asked = list(members)
         whole = [item for item in asked if not _is_part(item)]
         if whole:
-            yield RowGroup(section, tuple(_item_row(item, item.short) for item in whole))
+            yield RowGroup(section, tuple(_item_row(item, item.short + counted_in(item)) for item in whole))
         parts = [item for item in asked if _is_part(item)]
         for _, of_one in groupby(parts, key=lambda item: item.item.partition(".")[0]):
             rows = list(of_one)
             question = rows[0].short.partition(": ")[0]
             heading = f"{section}: {within_a_sentence(question)}"
-            yield RowGroup(heading, tuple(_item_row(item, item.short.partition(": ")[2]) for item in rows))
+            named = ((item, item.short.partition(": ")[2] + counted_in(item)) for item in rows)
+            yield RowGroup(heading, tuple(_item_row(item, label) for item, label in named))
+
+
+def counted_in(item: ItemResult) -> str:
+    """What an average is an average of, after its name; nothing for shares, and in releases of before."""
+    return f" ({item.unit})" if item.unit and item.statistic != PROPORTION else ""
 
 
 def _is_part(item: ItemResult) -> bool:
@@ -228,7 +234,9 @@ def _changes_table(number_: int, contents: Contents, earlier: EarlierRound) -> T
             *(Column(words, "base") for words in (f"Base {then}", f"Base {now}", "In both")),
         ),
         groups=tuple(
-            RowGroup(item.short, tuple(_change_rows(item, item.change))) for item in items if item.change
+            RowGroup(item.short + counted_in(item), tuple(_change_rows(item, item.change)))
+            for item in items
+            if item.change
         ),
         notes=(
             "Change: points for shares, the unit of the question for averages, worked out before rounding. "
@@ -300,7 +308,7 @@ def _region_table(number_: int, item: ItemResult, contents: Contents) -> Table:
     whole = RegionCells(contents.programme, item.everyone, item.public, item.voluntary, differs=False)
     shown = _sides(item)
     lines = (*(row for row in item.regions if row.region != whole.region), whole)
-    unit = "per cent" if item.statistic == PROPORTION else "average"
+    unit = "per cent" if item.statistic == PROPORTION else f"average{counted_in(item)}"
     by = ("by region", "by other groups") if item.breakdowns else ("by region",)
     return Table(
         number=number_,

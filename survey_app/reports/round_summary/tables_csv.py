@@ -16,6 +16,7 @@ from survey_app.reports.contents import (
     RatingShares,
     RegionCells,
 )
+from survey_app.reports.long_csv import PER_CENT, POINTS_UNIT, unit_of
 from survey_app.reports.printed import (
     BANDS,
     CHANGELESS,
@@ -42,6 +43,8 @@ CSV_HEADER = (
     "n",
     "mark",
 )
+# At the end, so that whoever reads by place meets what they met before.
+UNIT = ("unit",)
 # Only where there is an earlier round; filled for the whole, since change is not estimated by region.
 CHANGE_HEADER = (
     "earlier",
@@ -68,13 +71,21 @@ def results_csv(contents: Contents) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     two = contents.earlier is not None
-    writer.writerow((*CSV_HEADER, *CHANGE_HEADER) if two else CSV_HEADER)
+    writer.writerow((*CSV_HEADER, *(CHANGE_HEADER if two else ()), *UNIT))
     for item in contents.items:
         for sector, region, statistic, values in _lines(item, contents.programme):
             words = (item.item, item.indicator, sector, region, statistic)
             moves = _moves(item, sector, whole=region == contents.programme and statistic in NAMES.values())
-            writer.writerow((*(never_a_formula(word) for word in words), *values, *(moves if two else ())))
+            numbers = (*values, *(moves if two else ()), _unit(item, statistic))
+            writer.writerow((*(never_a_formula(word) for word in words), *numbers))
     return written.getvalue()
+
+
+def _unit(item: ItemResult, statistic: str) -> str:
+    """What a line is counted in: as the table of one number to a line says it."""
+    if statistic.startswith("per cent"):
+        return PER_CENT
+    return POINTS_UNIT if item.statistic == PROPORTION else unit_of(item)
 
 
 NAMES = {PROPORTION: "per cent", "mean": "average"}

@@ -21,7 +21,7 @@ from survey_app.models.rounds import Round, RoundInstrument
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires.checker import Validation, validate
 from survey_app.services.questionnaires.signoff import missing_agreement, version_and_instrument
-from survey_app.services.questionnaires.states import WORDS, Seen, check_transition, hold, step
+from survey_app.services.questionnaires.states import WORDS, Seen, check_transition, hold, named, step
 from survey_app.services.questionnaires.texts import parsed, readable, sha256_of
 from survey_app.services.questionnaires.translations import not_ready
 
@@ -222,7 +222,7 @@ def obstacles(
 
 
 def _cannot(version: InstrumentVersion, wanted: State) -> str:
-    return f"Version {version.version} of “{version.title}” cannot be {WORDS[wanted]} yet."
+    return f"{named(version)} cannot be {WORDS[wanted]} yet."
 
 
 def find_version(session: Session, name: str, number: int) -> InstrumentVersion | None:
@@ -250,13 +250,13 @@ def _is_there(session: Session, version: InstrumentVersion) -> str:
     """Why a text cannot take the place of a version that is there."""
     if version.state in OPEN:
         return (
-            f"Version {version.version} of “{version.title}” is {WORDS[version.state]} already. "
+            f"{named(version)} is {WORDS[version.state]} already. "
             "Open it and replace its text there, or give your text the next version."
         )
     live = live_rounds(session, version.id)
     pinned = f" {_listed(live)} {'goes' if len(live) == 1 else 'go'} on with it unchanged." if live else ""
     return (
-        f"Version {version.version} of “{version.title}” is {WORDS[version.state]}; its text cannot change."
+        f"{named(version)} is {WORDS[version.state]}; its text cannot change."
         f"{pinned} Give the new text version {_newest(session, version.instrument_id) + 1}."
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from instruments.answering.piping import in_general
 from instruments.states import OPEN
 from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotAllowedError, StageError
@@ -77,7 +78,7 @@ def unread(session: Session, *, version_id: int, programme_id: int) -> str:
     version = session.get_one(InstrumentVersion, version_id)
     waits = f"{reading.asked.asked_by} asked for it" if reading.asked else "Ask for it on its page"
     return (
-        f"“{version.title}”, version {version.version}, was written here. "
+        f"“{in_general(version.title)}”, version {version.version}, was written here. "
         f"Somebody who did not write it has to read it and agree. {waits}."
     )
 
@@ -97,7 +98,7 @@ def ask(session: Session, *, version_id: int, person_id: int, context: AuditCont
     if version.state in OPEN:
         raise StageError(f"It is {WORDS[version.state]}: a second person reads it when its text is fixed.")
     detail = {
-        "about": f"{version.title}, version {version.version}",
+        "about": f"{in_general(version.title)}, version {version.version}",
         "sha256": version.sha256,
         "translations": _translations(session, version.id),
     }

@@ -19,7 +19,7 @@ from survey_app.models.people.accounts import Grant, Person
 from survey_app.models.questionnaires import Instrument, InstrumentRemark, InstrumentVersion, Verdict
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.people.permissions import Permission
-from survey_app.services.questionnaires.states import WORDS
+from survey_app.services.questionnaires.states import WORDS, named
 
 MAX_WORDS_LENGTH = 4_000
 SIGNS_FOR = {
@@ -151,8 +151,7 @@ def _hold_text(session: Session, version: InstrumentVersion, signature: Signatur
             "Read the new text, then decide."
         )
     raise StageError(
-        f"Version {version.version} of “{version.title}” is {WORDS[version.state]}. "
-        "Signatories agree or object while it is in test."
+        f"{named(version)} is {WORDS[version.state]}. Signatories agree or object while it is in test."
     )
 
 

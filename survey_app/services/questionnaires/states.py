@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from instruments.answering.piping import in_general
 from instruments.states import TRANSITIONS
 from instruments.states import VersionState as State
 from survey_app.errors import ConflictError, NotFoundError, StageError
@@ -20,12 +21,17 @@ WORDS: dict[State, str] = {
 }
 
 
+def named(version: InstrumentVersion) -> str:
+    """A version as a sentence begins with it; its title may hold pipes, which nobody should read."""
+    return f"Version {version.version} of “{in_general(version.title)}”"
+
+
 class ChangedMeanwhileError(ConflictError):
     """Somebody else changed the version since the page was shown."""
 
     def __init__(self, version: InstrumentVersion) -> None:
         super().__init__(
-            f"Version {version.version} of “{version.title}” was changed by somebody else meanwhile. "
+            f"{named(version)} was changed by somebody else meanwhile. "
             f"It is {WORDS[version.state]} now, with text {version.text_number}. "
             "Nothing of yours was done. Look at it again, then decide."
         )
@@ -68,7 +74,7 @@ def check_transition(version: InstrumentVersion, wanted: State) -> None:
     if wanted not in TRANSITIONS[version.state]:
         onward = " or ".join(WORDS[state] for state in TRANSITIONS[version.state]) or "nothing else"
         raise StageError(
-            f"Version {version.version} of “{version.title}” is {WORDS[version.state]}. "
+            f"{named(version)} is {WORDS[version.state]}. "
             f"From there it can become {onward}, not {WORDS[wanted]}."
         )
 

@@ -14,7 +14,7 @@ from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.questionnaires import Instrument, InstrumentTranslation, InstrumentVersion
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.questionnaires.signoff import version_and_instrument
-from survey_app.services.questionnaires.states import WORDS, Seen, hold
+from survey_app.services.questionnaires.states import WORDS, Seen, hold, named
 from survey_app.services.questionnaires.texts import fault_lines, parsed, sha256_of
 
 OPEN = (State.DRAFT, State.IN_TEST, State.AGREED)
@@ -54,7 +54,7 @@ def upload_translation(session: Session, *, seen: Seen, document: str, context: 
     _, instrument = version_and_instrument(session, version.id)
     if version.state not in OPEN:
         raise StageError(
-            f"Version {version.version} of “{version.title}” is {WORDS[version.state]}. "
+            f"{named(version)} is {WORDS[version.state]}. "
             "Give the next version its translations before it is published."
         )
     if (translation.name, translation.version) != (instrument.name, version.version):

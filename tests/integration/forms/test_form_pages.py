@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from lxml import html
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from instruments.schema import Question, Questionnaire
 from instruments.versions.library import read
+from survey_app.models.questionnaires import InstrumentVersion
 from tests.fixtures.staff import Visitor
 from tests.fixtures.world import World
 from tests.integration.forms import clerks
@@ -282,6 +284,16 @@ def test_forms_are_listed_by_kind_state_and_subject(desk: World) -> None:
     assert not lists("?state=reviewed")
     assert not lists("?about=agreement:1")
     assert lists("?about=nonsense&state=nonsense&edition=x")
+
+
+def test_a_form_whose_title_names_the_agreement_is_listed_without_braces(desk: World) -> None:
+    clerk = Clerk(desk, "interviewer")
+    form = clerk.begin("consultation-log", **ABOUT)
+    with desk.database.writing() as session:
+        session.execute(update(InstrumentVersion).values(title="Log of the {agreement}"))
+
+    for page in ("/forms", form):
+        assert "Log of the agreement" in clerk.open(page).text, page
 
 
 def test_a_reviewed_form_is_corrected_on_the_screen_and_both_editions_are_read(desk: World) -> None:

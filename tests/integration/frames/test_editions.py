@@ -103,6 +103,7 @@ def test_frames_and_lists_of_any_day_can_be_opened_and_taken_back_without_a_comm
     coordinator.send("/frame/lists/3/take")
     coordinator.send("/frame", **DAY)
 
+    assert 'href="/frame/1"' in coordinator.open("/frame").text
     assert "Frame 1, as of" in words(coordinator.open("/frame/1"))
     assert "An older edition" in words(coordinator.open("/frame/lists/2"))
     assert coordinator.open("/frame/lists/2/rows.csv").text.count("Charity") == 40

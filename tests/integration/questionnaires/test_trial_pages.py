@@ -168,7 +168,7 @@ def test_a_translation_that_cannot_be_taken_is_refused(
 
 
 def test_modules_are_chosen_for_a_round_seen_and_saved(planned: World) -> None:
-    module = drafted(planned, module_text())
+    module = drafted(planned, module_text().replace("Trust between us", '"Trust in the {agreement}"'))
     coordinator = Visitor(planned, "coordinator")
     page = f"/rounds/{planned.round_id}/questionnaire"
     cores = {"core_public_body": "", "core_vco": ""}
@@ -183,10 +183,11 @@ def test_modules_are_chosen_for_a_round_seen_and_saved(planned: World) -> None:
     assert looked.status_code == 200
     assert "Not saved yet" in words(looked)
     assert "0.8 of 10 minutes for modules" in words(looked)
+    assert "Trusted (Trust in the agreement)" in words(looked)
 
     saved = coordinator.send(page, form_at=page, **cores, modules=[str(module)], seen=seen, save="save")
     assert saved.status_code == 302
-    assert "Trust between us, version 1" in words(coordinator.open(f"/rounds/{planned.round_id}"))
+    assert "Trust in the agreement, version 1" in words(coordinator.open(f"/rounds/{planned.round_id}"))
     assert "is in test, not published" in words(coordinator.open(f"/rounds/{planned.round_id}/check"))
 
     late = coordinator.send(page, form_at=page, **cores, seen=seen, save="save")

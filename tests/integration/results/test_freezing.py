@@ -304,10 +304,12 @@ def test_a_coordinator_freezes_watches_stops_and_goes_on_in_the_browser(
     assert coordinator.page.xpath(f"//main//a[@href='/rounds/{closed.round_id}/results']")
     coordinator.get(f"/rounds/{closed.round_id}/results")
     assert "replies of " in coordinator.text
+    assert "can be stopped, and then nothing is frozen" in coordinator.text
     press(coordinator, "Freeze the results")
     assert coordinator.heading == "The results are being worked out"
     press(coordinator, "Stop")
     assert coordinator.heading == "The work was stopped"
+    assert "Nothing was stored, and reviewers see nothing of it." in coordinator.text
     press(coordinator, "Work it out again")
     assert coordinator.heading == "The results are being worked out"
     address = coordinator.address

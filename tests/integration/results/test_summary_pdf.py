@@ -242,7 +242,27 @@ def test_a_release_with_nothing_in_it_can_still_be_printed() -> None:
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(summary_pdf(empty))).pages]
 
     assert "Notes" in pages[-1]
-    assert not any("What we found" in page for page in pages)
+    assert not any("What we found" in page or "Figure 1" in page for page in pages)
+
+
+def test_a_release_of_one_sector_is_printed_with_the_figures_and_tables_of_that_sector_alone() -> None:
+    nobody = {"question_public": None, "public": sample.NOT_ASKED, "gap": None, "change": None}
+    items = tuple(
+        replace(item, regions=tuple(replace(row, public=sample.NOT_ASKED) for row in item.regions), **nobody)
+        for item in CONTENTS.items[:2]
+    )
+    voluntary = tuple(sector for sector in CONTENTS.sectors if sector.sector is Sector.VOLUNTARY)
+    alone = replace(CONTENTS, items=items, sectors=voluntary, findings=(), earlier=None)
+
+    text = _squeezed(
+        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(summary_pdf(alone))).pages)
+    )
+
+    assert "Figure1.44%ofvoluntaryorganisationsrepliedinfull" in text
+    assert "Weaskedarandomsampleofvoluntaryorganisations." in text
+    assert "Figure2.Mostregionalfiguresdonotclearlydiffer" in text
+    assert "Tables3to4,byregion" in text
+    assert "censusofall" not in text
 
 
 def test_words_from_outside_cannot_become_markup() -> None:

@@ -50,7 +50,9 @@ def test_a_round_is_planned_checked_and_launched(embedded_world: World) -> None:
 
     planned = coordinator.send("/rounds/plan", title="Annual survey 2026", panel=world.panel_id, **DATES)
     assert planned.location == "/rounds/1"
-    assert "40 organisations" in words(coordinator.open("/rounds/1/check"))
+    shown = words(coordinator.open("/rounds/1/check"))
+    assert "It writes to 40 organisations on 7 September 2026" in shown
+    assert "It cannot be taken back; letters can be stopped before their day." in shown
     launched = coordinator.send("/rounds/1/launch", form_at="/rounds/1/check")
 
     assert launched.location == "/rounds/1"

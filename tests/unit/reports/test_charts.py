@@ -231,6 +231,13 @@ def test_a_bar_too_short_for_its_number_has_it_outside() -> None:
     assert "3" in _words(response_bars([small], 82))
 
 
+def test_a_sector_that_alone_was_asked_has_a_drawing_of_half_the_height_on_a_phone() -> None:
+    one, both = (response_bars(sectors, 82) for sectors in (CONTENTS.sectors[1:], CONTENTS.sectors))
+
+    heights = [float(ElementTree.fromstring(svg).attrib["height"].removesuffix("pt")) for svg in (one, both)]
+    assert 2 * heights[0] == pytest.approx(heights[1])
+
+
 def test_an_average_without_known_ends_has_no_headline_picture() -> None:
     assert not can_be_pictured(sample.item("disputes"))
     assert can_be_pictured(sample.item("relationship"))

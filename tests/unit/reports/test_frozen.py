@@ -10,7 +10,7 @@ import pytest
 from survey_app.reports.frozen import UnreadableReleaseError, from_json, to_json
 from survey_app.reports.round_summary.pdf import summary_html
 from survey_app.reports.round_summary.tables import published_tables
-from survey_app.reports.round_summary.tables_csv import CSV_HEADER, results_csv
+from survey_app.reports.round_summary.tables_csv import CSV_HEADER, UNIT, results_csv
 from tests.unit.reports import sample
 
 # Frozen before rounds were compared.
@@ -28,7 +28,7 @@ def test_a_release_from_before_rounds_were_compared_says_what_it_said() -> None:
     assert contents.earlier is None
     assert not contents.baseline, "nobody then asked whether there was an earlier round"
     assert published_tables(contents).changes is None
-    assert results_csv(contents).splitlines()[0] == ",".join(CSV_HEADER)
+    assert results_csv(contents).splitlines()[0] == ",".join((*CSV_HEADER, *UNIT))
     html = summary_html(contents)
     assert "Change since" not in html
     assert "first round" not in html

@@ -9,7 +9,7 @@ import pytest
 from survey_app.reports.contents import Cell, Change, Contents, Mark
 from survey_app.reports.round_summary.layout import Table
 from survey_app.reports.round_summary.tables import published_tables
-from survey_app.reports.round_summary.tables_csv import CHANGE_HEADER, CSV_HEADER, results_csv
+from survey_app.reports.round_summary.tables_csv import CHANGE_HEADER, CSV_HEADER, UNIT, results_csv
 from tests.unit.reports import sample
 
 CONTENTS = sample.contents()
@@ -123,6 +123,15 @@ def test_a_question_put_to_one_sector_has_the_columns_of_that_sector_alone() -> 
     assert [column.words for column in table.head] == ["Region", "Voluntary", "Vol. base"]
 
 
+def test_a_question_put_to_public_bodies_alone_has_their_columns_alone() -> None:
+    both = sample.item("heard-of")
+    regions = tuple(replace(row, voluntary=sample.NOT_ASKED) for row in both.regions)
+    public = replace(both, voluntary=sample.NOT_ASKED, question_voluntary=None, gap=None, regions=regions)
+    (table,) = next(of for _, of in published_tables(replace(CONTENTS, items=(public,))).regions)
+
+    assert [column.words for column in table.head] == ["Region", "Public bodies", "Public base"]
+
+
 def test_a_table_by_region_carries_the_wording_of_both_questions() -> None:
     table = next(table for table in published_tables(CONTENTS).all() if table.item == "relationship")
 
@@ -136,7 +145,24 @@ def test_a_withheld_reply_count_hides_its_rate_too() -> None:
 
 
 def test_the_csv_starts_with_its_column_names() -> None:
-    assert results_csv(CONTENTS).splitlines()[0] == ",".join(CSV_HEADER)
+    assert results_csv(CONTENTS).splitlines()[0] == ",".join((*CSV_HEADER, *UNIT))
+
+
+def test_an_average_says_what_it_is_counted_in_wherever_it_is_printed() -> None:
+    relationship = replace(sample.item("relationship"), unit="of 5")
+    cash = replace(relationship, item="cash", short="Cash from the council", unit="pounds", ratings=())
+    tables = published_tables(replace(CONTENTS, items=(sample.item("heard-of"), cash)))
+    assert tables.averages is not None
+
+    assert list(_rows(tables.averages)) == ["Cash from the council (pounds)"]
+    share, average = [by_region.subtitle for _, of in tables.regions for by_region in of]
+    assert ": per cent with 95% interval" in share
+    assert ": average (pounds) with 95% interval" in average
+    lines = _records(replace(CONTENTS, items=(sample.item("heard-of"), cash, relationship)))
+    units = {(line["item"], line["statistic"]): line["unit"] for line in lines}
+    assert units["heard-of", "per cent"] == units["relationship", "per cent rating 1"] == "per cent"
+    assert (units["heard-of", "gap in points"], units["cash", "gap"]) == ("points", "pounds")
+    assert (units["cash", "average"], units["relationship", "average"]) == ("pounds", "of 5")
 
 
 def test_the_csv_prints_the_numbers_of_the_tables() -> None:
@@ -211,7 +237,7 @@ def _changes(contents: Contents, item: str) -> dict[str, tuple[str, ...]]:
 
 def test_without_an_earlier_round_there_is_no_table_of_changes_and_no_column() -> None:
     assert published_tables(CONTENTS).changes is None
-    assert len(results_csv(CONTENTS).splitlines()[0].split(",")) == len(CSV_HEADER)
+    assert not set(CHANGE_HEADER) & set(results_csv(CONTENTS).splitlines()[0].split(","))
 
 
 def test_a_change_is_printed_with_both_levels_its_interval_bases_and_overlap() -> None:

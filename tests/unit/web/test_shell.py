@@ -10,6 +10,8 @@ from lxml import html
 
 from tests.unit.web.kitchen_sink import STATIC, kitchen_sink
 
+PAGES = STATIC.parent / "templates"
+
 
 @pytest.fixture
 def app() -> Flask:
@@ -68,6 +70,16 @@ def test_the_frame_needs_nothing_but_a_title() -> None:
     assert page.findtext(".//title") == "T – Compact Monitor"
     assert page.xpath("//footer//a/@href") == ["/help", "/accessibility", "/privacy"]
     assert not page.xpath("//form")
+
+
+def test_help_and_contact_stand_on_every_page() -> None:
+    """Every page is drawn in the one frame, whose foot leads to help; none has a foot of its own."""
+    texts = {path.relative_to(PAGES).as_posix(): path.read_text() for path in PAGES.rglob("*.html")}
+
+    documents = {name for name, text in texts.items() if "<html" in text}
+    assert {name for name in documents if not name.startswith("reports/")} == {"base/page.html"}
+    assert [name for name, text in texts.items() if re.search(r"block\s+footer", text)] == ["base/page.html"]
+    assert "Help and contact" in html.fromstring(texts["base/page.html"]).xpath("//footer//a/text()")
 
 
 def test_an_error_page_says_what_happened_and_what_to_do_next(app: Flask) -> None:

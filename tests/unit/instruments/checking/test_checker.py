@@ -70,6 +70,13 @@ def test_doubtful_wording_is_a_warning(question: str, code: str) -> None:
     assert codes(question) == [code]
 
 
+def test_a_pipe_in_the_title_of_a_section_is_a_warning() -> None:
+    text = headed("", f"{yes_no('a')}\nrequired: true\ndont_know: true")
+    checked = check([Source("a.yaml", text.replace("title: One", 'title: "About the {agreement}"'))])
+
+    assert [one.code for one in checked.warnings if one.code != "minutes"] == ["pipe-in-label"]
+
+
 def test_a_question_nobody_can_pass_is_a_warning_and_one_with_a_way_out_is_not() -> None:
     checked = report(
         yes_no("stuck"),

@@ -41,6 +41,27 @@ def test_a_route_on_a_region_or_band_that_is_not_there_is_a_fault(condition: str
     assert "no-such-fact" in codes(ROUTED % condition)
 
 
+NO_REGION = "{fact: region, is: [Londno]}"
+WITH_SECTION = """  - id: more
+    title: More
+    ask_if: %s
+    questions:
+      - {id: b, kind: yes_no, text: Does it help?, short: Helps, dont_know: true}
+"""
+WITH_CHECK = """      - id: c
+        kind: yes_no
+        text: Does it help?
+        short: Helps
+        dont_know: true
+        checks: [{must_hold: {any: [{item: a, is: ["yes"]}, %s]}, message: Look again}]
+"""
+
+
+@pytest.mark.parametrize("more", [WITH_SECTION, WITH_CHECK])
+def test_a_region_that_is_not_there_is_seen_in_the_route_of_a_section_and_in_a_check(more: str) -> None:
+    assert "no-such-fact" in codes(more % NO_REGION)
+
+
 @pytest.mark.parametrize(
     "condition",
     [
