@@ -62,6 +62,10 @@ SENTENCES: dict[str, Sentence] = {
     "uq_ballot_session_id_number": Sentence(
         "", "Somebody else prepared a ballot at this moment. Look at theirs."
     ),
+    "pk_review_record_text": Sentence("words", "Somebody else saved this part just now. Look at theirs."),
+    "uq_review_record_round_id_number": Sentence("", "Somebody else sent the record at this moment."),
+    "pk_review_record_verdict": Sentence("", "Your side has spoken on this record already."),
+    "uq_review_pack_round_id_number": Sentence("", "Somebody else made a pack just now. Look at theirs."),
     "uq_review_session_round_id_title": Sentence(
         "title", "This review has a session of this title already. Choose another title."
     ),
@@ -179,6 +183,8 @@ OF_THE_PROGRAM = frozenset(
         "ck_review_issue_figure_of_a_release",
         "ck_review_issue_merged_into_another",
         "ck_review_issue_not_into_itself",
+        "ck_review_record_taken_back_is_returned",
+        "ck_review_record_verdict_returned_with_words",
         "ck_review_session_area_of_its_scope",
         "ck_review_session_cancelled_with_a_reason",
         "ck_review_step_answered_in_words",

@@ -25,6 +25,7 @@ from survey_app.models.frames import lists, snapshots
 from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
 from survey_app.models.records import forms, logs
 from survey_app.models.reviews import ballots, issues
+from survey_app.models.reviews import records as review_records
 from survey_app.models.reviews import sessions as review_sessions
 from survey_app.models.watching import clock_watch, heartbeat
 
@@ -59,6 +60,7 @@ __all__ = [
     "questionnaires",
     "responses",
     "results",
+    "review_records",
     "review_sessions",
     "rounds",
     "second_factor",

@@ -21,7 +21,7 @@ class UnreadableReleaseError(Exception):
 
 def to_json(contents: Contents) -> dict[str, Any]:
     """The document that a release stores."""
-    return {"schema": SCHEMA, "contents": _plain(asdict(contents))}
+    return {"schema": SCHEMA, "contents": plain(asdict(contents))}
 
 
 def from_json(document: Mapping[str, Any]) -> Contents:
@@ -32,7 +32,7 @@ def from_json(document: Mapping[str, Any]) -> Contents:
     """
     schema = _check_schema(document)
     written = document["contents"]
-    contents: Contents = _read(Contents, _without_breaks(written) if schema == 1 else written)
+    contents: Contents = read_as(Contents, _without_breaks(written) if schema == 1 else written)
     return contents
 
 
@@ -51,7 +51,7 @@ def items_of(document: Mapping[str, Any], indicator: str) -> tuple[ItemResult, .
     """
     _check_schema(document)
     items = (item for item in document["contents"]["items"] if item.get("indicator") == indicator)
-    return tuple(_read(ItemResult, _today(item)) for item in items)
+    return tuple(read_as(ItemResult, _today(item)) for item in items)
 
 
 def indicators_of(document: Mapping[str, Any]) -> frozenset[str]:
@@ -77,27 +77,29 @@ def _today(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**item, "change": {**kept, "discontinuities": change["breaks"]}}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: lists for tuples, days and choices as text."""
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _read(kind: Any, value: Any) -> Any:
+def read_as(kind: Any, value: Any) -> Any:
+    """What `plain` wrote of a value of this kind; fields that the kind does not know are left out."""
     if value is None:
         return None
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         given = {each.name for each in fields(kind)} & set(value)
-        return kind(**{name: _read(hints[name], value[name]) for name in given})  # type: ignore[operator]
+        return kind(**{name: read_as(hints[name], value[name]) for name in given})  # type: ignore[operator]
     if get_origin(kind) in (Union, types.UnionType):
-        return _read(next(part for part in get_args(kind) if part is not type(None)), value)
+        return read_as(next(part for part in get_args(kind) if part is not type(None)), value)
     if get_origin(kind) is tuple:
-        return tuple(_read(get_args(kind)[0], part) for part in value)
+        return tuple(read_as(get_args(kind)[0], part) for part in value)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     return date.fromisoformat(value) if kind is date else value

@@ -34,7 +34,7 @@ from survey_app.services.questionnaires import history, second_readers, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
 from survey_app.services.results import bundle_requests, release
 from survey_app.services.results.release import ReleaseLine
-from survey_app.services.reviews import decisions
+from survey_app.services.reviews import decisions, records
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -68,6 +68,7 @@ class Wait(StrEnum):
     PLANS = "plans"
     REGISTER = "register"
     ACTION = "action"
+    RECORD = "record"
 
 
 TITLES = {
@@ -93,6 +94,7 @@ TITLES = {
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.NOT_APART: "Change the roles of an analyst",
     Wait.ACTION: "Ask what became of an action",
+    Wait.RECORD: "Agree to the record of a review, or return it",
     Wait.CYCLE_STOPPED: "See to work that stopped",
     Wait.PLANS: "Follow up action plans",
     Wait.REGISTER: "Decide what the register should say",
@@ -163,6 +165,7 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_people(session, someone),
         *_register(session, someone, london_date(now)),
         *_actions(session, someone, london_date(now)),
+        *_records(session, someone),
         *_plans(session, someone, now),
     ]
     return Today(
@@ -292,6 +295,14 @@ def _actions(session: Session, someone: SignedIn, today: date) -> Iterator[Task]
     if someone.may(Permission.KEEP_REVIEWS, Strand.ANNUAL_REVIEW):
         for one in decisions.actions_due(session, programme_id=someone.programme_id, by=today):
             yield Task(Wait.ACTION, f"{one.what} ({one.owner})", one.issue_id, due_on=one.due_on)
+
+
+def _records(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """Records that wait for a side that this person signs for; the key is that of the review."""
+    sectors = [sector for sector, permission in SIGNS_FOR.items() if someone.may(permission)]
+    if sectors:
+        for waiting in records.waiting_for(session, programme_id=someone.programme_id, sectors=sectors):
+            yield Task(Wait.RECORD, waiting.title, waiting.round_id)
 
 
 def _steps(session: Session, rounds: list[RoundView], frozen: set[int], someone: SignedIn) -> Iterator[Task]:

@@ -37,7 +37,7 @@ from survey_app.services.results.working_out import Publisher
 from survey_app.services.rounds import events, lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.services.stored_files import Owner
-from survey_app.worker import cycle, passes, staff_mail, upkeep
+from survey_app.worker import cycle, passes, review_papers, staff_mail, upkeep
 from survey_app.worker.outbox import send_due
 
 log = logging.getLogger(__name__)
@@ -387,5 +387,6 @@ _DO: Mapping[tuple[str, str], Callable[[Worker, JobView], None]] = {
     (triggering.RULE, triggering.PREPARE): cycle.prepare,
     (rehearsals.SUBJECT, rehearsals.LIVE): _rehearse,
     (password_links.PERSON, password_links.SEND): staff_mail.send_password_link,
+    **review_papers.DO,
     **{(password_links.PERSON, kind): staff_mail.send for kind in mailing.KINDS},
 }

@@ -65,7 +65,13 @@ OWN_PAGE |= {"/agreements/proposals/<proposal_id>/refuse": "/agreements/proposal
 OWN_PAGE |= {
     page: page
     for page in (
+        "/reviews/<review_id>/record/send",
         "/reviews/decisions/<decision_id>/withdraw",
+        "/reviews/records/<record_id>/agree/public",
+        "/reviews/records/<record_id>/agree/voluntary",
+        "/reviews/records/<record_id>/return/public",
+        "/reviews/records/<record_id>/return/voluntary",
+        "/reviews/records/<record_id>/take-back",
         "/reviews/sessions/<session_id>/cancel",
         "/reviews/steps/<step_id>/drop",
         "/calendar/cycle/start",
@@ -131,6 +137,7 @@ TAKEN_BACK = [
     "/results/<release_id>/resume",
     "/results/<release_id>/stop",
     "/reviews/<review_id>/issues/add",
+    "/reviews/<review_id>/record/parts/<part>",
     "/reviews/<review_id>/sessions/add",
     "/reviews/actions/<action_id>",
     "/reviews/ballots/<ballot_id>/codes",

@@ -81,7 +81,7 @@ def sign(session: Session, *, signature: Signature, person_id: int, context: Aud
         InvalidError: an objection without a reason.
     """
     version, instrument = version_and_instrument(session, signature.version_id)
-    _check_grant(session, signature.sector, person_id, context)
+    check_signatory(session, signature.sector, person_id, context)
     if not needs_sign_off(instrument):
         raise StageError("Nobody has to agree to this: only modules need sign-off.")
     _check_words(signature.words, needed="" if signature.agrees else "Say what you object to.")
@@ -109,7 +109,12 @@ def version_and_instrument(session: Session, version_id: int) -> tuple[Instrumen
     return row[0], row[1]
 
 
-def _check_grant(session: Session, sector: Sector, person_id: int, context: AuditContext) -> None:
+def check_signatory(session: Session, sector: Sector, person_id: int, context: AuditContext) -> None:
+    """Let pass whoever speaks for a sector.
+
+    Raises:
+        NotAllowedError: the person may not sign for it.
+    """
     held = session.scalar(
         select(Grant.person_id)
         .where(

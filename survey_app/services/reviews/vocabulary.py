@@ -2,6 +2,7 @@
 
 from survey_app.models.reviews.ballots import BallotState
 from survey_app.models.reviews.issues import ActionState, DecisionState, IssueState, StepKind, StepState
+from survey_app.models.reviews.records import Part, RecordState
 from survey_app.models.reviews.sessions import Reply, Scope, SessionState
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "BallotState",
     "DecisionState",
     "IssueState",
+    "Part",
+    "RecordState",
     "Reply",
     "Scope",
     "SessionState",

@@ -34,7 +34,7 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import release
-from survey_app.services.reviews import attendance, ballots, decisions, issues, sessions, steps
+from survey_app.services.reviews import attendance, ballots, decisions, issues, records, sessions, steps
 from survey_app.services.rounds import lifecycle
 from survey_app.web.site import View, context, person, reading, site, within, writing
 
@@ -218,6 +218,12 @@ INVITATION = Subject(
     lambda session, key, programme_id: attendance.invitation_of(
         session, invitation_id=key, programme_id=programme_id
     ),
+    _of_the_review,
+)
+RECORD = Subject(
+    "record_id",
+    "edition",
+    lambda session, key, programme_id: records.edition_of(session, record_id=key, programme_id=programme_id),
     _of_the_review,
 )
 FORM = Subject(

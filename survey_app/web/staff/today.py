@@ -189,6 +189,13 @@ WORDING: dict[Wait, Wording] = {
         "agreements.waiting.page",
         "",
     ),
+    Wait.RECORD: Wording(
+        TITLES[Wait.RECORD],
+        "Your side has not spoken yet",
+        "To do",
+        "reviews.records.page",
+        "review_id",
+    ),
     Wait.ACTION: Wording(
         TITLES[Wait.ACTION],
         "A review agreed on it, and nobody has said what became of it",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wtforms import SubmitField
 from wtforms.validators import InputRequired
 
-from survey_app.errors import NotFoundError, StageError
+from survey_app.errors import ConflictError, NotAllowedError, NotFoundError, StageError
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.fields import ProseField, correcting
 from survey_app.web.site import writing
@@ -40,7 +40,7 @@ def kept(
     """Do what was typed and go on to a page; None where something is wrong, which the form says then."""
     if not form.validate_on_submit():
         return None
-    with correcting(form, StageError, NotFoundError):
+    with correcting(form, StageError, NotFoundError, ConflictError, NotAllowedError):
         with writing() as session:
             save(session)
         flash(said)

@@ -11,11 +11,11 @@ from survey_app.services.reviews.ballots import MIN_VOTERS
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.site import person, reading, requires, site, within
 from survey_app.web.staff.loading import REVIEW, loads
-from survey_app.web.staff.reviews import balloting, deciding, following, meetings, raising
+from survey_app.web.staff.reviews import balloting, deciding, following, meetings, raising, recording
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("reviews", __name__)
-for part in (raising, deciding, following, meetings, balloting):
+for part in (raising, deciding, following, meetings, balloting, recording):
     bp.register_blueprint(part.bp)
 
 
