@@ -75,6 +75,7 @@ SENTENCES: dict[str, Sentence] = {
     "uq_area_code": Sentence("code", "There is an area with this code already. Choose another."),
     "ck_area_lifetime": _ENDS_LATER,
     "ck_area_membership_lifetime": _ENDS_LATER,
+    "ck_organisation_area_lifetime": _ENDS_LATER,
     "ck_area_membership_two_areas": _TWO_AREAS,
     "ck_area_successor_two_areas": _TWO_AREAS,
     "ck_contact_valid_in_order": Sentence("valid_to", "Enter a last day that is not before the first."),

@@ -1,6 +1,7 @@
 """Organisations: found by name, linked to what they became, and what they were asked outside a round."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,7 @@ from survey_app.cli.strands import STRAND_NAME
 from survey_app.clock import london_date
 from survey_app.services.burden import ledger
 from survey_app.services.burden.ledger import BY_HAND, Contribution
+from survey_app.services.organisations.areas import import_areas_of_organisations
 from survey_app.services.organisations.history import organisations
 from survey_app.services.organisations.successors import KINDS, link_organisations
 
@@ -62,6 +64,23 @@ def link(old: int, new: int, kind: str, day: datetime, source: str) -> None:
             context=here.context(),
         )  # fmt: skip
     click.echo("Noted.")
+
+
+@organisation.command("areas")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def put_in_areas(file: Path) -> None:
+    """Put organisations in areas from a CSV file: all of it is taken, or nothing and every fault is told.
+
+    Columns: organisation (its name, or its number in the directory), area (name or code), source; began_on,
+    ended_on. An end is the first day on which it was no more so.
+
+    Example: compact organisation areas who-is-where.csv
+    """
+    here = installation()
+    content, context = file.read_bytes(), here.context()
+    with here.database.writing() as session:
+        rows = import_areas_of_organisations(session, content, context=context)
+    click.echo(f"{rows:,} rows were taken.")
 
 
 @organisation.command()

@@ -45,6 +45,27 @@ class OrganisationName(Base):
     folded: Mapped[str] = mapped_column(Text, doc="as sampling.texts.folded makes it; never shown")
 
 
+class OrganisationArea(Base):
+    """That an organisation is of an area from one day until before another; None where the day is not known.
+
+    What lists and names say of its area stands with its entry in a frame; what stands here goes before it.
+    """
+
+    __tablename__ = "organisation_area"
+    __table_args__ = (
+        CheckConstraint("began_on IS NULL OR ended_on IS NULL OR began_on < ended_on", name="lifetime"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
+    began_on: Mapped[date | None]
+    ended_on: Mapped[date | None] = mapped_column(doc="the first day on which it was no more so")
+    source: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+
+
 class OrganisationLink(Base):
     """What became of an organisation: merged into another, replaced by it, or split (R17).
 

@@ -95,7 +95,7 @@ MENU = (
             Tab(
                 "Directory",
                 "organisations.listing",
-                ("organisations.listing", "organisations.page", "contacts."),
+                ("organisations.listing", "organisations.page", "organisations.areas.", "contacts."),
                 P.SEE_PANEL,
             ),
             Tab("Lists and frame", "frames.page", ("frames.",), P.SEE_FRAME),

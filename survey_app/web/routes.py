@@ -11,7 +11,6 @@ from survey_app.web.staff import (
     calendar,
     contacts,
     indicators,
-    organisations,
     outbox,
     people,
     search,
@@ -24,6 +23,7 @@ from survey_app.web.staff.fieldwork import back_checks, printed, reserve, second
 from survey_app.web.staff.forms import listing as form_listing
 from survey_app.web.staff.frames import snapshots
 from survey_app.web.staff.logs import listing as log_listing
+from survey_app.web.staff.organisations import listing as organisation_listing
 from survey_app.web.staff.panels import comparison, listing, planner, saved_plans
 from survey_app.web.staff.questionnaires import listing as questionnaire_listing
 from survey_app.web.staff.results import releases
@@ -52,7 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     saved_plans.bp,
     comparison.bp,
     listing.bp,
-    organisations.bp,
+    organisation_listing.bp,
     contacts.bp,
     agreement_listing.bp,
     log_listing.bp,

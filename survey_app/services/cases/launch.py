@@ -27,10 +27,10 @@ from survey_app.models.panels import PanelMember
 from survey_app.services import jobs
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.burden import ledger
+from survey_app.services.cases.agreements import agreements_to_ask
 from survey_app.services.cases.letters import schedule_letters, withdraw_of_round, withdraw_template
 from survey_app.services.cases.seats import SeatKey, make_leads
 from survey_app.services.cases.subjects import Subject
-from survey_app.services.programmes.registry import agreements_of
 from survey_app.services.questionnaires import versions
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import LETTERS_LEAVE_AT, RoundView
@@ -103,10 +103,11 @@ def _made(
     """The lead seats of new cases."""
     case = table(Case).c
     rows = [_case_row(round_view, one, now) for one in asked]
-    made = session.execute(insert(table(Case)).returning(case.id, case.uuid), rows)
-    cases = [(case_id, identity) for case_id, identity in made]
-    _ask_about(session, round_view, [case_id for case_id, _ in cases])
-    return make_leads(session, keys, cases=cases, today=london_date(now))
+    made = session.execute(insert(table(Case)).returning(case.id, case.uuid, case.organisation_id), rows)
+    cases = [(case_id, identity, organisation_id) for case_id, identity, organisation_id in made]
+    _ask_about(session, round_view, [(case_id, one) for case_id, _, one in cases], now)
+    leads = [(case_id, identity) for case_id, identity, _ in cases]
+    return make_leads(session, keys, cases=leads, today=london_date(now))
 
 
 def _invitations_leave_at(round_view: RoundView) -> datetime:
@@ -143,12 +144,15 @@ def _case_row(round_view: RoundView, asked: Asked, now: datetime) -> dict[str, o
     }
 
 
-def _ask_about(session: Session, round_view: RoundView, case_ids: Sequence[int]) -> None:
-    agreements = [agreement_id for agreement_id, _ in agreements_of(session, round_view.programme_id)][:1]
+def _ask_about(
+    session: Session, round_view: RoundView, cases: Sequence[tuple[int, int]], now: datetime
+) -> None:
+    """Fix what new cases are asked about; each is its id and its organisation's."""
+    named = agreements_to_ask(session, round_view, [one for _, one in cases], known_by=now)
     rows = [
         {"case_id": case, "agreement_id": agreement, "position": position}
-        for case in case_ids
-        for position, agreement in enumerate(agreements)
+        for case, organisation_id in cases
+        for position, agreement in enumerate(named[organisation_id])
     ]
     if rows:
         session.execute(insert(table(CaseAgreement)), rows)

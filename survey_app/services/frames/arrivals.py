@@ -22,7 +22,7 @@ from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact, ContactSource
 from survey_app.models.frames.lists import ListedAddress, QuarantinedRow, SourceList, SourceRecord
 from survey_app.models.frames.snapshots import Frame, FrameCell, FrameEntry, FrameFlow
-from survey_app.models.organisations import Organisation, OrganisationLink, OrganisationName
+from survey_app.models.organisations import Organisation, OrganisationArea, OrganisationLink, OrganisationName
 from survey_app.services.audit import AuditContext
 from survey_app.services.frames.addresses import put_listed
 from survey_app.services.frames.restoring import restore
@@ -138,6 +138,7 @@ def _kept_of(born: list[int]) -> Iterator[Select[Any]]:
         BurdenEntry.organisation_id,
         OrganisationLink.predecessor_id,
         OrganisationLink.successor_id,
+        OrganisationArea.organisation_id,
     ):
         yield select(column).where(column.in_(born))
     by_people = Contact.source != ContactSource.LIST

@@ -1,35 +1,28 @@
 """A panel beside its frame by what areas say: tier, political control, how far the agreement is (R12, R14).
 
-The area of an organisation is the local authority area that its list names, or for a council the area of its
-own name, as at the day of the frame. Where no one area is meant it is not known: a row of its own.
+The area of an organisation is as at the day of the frame (`panels.areas`). Where no one area is meant it is
+not known: a row of its own.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from sampling.frame import Sector
-from sampling.texts import folded
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.models.panels import PanelMember
-from survey_app.models.places import Area, AreaControl, AreaKind
+from survey_app.models.places import Area, AreaControl
 from survey_app.services.agreements.counts import RANKS
-from survey_app.services.agreements.overview import AUTHORITIES
 from survey_app.services.agreements.register import agreements_on
 from survey_app.services.agreements.vocabulary import Standing
-from survey_app.services.places.areas import TIERS, on_day
+from survey_app.services.panels.areas import OWN_NAME, Councils, entered
+from survey_app.services.places.areas import TIERS
 
-COUNCIL = "local authority"
-# What councils put around the name of their area.
-_AROUND = (
-    "metropolitan borough council", "county borough council", "district council", "borough council",
-    "county council", "city council", "council", "london borough of", "royal borough of",
-)  # fmt: skip
 TIER, CONTROL, AGREEMENT = "tier", "political control", "agreement"
 
 
@@ -77,7 +70,7 @@ def balance(
     session: Session, *, panel_id: int, frame_id: int, programme_id: int, day: date, known_by: datetime
 ) -> Balance:
     """A panel beside its frame, as at a day and as it was known at a moment."""
-    counted = list(_counted(session, panel_id, frame_id, _Names.of(session, day)))
+    counted = list(_counted(session, panel_id, frame_id, day))
     kinds = {area_id: kind for area_id, kind in session.execute(select(Area.id, Area.kind))}
     control, synthetic = _control(session, day)
     standing = _standing(session, programme_id, day, known_by)
@@ -108,51 +101,26 @@ def _lines(counted: Sequence[_Counted], groups: Mapping[int, str]) -> Iterator[L
         )  # fmt: skip
 
 
-def _counted(session: Session, panel_id: int, frame_id: int, names: "_Names") -> Iterator[_Counted]:
-    own_name = case((FrameEntry.kind == COUNCIL, FrameEntry.name), else_="")
+def _counted(session: Session, panel_id: int, frame_id: int, day: date) -> Iterator[_Counted]:
+    by_people, councils = entered(day), Councils.of(session, day)
+    where = (FrameEntry.sector, FrameEntry.area, OWN_NAME, by_people.c.areas, _one_of(by_people))
     rows = session.execute(
-        select(FrameEntry.sector, FrameEntry.area, own_name, func.count(), func.count(PanelMember.id))
+        select(*where, func.count(), func.count(PanelMember.id))
         .outerjoin(
             PanelMember,
             (PanelMember.organisation_id == FrameEntry.organisation_id) & (PanelMember.panel_id == panel_id),
         )
+        .outerjoin(by_people, by_people.c.organisation_id == FrameEntry.organisation_id)
         .where(FrameEntry.frame_id == frame_id, FrameEntry.in_scope)
-        .group_by(FrameEntry.sector, FrameEntry.area, own_name)
+        .group_by(*where)
     )
-    for sector, area, council, frame, panel in rows:
-        yield _Counted(sector, names.area_of(area, council), frame, panel)
+    for sector, area, council, known, one, frame, panel in rows:
+        yield _Counted(sector, one if known else councils.area_of(area, council), frame, panel)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """The councils of a day by what their areas are called."""
-
-    by_name: Mapping[str, Mapping[int, AreaKind]]
-
-    @classmethod
-    def of(cls, session: Session, day: date) -> "_Names":
-        by_name: dict[str, dict[int, AreaKind]] = defaultdict(dict)
-        alive = on_day(Area.began_on, Area.ended_on, day)
-        rows = select(Area.id, Area.name, Area.kind).where(alive, Area.kind.in_(AUTHORITIES))
-        for area_id, name, kind in session.execute(rows):
-            by_name[_bare(name)][area_id] = kind
-        return cls(by_name)
-
-    def area_of(self, area: str, council: str) -> int | None:
-        """The one area that a list names, or that a council is of; None where none or several are meant."""
-        named = self.by_name.get(_bare(area or council), {})
-        if len(named) > 1:
-            is_county = "county council" in folded(council)
-            named = {one: kind for one, kind in named.items() if (kind is AreaKind.COUNTY) is is_county}
-        return next(iter(named)) if len(named) == 1 else None
-
-
-def _bare(name: str) -> str:
-    """`Adur District Council`, `City of Bristol`: the name alone, to compare."""
-    words = folded(name)
-    for around in _AROUND:
-        words = words.removesuffix(around).removeprefix(around).strip()
-    return words.removeprefix("city of ").removesuffix(" city").strip()
+def _one_of(by_people: Subquery) -> ColumnElement[int | None]:
+    """The one area that was entered; none where several were."""
+    return case((by_people.c.areas == 1, by_people.c.area_id), else_=None)
 
 
 def _control(session: Session, day: date) -> tuple[dict[int, str], bool]:

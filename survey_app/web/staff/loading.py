@@ -27,7 +27,7 @@ from survey_app.services.forms import listed
 from survey_app.services.frames import history as history_of_frames
 from survey_app.services.frames import snapshots
 from survey_app.services.logs import entries as log_entries
-from survey_app.services.organisations import contacts, history
+from survey_app.services.organisations import areas, contacts, history
 from survey_app.services.panels import drawing, saved_plans
 from survey_app.services.people import accounts
 from survey_app.services.people.accounts import PersonLine
@@ -155,6 +155,8 @@ ENTRY = Subject(
     "entry",
     lambda session, key, programme_id: register.entry_of(session, entry_id=key, programme_id=programme_id),
 )
+# Organisations and their areas are shared by all programmes.
+STAY = Subject("stay_id", "stay", lambda session, key, programme_id: areas.stay_of(session, key))
 LOG_ENTRY = Subject(
     "log_entry_id",
     "entry",

@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from sampling.frame import Sector
 from scheduler.strands import Strand
 from survey_app.models.agreements import EntryKind
+from survey_app.models.frames.snapshots import FrameEntry
 from survey_app.services.agreements import register
 from survey_app.services.agreements.compiled import NewEntry
 from survey_app.services.agreements.vocabulary import Standing
 from survey_app.services.frames import snapshots
+from survey_app.services.organisations.areas import NewStay, put_in_area
 from survey_app.services.panels import balance, drawing
 from survey_app.services.panels.balance import AGREEMENT, CONTROL, TIER, Balance
 from survey_app.services.panels.basis import PanelRequest
@@ -83,6 +86,20 @@ def test_the_frame_is_told_apart_by_tier_control_and_agreement_with_a_row_of_wha
     assert counts(balanced, Sector.VOLUNTARY, CONTROL) == {"Labour": 8, "not known": 32}
     assert counts(balanced, Sector.VOLUNTARY, AGREEMENT) == {"in place": 8, "none": 16, "not known": 16}
     assert counts(balanced, Sector.PUBLIC, TIER) == {"lower tier": 1, "upper tier": 1, "not known": 6}
+
+
+def test_the_area_that_people_entered_goes_before_the_one_that_a_list_names(world: World) -> None:
+    with world.database.writing() as session:
+        nowhere = select(FrameEntry.organisation_id).where(FrameEntry.area == "Nowhere").limit(3)
+        for number, one in enumerate(session.scalars(nowhere).all()):
+            for code in ("KEN", "ADU")[: 1 + number // 2]:
+                new = NewStay(organisation_id=one, area_id=areas.find_area(session, code).id, source="it")
+                put_in_area(session, new=new, context=world.context())
+
+    # Two are of Kent; of the third two areas are meant, so that it is not known.
+    assert counts(seen(world), Sector.VOLUNTARY, TIER) == {
+        "lower tier": 8, "single tier": 8, "upper tier": 10, "not known": 14
+    }  # fmt: skip
 
 
 def test_shares_of_frame_and_panel_add_up_and_their_difference_to_nothing(world: World) -> None:

@@ -13,6 +13,7 @@ from survey_app.services.burden.ledger import Rule
 from survey_app.services.cases import added
 from survey_app.services.cases.outcomes import outcomes_of
 from survey_app.services.organisations import history
+from survey_app.services.organisations.areas import stays_of
 from survey_app.services.organisations.contacts import PERMISSIONS, SOURCES, contacts_of
 from survey_app.services.organisations.history import OrganisationHistory
 from survey_app.services.people.permissions import Permission
@@ -20,10 +21,12 @@ from survey_app.web.confirming import Intent, asks_first, reason
 from survey_app.web.forms.fields import CountField, correcting, plain
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import ORGANISATION, loads
+from survey_app.web.staff.organisations import areas
 from survey_app.web.staff.panels.plan_form import MaybeCount
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("organisations", __name__)
+bp.register_blueprint(areas.bp)
 ROUTES = {"panel": "With the panel", **added.WORDS}
 LEDGER = {
     "invitation": "Invited",
@@ -75,6 +78,7 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
     """All that an organisation was chosen for and asked; nothing that it answered."""
     with reading() as session:
         rule = ledger.rules(session)[organisation.sector]
+        stays = stays_of(session, organisation_id=organisation.id)
         reached = (
             contacts_of(session, site().keys, organisation_id=organisation.id)
             if person().may(Permission.SEE_CASES)
@@ -88,6 +92,7 @@ def page(organisation: OrganisationHistory) -> ResponseReturnValue:
         routes=ROUTES,
         outcomes_of=outcomes_of,
         contacts=reached,
+        stays=stays,
         sources=SOURCES,
         permissions=PERMISSIONS,
         someone=person(),
