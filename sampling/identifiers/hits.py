@@ -1,7 +1,7 @@
 """One place of a text that could identify somebody: where it stands, of what kind, and why it was marked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -56,7 +56,9 @@ def joined(hits: Iterable[Hit], text: str) -> tuple[Hit, ...]:
 
 
 def _both(first: Hit, second: Hit, text: str) -> Hit:
+    """One mark for two; that something merely reads like a name is not said beside what it is."""
     end = max(first.end, second.end)
-    kinds = tuple(dict.fromkeys((*first.kinds, *second.kinds)))
-    why = first.why if second.why in first.why else f"{first.why} {second.why}"
-    return replace(first, end=end, words=text[first.start : end], kinds=kinds, why=why)
+    known = [hit for hit in (first, second) if hit.kinds != (Kind.NAME,)] or [first]
+    kinds = tuple(dict.fromkeys(kind for hit in known for kind in hit.kinds))
+    why = " ".join(dict.fromkeys(hit.why for hit in known))
+    return Hit(first.start, end, text[first.start : end], kinds, why)

@@ -87,6 +87,7 @@ MENU = (
                 today.has_reviews,
                 by_strand=True,
             ),
+            Tab("Check a text", "texts.check", ("texts.",), P.KEEP_REVIEWS, today.has_reviews),
         ),
     ),
     Item(

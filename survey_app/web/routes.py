@@ -14,6 +14,7 @@ from survey_app.web.staff import (
     outbox,
     people,
     search,
+    texts,
     today,
 )
 from survey_app.web.staff.agreements import listing as agreement_listing
@@ -57,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     agreement_listing.bp,
     log_listing.bp,
     review_listing.bp,
+    texts.bp,
     form_listing.bp,
     snapshots.bp,
     questionnaire_listing.bp,

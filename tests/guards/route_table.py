@@ -248,6 +248,7 @@ TABLE = [
     "/start [GET] public",
     "/start [POST] public",
     "/stop [POST] respondent",
+    "/texts/check [GET POST] keep_reviews",
     "/today [GET] signed_in",
     "/today/tasks/<int(max=2147483647):task_id>/give-back [POST] launch_round",
     "/today/tasks/<int(max=2147483647):task_id>/take [POST] launch_round",

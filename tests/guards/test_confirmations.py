@@ -179,6 +179,7 @@ TAKEN_BACK = [
     "/sign-in/code",
     "/sign-in/set-up",
     "/sign-out",
+    "/texts/check",
     "/today/tasks/<task_id>/give-back",
     "/today/tasks/<task_id>/take",
 ]
