@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from instruments.answering.piping import in_general
@@ -14,6 +14,7 @@ from instruments.schema import Questionnaire
 from instruments.states import VersionState as State
 from instruments.versions.library import Published, read, shipped
 from sampling.frame import Sector
+from survey_app.clock import london_date
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.models.questionnaires import Instrument, InstrumentVersion
 from survey_app.services.audit import AuditContext
@@ -195,6 +196,20 @@ def cores_for(session: Session, audience: Sector) -> list[VersionLine]:
         for line in _read(session, newest_first)
         if audience in line.audiences and Strand.ANNUAL_SURVEY in questionnaire_of(session, line.id).strands
     ]
+
+
+def core_since(session: Session) -> date | None:
+    """The day on which the questions that everybody is asked last changed; None before any were published."""
+    newest = session.scalar(
+        select(func.max(InstrumentVersion.published_at))
+        .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
+        .where(
+            Instrument.role == Role.CORE,
+            Instrument.round_id.is_(None),
+            InstrumentVersion.state == State.PUBLISHED,
+        )
+    )
+    return london_date(newest) if newest else None
 
 
 def questionnaire_of(session: Session, version_id: int) -> Questionnaire:

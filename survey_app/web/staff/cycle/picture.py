@@ -13,10 +13,19 @@ from scheduler.stages import Stage
 from scheduler.strands import WORDS, Strand
 
 # Sizes in pixels: labels, a year of four quarters, a strand, the row of minutes, and bars in them.
-LABELS, YEAR, ROW, HEAD, BAR = 170, 92, 46, 34, 16
+LABELS, YEAR, ROW, HEAD, BAR = 190, 92, 46, 34, 16
 BURDEN, BURDEN_BAR, BURDEN_WIDTH = 76, 40, 18
 YEARS = 10
 SECTORS = (Sector.PUBLIC, Sector.VOLUNTARY)
+# A sign for each strand beside its name, drawn in 20 by 20: a sheet, two sides, a word, a glass, a place.
+ICONS = {
+    Strand.ANNUAL_SURVEY: "M4 2h12v16H4zM7 6h6M7 10h6M7 14h3",
+    Strand.ANNUAL_REVIEW: "M8 5a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM12 5a5 5 0 1 0 0 10a5 5 0 1 0 0-10z",
+    Strand.FOCUS_GROUPS: "M2 3h16v11h-5l-3 4l-3-4h-5zM6 8h1M10 8h1M14 8h1",
+    Strand.DEEP_REVIEW: "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM12.5 12.5l6 6",
+    Strand.LOCAL_SURVEY: "M10 19c-4-5-6-8-6-11a6 6 0 1 1 12 0c0 3-2 6-6 11zM10 6a2 2 0 1 0 0 4a2 2 0 1 0 0-4",
+    Strand.COMMISSIONED_STUDY: "M3 7h14v10H3zM7 7V4h6v3M3 12h14",
+}
 
 
 @dataclass(frozen=True)
@@ -167,5 +176,6 @@ def href_of(one: Occurrence) -> str:
     return url_for("rounds.page", round_id=one.round_id) if one.round_id is not None else ""
 
 
-def words_of(strands: Sequence[Strand]) -> list[str]:
-    return [WORDS[strand] for strand in strands]
+def words_of(strands: Sequence[Strand]) -> list[tuple[str, str]]:
+    """Each strand with its name and its sign."""
+    return [(WORDS[strand], ICONS[strand]) for strand in strands]

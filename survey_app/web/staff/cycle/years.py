@@ -16,6 +16,7 @@ from survey_app.services.cycle import derived, feed, reckoning, rules, triggerin
 from survey_app.services.cycle.feed import Whose
 from survey_app.services.cycle.rules import KeptRule
 from survey_app.services.people.permissions import Permission
+from survey_app.services.questionnaires import versions
 from survey_app.web.confirming import Intent, asks_first
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.site import context, person, public, reading, requires, site, writing
@@ -23,6 +24,7 @@ from survey_app.web.staff.cycle import costs, rehearsals
 from survey_app.web.staff.cycle import rules as setting
 from survey_app.web.staff.cycle.months import months_of
 from survey_app.web.staff.cycle.picture import YEARS, Picture, href_of, words_of
+from survey_app.web.staff.cycle.watching import years_to_watch
 from survey_app.web.staff.rounds.overview import STAGES
 from survey_app.web.urls import NUMBER
 
@@ -57,6 +59,7 @@ def page() -> ResponseReturnValue:
         by_month = reckoning.burden_by_month(session, programme_id=someone.programme_id, year=today.year)
         years = range(today.year, today.year + YEARS)
         most = most_by_year(session, programme_id=someone.programme_id, years=years, rounds=cycle.occurrences)
+        core_since = versions.core_since(session)
         ceilings = {sector: rule.max_minutes for sector, rule in ledger.rules(session).items()}
     shown = [one for one in cycle.occurrences if one.strand in strands]
     rows = sorted({one.strand for one in shown} | {one.rule.strand for one in kept}, key=list(Strand).index)
@@ -75,6 +78,14 @@ def page() -> ResponseReturnValue:
         lines=[_line(one) for one in shown],
         rules=[(one.id, _in_words(one)) for one in kept],
         gaps=cycle.gaps,
+        watched=years_to_watch(
+            years,
+            rounds=shown,
+            strands={one.rule.strand for one in kept if one.rule.active},
+            most=most,
+            ceilings=ceilings,
+            core_since=core_since,
+        ),
         work=work,
         form=ConfirmForm(),
         months=months_of(today.year, shown, by_month),
