@@ -23,12 +23,21 @@ class Message(Base):
             " AND (address_sealed IS NULL) = (address_context IS NULL)",
             name="address_can_be_looked_up",
         ),
+        CheckConstraint(
+            "(subject_kind = '') = (subject_id IS NULL) AND (subject_id IS NULL OR seat_id IS NULL)",
+            name="one_subject",
+        ),
         Index("ix_message_waiting", "state", "due_at"),
+        Index("ix_message_subject", "subject_kind", "subject_id", "event", unique=True),
     )
 
     id: Mapped[int] = mapped_column(RANDOM_KEY, primary_key=True, default=fresh_key, autoincrement=False)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    subject_kind: Mapped[str] = mapped_column(
+        String(40), default="", server_default="", doc="what a letter to no seat is about: a table"
+    )
+    subject_id: Mapped[int | None]
     recipient_contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contact.id"), doc="whoever it goes to; none is the first of the seat's organisation"
     )

@@ -9,11 +9,11 @@ of the two it is shows in whether others are taken.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Generic, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,12 +26,10 @@ from survey_app.errors import CompactError, WrongKeyError
 from survey_app.mail.addresses import AddressFault, read_sender
 from survey_app.mail.channels import Channel, MailFault, Undeliverable
 from survey_app.services import timekeeping
-from survey_app.services.audit import AuditContext
-from survey_app.services.cases.letters import NOTICES
-from survey_app.services.fieldwork import leases, letters, marks, new_codes, outbox
-from survey_app.services.fieldwork.leases import Claimed, Hold
-from survey_app.services.fieldwork.letters import Addressee
+from survey_app.services.fieldwork import leases, marks, outbox
+from survey_app.services.fieldwork.leases import Held, Hold
 from survey_app.worker import passes
+from survey_app.worker.posts import H, OfReviews, Post, ToSeats, W
 
 log = logging.getLogger(__name__)
 # So many letters in a row that were refused or put off, and none taken: it is the server. Of letters at which
@@ -41,7 +39,7 @@ MAX_REFUSED, MAX_BROKEN = 10, 3
 READ_TOGETHER, STALE_AFTER = 20, timedelta(seconds=2)
 # The fault of the way that letters take: a closed socket, a server that hangs, a key that is another.
 NO_LETTERS_FAULT = (MailFault, WrongKeyError, OSError)
-Ready = tuple[Claimed, Addressee]
+Ready = tuple[H, W]
 
 
 class Sender(Protocol):
@@ -76,14 +74,20 @@ def send_due(sender: Sender, *, stopping: Callable[[], bool] = lambda: False) ->
         if not leases.are_due(session, now=sender.clock.now()):
             return 0
     passes.settle_before_letters(sender.database, sender.keys, now=sender.clock.now())
-    go = _Go(sender, domain)
+    parts = (sender.database, sender.keys, sender.settings, sender.clock)
+    sent = _sent(_Go(sender, ToSeats(*parts), domain), stopping)
+    # Where the server is at fault, the next of these claims nothing.
+    return sent + _sent(_Go(sender, OfReviews(*parts), domain), stopping)
+
+
+def _sent(go: "_Go[H, W]", stopping: Callable[[], bool]) -> int:
     while not (stopping() or go.over) and (batch := go.claimed()):
         go.send(deque(batch), stopping)
     go.settle(cut_short=stopping())
     return go.sent
 
 
-def _stand_still(sender: Sender, fault: str, untaken: Sequence[Claimed]) -> None:
+def _stand_still(sender: Sender, fault: str, untaken: Sequence[Held]) -> None:
     log.warning("no letter leaves: %s", fault)
     with sender.database.writing() as session:
         now = sender.clock.now()
@@ -92,24 +96,25 @@ def _stand_still(sender: Sender, fault: str, untaken: Sequence[Claimed]) -> None
 
 
 @dataclass
-class _Go:
-    """One go of a worker: how many letters left, and what was not taken since one last was."""
+class _Go(Generic[H, W]):
+    """One go of a worker over one kind of letters: how many left, what was not taken since one was."""
 
     sender: Sender
+    post: Post[H, W]
     domain: str
     sent: int = 0
     over: bool = False
-    refused: list[tuple[Claimed, Undeliverable]] = field(default_factory=list)
-    broken: list[tuple[Claimed, str]] = field(default_factory=list)
+    refused: list[tuple[H, Undeliverable]] = field(default_factory=list)
+    broken: list[tuple[H, str]] = field(default_factory=list)
 
-    def claimed(self) -> list[Claimed]:
+    def claimed(self) -> list[H]:
         """The next letters, where they may leave now."""
         with self.sender.database.writing() as session:
             hold = self._hold()
             believed = timekeeping.look(session, now=hold.now, uptime=self.sender.clock.uptime())
             if not believed or outbox.view(session).stands_still(hold.now):
                 return []
-            return leases.claim_due(session, hold=hold)
+            return self.post.claim(session, hold)
 
     def _hold(self) -> Hold:
         return Hold(self.sender.name, self.domain, self._now(), self.sender.lease)
@@ -117,7 +122,7 @@ class _Go:
     def _now(self) -> datetime:
         return self.sender.clock.now()
 
-    def send(self, batch: deque[Claimed], stopping: Callable[[], bool]) -> None:
+    def send(self, batch: deque[H], stopping: Callable[[], bool]) -> None:
         """Hand a batch over, on as many connections as that takes; what could not be tried is given back."""
         while batch and not (self.over or stopping()):
             try:
@@ -133,7 +138,7 @@ class _Go:
             with self.sender.database.writing() as session:
                 leases.give_back(session, claimed=list(batch), now=self._now())
 
-    def _hand_over(self, channel: Channel, batch: deque[Claimed], stopping: Callable[[], bool]) -> None:
+    def _hand_over(self, channel: Channel, batch: deque[H], stopping: Callable[[], bool]) -> None:
         """One by one, or all together where sending one again does no harm; ends where the channel has to."""
         together = len(batch) if channel.repeatable else 1
         while batch and self._goes_on(stopping):
@@ -151,7 +156,7 @@ class _Go:
     def _hand_over_ready(
         self,
         channel: Channel,
-        ready: deque[Ready],
+        ready: deque[Ready[H, W]],
         together: int,
         stale_at: datetime,
         stopping: Callable[[], bool],
@@ -165,9 +170,11 @@ class _Go:
                 return rest is not None
         return False
 
-    def _tried(self, channel: Channel, ready: Sequence[Ready]) -> tuple[list[Ready], Sequence[Ready] | None]:
+    def _tried(
+        self, channel: Channel, ready: Sequence[Ready[H, W]]
+    ) -> tuple[list[Ready[H, W]], Sequence[Ready[H, W]] | None]:
         """Which letters left, and those after the one at which the channel had to be closed."""
-        left: list[Ready] = []
+        left: list[Ready[H, W]] = []
         for place, (claimed, addressee) in enumerate(ready, start=1):
             try:
                 channel.send(self._written(claimed, addressee))
@@ -183,7 +190,7 @@ class _Go:
                 left.append((claimed, addressee))
         return left, None
 
-    def _ready(self, group: list[Claimed], batch: deque[Claimed]) -> list[Ready]:
+    def _ready(self, group: list[H], batch: deque[H]) -> list[Ready[H, W]]:
         """Those that are still ours and still wanted, with whom they go to; none where none may leave."""
         with self.sender.database.writing() as session:
             hold = self._hold()
@@ -193,7 +200,7 @@ class _Go:
                 # Somebody paused it, or another worker saw that it is the server: no letter pays for that.
                 leases.give_back(session, claimed=self._untaken(), now=hold.now)
                 return []
-            held = leases.renew(session, group=group, hold=hold)
+            held = self.post.renew(session, group, hold)
         known = self._known(held)
         self._hold_back([claimed for claimed, addressee in known if addressee.waits])
         # Of those who have answered nothing is written, which would stand beside their answers: their lease
@@ -201,22 +208,22 @@ class _Go:
         return [
             (claimed, addressee)
             for claimed, addressee in known
-            if not addressee.waits and (not addressee.answered or _leaves_answered(claimed))
+            if not addressee.waits and self.post.may_leave(claimed, addressee)
         ]
 
-    def _hold_back(self, waiting: Sequence[Claimed]) -> None:
+    def _hold_back(self, waiting: Sequence[H]) -> None:
         """Let letters wait for a second person, whether or not anything was answered."""
         if waiting:
             with self.sender.database.writing() as session:
                 for claimed in waiting:
                     marks.hold_back(session, claimed=claimed, now=self._now())
 
-    def _known(self, held: Sequence[Claimed]) -> list[Ready]:
+    def _known(self, held: Sequence[H]) -> list[Ready[H, W]]:
         """Letters with whom they go to; one of whom that cannot be read is kept with its fault."""
         if not held:
             return []
         try:
-            known = _addressees(self.sender, held)
+            known = self.post.whom(held)
         except SQLAlchemyError:
             raise
         except Exception as fault:
@@ -226,18 +233,15 @@ class _Go:
             return []
         return [(claimed, known[claimed.id]) for claimed in held]
 
-    def _written(self, claimed: Claimed, addressee: Addressee) -> EmailMessage:
-        sender = self.sender
+    def _written(self, claimed: H, addressee: W) -> EmailMessage:
         try:
-            return letters.letter_for(
-                sender.keys, sender.settings, claimed=claimed, addressee=addressee, now=self._now()
-            )
+            return self.post.written(claimed, addressee)
         except WrongKeyError:
             raise
         except (CompactError, AddressFault) as fault:
             raise Undeliverable(_sentence(fault)) from None
 
-    def _keep(self, claimed: Claimed, fault: Undeliverable) -> None:
+    def _keep(self, claimed: H, fault: Undeliverable) -> None:
         """Keep a fault with its letter, or until it shows whether the server says so to all."""
         if not fault.own:
             self.refused.append((claimed, fault))
@@ -245,7 +249,7 @@ class _Go:
         with self.sender.database.writing() as session:
             marks.mark_untaken(session, claimed=claimed, fault=fault, now=self._now())
 
-    def _mark(self, left: Sequence[Ready], *, then: Ready | None) -> bool:
+    def _mark(self, left: Sequence[Ready[H, W]], *, then: Ready[H, W] | None) -> bool:
         """Letters that left; so what was not taken before them was the fault of those letters.
 
         Whether the one after them may leave as it was read: seen and renewed in the same transaction.
@@ -255,7 +259,7 @@ class _Go:
         with self.sender.database.writing() as session:
             now = self._now()
             for claimed, addressee in left:
-                if not marks.mark_sent(session, claimed=claimed, addressee=addressee, now=now):
+                if not self.post.mark_sent(session, claimed, addressee, now):
                     log.warning("a letter left after its lease: another worker may send it again")
             self._keep_all(session, now)
             outbox.note_taken(session)
@@ -266,11 +270,8 @@ class _Go:
         self.sender.report("letters", self.sent, 0)
         return held
 
-    def _holds(self, session: Session, ready: Ready) -> bool:
-        claimed, addressee = ready
-        return leases.hold_on(
-            session, claimed=claimed, generation=addressee.seat.generation, hold=self._hold()
-        )
+    def _holds(self, session: Session, ready: Ready[H, W]) -> bool:
+        return self.post.holds(session, *ready, self._hold())
 
     def settle(self, *, cut_short: bool) -> None:
         """Keep with each letter what was wrong with it; where none was taken at all, it was the server.
@@ -301,7 +302,7 @@ class _Go:
         self.over = True
         _stand_still(self.sender, fault, self._untaken())
 
-    def _untaken(self) -> list[Claimed]:
+    def _untaken(self) -> list[H]:
         """What was not taken since a letter last was; from now on nobody waits to see whose fault that is."""
         untaken = [claimed for claimed, _ in (*self.refused, *self.broken)]
         self.refused.clear()
@@ -309,27 +310,7 @@ class _Go:
         return untaken
 
 
-def _leaves_answered(claimed: Claimed) -> bool:
-    """Whether a letter leaves once answers were sent: one about a new code says so, without a code."""
-    asked_for = claimed.template == new_codes.TEMPLATE and claimed.to is not None
-    return asked_for or claimed.template in NOTICES
-
-
-def _addressees(sender: Sender, batch: Sequence[Claimed]) -> Mapping[int, Addressee]:
-    """Whom letters go to, with new codes where they move to another address before a start."""
-    with sender.database.reading() as session:
-        known = letters.addressees(session, sender.keys, batch=batch)
-    moving = letters.to_renew(batch, known)
-    if not moving:
-        return known
-    with sender.database.writing() as session:
-        context = AuditContext("worker", sender.clock.now())
-        new_codes.renew_moved(session, sender.keys, moving=moving, context=context)
-        session.flush()
-        return letters.addressees(session, sender.keys, batch=batch)
-
-
-def _unforeseen(claimed: Claimed, fault: Exception) -> Undeliverable:
+def _unforeseen(claimed: Held, fault: Exception) -> Undeliverable:
     kind = type(fault).__name__
     # Without its words, which may hold the address.
     log.warning("letter %s could not be written or handed over: %s", claimed.id, kind)

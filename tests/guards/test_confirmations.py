@@ -60,7 +60,9 @@ OWN_PAGE |= {
     f"/reviews/ballots/<ballot_id>/{act}": "/reviews/ballots/<ballot_id>"
     for act in ("again", "close", "open")
 }
-OWN_PAGE |= {"/reviews/sessions/<session_id>/hold": "/reviews/sessions/<session_id>"}
+OWN_PAGE |= {
+    f"/reviews/sessions/<session_id>/{act}": "/reviews/sessions/<session_id>" for act in ("hold", "write")
+}
 OWN_PAGE |= {f"/forms/<form_id>/{act}": f"/forms/<form_id>/{act}" for act in ("review", "set-aside")}
 OWN_PAGE |= {"/agreements/proposals/<proposal_id>/refuse": "/agreements/proposals/<proposal_id>"}
 OWN_PAGE |= {
@@ -191,6 +193,7 @@ RESPONDENTS = [
     "/question/<question_id>",
     "/start",
     "/stop",
+    "/invited/<code>",
     "/vote",
     "/vote/leave",
 ]

@@ -15,6 +15,7 @@ class AccessKind(StrEnum):
     SEAT = "seat"
     TRIAL_READER = "trial_reader"
     VOTER = "voter"
+    INVITED = "invited"
     CONSENTING_PERSON = "consenting_person"
     KEY_PARTY = "key_party"
 
@@ -44,7 +45,7 @@ class Access(Base):
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     subject_kind: Mapped[str] = mapped_column(String(40), default="", doc="table of a holder without seat")
     subject_id: Mapped[int | None]
-    opens: Mapped[str] = mapped_column(String(40), doc="answers | trial | vote | consent | key")
+    opens: Mapped[str] = mapped_column(String(40), doc="answers | trial | vote | reply | consent | key")
     code_hash: Mapped[str] = mapped_column(String(64))
     generation: Mapped[int] = mapped_column(default=1)
     created_on: Mapped[date]

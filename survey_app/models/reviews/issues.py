@@ -130,6 +130,11 @@ class ReviewAction(Base):
     decision_id: Mapped[int] = mapped_column(ForeignKey("review_decision.id"), index=True)
     what: Mapped[str] = mapped_column(String(400))
     owner: Mapped[str] = mapped_column(String(200), doc="an organisation or a role")
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id"),
+        index=True,
+        doc="the owner where the directory has it: letters go there",
+    )
     due_on: Mapped[date]
     state: Mapped[ActionState] = mapped_column(checked_choice(ActionState, "state"), default=ActionState.OPEN)
     note: Mapped[str] = mapped_column(String(1000), default="", doc="what became of it")

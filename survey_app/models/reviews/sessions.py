@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sampling.frame import Sector
-from survey_app.models.base import Base, checked_choice
+from survey_app.models.base import UUID_TEXT, Base, checked_choice, fresh_uuid
 
 
 class Scope(StrEnum):
@@ -82,12 +82,14 @@ class ReviewHandover(Base):
 class ReviewInvitation(Base):
     """One organisation that is asked to send somebody of a role, and whether somebody came.
 
-    No person is named here: whom a letter reaches is the contact's.
+    No person is named here: whom a letter reaches is the contact's. What somebody needs so that they can come
+    is sealed, and goes when the session is held or given up.
     """
 
     __tablename__ = "review_invitation"
     __table_args__ = (
         UniqueConstraint("session_id", "organisation_id", "role"),
+        UniqueConstraint("uuid"),
         CheckConstraint("came IS NULL OR came >= 0", name="people_who_came"),
     )
 
@@ -98,7 +100,14 @@ class ReviewInvitation(Base):
     sector: Mapped[Sector] = mapped_column(checked_choice(Sector, "sector"))
     level: Mapped[Scope] = mapped_column(checked_choice(Scope, "level"))
     role: Mapped[str] = mapped_column(String(120))
+    uuid: Mapped[str] = mapped_column(UUID_TEXT, default=fresh_uuid, doc="what its code is derived from")
+    needs_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, doc="access and language, as they wrote")
     reply: Mapped[Reply] = mapped_column(checked_choice(Reply, "reply"), default=Reply.NONE)
     came: Mapped[int | None] = mapped_column(doc="how many people; none: not recorded yet")
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
+
+    @property
+    def seal_context(self) -> str:
+        """What its needs are sealed with."""
+        return f"needs of {self.uuid}"

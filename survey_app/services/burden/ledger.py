@@ -204,6 +204,48 @@ def take_back_answered(session: Session, *, case_id: int) -> None:
         session.delete(entry)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One letter to an organisation that belongs to no round's cases: what it asks for, and on which day."""
+
+    organisation_id: int
+    strand: Strand
+    day: date
+    note: str
+    kind: BurdenKind = BurdenKind.INVITATION
+
+
+def note_asked(session: Session, *, asked: Asked, programme_id: int) -> None:
+    """Enter such a letter, in the transaction that schedules or marks it; it takes no minutes by itself."""
+    values = {
+        "programme_id": programme_id,
+        "round_id": None,
+        "year": asked.day.year,
+        "minutes": 0,
+        **vars(asked),
+        "note": asked.note[:MAX_NOTE_LENGTH],
+    }
+    session.add(BurdenEntry(**values))
+
+
+def take_back_asked(session: Session, *, asked: Asked, programme_id: int) -> None:
+    """Take out what one letter was to ask for that never left."""
+    entry = session.scalars(
+        select(BurdenEntry)
+        .where(
+            BurdenEntry.organisation_id == asked.organisation_id,
+            BurdenEntry.programme_id == programme_id,
+            BurdenEntry.strand == asked.strand,
+            BurdenEntry.round_id.is_(None),
+            BurdenEntry.kind == asked.kind,
+            BurdenEntry.note == asked.note[:MAX_NOTE_LENGTH],
+        )
+        .limit(1)
+    ).first()
+    if entry is not None:
+        session.delete(entry)
+
+
 @dataclass(frozen=True)
 class Contribution:
     """Time that an organisation gave, or was asked for, outside a round."""

@@ -193,9 +193,13 @@ def schedule_reminders(session: Session, *, round_view: RoundView, template: str
 
 def _leaves_at(now: datetime, planned: date) -> datetime:
     """When a letter leaves whose work is done now: at once on its day, else at no time when letters rest."""
+    return now if london_date(now) == planned else next_hour(now)
+
+
+def next_hour(now: datetime) -> datetime:
+    """When letters leave next: now by day on a working day, else on the morning of the next one."""
     today, hour = london_date(now), now.astimezone(LONDON).hour
-    rests = england().is_quiet(today) or not LETTERS_LEAVE_AT <= hour < LETTERS_REST_AT
-    if today == planned or not rests:
+    if LETTERS_LEAVE_AT <= hour < LETTERS_REST_AT and not england().is_quiet(today):
         return now
     first = today if hour < LETTERS_LEAVE_AT else today + timedelta(days=1)
     return at(england().letters_on_or_after(first), LETTERS_LEAVE_AT)

@@ -8,10 +8,10 @@ however slow the mail server is.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import bindparam, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.stages import Stage
 from scheduler.timetable import EventKind
@@ -41,6 +41,15 @@ class Claimed:
     message_id: str
     lease_number: int
     to: To | None = None
+
+
+class Held(Protocol):
+    """A letter that a worker holds: its lease has this number."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def lease_number(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -95,19 +104,21 @@ def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
     That answers arrived is said after a round has closed too.
     """
     of_rounds = select(Case.id).join(Round, Round.id == Case.round_id)
+    which = Message.seat_id.is_not(None) & or_(
+        Message.case_id.in_(of_rounds.where(Round.stage == Stage.OPEN)),
+        (Message.template == ACKNOWLEDGEMENT)
+        & Message.case_id.in_(of_rounds.where(Round.stage == Stage.CLOSED)),
+    )
+    return [_claimed(*row) for row in claim(session, hold=hold, which=which, columns=_CLAIMED)]
+
+
+def claim(
+    session: Session, *, hold: Hold, which: ColumnElement[bool], columns: Sequence[InstrumentedAttribute[Any]]
+) -> list[tuple[Any, ...]]:
+    """Take the next of certain letters that are due, those with a fault last; `columns` of each."""
     due = (
         select(Message.id)
-        .where(
-            Message.state == "waiting",
-            Message.due_at <= hold.now,
-            Message.lease_until <= hold.now,
-            Message.seat_id.is_not(None),
-            or_(
-                Message.case_id.in_(of_rounds.where(Round.stage == Stage.OPEN)),
-                (Message.template == ACKNOWLEDGEMENT)
-                & Message.case_id.in_(of_rounds.where(Round.stage == Stage.CLOSED)),
-            ),
-        )
+        .where(Message.state == "waiting", Message.due_at <= hold.now, Message.lease_until <= hold.now, which)
         .order_by(Message.failure != "", Message.due_at, Message.id)
         .limit(BATCH)
         # On PostgreSQL a second worker goes on to the letters after these, instead of waiting for the first.
@@ -122,10 +133,9 @@ def claim_due(session: Session, *, hold: Hold) -> list[Claimed]:
             leased_by=hold.worker,
             lease_number=Message.lease_number + 1,
         )
-        .returning(Message.failure != "", Message.due_at, *_CLAIMED)
+        .returning(Message.failure != "", Message.due_at, *columns)
     )
-    rows = sorted(claimed.all(), key=lambda row: tuple(row[:3]))
-    return [_claimed(*row[2:]) for row in rows]
+    return [tuple(row[2:]) for row in sorted(claimed.all(), key=lambda row: tuple(row[:3]))]
 
 
 def _claimed(
@@ -164,11 +174,16 @@ def renew(session: Session, *, group: Sequence[Claimed], hold: Hold) -> list[Cla
         if settled and message.template not in NOTICES:
             message.state = "withdrawn"
             continue
-        message.lease_until = hold.now + hold.lease
-        if "@" not in message.message_id:
-            message.message_id = f"<{message.message_id}@{hold.domain}>"
-        may_leave[message.id] = message.message_id
+        may_leave[message.id] = held_on(message, hold)
     return [replace(one, message_id=may_leave[one.id]) for one in group if one.id in may_leave]
+
+
+def held_on(message: Message, hold: Hold) -> str:
+    """Renew the lease of a letter that is about to leave; its Message-ID, which its first try makes whole."""
+    message.lease_until = hold.now + hold.lease
+    if "@" not in message.message_id:
+        message.message_id = f"<{message.message_id}@{hold.domain}>"
+    return message.message_id
 
 
 _MESSAGE = table(Message)
@@ -212,7 +227,7 @@ def hold_on(session: Session, *, claimed: Claimed, generation: int, hold: Hold) 
     return bool(held.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def give_back(session: Session, *, claimed: Sequence[Claimed], now: datetime, fault: str = "") -> None:
+def give_back(session: Session, *, claimed: Sequence[Held], now: datetime, fault: str = "") -> None:
     """Let others claim letters that were not handed over, at no try; `fault` is why, where it was tried."""
     values: dict[str, object] = {"lease_until": now, "leased_by": ""}
     if fault:

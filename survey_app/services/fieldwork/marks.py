@@ -15,9 +15,9 @@ from survey_app.models.base import table
 from survey_app.models.outbox import Message
 from survey_app.services.burden import ledger
 from survey_app.services.cases.contacts import note_contact
-from survey_app.services.cases.letters import ADDRESS_CHANGED, NOTICES, schedule_letters
+from survey_app.services.cases.letters import ADDRESS_CHANGED, NOTICES, To, schedule_letters
 from survey_app.services.cases.seats import SeatKey
-from survey_app.services.fieldwork.leases import Claimed
+from survey_app.services.fieldwork.leases import Claimed, Held
 from survey_app.services.fieldwork.letters import Addressee
 
 REMINDERS = ("first_reminder", "second_reminder")
@@ -58,9 +58,7 @@ def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: 
     False, and nothing noted, where another worker holds it by now.
     """
     to, before = addressee.to, addressee.before
-    address = {"sealed": to and to.sealed, "seal_context": to and to.seal_context, "lookup": to and to.lookup}
-    marked = session.execute(_SENT, {"id_": claimed.id, "number": claimed.lease_number, "now": now} | address)
-    if marked.rowcount != 1:  # type: ignore[attr-defined]
+    if not mark_left(session, claimed=claimed, to=to, now=now):
         return False
     kind = f"{claimed.template} sent"
     note_contact(session, case_id=claimed.case_id, kind=kind, actor="worker", now=now)
@@ -73,14 +71,21 @@ def mark_sent(session: Session, *, claimed: Claimed, addressee: Addressee, now: 
     return True
 
 
-def hold_back(session: Session, *, claimed: Claimed, now: datetime) -> None:
+def mark_left(session: Session, *, claimed: Held, to: To | None, now: datetime) -> bool:
+    """A letter has left; an address that is given is kept with it. False where it is not ours any more."""
+    address = {"sealed": to and to.sealed, "seal_context": to and to.seal_context, "lookup": to and to.lookup}
+    marked = session.execute(_SENT, {"id_": claimed.id, "number": claimed.lease_number, "now": now} | address)
+    return bool(marked.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def hold_back(session: Session, *, claimed: Held, now: datetime) -> None:
     """The letter waits until a second person has agreed to its address: no try of it, and no fault."""
     message = _held(session, claimed)
     if message is not None:
         message.failure, message.leased_by, message.lease_until = WAITS, "", now + HELD_FOR
 
 
-def mark_untaken(session: Session, *, claimed: Claimed, fault: Undeliverable, now: datetime) -> None:
+def mark_untaken(session: Session, *, claimed: Held, fault: Undeliverable, now: datetime) -> None:
     """The letter was not taken, by its own fault: it is put off, or has failed for good."""
     message = _held(session, claimed)
     if message is not None:
@@ -90,7 +95,7 @@ def mark_untaken(session: Session, *, claimed: Claimed, fault: Undeliverable, no
         _note(session, message, str(fault), final=final, now=now)
 
 
-def mark_connection_lost(session: Session, *, claimed: Claimed, fault: str, now: datetime) -> None:
+def mark_connection_lost(session: Session, *, claimed: Held, fault: str, now: datetime) -> None:
     """The connection broke off at this letter while others were taken: no try of it, until too often."""
     message = _held(session, claimed)
     if message is None:
@@ -102,7 +107,7 @@ def mark_connection_lost(session: Session, *, claimed: Claimed, fault: str, now:
         message.failure, message.leased_by, message.lease_until = fault[:MAX_FAULT_LENGTH], "", now
 
 
-def _held(session: Session, claimed: Claimed) -> Message | None:
+def _held(session: Session, claimed: Held) -> Message | None:
     message = session.get_one(Message, claimed.id, with_for_update=True)
     return message if (message.state, message.lease_number) == ("waiting", claimed.lease_number) else None
 
@@ -110,7 +115,9 @@ def _held(session: Session, claimed: Claimed) -> Message | None:
 def _note(session: Session, message: Message, fault: str, *, final: bool, now: datetime) -> None:
     message.failure, message.leased_by = fault[:MAX_FAULT_LENGTH], ""
     message.lease_until = now + min(timedelta(minutes=2 ** min(message.attempts, 16)), MAX_PAUSE)
-    if final and message.case_id is not None:
-        message.state = "failed"
+    if not final:
+        return
+    message.state = "failed"
+    if message.case_id is not None:
         kind = f"{message.template} failed"
         note_contact(session, case_id=message.case_id, kind=kind, actor="worker", now=now)

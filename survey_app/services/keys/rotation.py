@@ -21,6 +21,7 @@ from survey_app.models.keys import MaterialKey
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
 from survey_app.models.people.second_factor import SecondFactor
+from survey_app.models.reviews.sessions import ReviewInvitation
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.keys.fingerprints import accept_key
 
@@ -56,6 +57,7 @@ SEALED = (
     Sealed(SourceRecord, "others_sealed", lambda row: row.seal_context),
     Sealed(QuarantinedRow, "row_sealed", lambda row: row.seal_context),
     Sealed(SecondFactor, "secret_sealed", lambda row: row.context),
+    Sealed(ReviewInvitation, "needs_sealed", lambda row: row.seal_context),
     Sealed(Consent, "label_sealed", lambda row: row.seal_context, "person_ref", "label:"),
 )
 MODELS = tuple(dict.fromkeys(sealed.model for sealed in SEALED))

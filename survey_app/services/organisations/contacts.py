@@ -132,18 +132,41 @@ def addresses_of(
     first: dict[int, Contact] = {}
     for row in _reachable(session, organisation_ids, unit):
         first.setdefault(row.organisation_id, row)
-    return {
-        owner: Address(
-            contact_id=row.id,
-            email=_opened(keys, row, "email"),
-            language=row.language,
-            lookup=keys.lookup(_opened(keys, row, "email")) if keys.rotates else row.email_lookup or "",
-            sealed=row.email_sealed or b"",
-            seal_context=row.context_of("email"),
-            waits=row.approval_id is not None,
+    return {owner: _address(keys, row) for owner, row in first.items()}
+
+
+def address_of_role(session: Session, keys: Keyring, *, organisation_id: int, role: str) -> Address | None:
+    """Where a letter to a role goes: to a contact who has it, else to the organisation's first."""
+    rows = session.scalars(
+        select(Contact)
+        .where(
+            Contact.organisation_id == organisation_id,
+            Contact.permission == ContactPermission.MAY_CONTACT,
+            Contact.email_sealed.is_not(None),
+            Contact.valid_to.is_(None),
         )
-        for owner, row in first.items()
-    }
+        .order_by(
+            (func.lower(Contact.role) == role.strip().lower()).desc(),
+            Contact.unit != "",
+            Contact.position,
+            Contact.id,
+        )
+        .limit(1)
+    ).all()
+    return _address(keys, rows[0]) if rows else None
+
+
+def _address(keys: Keyring, row: Contact) -> Address:
+    email = _opened(keys, row, "email")
+    return Address(
+        contact_id=row.id,
+        email=email,
+        language=row.language,
+        lookup=keys.lookup(email) if keys.rotates else row.email_lookup or "",
+        sealed=row.email_sealed or b"",
+        seal_context=row.context_of("email"),
+        waits=row.approval_id is not None,
+    )
 
 
 def post_addresses_of(session: Session, keys: Keyring, organisation_ids: Collection[int]) -> dict[int, str]:

@@ -17,6 +17,7 @@ from survey_app.models.organisations import Organisation, OrganisationName
 from survey_app.models.reviews.sessions import Reply, ReviewInvitation, ReviewSession, Scope, SessionState
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.reviews import letters
 from survey_app.services.reviews.sessions import session_row
 
 MAX_ROLE, MAX_CAME = 120, 500
@@ -201,11 +202,15 @@ def take_off(session: Session, *, invitation_id: int, context: AuditContext) -> 
 
     Raises:
         NotFoundError: no such invitation.
-        StageError: the session was held or cancelled.
+        StageError: the session was held or cancelled, or a letter has left.
     """
     line, row = _line(session, invitation_id, context)
     if row.state is not SessionState.PLANNED:
         raise StageError(f"“{row.title}” was {row.state} already. Its list stays as it is.")
+    if letters.was_written_to(session, line.id):
+        raise StageError("They were written to, so they stay on the list. Record what they say instead.")
+    letters.withdraw(session, line=line, row=row, programme_id=context.programme_id or 0)
+    letters.delete_letters(session, line=line)
     session.execute(delete(ReviewInvitation).where(ReviewInvitation.id == line.id))
     record(
         session, context, "invitation taken back", "review session", row.id, organisation=line.organisation_id

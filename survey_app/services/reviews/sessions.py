@@ -12,6 +12,7 @@ from survey_app.clock import london_date
 from survey_app.errors import InvalidError, NotFoundError, StageError
 from survey_app.models.reviews.sessions import ReviewHandover, ReviewSession, Scope, SessionState
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.reviews import letters
 from survey_app.services.reviews.issues import review_of
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -84,8 +85,10 @@ def plan_session(session: Session, *, round_id: int, plan: SessionPlan, context:
     return row.id
 
 
-def change_session(session: Session, *, session_id: int, plan: SessionPlan, context: AuditContext) -> None:
+def change_session(session: Session, *, session_id: int, plan: SessionPlan, context: AuditContext) -> int:
     """Change what was planned; who leads it is handed over with a reason instead.
+
+    Where day, hour or place are others, whoever has had a letter and has not declined gets another: how many.
 
     Raises:
         NotFoundError: no such session.
@@ -95,11 +98,18 @@ def change_session(session: Session, *, session_id: int, plan: SessionPlan, cont
     """
     row = session_row(session, session_id, context.programme_id, locked=True)
     check_planned(row)
+    before = _meets(row)
     for key, value in _checked(plan).items():
         if key != "facilitator":
             setattr(row, key, value)
     session.flush()
-    record(session, context, "session changed", "review session", row.id)
+    count = letters.tell_changed(session, row=row, context=context) if _meets(row) != before else 0
+    record(session, context, "session changed", "review session", row.id, letters=count)
+    return count
+
+
+def _meets(row: ReviewSession) -> tuple[date, str, str]:
+    return (row.day, row.starts, row.place)
 
 
 def hand_over(session: Session, *, session_id: int, to: str, why: str, context: AuditContext) -> None:
@@ -149,11 +159,14 @@ def hold(session: Session, *, session_id: int, context: AuditContext) -> None:
     if row.day > london_date(context.now):
         raise StageError(f"“{row.title}” is not held yet: its day is still to come.")
     row.state = SessionState.HELD
+    letters.delete_needs(session, row.id)
     record(session, context, "session held", "review session", row.id)
 
 
-def cancel(session: Session, *, session_id: int, why: str, context: AuditContext) -> None:
+def cancel(session: Session, *, session_id: int, why: str, context: AuditContext) -> int:
     """Give a session up that is not held, with the reason; it stays in the list.
+
+    Whoever has had a letter and has not declined is told, with the reason: how many.
 
     Raises:
         NotFoundError: no such session.
@@ -165,7 +178,10 @@ def cancel(session: Session, *, session_id: int, why: str, context: AuditContext
     if not 0 < len(why.strip()) <= MAX_ACCESS:
         raise InvalidError("Say why the session is cancelled.")
     row.state, row.cancelled_why = SessionState.CANCELLED, why.strip()
-    record(session, context, "session cancelled", "review session", row.id)
+    count = letters.tell_cancelled(session, row=row, context=context)
+    letters.delete_needs(session, row.id)
+    record(session, context, "session cancelled", "review session", row.id, letters=count)
+    return count
 
 
 def session_of(session: Session, *, session_id: int, programme_id: int | None) -> SessionView:

@@ -1,21 +1,23 @@
 """Sessions on the screen: planned, changed, handed over, held; who is asked to come and who came."""
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SubmitField
 from wtforms.validators import InputRequired
 
 from survey_app.services.people.permissions import Permission
-from survey_app.services.reviews import attendance, ballots, sessions
+from survey_app.services.reviews import attendance, ballots, letters, sessions
 from survey_app.services.reviews.attendance import InvitationView
+from survey_app.services.reviews.mailing import inviting, replying
+from survey_app.services.reviews.mailing.inviting import Written
 from survey_app.services.reviews.sessions import SessionPlan, SessionView
 from survey_app.services.reviews.vocabulary import Reply, Scope
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.forms.confirm import ConfirmForm
 from survey_app.web.forms.date_parts import DatePartsField
 from survey_app.web.forms.fields import CountField, LineField, ProseField
-from survey_app.web.site import context, person, reading, requires
+from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import INVITATION, MEETING, REVIEW, loads
 from survey_app.web.staff.reviews.asking import WhyForm, act, pressed
 from survey_app.web.urls import NUMBER
@@ -129,11 +131,15 @@ def page(meeting: SessionView) -> ResponseReturnValue:
     """A session: where and when, who is asked and who came."""
     with reading() as session:
         lines = attendance.invitations_of(session, meeting.id)
+        written = letters.letters_of(session, [line.id for line in lines])
+        needs = replying.needs_at(session, site().keys, session_id=meeting.id)
         prepared = ballots.ballots_of(session, meeting.id)
     return render_template(
         "staff/reviews/session.html",
         meeting=meeting,
         ballots=prepared,
+        written=written,
+        needs=needs,
         lines=lines if person().may(Permission.RUN_SESSIONS) else [],
         turnout=attendance.turnout(lines),
         replies=REPLIES | {Reply.UNINVITED.value: "Came uninvited"},
@@ -202,13 +208,13 @@ def cancel(meeting: SessionView) -> ResponseReturnValue:
     """Give a session up, with the reason."""
     form = WhyForm()
     form.submit.label.text = "Cancel this session"
-    intro = ["It stays in the list with the reason. Nobody is written to: tell those who were invited."]
+    intro = ["It stays in the list with the reason. Whoever has had an invitation is told, with the reason."]
     return act(
         form,
         lambda session: sessions.cancel(
             session, session_id=meeting.id, why=form.why.data or "", context=context()
         ),
-        said="Session cancelled. Tell those who were invited.",
+        said="Session cancelled. Whoever has had an invitation is told.",
         to=session_url(meeting.id),
         heading="Cancel a session",
         caption=meeting.title,
@@ -223,7 +229,7 @@ def invite(meeting: SessionView) -> ResponseReturnValue:
     """Put an organisation on the list of those who are asked to come."""
     form = InviteForm()
     del form.came
-    intro = ["Nobody is written to by this. Write or telephone, and record here what they say."]
+    intro = ["Nobody is written to by this: that is a button below the list."]
     return act(
         form,
         lambda session: attendance.invite(
@@ -240,6 +246,30 @@ def invite(meeting: SessionView) -> ResponseReturnValue:
         caption=meeting.title,
         intro=intro,
     )
+
+
+@bp.post(f"/reviews/sessions/<{NUMBER}:session_id>/write")
+@requires(Permission.KEEP_REVIEWS)
+@loads(MEETING)
+def write(meeting: SessionView) -> ResponseReturnValue:
+    """Write to everybody on the list who has not been written to."""
+    if ConfirmForm().validate_on_submit():
+        with writing() as session:
+            written = inviting.write_to_invited(
+                session, site().keys, session_id=meeting.id, context=context()
+            )
+        flash(_said(written))
+    return redirect(session_url(meeting.id))
+
+
+def _said(written: Written) -> str:
+    count = written.letters
+    letters_leave = "No invitation is" if not count else "1 invitation is" if count == 1 else f"{count} are"
+    said = f"{letters_leave} on the way. They leave by day, on working days."
+    if not written.asked_enough:
+        return said
+    names = ", ".join(written.asked_enough)
+    return f"{said} Not written to, since they were asked for enough this year: {names}."
 
 
 @bp.route(f"/reviews/sessions/<{NUMBER}:session_id>/uninvited", methods=["GET", "POST"])

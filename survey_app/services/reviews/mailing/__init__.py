@@ -1,0 +1,1 @@
+"""Letters of reviews: who is written to, what leaves, what comes back by a link."""
