@@ -10,13 +10,18 @@ from survey_app.cli.days import DAY
 from survey_app.cli.installation import installation
 from survey_app.cli.numbers import NUMBER
 from survey_app.cli.panels.tables import table
+from survey_app.cli.people.accounts import PROGRAMME
 from survey_app.cli.strands import STRAND_NAME
 from survey_app.clock import london_date
 from survey_app.services.burden import ledger
 from survey_app.services.burden.ledger import BY_HAND, Contribution
+from survey_app.services.fieldwork import second_person
 from survey_app.services.organisations.areas import import_areas_of_organisations
 from survey_app.services.organisations.history import organisations
 from survey_app.services.organisations.successors import KINDS, link_organisations
+
+# Whoever runs the machine has no account, and entered nothing.
+NOBODY = 0
 
 
 @click.group()
@@ -44,6 +49,45 @@ def find(text: str, year: int | None, page: int) -> None:
     columns = ("Number", "Name", "Sector", "Minutes asked", "Invitations", "Panels")
     many = "organisation" if listed.total == 1 else "organisations"
     table(f"{listed.total:,} {many}, page {listed.page} of {listed.pages}", columns, rows)
+
+
+@organisation.command()
+@PROGRAMME
+def waiting(programme: str) -> None:
+    """List addresses and organisations that one of the staff entered, and that wait for a second person.
+
+    Example: compact organisation waiting
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.reading() as session:
+        lines = second_person.waiting(
+            session, here.keys, person_id=NOBODY, programme_id=context.programme_id or 0
+        )
+    rows = [
+        (str(x.id), x.organisation, x.email, " ".join(x.post.split()), x.asked_by, str(len(x.more)))
+        for x in lines
+    ]
+    columns = ("Number", "Organisation", "Email", "Postal address", "Entered by", "More of the same list")
+    table(f"{len(rows):,} waiting", columns, rows)
+
+
+@organisation.command()
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True)
+@click.option("--how", required=True, help="How you know that the addresses are the organisations' own.")
+@PROGRAMME
+def vouch(numbers: tuple[int, ...], how: str, programme: str) -> None:
+    """Answer for addresses by their NUMBERS in `compact organisation waiting`, where nobody else could agree.
+
+    Letters that waited leave. Look each address up elsewhere first. The audit trail has your system's user.
+
+    Example: compact organisation vouch 12 --how "On the website of the council"
+    """
+    here = installation()
+    context = here.context(programme=programme)
+    with here.database.writing() as session:
+        count = second_person.vouch(session, chosen=set(numbers), how=how, context=context)
+    click.echo(f"{count:,} vouched for. Letters that waited for that leave.")
 
 
 @organisation.command()

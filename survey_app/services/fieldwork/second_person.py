@@ -178,13 +178,33 @@ def agree(session: Session, *, chosen: Collection[int], person_id: int, context:
     _check_chosen(session, chosen, context)
     for approval_id in chosen:
         approvals.agree(session, approval_id=approval_id, person_id=person_id, context=context)
+    _carry_out(session, chosen, context)
+    return len(chosen)
+
+
+def vouch(session: Session, *, chosen: Collection[int], how: str, context: AuditContext) -> int:
+    """Answer for what one of the staff entered or added where nobody else could agree; how many.
+
+    For whoever runs the machine: a small installation has one person who may.
+
+    Raises:
+        InvalidError: none is chosen, or `how` they know is not said.
+        ConflictError: one is decided already, or was changed since.
+    """
+    _check_chosen(session, chosen, context)
+    for approval_id in chosen:
+        approvals.vouch(session, approval_id=approval_id, how=how, context=context)
+    _carry_out(session, chosen, context)
+    return len(chosen)
+
+
+def _carry_out(session: Session, chosen: Collection[int], context: AuditContext) -> None:
     of_cases = select(Case.organisation_id).join(AddedCase, AddedCase.case_id == Case.id)
     owners = set(session.scalars(select(Contact.organisation_id).where(Contact.approval_id.in_(chosen))))
     owners |= {one or 0 for one in session.scalars(of_cases.where(AddedCase.approval_id.in_(chosen)))}
     for table in (Contact, AddedCase):
         session.execute(update(table).where(table.approval_id.in_(chosen)).values(approval_id=None))
     _release(session, owners, context)
-    return len(chosen)
 
 
 def refuse(

@@ -17,7 +17,7 @@ from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.owned import owned
 from survey_app.services.people.grants import ALL_STRANDS
-from survey_app.services.people.independence import check_independent
+from survey_app.services.people.independence import are_independent, check_independent
 from survey_app.services.people.permissions import Permission
 
 MAX_REASON_LENGTH = 2_000
@@ -179,18 +179,51 @@ def void(session: Session, *, request: Request, person_id: int, context: AuditCo
         _close(session, row, person_id, Decision.WITHDRAWN, "", context)
 
 
+def vouch(session: Session, *, approval_id: int, how: str, context: AuditContext) -> None:
+    """Close a request for whose subject whoever runs the machine answers: nobody here could decide. Audited.
+
+    Raises:
+        InvalidError: `how` they know is not said, or at length.
+        ConflictError, NotFoundError: as `agree`.
+    """
+    if not 0 < len(how.strip()) <= MAX_REASON_LENGTH:
+        raise InvalidError(f"Say how you know, in at most {MAX_REASON_LENGTH:,} characters.")
+    row = _undecided(session, approval_id, context)
+    said = f"Vouched for by whoever runs the machine: {how.strip()}"
+    _close(session, row, row.asked_by_person_id, Decision.WITHDRAWN, said, context)
+    _record(session, row, "vouched for", context)
+
+
+def another_holds(session: Session, permission: Permission, *, person_id: int, programme_id: int) -> bool:
+    """Whether somebody else could be the second person of somebody, by what they hold in a programme."""
+    held = (
+        select(Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(
+            Grant.programme_id == programme_id,
+            Grant.permission == permission,
+            Grant.strand == ALL_STRANDS,
+            Person.active,
+            Person.id != person_id,
+        )
+    )
+    others = session.scalars(held.distinct()).all()
+    return any(are_independent(session, one, person_id) for one in others)
+
+
 def waiting_for(session: Session, *, person_id: int, programme_id: int) -> tuple[ApprovalView, ...]:
     """What this person can decide now, oldest first: nothing that they asked for themselves."""
     held = select(Grant.permission).where(
         Grant.person_id == person_id, Grant.programme_id == programme_id, Grant.strand == ALL_STRANDS
     )
-    return _views(
+    views = _views(
         session,
         Approval.programme_id == programme_id,
         Approval.decision.is_(None),
         Approval.asked_by_person_id != person_id,
         Approval.permission.in_(held),
     )
+    return tuple(view for view in views if person_id not in view.askers)
 
 
 def undecided(session: Session, *, programme_id: int) -> tuple[ApprovalView, ...]:

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
-from sqlalchemy import select
+from click.testing import CliRunner
+from sqlalchemy import select, update
 
+from survey_app.cli.main import compact
 from survey_app.clock import at
+from survey_app.models.audit import AuditEntry
 from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact
+from survey_app.models.outbox import Message
 from survey_app.models.people.accounts import Person
 from survey_app.models.people.approvals import Approval
 from survey_app.services import readiness
+from survey_app.services.fieldwork.marks import WAITS
 from survey_app.services.people import approvals
 from survey_app.services.people.approvals import Request
 from survey_app.services.people.permissions import Permission
+from tests.conftest import KEYS
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
 
@@ -213,6 +219,36 @@ def test_a_postal_address_beside_an_email_is_agreed_to_by_nobody_who_entered_it(
         assert 'name="address"' not in visitor.open(QUEUE).text
         answer = visitor.send(QUEUE, form_at="/organisations", address=str(asked), agree="1")
         assert answer.status_code == 403
+
+
+def test_where_one_person_alone_records_contacts_whoever_runs_the_machine_answers_for_an_address(
+    office: Office,
+) -> None:
+    world, coordinator = office.world, office.coordinator
+    divert(office, coordinator)
+    office.world.person("interviewer")
+    assert "Nobody else here may decide them" not in words(coordinator.open(QUEUE))
+    with world.database.writing() as session:
+        session.execute(update(Person).where(Person.email != coordinator.email).values(active=False))
+    assert "Nobody else here may decide them" in words(coordinator.open(QUEUE))
+    open_round(world)
+    listed = commanded(world, "waiting")
+    assert ROGUE in listed
+
+    assert "Say how you know" in commanded(world, "vouch", "1", "--how", " ")
+    assert "1 vouched for" in commanded(world, "vouch", "1", "--how", "On their website")
+
+    assert contact(world).approval_id is None
+    assert world.read(lambda s: s.scalars(select(Message).filter_by(failure=WAITS)).all()) == []
+    row = world.read(lambda s: s.scalars(select(AuditEntry).filter_by(act="vouched for")).one())
+    assert row.actor not in {coordinator.email, ""}
+    assert "decided" in commanded(world, "vouch", "1", "--how", "On their website")
+
+
+def commanded(world: World, *arguments: str) -> str:
+    """What `compact organisation` says."""
+    environment = KEYS | {"DATABASE_URL": world.settings.database_url, "COLUMNS": "200"}
+    return CliRunner().invoke(compact, ["organisation", *arguments], env=environment).output
 
 
 def test_pages_say_how_many_letters_wait_and_nothing_counts_as_late(office: Office) -> None:

@@ -9,6 +9,7 @@ from wtforms.validators import Length
 from survey_app.errors import ConflictError
 from survey_app.services.fieldwork import second_person
 from survey_app.services.fieldwork.second_person import WaitingAddress
+from survey_app.services.people import approvals
 from survey_app.services.people.approvals import MAX_REASON_LENGTH
 from survey_app.services.people.permissions import Permission
 from survey_app.web.forms.fields import LineField, correcting
@@ -44,13 +45,14 @@ def page() -> ResponseReturnValue:
         with correcting(form, ConflictError):
             flash(_decided(form, _chosen()))
             return redirect(url_for(".page"))
-    lines = _lines()
+    lines, another = _lines()
     shown = render_template(
         "staff/fieldwork/second_person.html",
         lines=lines[:MAX_SHOWN],
         count=len(lines),
         mine_to_decide=any(line.is_mine_to_decide for line in lines[:MAX_SHOWN]),
         chosen=_chosen(),
+        alone=not another,
         form=form,
     )
     return shown, 422 if form.errors else 200
@@ -61,12 +63,13 @@ def _chosen() -> set[int]:
     return {one for one in chosen if 0 < one <= LARGEST}
 
 
-def _lines() -> tuple[WaitingAddress, ...]:
+def _lines() -> tuple[tuple[WaitingAddress, ...], bool]:
+    """What waits, and whether anybody else could decide it."""
     someone = person()
+    who = {"person_id": someone.id, "programme_id": someone.programme_id}
     with reading() as session:
-        return second_person.waiting(
-            session, site().keys, person_id=someone.id, programme_id=someone.programme_id
-        )
+        another = approvals.another_holds(session, Permission.RECORD_CONTACT, **who)
+        return second_person.waiting(session, site().keys, **who), another
 
 
 def _decided(form: AddressesForm, chosen: set[int]) -> str:
