@@ -25,6 +25,7 @@ from survey_app.services.audit import AuditContext
 from survey_app.services.cycle import reckoning, rules
 from survey_app.services.installation import mark_installation, upgrade
 from survey_app.services.programmes.registry import find_programme
+from survey_app.services.responses import unsettled
 from survey_app.services.rounds import lifecycle
 from survey_app.services.rounds.lifecycle import RoundView
 
@@ -116,6 +117,7 @@ class _Stage:
         upgrade(database, keys)
         with database.writing() as session:
             mark_installation(session, synthetic=True, now=clock.now())
+            unsettled.take_out(session, keys)
             self.programme_id = find_programme(session).id
             self.before = frozenset(reckoning.sent_letters(session))
         first = london_date(clock.now()).year + 1
