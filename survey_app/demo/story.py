@@ -327,7 +327,7 @@ def _replies(
                     stop_after=stop_after,
                 )
         demo.report(name, start + len(batch), len(waiting))
-    settle_round(demo.database, demo.keys, round_id=round_id)
+    settle_round(demo.database, demo.keys, round_id=round_id, now=demo.clock.now())
 
 
 def _outcomes(demo: Demonstration, round_view: RoundView) -> None:

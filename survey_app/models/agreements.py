@@ -114,6 +114,7 @@ class RegisterProposal(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"), doc="unknown of some of before")
     kind: Mapped[EntryKind] = mapped_column(checked_choice(EntryKind, "kind"))
     what: Mapped[str] = mapped_column(String(200), doc="in the register's words, as far as they are known")
     said: Mapped[JsonObject] = mapped_column(doc="questions of the section about this agreement, and answers")

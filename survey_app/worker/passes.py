@@ -17,13 +17,13 @@ from survey_app.services.rounds import lifecycle
 log = logging.getLogger(__name__)
 
 
-def settle_round(database: Database, keys: Keyring, *, round_id: int) -> int:
+def settle_round(database: Database, keys: Keyring, *, round_id: int, now: datetime) -> int:
     """Let the cases of a round say what their answers do; how many seats that changed."""
     with database.reading() as session:
         if not settling.waiting(session, keys, round_id=round_id):
             return 0
     with database.writing() as session:
-        return settling.settle(session, keys, round_id=round_id)
+        return settling.settle(session, keys, round_id=round_id, now=now)
 
 
 def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, now: datetime) -> int:
@@ -34,7 +34,7 @@ def settle_for_the_night(database: Database, keys: Keyring, *, round_id: int, no
     """
     with database.writing() as session:
         sending_back.send_back(session, keys, round_id=round_id, now=now)
-        changed = settling.settle(session, keys, round_id=round_id)
+        changed = settling.settle(session, keys, round_id=round_id, now=now)
         printed.move_to_paper(session, keys, round_id=round_id, context=AuditContext("worker", now))
         acknowledgements.schedule(session, keys, round_id=round_id, now=now)
         shuffling.shuffle(session, round_id=round_id)
@@ -62,12 +62,12 @@ def settle_before_letters(database: Database, keys: Keyring, *, now: datetime) -
     """
     with database.reading() as session:
         rounds = leases.rounds_to_remind(session, now=now)
-    return sum(_settled(database, keys, round_id) for round_id in rounds)
+    return sum(_settled(database, keys, round_id, now) for round_id in rounds)
 
 
-def _settled(database: Database, keys: Keyring, round_id: int) -> int:
+def _settled(database: Database, keys: Keyring, round_id: int, now: datetime) -> int:
     try:
-        return settle_round(database, keys, round_id=round_id)
+        return settle_round(database, keys, round_id=round_id, now=now)
     except Exception:
         log.exception("round %s could not be settled before its letters", round_id)
         return 0

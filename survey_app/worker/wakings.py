@@ -209,16 +209,21 @@ def _launch(worker: Worker, job: JobView) -> None:
     _in_steps(worker, job, step, last=last, called="cases")
 
 
+def _settle_first(worker: Worker, job: JobView) -> None:
+    now = worker.clock.now()
+    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id, now=now)
+
+
 def _open(worker: Worker, job: JobView) -> None:
     _change_stage(worker, job, launch.open_round)
 
 
 def _close(worker: Worker, job: JobView) -> None:
-    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
+    _settle_first(worker, job)
     if cycle.ends_for_most(worker, job):
         return
     _change_stage(worker, job, launch.close_round)
-    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
+    _settle_first(worker, job)
 
 
 def _change_stage(worker: Worker, job: JobView, change: ChangeStage) -> None:
@@ -243,7 +248,7 @@ def _settle(worker: Worker, job: JobView) -> None:
 def _remind(worker: Worker, job: JobView) -> None:
     if cycle.leaves_out(worker, job):
         return
-    passes.settle_round(worker.database, worker.keys, round_id=job.subject_id)
+    _settle_first(worker, job)
 
     def step(session: Session, now: datetime) -> int:
         round_view = _round(session, job)

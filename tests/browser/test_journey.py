@@ -183,7 +183,7 @@ def others_answer(here: Installation, round_id: int, share: slice) -> None:
             rng = np.random.default_rng(case_id)
             save = Save(here.world.clock.now())
             answer_all(session, here.world.keys, case_id=case_id, rng=rng, save=save)
-    settle_round(here.world.database, here.world.keys, round_id=round_id)
+    settle_round(here.world.database, here.world.keys, round_id=round_id, now=here.world.clock.now())
 
 
 def waiting(here: Installation, round_id: int) -> int:

@@ -6,9 +6,9 @@ Nothing that was said in confidence comes here: proposals are made of open forms
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from instruments.schema import Proposes
@@ -23,6 +23,8 @@ from survey_app.services.audit import AuditContext, record
 # What a question proposes, as a kind of entry.
 KINDS = {one: EntryKind[one.name] for one in Proposes}
 _PROPOSAL = table(RegisterProposal)
+# Why and by whom something is set aside that nobody decided.
+SENT_ANEW, BY_NIGHT = "The answers were sent anew.", "the night’s pass"
 
 
 class DecidedError(ConflictError):
@@ -43,6 +45,7 @@ class Said:
 
     agreement_id: int
     case_id: int
+    seat_id: int
     proposes: Proposes
     value: str
     words: str
@@ -76,20 +79,42 @@ class Proposal:
 
 
 def propose(session: Session, said: Said) -> None:
-    """Let a change wait for a decision."""
+    """Let a change wait for a decision, unless the same seat said the same before and it was taken over."""
     kind = KINDS[said.proposes]
+    what = _what(kind, said.value, said.words)
+    if what and _taken_before(session, said, kind, what):
+        return
     session.add(
         RegisterProposal(
             agreement_id=said.agreement_id,
             case_id=said.case_id,
+            seat_id=said.seat_id,
             kind=kind,
-            what=_what(kind, said.value, said.words),
+            what=what,
             said={"answers": [list(one) for one in said.answers]},
             said_by=said.said_by,
             source=said.source[:400],
             received_on=said.received_on,
         )
     )
+
+
+def _taken_before(session: Session, said: Said, kind: EntryKind, what: str) -> bool:
+    """Whether the register holds it already, since the same answer was sent before."""
+    same = select(RegisterProposal.id).where(
+        RegisterProposal.agreement_id == said.agreement_id,
+        _from_seat(said.case_id, said.seat_id),
+        RegisterProposal.kind == kind,
+        RegisterProposal.what == what,
+        RegisterProposal.state == ProposalState.TAKEN,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def _from_seat(case_id: int, seat_id: int) -> ColumnElement[bool]:
+    """What a seat said; of proposals that came before seats were kept, what its case did."""
+    unknown = RegisterProposal.seat_id.is_(None) & (RegisterProposal.case_id == case_id)
+    return (RegisterProposal.seat_id == seat_id) | unknown
 
 
 def _what(kind: EntryKind, value: str, words: str) -> str:
@@ -133,11 +158,17 @@ def proposal_of(session: Session, *, proposal_id: int, programme_id: int) -> Pro
     return _view(*row)
 
 
-def set_aside(session: Session, *, case_id: int, now: datetime) -> None:
-    """Let what waits of a case wait no more: its answers were sent anew, and say again what they propose."""
-    waits = RegisterProposal.case_id == case_id, RegisterProposal.state == ProposalState.WAITING
-    said = {"reason": "The answers were sent anew.", "decided_at": now, "decided_by": "the night's pass"}
-    session.execute(update(RegisterProposal).where(*waits).values(state=ProposalState.REFUSED, **said))
+def set_aside(session: Session, *, case_id: int, seat_id: int, context: AuditContext) -> None:
+    """Let what waits of a seat wait no more: its answers were sent anew, and say again what they propose.
+
+    What others of the same case said goes on waiting. Audited, each by itself.
+    """
+    waits = _all(context.programme_id or 0).where(
+        _from_seat(case_id, seat_id), RegisterProposal.state == ProposalState.WAITING
+    )
+    for row in session.execute(waits.order_by(RegisterProposal.id)).all():
+        one = _view(*row)
+        _decide(session, one, ProposalState.REFUSED, SENT_ANEW, None, context, by=BY_NIGHT)
 
 
 def take_over(session: Session, *, proposal: Proposal, new: NewEntry, context: AuditContext) -> int:
@@ -168,13 +199,17 @@ def refuse(session: Session, *, proposal: Proposal, reason: str, context: AuditC
 
 def _decide(
     session: Session, one: Proposal, state: ProposalState, reason: str, entry_id: int | None,
-    context: AuditContext,
+    context: AuditContext, *, by: str = "",
 ) -> None:  # fmt: skip
     decided = session.execute(
         update(_PROPOSAL)
         .where(_PROPOSAL.c.id == one.id, _PROPOSAL.c.state == ProposalState.WAITING)
         .values(
-            state=state, reason=reason, entry_id=entry_id, decided_at=context.now, decided_by=context.actor
+            state=state,
+            reason=reason,
+            entry_id=entry_id,
+            decided_at=context.now,
+            decided_by=by or context.actor,
         )
     )
     if decided.rowcount != 1:  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -29,6 +29,7 @@ from survey_app.models.responses import Response, ResponseDraft, ResponseKind
 from survey_app.models.rounds import RoundInstrument
 from survey_app.services.agreements import proposals
 from survey_app.services.agreements.proposals import Said
+from survey_app.services.audit import AuditContext
 from survey_app.services.questionnaires.texts import parsed
 from survey_app.services.responses import open_sections, pinned, seats
 from survey_app.services.responses.journey import Journey
@@ -49,20 +50,22 @@ class _Sent:
     mode: str
 
 
-def arrive(session: Session, keys: Keyring, *, round_id: int, round_uuid: str, key: bytes) -> int:
+def arrive(
+    session: Session, keys: Keyring, *, round_id: int, round_uuid: str, key: bytes, context: AuditContext
+) -> int:
     """Make open forms of all open sections that were sent; how many. Safe to repeat."""
     if not _asks_openly(session, round_id):
         return 0
     sent = list(_sent(session, keys, round_id, round_uuid, key))
     _ORDER.shuffle(sent)
-    return sum(_arrives(session, keys, one) for one in sent)
+    return sum(_arrives(session, keys, one, context) for one in sent)
 
 
-def _arrives(session: Session, keys: Keyring, one: _Sent) -> bool:
+def _arrives(session: Session, keys: Keyring, one: _Sent, context: AuditContext) -> bool:
     """Make one form; whatever it raises is noted without a word of it, undone, and tried by the next pass."""
     try:
         with session.begin_nested():
-            _arrive(session, keys, one)
+            _arrive(session, keys, one, context)
             session.flush()
     except (OperationalError, InterfaceError):
         raise
@@ -119,7 +122,7 @@ def _sending(moments_key: bytes, row: Any) -> Step | None:
         return None
 
 
-def _arrive(session: Session, keys: Keyring, one: _Sent) -> None:
+def _arrive(session: Session, keys: Keyring, one: _Sent, context: AuditContext) -> None:
     seat = seats.seat_of(session, keys, seat_id=one.seat.id)
     questionnaire = seats.questionnaire_for(session, seat)
     try:
@@ -131,7 +134,7 @@ def _arrive(session: Session, keys: Keyring, one: _Sent) -> None:
     # What is off the route by now was never said.
     answers = journey.counted
     open_sections.drop(session, one.place)
-    _take_back(session, one, now=at(one.day, 0))
+    _take_back(session, one, context)
     if not answers:
         return
     _store(session, keys, one, seat, answers)
@@ -139,11 +142,11 @@ def _arrive(session: Session, keys: Keyring, one: _Sent) -> None:
         proposals.propose(session, said)
 
 
-def _take_back(session: Session, one: _Sent, *, now: datetime) -> None:
+def _take_back(session: Session, one: _Sent, context: AuditContext) -> None:
     """Where answers were given back and sent anew, what is said now stands in place of the form of before."""
     before = delete(Response).where(Response.seat_id == one.seat.id, Response.kind == ResponseKind.OPEN)
     if session.execute(before.returning(Response.id)).first() is not None:
-        proposals.set_aside(session, case_id=one.seat.case_id, now=now)
+        proposals.set_aside(session, case_id=one.seat.case_id, seat_id=one.seat.id, context=context)
 
 
 def _store(
@@ -187,6 +190,7 @@ def _said(
             yield Said(
                 agreement_id=named or 0,
                 case_id=seat.case_id,
+                seat_id=seat.id,
                 proposes=question.proposes,
                 value=str(value),
                 words=question.label(str(value)) if question.options else shown(question, answer),

@@ -27,6 +27,7 @@ from survey_app.models.questionnaires import InstrumentVersion
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services import material
+from survey_app.services.audit import AuditContext
 from survey_app.services.burden import ledger
 from survey_app.services.cases.contacts import note_contact
 from survey_app.services.cases.launch import NIGHT, UNANSWERED
@@ -36,6 +37,7 @@ from survey_app.services.responses import open_forms, shuffling
 from survey_app.services.responses.moments import BY_TELEPHONE, Moments, Step, open_moments
 
 log = logging.getLogger(__name__)
+ACTOR = "worker"
 _ORDER = secrets.SystemRandom()
 
 
@@ -60,7 +62,7 @@ def waiting(session: Session, keys: Keyring, *, round_id: int) -> int:
     return len({change.seat_id for change in _changes(session, keys, round_id)})
 
 
-def settle(session: Session, keys: Keyring, *, round_id: int) -> int:
+def settle(session: Session, keys: Keyring, *, round_id: int, now: datetime) -> int:
     """Let the cases of a round say what their answers do; how many seats that changed.
 
     Once answers are sent, that stands whatever was recorded; that they were begun changes nothing that staff
@@ -73,17 +75,18 @@ def settle(session: Session, keys: Keyring, *, round_id: int) -> int:
     # A start comes before its sending, and among the others anywhere.
     for change in sorted(changes, key=lambda one: one.outcome is SeatOutcome.COMPLETE):
         _write(session, change)
-    _take_open_forms(session, keys, round_id)
+    _take_open_forms(session, keys, round_id, now)
     return len({change.seat_id for change in changes})
 
 
-def _take_open_forms(session: Session, keys: Keyring, round_id: int) -> None:
-    round_uuid = session.scalars(select(Round.uuid).where(Round.id == round_id)).one()
+def _take_open_forms(session: Session, keys: Keyring, round_id: int, now: datetime) -> None:
+    asks = session.get_one(Round, round_id)
     try:
         key = material.material_key(session, keys, subject_kind=material.ROUND, subject_id=round_id)
     except DestroyedError:
         return
-    open_forms.arrive(session, keys, round_id=round_id, round_uuid=round_uuid, key=key)
+    context = AuditContext(ACTOR, now, asks.programme_id)
+    open_forms.arrive(session, keys, round_id=round_id, round_uuid=asks.uuid, key=key, context=context)
 
 
 def next_night(now: datetime) -> datetime:

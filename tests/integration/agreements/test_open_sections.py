@@ -8,17 +8,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
+from instruments.conduct import SeatKind
 from sampling.frame import Sector
+from survey_app.clock import london_date
 from survey_app.crypto import unseal
-from survey_app.models.agreements import Agreement, RegisterProposal
-from survey_app.models.cases.casework import Case, Outcome, Seat, SeatOutcome
+from survey_app.models.agreements import Agreement, EntryKind, RegisterProposal
+from survey_app.models.audit import AuditEntry
+from survey_app.models.base import fresh_uuid
+from survey_app.models.cases.back_checks import BackCheck, Reached
+from survey_app.models.cases.casework import Seat
 from survey_app.models.responses import Response, ResponseDraft, ResponseKind
-from survey_app.models.rounds import Round
-from survey_app.services.fieldwork import sending_back
 from survey_app.services.material import ROUND, material_key
 from tests.fixtures.answering import Browser, application, case_of, changes
 from tests.fixtures.every_kind import OPENLY, SECRET, opened_with_register, with_second_agreement
 from tests.fixtures.everything import stored
+from tests.fixtures.staff import Visitor
 from tests.fixtures.world import World
 
 ANSWERS = {
@@ -208,34 +212,93 @@ def documents_open(world: World) -> list[Response]:
     return world.read(lambda s: s.query(Response).filter(Response.kind == ResponseKind.OPEN).all())
 
 
+def given_back(world: World, case_id: int) -> None:
+    """What two people agree to where nobody in the organisation knows of a call, done by the night's pass."""
+    today = london_date(world.clock.now())
+    asked = {"outcome": Reached.NOT_CONFIRMED, "asked_on": today, "asked_by": "b@compact.invalid"}
+    with world.database.writing() as session:
+        check = BackCheck(case_id=case_id, caller="a@compact.invalid", called_on=today, drawn_on=today)
+        for name, value in {**asked, "sends_back_on": today}.items():
+            setattr(check, name, value)
+        session.add(check)
+    world.settle(nightly=True)
+    assert world.read(lambda s: s.scalars(select(BackCheck.sent_back_on)).all()) == [today]
+
+
+def sent_anew(world: World, code: str, **answers: str) -> None:
+    browser = Browser(application(world)).begin(code)
+    for question, answer in answers.items():
+        browser.get(f"/question/{question}.agreement?change=1").send({"answer": answer})
+    browser.get("/check").send()
+    world.settle()
+
+
+def standing(world: World, kind: EntryKind) -> list[tuple[str, str]]:
+    """What was proposed of this kind, with where it stands."""
+    rows = world.read(lambda s: s.query(RegisterProposal).filter_by(kind=kind).order_by("id").all())
+    return [(row.what, row.state.value) for row in rows]
+
+
 def test_answers_given_back_and_sent_anew_stand_in_place_of_the_form_of_before(
     world: World,
 ) -> None:
     case_id, code = case_of(world, Sector.VOLUNTARY)
-    answered(Browser(application(world)).begin(code)).send()
+    sent(world)
     world.settle()
-    with world.database.writing() as session:
-        seat = session.scalars(select(Seat).where(Seat.case_id == case_id)).one()
-        key = material_key(session, world.keys, subject_kind=ROUND, subject_id=world.round_id)
-        uuid = session.scalars(select(Round.uuid).where(Round.id == world.round_id)).one()
-        sending_back._unsend(session, world.keys.moments_key(key), world.keys.seat_pseudonym(uuid, seat.uuid))
-        seat.outcome, session.get_one(Case, case_id).outcome = SeatOutcome.STARTED, Outcome.STARTED
-    browser = Browser(application(world)).begin(code)
-    browser.get("/question/stage.agreement?change=1")
-    browser.send({"answer": "in_place"})
-    browser.get("/check")
-    browser.send()
+    given_back(world, case_id)
 
-    world.settle()
+    sent_anew(world, code, stage="in_place")
 
     assert len(documents_open(world)) == 1
     assert "in_place" in documents(world)["open"][0]
-    states = world.read(
-        lambda s: s.execute(
-            select(RegisterProposal.what, RegisterProposal.state).where(RegisterProposal.kind == "stage")
-        ).all()
-    )
-    assert sorted(state for _, state in states) == ["refused", "waiting"]
+    assert standing(world, EntryKind.STAGE) == [("being developed", "refused"), ("in place", "waiting")]
+    acts = select(AuditEntry.actor, AuditEntry.detail).where(AuditEntry.act == "proposed change refused")
+    rows = world.read(lambda s: s.execute(acts).all())
+    assert sorted(detail["kind"] for _, detail in rows) == ["publicity", "stage"]
+    assert {actor for actor, _ in rows} == {"worker"}
+
+
+def test_what_the_register_took_over_is_not_proposed_again_by_answers_sent_anew(world: World) -> None:
+    case_id, code = case_of(world, Sector.VOLUNTARY)
+    sent(world)
+    world.settle()
+    clerk = Visitor(world, "coordinator")
+    stage = world.read(lambda s: s.query(RegisterProposal).filter_by(kind=EntryKind.STAGE).one().id)
+    day = {"began_on-day": "1", "began_on-month": "4", "began_on-year": "2026", "precision": "day"}
+    page = f"/agreements/proposals/{stage}"
+    said = {"choice": "being developed", "source": "What they said", **day}
+    assert clerk.send(page, form_at=page, **said).status_code == 302
+    given_back(world, case_id)
+
+    sent_anew(world, code, stage="being_developed", news="Other news")
+
+    assert standing(world, EntryKind.STAGE) == [("being developed", "taken over")]
+    assert standing(world, EntryKind.PUBLICITY) == [(OPENLY, "refused"), ("Other news", "waiting")]
+
+
+def test_what_a_colleague_of_the_same_case_proposed_goes_on_waiting(world: World) -> None:
+    case_id, code = case_of(world, Sector.VOLUNTARY)
+    sent(world)
+    world.settle()
+    with world.database.writing() as session:
+        lead = session.scalars(select(Seat).where(Seat.case_id == case_id)).one()
+        another = Seat(
+            uuid=fresh_uuid(), case_id=case_id, kind=SeatKind.COLLEAGUE, created_on=lead.created_on
+        )
+        session.add(another)
+        session.flush()
+        mine = session.query(RegisterProposal).filter_by(kind=EntryKind.STAGE).one()
+        held = {
+            name: getattr(mine, name) for name in ("agreement_id", "said", "said_by", "source", "received_on")
+        }
+        theirs = {"case_id": case_id, "seat_id": another.id, "kind": EntryKind.STAGE, "what": "draft"}
+        session.add(RegisterProposal(**held, **theirs))
+    given_back(world, case_id)
+
+    sent_anew(world, code, stage="in_place")
+
+    assert ("draft", "waiting") in standing(world, EntryKind.STAGE)
+    assert ("being developed", "refused") in standing(world, EntryKind.STAGE)
 
 
 def test_the_round_s_key_alone_lays_no_waiting_open_answer_beside_the_confidential_ones(world: World) -> None:

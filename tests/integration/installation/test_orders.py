@@ -16,7 +16,7 @@ MOMENTS = {
     "message.lease_until": "the worker's",
     "message.put_off_since": "the mail server's",
     "message.sent_at": "the letter's",
-    "register_proposal.decided_at": "a coordinator took it over or refused it",
+    "register_proposal.decided_at": "a coordinator took it over or refused it, or a pass set it aside",
 }
 # Numbered as the launch or the staff made them; no answer makes or changes the number of one. Proposals are
 # numbered by a pass, for all answers since the last one in random order.

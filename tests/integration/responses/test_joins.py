@@ -74,7 +74,7 @@ def test_where_cases_follow_each_answer_the_attack_joins_most(world: World) -> N
     world.opened(bodies=PUBLIC, charities=2 * VOLUNTARY)
     copies = []
     for _ in answers(world, organisations(world)):
-        settle_round(world.database, world.keys, round_id=world.round_id)
+        settle_round(world.database, world.keys, round_id=world.round_id, now=world.clock.now())
         copies.append(copied(world))
 
     most, how, all_of_them = joined(world, stolen(world, *copies[::12]))
