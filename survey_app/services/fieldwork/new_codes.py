@@ -6,9 +6,9 @@ they agree to is one address, the one that letters go to at the time of asking. 
 they next come in, and so is whoever letters went to before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from survey_app.crypto import Keyring
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.cases.casework import Notice, SeatOutcome
 from survey_app.models.cases.casework import Seat as SeatRow
+from survey_app.models.people.approvals import Approval, Decision
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.cases import notices
 from survey_app.services.cases.codes import seat_of_case
@@ -128,6 +129,18 @@ def agree(
     _note(session, key, context)
     record(session, context, "letter with a new access code", "case", key.case_id)
     _write(session, key, f"{TEMPLATE}_agreed_{approval_id}", due=context.now, to=to)
+
+
+def agreed_for(session: Session, *, seat_ids: Collection[int], since: date) -> set[int]:
+    """The seats that two people agreed to send a new code to, from a day on, whether or not one was made."""
+    agreed = select(Approval.subject_id).where(
+        Approval.act == ACT,
+        Approval.subject_kind == SUBJECT,
+        Approval.subject_id.in_(seat_ids),
+        Approval.decision == Decision.AGREED,
+        Approval.decided_at >= at(since, 0),
+    )
+    return set(session.scalars(agreed))
 
 
 def decline(

@@ -237,7 +237,8 @@ def take(
 ) -> list[PaperLetter]:
     """The letters of a batch as they are printed, which is counted and audited.
 
-    Left out is whoever's case says begun, who has another code by now, or is reached in another way.
+    Left out is whoever's case says begun, who has another code by now or was to have one, or is reached by
+    e-mail: whether they answered since the last pass makes no difference.
 
     Raises:
         InvalidError: it was taken before and no reason is given, or nobody is left.
@@ -255,7 +256,7 @@ def take(
         raise InvalidError("These letters were taken before. Say why they are needed again.")
     if len(reason) > MAX_REASON_LENGTH:
         raise InvalidError(f"Say why in at most {MAX_REASON_LENGTH} characters.")
-    letters = _letters(session, keys, settings, batch_id)
+    letters = _letters(session, keys, settings, batch)
     if not letters:
         raise InvalidError("Nobody in this batch waits for a letter any more.")
     batch.downloads += 1
@@ -264,16 +265,19 @@ def take(
     return letters
 
 
-def _letters(session: Session, keys: Keyring, settings: Settings, batch_id: int) -> list[PaperLetter]:
+def _letters(session: Session, keys: Keyring, settings: Settings, batch: PrintBatch) -> list[PaperLetter]:
     printed = {
         row.seat_id: row.generation
-        for row in session.scalars(select(PrintedLetter).where(PrintedLetter.print_batch_id == batch_id))
+        for row in session.scalars(select(PrintedLetter).where(PrintedLetter.print_batch_id == batch.id))
     }
     seated = seats.seats_of(session, keys, seat_ids=list(printed))
     begun = session.scalars(
         select(SeatRow.id).where(SeatRow.id.in_(printed), SeatRow.outcome != SeatOutcome.NOT_STARTED)
     ).all()
-    post = post_addresses_of(session, keys, {seat.organisation_id for seat in seated.values()})
+    owners = {seat.organisation_id for seat in seated.values()}
+    post, by_email = post_addresses_of(session, keys, owners), addresses_of(session, keys, owners)
+    # Whoever has answered since the last pass was agreed a new code as well, and none was made.
+    elsewhere = new_codes.agreed_for(session, seat_ids=seated, since=batch.made_on)
     synthetic = is_synthetic(session)
     return [
         PaperLetter(
@@ -288,6 +292,8 @@ def _letters(session: Session, keys: Keyring, settings: Settings, batch_id: int)
         )
         for seat in sorted(seated.values(), key=lambda seat: seat.id)
         if seat.id not in begun
+        and seat.id not in elsewhere
+        and seat.organisation_id not in by_email
         and seat.generation == printed[seat.id]
         and seat.outcome in UNANSWERED
         and seat.organisation_id in post

@@ -24,6 +24,7 @@ from survey_app.services.responses.saving import Save
 from tests.fixtures.answering import case_of
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
+from tests.integration.fieldwork.test_new_codes import renewed, with_two_interviewers
 
 POST = "1 High Street\nYork YO1 1AA"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
@@ -233,6 +234,35 @@ def test_a_code_that_an_email_brought_after_the_move_is_not_printed(world: World
     assert generation(world, seat_id) == 4
     mail = next(one for one in world.sent if one["To"] == "back@charities.invalid")
     assert letter.values["code"] not in mail.get_content()
+
+
+def test_a_batch_taken_again_tells_nothing_of_whoever_was_to_have_a_new_code(opened: World) -> None:
+    """A code is made anew for whoever has not begun alone: the batch shrank by those, and told the others."""
+    with_two_interviewers(opened)
+    batch_id = made(opened)
+    begun, silent = (case_of(opened, Sector.VOLUNTARY, place)[0] for place in range(2))
+    begin(opened, 0)
+    contact_ids = [with_email(opened, case_id) for case_id in (begun, silent)]
+    for case_id in (begun, silent):
+        renewed(opened, case_id)
+
+    left = [letter.values["organisation"] for letter in taken(opened, batch_id)]
+
+    assert len(left) == 1
+    with opened.database.writing() as session:
+        for contact_id in contact_ids:
+            contacts.end_contact(session, contact_id=contact_id, context=opened.context())
+    assert [one.values["organisation"] for one in taken(opened, batch_id, "Jammed")] == left
+
+
+def with_email(world: World, case_id: int) -> int:
+    """An e-mail address for the organisation of a case; the contact's id."""
+    with world.database.writing() as session:
+        owner = seats.lead_seat_of(session, world.keys, case_id=case_id).organisation_id
+        details = ContactDetails(email=f"new-{case_id}@charities.invalid")
+        return contacts.add_contact(
+            session, world.keys, organisation_id=owner, details=details, context=world.context()
+        )
 
 
 def test_a_closed_round_prints_nothing(opened: World) -> None:
