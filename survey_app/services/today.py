@@ -26,7 +26,9 @@ from survey_app.services.cycle.tasks import TaskView
 from survey_app.services.destruction import requests as destruction
 from survey_app.services.fieldwork import back_checks, new_codes, outbox, progress, second_person
 from survey_app.services.fieldwork.progress import SectorProgress
-from survey_app.services.logs.entries import SOON, actions_due
+from survey_app.services.forms import deciding as forms
+from survey_app.services.logs import entries
+from survey_app.services.logs.entries import SOON
 from survey_app.services.people import approvals, grants, second_administrator
 from survey_app.services.people.accounts import SignedIn
 from survey_app.services.people.permissions import Permission
@@ -65,9 +67,9 @@ class Wait(StrEnum):
     CYCLE_STOPPED = "cycle_stopped"
     SECOND_ADMINISTRATOR = "second_administrator"
     NOT_APART = "not_apart"
-    PLANS = "plans"
+    ACTIONS = "actions"
     REGISTER = "register"
-    ACTION = "action"
+    FORMS = "forms"
     RECORD = "record"
 
 
@@ -93,10 +95,10 @@ TITLES = {
     Wait.CORE: "Read a questionnaire that was written here",
     Wait.SECOND_ADMINISTRATOR: "Agree or refuse as second administrator",
     Wait.NOT_APART: "Change the roles of an analyst",
-    Wait.ACTION: "Ask what became of an action",
     Wait.RECORD: "Agree to the record of a review, or return it",
     Wait.CYCLE_STOPPED: "See to work that stopped",
-    Wait.PLANS: "Follow up action plans",
+    Wait.ACTIONS: "Follow up actions",
+    Wait.FORMS: "Review what others filled in",
     Wait.REGISTER: "Decide what the register should say",
 }
 """What there is to do, as people say it; of the cycle: `cycle.tasks.TASK_WORDS`."""
@@ -164,9 +166,9 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_approvals(session, someone),
         *_people(session, someone),
         *_register(session, someone, london_date(now)),
-        *_actions(session, someone, london_date(now)),
+        *_forms(session, someone),
+        *_actions(session, someone, now),
         *_records(session, someone),
-        *_plans(session, someone, now),
     ]
     return Today(
         tasks=tuple(tasks),
@@ -212,15 +214,27 @@ def _of_cycle(session: Session, someone: SignedIn, today: date) -> Iterator[Task
             yield Task(Wait.CYCLE, task.about, task.id, of_cycle=task)
 
 
-def _plans(session: Session, someone: SignedIn, now: datetime) -> Iterator[Task]:
-    """The actions of plans that are due, or soon will be, as one task with the first day of them."""
-    if not someone.may(Permission.KEEP_LOGS):
-        return
-    until = london_date(now) + SOON
-    due = actions_due(session, programme_id=someone.programme_id, day=until, known_by=now)
+def _actions(session: Session, someone: SignedIn, now: datetime) -> Iterator[Task]:
+    """Actions of plans and of reviews that are due, or soon will be, as one task with their first day."""
+    until, programme_id, due = london_date(now) + SOON, someone.programme_id, list[date]()
+    if someone.may(Permission.KEEP_LOGS):
+        plans = entries.actions_due(session, programme_id=programme_id, day=until, known_by=now)
+        due += [one.due_on for one in plans if one.due_on is not None]
+    if someone.may(Permission.KEEP_REVIEWS, Strand.ANNUAL_REVIEW):
+        agreed = decisions.actions_due(session, programme_id=programme_id, by=until)
+        due += [one.due_on for one in agreed]
     if due:
         about = "1 action" if len(due) == 1 else f"{len(due):,} actions"
-        yield Task(Wait.PLANS, about, 0, len(due), due_on=due[0].due_on)
+        yield Task(Wait.ACTIONS, about, 0, len(due), due_on=min(due))
+
+
+def _forms(session: Session, someone: SignedIn) -> Iterator[Task]:
+    """Forms that this person may review, for having filled in none of them."""
+    if someone.may(Permission.REVIEW_FORMS):
+        waiting = forms.waiting_for(session, person_id=someone.id, programme_id=someone.programme_id)
+        if waiting:
+            about = "1 form" if len(waiting) == 1 else f"{len(waiting):,} forms"
+            yield Task(Wait.FORMS, about, 0, len(waiting))
 
 
 def _letters(boards: list[progress.Dashboard], someone: SignedIn) -> Iterator[Task]:
@@ -288,13 +302,6 @@ def _register(session: Session, someone: SignedIn, day: date) -> Iterator[Task]:
         yield Task(Wait.REGISTER, "proposed changes", 0, count)
     if count := len(successors.lapsed(session, programme_id=someone.programme_id, today=day)):
         yield Task(Wait.REGISTER, "signatures of bodies that are no more", 0, count)
-
-
-def _actions(session: Session, someone: SignedIn, today: date) -> Iterator[Task]:
-    """The actions of reviews whose day is there; the key is that of the issue."""
-    if someone.may(Permission.KEEP_REVIEWS, Strand.ANNUAL_REVIEW):
-        for one in decisions.actions_due(session, programme_id=someone.programme_id, by=today):
-            yield Task(Wait.ACTION, f"{one.what} ({one.owner})", one.issue_id, due_on=one.due_on)
 
 
 def _records(session: Session, someone: SignedIn) -> Iterator[Task]:

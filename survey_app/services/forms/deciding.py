@@ -15,7 +15,14 @@ from survey_app.models.records.forms import FormEdition, FormState, FormStep
 from survey_app.models.responses import Response
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.forms.filling import MODE, Author, check_fillable, sheet_of, sign
-from survey_app.services.forms.listed import FILLABLE, FormLine, form_key, reason_context, writers_of
+from survey_app.services.forms.listed import (
+    FILLABLE,
+    FormLine,
+    form_key,
+    forms_of,
+    reason_context,
+    writers_of,
+)
 from survey_app.services.forms.logged import keep_in_log
 from survey_app.services.people.independence import are_independent
 from survey_app.services.responses.journey import Journey
@@ -154,6 +161,20 @@ def check_second(session: Session, *, form: FormLine, person_id: int) -> None:
             "One of you added the other or gave them their role alone. Let another person review it, "
             "or ask whoever runs the machine to vouch for you."
         )
+
+
+def waiting_for(session: Session, *, person_id: int, programme_id: int) -> list[FormLine]:
+    """The forms that wait for a review which somebody may make, for having filled in none of them."""
+    submitted = forms_of(session, programme_id=programme_id, state=FormState.SUBMITTED)
+    return [form for form in submitted if _is_second(session, form, person_id)]
+
+
+def _is_second(session: Session, form: FormLine, person_id: int) -> bool:
+    try:
+        check_second(session, form=form, person_id=person_id)
+    except OwnFormError:
+        return False
+    return True
 
 
 def checked_reason(reason: str, otherwise: str) -> str:

@@ -196,13 +196,6 @@ WORDING: dict[Wait, Wording] = {
         "reviews.records.page",
         "review_id",
     ),
-    Wait.ACTION: Wording(
-        TITLES[Wait.ACTION],
-        "A review agreed on it, and nobody has said what became of it",
-        "To do",
-        "reviews.issues.thread",
-        "issue_id",
-    ),
 }
 
 
@@ -291,7 +284,11 @@ def _shown(task: Task, today: date) -> ShownTask:
         hint = "The cycle does not go on there until a coordinator says so"
         place = url_for("cycle.page", _anchor="work")
         return ShownTask(f"See to work that stopped: {task.about}", hint, "Urgent", place)
-    if task.wait is Wait.PLANS and task.due_on is not None:
+    if task.wait is Wait.FORMS:
+        place = url_for("forms.listing", state="submitted")
+        hint = "They count when somebody who filled in none of it has read them"
+        return ShownTask(f"{TITLES[task.wait]}: {task.about}", hint, "To do", place)
+    if task.wait is Wait.ACTIONS and task.due_on is not None:
         late = task.due_on < today
         hint = f"The first {'was' if late else 'is'} due on {in_words(task.due_on)}."
         place = url_for("logs.listing", kind="action", due="1")

@@ -150,6 +150,7 @@ def test_whoever_filled_it_in_is_told_that_another_reviews_it(desk: World) -> No
 
     assert "You filled in part of it" in page
     assert "I have read it and it stands" not in page
+    assert "Review what others filled in" not in second.open("/today").text
 
 
 def test_a_form_sent_back_shows_the_reason_and_is_filled_in_again(desk: World) -> None:
@@ -157,6 +158,7 @@ def test_a_form_sent_back_shows_the_reason_and_is_filled_in_again(desk: World) -
     form = clerk.begin("consultation-log", **ABOUT)
     clerks.filled(desk, 1)
     clerks.submitted(desk, 1)
+    assert "Review what others filled in: 1 form" in second.open("/today").text
     assert second.press(f"{form}/send-back", why=" ").status_code == 422
     assert second.press(f"{form}/send-back", why="Which <b>department</b>?").status_code == 302
     page = clerk.open(form).text

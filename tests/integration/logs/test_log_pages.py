@@ -50,7 +50,7 @@ def test_what_became_of_an_action_is_typed_over_what_was_known(clerk: Visitor) -
     begun = {name: value for name, value in SHORT.items() if not name.startswith("ended")} | due
     clerk.send("/logs/add/action", form_at="/logs/add/action", **begun, state="under way")
     assert "Overdue" in clerk.open("/logs?kind=action").text
-    assert "Follow up action plans: 1 action" in clerk.open("/today").text
+    assert "Follow up actions: 1 action" in clerk.open("/today").text
     assert "Bus routes" in clerk.open("/logs?kind=action&due=1").text
 
     path = "/logs/1/replace"
@@ -62,7 +62,7 @@ def test_what_became_of_an_action_is_typed_over_what_was_known(clerk: Visitor) -
     assert "Done" in words(clerk.open("/logs/1")).split("History")[0]
     assert (again.status_code, "Look at it again" in again.text) == (422, True)
     assert words(clerk.open("/logs?kind=action")).count("Bus routes") == 1
-    assert "Follow up action plans" not in clerk.open("/today").text
+    assert "Follow up actions" not in clerk.open("/today").text
     assert "Bus routes" not in clerk.open("/logs?kind=action&due=1").text
 
 

@@ -51,10 +51,13 @@ def test_a_figure_becomes_an_issue_a_decision_and_an_action_that_waits_on_today(
     assert clerk.send(path, form_at=path, what="Write the guide", owner="Council", **due).status_code == 302
     thread = words(clerk.open("/reviews/issues/1"))
     assert "It's <late>" in thread
-    assert "Ask what became of an action: Write the guide (Council)" in words(clerk.open("/today"))
+    assert "Follow up actions: 1 action" in words(clerk.open("/today"))
+    assert "Agreed in annual reviews" in (listed := words(clerk.open("/logs?kind=action&due=1")))
+    assert "Write the guide Council" in listed
     path = "/reviews/actions/1"
     assert clerk.send(path, form_at=path, state="done", note="Sent").status_code == 302
-    assert "Write the guide" not in words(clerk.open("/today"))
+    assert "Follow up actions" not in words(clerk.open("/today"))
+    assert "Write the guide" not in words(clerk.open("/logs?kind=action"))
 
 
 def test_pages_of_a_review_show_what_each_role_may_do(world: World) -> None:

@@ -2,8 +2,10 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from survey_app.clock import end_of, london_date
+from scheduler.strands import Strand
+from survey_app.clock import LAST_DAY, end_of, london_date
 from survey_app.services.logs import entries
 from survey_app.services.logs.about import names_of
 from survey_app.services.logs.entries import SOON, Narrowed
@@ -11,6 +13,8 @@ from survey_app.services.logs.entry import Entry
 from survey_app.services.logs.shapes import SHAPES
 from survey_app.services.logs.vocabulary import LogKind
 from survey_app.services.people.permissions import Permission
+from survey_app.services.reviews import decisions
+from survey_app.services.reviews.decisions import ActionView
 from survey_app.web.forms.fields import plain
 from survey_app.web.site import person, reading, requires, site
 from survey_app.web.staff.agreements.listing import day_asked
@@ -34,6 +38,7 @@ def listing() -> ResponseReturnValue:
             session, programme_id=person().programme_id, known_by=end_of(day), narrowed=narrowed
         )
         words = names_of(session, list(chosen))
+        agreed = _agreed(session, narrowed)
     about = {entry.id: about_of(entry, words) for entry in chosen}
     lines = [entry for entry in chosen if _holds(entry, about[entry.id], text)]
     today, due = london_date(site().clock.now()), request.args.get("due") == "1"
@@ -45,6 +50,7 @@ def listing() -> ResponseReturnValue:
         lines=lines[:MAX_SHOWN],
         total=len(lines),
         about=about,
+        agreed=[one for one in agreed if not due or one.due_on <= today + SOON],
         narrowed=narrowed,
         narrowed_to=_narrowed_to(narrowed, words),
         shapes=SHAPES,
@@ -55,6 +61,15 @@ def listing() -> ResponseReturnValue:
         misread=misread,
         someone=person(),
     )
+
+
+def _agreed(session: Session, narrowed: Narrowed) -> list[ActionView]:
+    """Actions of annual reviews that are still open, beside those of all plans, for whoever sees reviews."""
+    if narrowed != Narrowed(kind=LogKind.ACTION):
+        return []
+    if Strand.ANNUAL_REVIEW not in person().strands_of(Permission.SEE_REVIEWS):
+        return []
+    return decisions.actions_due(session, programme_id=person().programme_id, by=LAST_DAY)
 
 
 def _narrowed() -> Narrowed:
