@@ -27,6 +27,7 @@ class Shown(StrEnum):
     FOR_OTHERS = "guards another cell"
     DROPPED = "this item cannot be shown by these groups"
     LEFT_OUT = "its route leaves out few who can be named"
+    KNOWN = "one of the staff took the other replies"
 
 
 BANDS = frozenset({Shown.FEW, Shown.ALL_BUT_FEW})
@@ -49,6 +50,14 @@ class Rules:
     p_percent: float = 10.0
 
 
+@dataclass(frozen=True)
+class Known:
+    """What one person knows of an item, who took some of the replies: by atom, as `Item` has it for all."""
+
+    bases: Ints
+    counts: Floats
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One item in one sector.
@@ -61,6 +70,7 @@ class Item:
         alike: of an average, partition -> groups whose figure would tell nearly everybody's answer, (G,);
             "" -> the whole, shape (1,).
         left_out: partitions, "" for the whole, by which it is not shown (`left_out.items_left_out`).
+        known: of a share, what each person knows who took some of the answers (`known_parts`).
     """
 
     name: str
@@ -70,6 +80,7 @@ class Item:
     top: float = 1.0
     alike: Mapping[str, Flags] | None = None
     left_out: frozenset[str] = frozenset()
+    known: tuple[Known, ...] = ()
 
     @property
     def is_share(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,7 @@ from sampling.disclosure.items import (
     by_group,
     shown_range,
 )
+from sampling.disclosure.known_parts import all_alike_to_one
 from sampling.disclosure.suppression import sensitive_amount
 
 WHOLE = ""
@@ -148,7 +150,9 @@ def _whole(item: Item, base: Shown, rules: Rules) -> Shown:
         return base
     if WHOLE in item.left_out:
         return Shown.LEFT_OUT
-    return _own_mark(item, float(item.bases.sum()), float(item.counts.sum()), WHOLE, 0, rules)
+    mark = _own_mark(item, float(item.bases.sum()), float(item.counts.sum()), WHOLE, 0, rules)
+    together = np.zeros(item.bases.size, dtype=np.int64)
+    return _Table(item, together, mark, rules).unknown([mark])[0]
 
 
 def _own_mark(item: Item, base: float, count: float, partition: str, group: int, rules: Rules) -> Shown:
@@ -174,13 +178,14 @@ def _groups(
         return tuple(mark if mark is Shown.TOO_FEW else Shown.LEFT_OUT for mark in pattern)
     if (item.name, partition) in more.partitions or whole in BY_BASE:
         return tuple(mark if mark is Shown.TOO_FEW else Shown.DROPPED for mark in pattern)
-    table = _Table(item, by_group(item.bases, groups), by_group(item.counts, groups), whole, rules)
+    table = _Table(item, groups, whole, rules)
     marks = [
         mark
         if mark is not Shown.FIGURE
         else _own_mark(item, float(table.bases[group]), float(table.counts[group]), partition, group, rules)
         for group, mark in enumerate(pattern)
     ]
+    marks = table.unknown(marks)
     for group in range(len(marks)):
         if marks[group] is Shown.FIGURE and (item.name, partition, group) in more.cells:
             marks[group] = Shown.FOR_OTHERS
@@ -189,21 +194,40 @@ def _groups(
 
 @dataclass(frozen=True)
 class _Table:
-    """One item by one partition: bases and counts by group, and the mark of the whole."""
+    """One item by one partition, the group of each atom, and the mark of the whole."""
 
     item: Item
-    bases: Floats
-    counts: Floats
+    groups: Ints
     whole: Shown
     rules: Rules
 
+    @cached_property
+    def bases(self) -> Floats:
+        """Who answered, by group."""
+        return by_group(self.item.bases, self.groups)
+
+    @cached_property
+    def counts(self) -> Floats:
+        """Who said so, by group."""
+        return by_group(self.item.counts, self.groups)
+
+    def unknown(self, marks: list[Shown]) -> list[Shown]:
+        """The marks, with those withheld that by themselves tell one who took the other replies."""
+        alike = all_alike_to_one(self.item, self.groups, *self._said(marks))
+        return [Shown.KNOWN if alone else mark for mark, alone in zip(marks, alike, strict=True)]
+
     def reach(self, marks: list[Shown]) -> tuple[Floats, Floats]:
         """The lowest and the highest that each count can be, to one who knows every mark and base."""
+        low, high = self._said(marks)
+        least, most = self._range(self.whole, float(self.bases.sum()), float(self.counts.sum()))
+        return np.maximum(low, least - (high.sum() - high)), np.minimum(high, most - (low.sum() - low))
+
+    def _said(self, marks: list[Shown]) -> tuple[Floats, Floats]:
+        """The lowest and the highest that each count can be, by its own mark."""
         low, high = np.array(
             [self._range(*cell) for cell in zip(marks, self.bases, self.counts, strict=True)]
         ).T
-        least, most = self._range(self.whole, float(self.bases.sum()), float(self.counts.sum()))
-        return np.maximum(low, least - (high.sum() - high)), np.minimum(high, most - (low.sum() - low))
+        return low, high
 
     def _range(self, mark: Shown, base: float, count: float) -> tuple[float, float]:
         item = self.item
@@ -212,11 +236,12 @@ class _Table:
         )
 
     def red(self, marks: list[Shown]) -> int:
-        """How many groups are known to be all alike but for fewer than `need`."""
+        """How many groups are known to be all alike but for fewer than `need`, or to who took some."""
         low, high = self.reach(marks)
         room = self.bases * self.item.top
         need = np.minimum(self.rules.need, room)
-        return int(((high < need) | (room - low < need)).sum()) + self._alone(marks)
+        alike = all_alike_to_one(self.item, self.groups, low, high)
+        return int(((high < need) | (room - low < need) | alike).sum()) + self._alone(marks)
 
     def _alone(self, marks: list[Shown]) -> int:
         """Whether one average is withheld by itself: the whole less the others gives it back."""

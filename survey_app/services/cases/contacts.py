@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey_app.clock import london_date
 from survey_app.models.base import fresh_uuid, table
-from survey_app.models.cases.casework import CaseEvent
+from survey_app.models.cases.casework import Case, CaseEvent
 
+# One of the staff sat down in the respondent's place.
+CALL = "opened by telephone"
 _CONTACT = insert(table(CaseEvent))
 
 
@@ -33,3 +35,16 @@ def note_contact(
             "note_sealed": note_sealed,
         },
     )
+
+
+def callers_of(session: Session, *, round_id: int) -> dict[int, frozenset[str]]:
+    """Case -> who of the staff opened its questionnaire by telephone, for the cases of a round."""
+    rows = session.execute(
+        select(CaseEvent.case_id, CaseEvent.actor)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.round_id == round_id, CaseEvent.kind == CALL)
+    )
+    callers: dict[int, frozenset[str]] = {}
+    for case_id, actor in rows:
+        callers[case_id] = callers.get(case_id, frozenset()) | {actor}
+    return callers

@@ -3,8 +3,12 @@
 A stratum may hold several regions or income bands, so the organisation's own are read here.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, case, func, literal
 
+from instruments.answering.routing import MODE
+from instruments.conduct import Mode
 from sampling.frame import Sector
 from sampling.vocabulary import NOT_KNOWN
 from survey_app.models.cases.casework import AddedCase, Case
@@ -40,3 +44,21 @@ def facts_of(agreement: str, name: str, sector: Sector, region: str, band: str) 
         "body_type": band if public else "",
         "income_band": "" if public else band,
     }
+
+
+@dataclass(frozen=True)
+class Who:
+    """What decides how a questionnaire was worded and routed, and what everybody may know of an organisation.
+
+    `mode` is the one in which answers were sent, as the case says it; None while nothing is known of it.
+    """
+
+    sector: Sector
+    region: str
+    band: str
+    mode: Mode | None = None
+
+    def facts(self, agreement: str) -> dict[str, str]:
+        """As routes take them."""
+        facts = facts_of(agreement, "your organisation", self.sector, self.region, self.band)
+        return facts if self.mode is None else facts | {MODE: self.mode.value}

@@ -24,10 +24,9 @@ from survey_app.models.organisations import Organisation
 from survey_app.models.people.accounts import Person
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.contacts import CALL, note_contact
 from survey_app.services.people.independence import check_independent
 
-CALL = "opened by telephone"
 # Of each interviewer in a round, whatever the share comes to.
 MIN_CALLS = 2
 _LOTS = secrets.SystemRandom()

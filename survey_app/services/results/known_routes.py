@@ -10,7 +10,8 @@ from instruments.schema import Questionnaire
 from sampling.disclosure.left_out import Routed, items_left_out
 from sampling.disclosure.marking import WHOLE
 from sampling.frame import Sector
-from survey_app.services.results.replies import AskedItem, RoundReplies, Who
+from survey_app.services.cases.units import Who
+from survey_app.services.results.replies import AskedItem, RoundReplies
 
 Ints = NDArray[np.int64]
 

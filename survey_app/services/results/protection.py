@@ -9,12 +9,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.conduct import Mode
 from instruments.kinds.numbers import Amount
 from instruments.kinds.ratings import Rating
 from instruments.kinds.table import kind_of
 from instruments.schema import Question, Questionnaire
 from sampling.disclosure.in_turn import Cost, protect_in_turn
-from sampling.disclosure.items import Bound, Choices, Filter, Implied, Item, Marks, Rules, Sheet, Shown
+from sampling.disclosure.items import (
+    Bound,
+    Choices,
+    Filter,
+    Implied,
+    Item,
+    Known,
+    Marks,
+    Rules,
+    Sheet,
+    Shown,
+)
 from sampling.disclosure.marking import mark_sheet, unsafe_average
 from sampling.disclosure.protect import reasons
 from sampling.frame import Sector
@@ -140,12 +152,16 @@ def _sheets(
 
 @dataclass(frozen=True)
 class _Cases:
-    """The cases of a sector that answered: their places in the round, atoms, and group by partition."""
+    """The cases of a sector that answered: their places in the round, atoms, and group by partition.
+
+    `taken` has, for each of the staff who called some of these, whom they called, each of shape (n,).
+    """
 
     rows: Ints
     atom: Ints
     atoms: int
     groups: Mapping[str, tuple[Ints, int]]
+    taken: tuple[Flags, ...]
 
 
 def _cases(replies: RoundReplies, partitions: tuple[Partition, ...]) -> tuple[_Cases, dict[str, Ints]]:
@@ -161,7 +177,18 @@ def _cases(replies: RoundReplies, partitions: tuple[Partition, ...]) -> tuple[_C
             there = np.concatenate([there, alone], axis=1)
     groups = {each.name: (each.group[rows], len(each.labels)) for each in partitions}
     of_atom = {each.name: there[number] for number, each in enumerate(partitions)}
-    return _Cases(rows, atom.ravel(), there.shape[1], groups), of_atom
+    return _Cases(rows, atom.ravel(), there.shape[1], groups, _taken(replies, rows)), of_atom
+
+
+def _taken(replies: RoundReplies, rows: Ints) -> tuple[Flags, ...]:
+    """Of each who called: all whom they called, and whose answers they surely took, where that differs."""
+    answered = [replies.rows[row] for row in rows.tolist()]
+    flags = []
+    for caller in sorted(frozenset().union(*(row.callers for row in answered))):
+        called = np.array([caller in row.callers for row in answered])
+        alone = [row.callers == {caller} and row.routed_by.mode is Mode.TELEPHONE for row in answered]
+        flags += [called, np.array(alone)]
+    return tuple({each.tobytes(): each for each in flags if each.any()}.values())
 
 
 def _sheet(replies: RoundReplies, sector: Sector, partitions: tuple[Partition, ...], rules: Rules) -> Sheet:
@@ -202,13 +229,21 @@ def _item(
     lowest, step, top = (0.0, 1.0, 1.0) if is_share else _scale(question, y[answered])
     above = np.round((y[answered] - lowest) / step)
     alike = None if is_share else _alike(y, cases, rules, amount=isinstance(kind_of(question), Amount))
+    atom = cases.atom[answered]
+
+    def summed(whose: Flags) -> Known:
+        counts = np.bincount(atom[whose], weights=above[whose], minlength=cases.atoms)
+        return Known(np.bincount(atom[whose], minlength=cases.atoms), counts.astype(np.float64))
+
+    every = summed(np.ones(atom.size, dtype=np.bool_))
     return Item(
         name=asked.item.key,
         family=family,
-        bases=np.bincount(cases.atom[answered], minlength=cases.atoms),
-        counts=np.bincount(cases.atom[answered], weights=above, minlength=cases.atoms).astype(np.float64),
+        bases=every.bases,
+        counts=every.counts,
         top=top,
         alike=alike,
+        known=tuple(summed(taken[answered]) for taken in cases.taken) if is_share else (),
     )
 
 
@@ -225,12 +260,20 @@ def _scale(question: Question, given: Floats) -> tuple[float, float, float]:
 
 def _alike(y: Floats, cases: _Cases, rules: Rules, *, amount: bool) -> dict[str, Flags]:
     groups = {
-        name: [unsafe_average(y[of_row == group], rules, amount=amount) for group in range(count)]
+        name: [_unsafe(y, of_row == group, cases, rules, amount=amount) for group in range(count)]
         for name, (of_row, count) in cases.groups.items()
     }
+    every = np.ones(y.size, dtype=np.bool_)
     return {name: np.array(unsafe) for name, unsafe in groups.items()} | {
-        "": np.array([unsafe_average(y, rules, amount=amount)])
+        "": np.array([_unsafe(y, every, cases, rules, amount=amount)])
     }
+
+
+def _unsafe(y: Floats, here: Flags, cases: _Cases, rules: Rules, *, amount: bool) -> bool:
+    """Whether the average of some tells too much of them, to all or to one who took the other answers."""
+    given = here & ~np.isnan(y)
+    parts = [given & ~taken for taken in cases.taken if np.any(given & taken) and np.any(given & ~taken)]
+    return any(unsafe_average(y[part], rules, amount=amount) for part in (here, *parts))
 
 
 def _filters(

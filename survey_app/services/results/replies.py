@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from instruments.answering.answers import Answer
 from instruments.answering.piping import fill
-from instruments.answering.routing import MODE, counted
-from instruments.conduct import Mode, SeatKind
+from instruments.answering.routing import counted
+from instruments.conduct import SeatKind
 from instruments.indicators.summary import AnalysedItem, analysed_items, counted_value
 from instruments.schema import Questionnaire
 from sampling.frame import Sector
@@ -38,32 +38,15 @@ from survey_app.models.programmes import Programme
 from survey_app.models.responses import Response
 from survey_app.models.rounds import Round
 from survey_app.services import material
+from survey_app.services.cases.contacts import callers_of
 from survey_app.services.cases.subjects import unit_key
-from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION, facts_of
+from survey_app.services.cases.units import ADDED, BAND, ON_FRAME, REGION, Who
 from survey_app.services.questionnaires import versions
 from survey_app.services.responses.moments import open_moments
 from survey_app.services.responses.seats import opened
 from survey_app.services.rounds.lifecycle import RoundView
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Who:
-    """What decides how a questionnaire was worded and routed, and what everybody may know of an organisation.
-
-    `mode` is the one in which answers were sent, as the case says it; None while nothing is known of it.
-    """
-
-    sector: Sector
-    region: str
-    band: str
-    mode: Mode | None = None
-
-    def facts(self, agreement: str) -> dict[str, str]:
-        """As routes take them."""
-        facts = facts_of(agreement, "your organisation", self.sector, self.region, self.band)
-        return facts if self.mode is None else facts | {MODE: self.mode.value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +56,8 @@ class Reply:
     `unit` is the organisation's pseudonym, the same in every round of a strand. `region` and `band`, its kind
     or income, are its own: a stratum may hold several. `late` says whether it was sent from the day of the
     first reminder on; None where nothing was sent. `rural` and `bme_led` are yes, no or not known. `who`
-    decided its route; None where sector, region and band say all of that.
+    decided its route; None where sector, region and band say all of that. `callers` are those of the staff
+    who opened the questionnaire by telephone.
     """
 
     stratum: Stratum
@@ -88,6 +72,7 @@ class Reply:
     rural: str = NOT_KNOWN
     bme_led: str = NOT_KNOWN
     who: Who | None = None
+    callers: frozenset[str] = frozenset()
 
     @property
     def routed_by(self) -> Who:
@@ -175,6 +160,7 @@ class _Context:
     asked: Mapping[Sector, Mapping[str, AskedItem]]
     agreement: str
     programme: str
+    callers: Mapping[int, frozenset[str]]
 
 
 def replies_of(session: Session, keys: Keyring, *, round_view: RoundView) -> RoundReplies:
@@ -252,6 +238,7 @@ def _unweighted(context: _Context, case: Case, who: Who, sent: _Sent | None) -> 
         region=NOT_KNOWN,
         band=NOT_KNOWN,
         who=who,
+        callers=context.callers.get(case.id, frozenset()),
     )
 
 
@@ -272,7 +259,7 @@ def _context(session: Session, round_view: RoundView, drawn: set[Sector]) -> _Co
     name = agreement or "agreement"
     programme = session.get_one(Programme, round_view.programme_id).uuid
     asked = {sector: _asked(known[sector], name) if sector in drawn else {} for sector in known}
-    return _Context(known, asked, name, programme)
+    return _Context(known, asked, name, programme, callers_of(session, round_id=round_view.id))
 
 
 def _asked(questionnaire: Questionnaire, agreement: str) -> dict[str, AskedItem]:
@@ -380,6 +367,7 @@ def _reply(context: _Context, asked: _Asked, unit: str, sent: _Sent | None) -> R
         rural=rural(asked.rural_urban or "") or NOT_KNOWN,
         bme_led=asked.bme_led or NOT_KNOWN,
         who=who,
+        callers=context.callers.get(asked.case.id, frozenset()),
     )
 
 

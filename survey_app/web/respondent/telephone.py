@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import ConflictError
 from survey_app.services.audit import record
 from survey_app.services.cases import added, notices
-from survey_app.services.cases.contacts import note_contact
+from survey_app.services.cases.contacts import CALL, note_contact
 from survey_app.services.people.permissions import Permission
 from survey_app.services.responses import openings
 from survey_app.services.responses.seats import Seat, check_open, lead_seat_of
@@ -51,7 +51,7 @@ def _open(session: Session, seat: Seat) -> None:
     doing = context()
     # By its round: the trail has times, and so have answers; a case beside one would name the other.
     record(session, doing, "took answers by telephone", "round", seat.round_id)
-    note_contact(session, case_id=seat.case_id, kind="opened by telephone", actor=doing.actor, now=doing.now)
+    note_contact(session, case_id=seat.case_id, kind=CALL, actor=doing.actor, now=doing.now)
     notices.note_call(session, seat_id=seat.id, now=doing.now)
     openings.note_call(session, site().keys, seat=seat)
 
