@@ -56,7 +56,8 @@ def protect(
         if wider == withheld:
             break
         withheld = wider
-    raise DisclosureError(sheet.name, tuple(_said(sheet, each) for each in red[:MAX_NAMED]), len(red))
+    where = list(dict.fromkeys(_where(each.target) for each in red))
+    raise DisclosureError(sheet.name, where[:MAX_NAMED], len(where))
 
 
 class _Audit:
@@ -117,10 +118,9 @@ def reasons(sheet: Sheet, marks: Marks) -> Iterator[tuple[str, str, int, Shown]]
                     yield item.name, partition, group, mark
 
 
-def _said(sheet: Sheet, red: Red) -> str:
-    where = f"{red.target.partition} {red.target.group + 1}".strip() if red.target.partition else "the whole"
-    side = "said so" if red.said_so else "did not say so"
-    return f"{red.target.item}, {where}: fewer than {red.target.need:g} can have been those that {side}"
+def _where(target: Target) -> str:
+    """Of which item and partition something is known: whoever reads it is not to learn of whom, nor what."""
+    return f"{target.item}, by {target.partition}" if target.partition else f"{target.item}, the whole"
 
 
 @dataclass(frozen=True)
