@@ -13,6 +13,7 @@ from survey_app.services.cycle import preparing, rules, triggering
 from survey_app.services.cycle.preparing import Place, Step
 from survey_app.services.fieldwork import extending
 from survey_app.services.jobs import JobView
+from survey_app.services.reviews.mailing import owners
 from survey_app.services.rounds import events, lifecycle
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ def look_ahead(worker: Worker, job: JobView) -> None:
     """Set going what the cycle of a programme asks for today, and look again on the next working day."""
     with worker.database.writing() as session:
         now = worker.clock.now()
-        triggering.look_ahead(session, context=AuditContext("worker", now, job.programme_id))
+        context = AuditContext("worker", now, job.programme_id)
+        triggering.look_ahead(session, context=context)
+        if triggering.is_running(session, job.programme_id):
+            owners.write_to_owners(session, context=context)
         again = triggering.next_look(now)
         if not jobs.postpone(session, job_id=job.id, worker=worker.name, due_at=again, now=now):
             session.rollback()

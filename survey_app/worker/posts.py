@@ -111,7 +111,8 @@ class OfReviews:
 
     def whom(self, batch: Sequence[Errand]) -> Mapping[int, Reached]:
         with self.database.reading() as session:
-            return posting.reached(session, self.keys, self.settings, batch=batch)
+            now = self.clock.now()
+            return posting.reached(session, self.keys, self.settings, batch=batch, now=now)
 
     def may_leave(self, claimed: Errand, whom: Reached) -> bool:
         return True

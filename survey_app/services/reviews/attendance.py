@@ -1,7 +1,7 @@
 """Who is asked to a session, who accepts and who comes: by sector and level, for OUT-3.2 too."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, distinct, func, select
@@ -129,14 +129,19 @@ def _add(
     return added.id
 
 
-def _named(session: Session, words: str) -> Organisation:
-    rows = session.scalars(
+def organisations_called(session: Session, words: str) -> Sequence[Organisation]:
+    """The first two organisations that have or had a name, in any spelling."""
+    return session.scalars(
         select(Organisation)
         .join(OrganisationName, OrganisationName.organisation_id == Organisation.id)
         .where(OrganisationName.folded == folded(words))
         .distinct()
         .limit(2)
     ).all()
+
+
+def _named(session: Session, words: str) -> Organisation:
+    rows = organisations_called(session, words)
     if not words.strip() or not rows:
         raise InvalidError("No organisation is called so. Look for its name in the directory.")
     if len(rows) > 1:

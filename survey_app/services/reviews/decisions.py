@@ -20,6 +20,7 @@ from survey_app.models.reviews.issues import (
 )
 from survey_app.models.rounds import Round
 from survey_app.services.audit import AuditContext, record
+from survey_app.services.reviews.attendance import organisations_called
 from survey_app.services.reviews.issues import MAX_WORDS, IssueView, issue_of, issues_of
 
 MAX_LINE, MAX_NOTE = 200, 1000
@@ -142,6 +143,8 @@ def add_action(
 ) -> int:
     """Say who does what until when because of a decision; the action's id.
 
+    An owner that the directory has under this name is written to when it is due, and while it is late.
+
     Raises:
         NotFoundError: no such decision.
         StageError: the decision was withdrawn.
@@ -150,8 +153,10 @@ def add_action(
     row = _row(session, decision_id, context)
     _check_standing(row)
     said, whose = _line(what, "Say what is to be done", 2 * MAX_LINE), _line(owner, "Say who does it")
+    owners = organisations_called(session, whose)
     added = ReviewAction(
         decision_id=row.id, what=said, owner=whose, due_on=due_on,
+        organisation_id=owners[0].id if len(owners) == 1 else None,
         created_at=context.now, created_by=context.actor,
     )  # fmt: skip
     session.add(added)

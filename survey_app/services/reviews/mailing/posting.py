@@ -39,11 +39,13 @@ from survey_app.services.reviews.letters import (
     asked_of,
     holder_of,
 )
+from survey_app.services.reviews.mailing.owners import OWNER, Waiting, programme_of, waiting_for
 
 _COLUMNS = (
     Message.id,
     Message.subject_kind,
     Message.subject_id,
+    Message.event,
     Message.template,
     Message.message_id,
     Message.lease_number,
@@ -57,6 +59,7 @@ class Errand:
     id: int
     subject_kind: str
     subject_id: int
+    event: str
     template: str
     message_id: str
     lease_number: int
@@ -74,7 +77,7 @@ class Reached:
 
 def claim_due(session: Session, *, hold: Hold) -> list[Errand]:
     """Take the next letters of reviews that are due."""
-    which = Message.subject_kind.in_((LINE,))
+    which = Message.subject_kind.in_((LINE, OWNER))
     return [Errand(*row) for row in leases.claim(session, hold=hold, which=which, columns=_COLUMNS)]
 
 
@@ -100,6 +103,8 @@ def renew(session: Session, *, group: Sequence[Errand], hold: Hold) -> list[Erra
 
 
 def _is_wanted(session: Session, one: Errand, now: datetime) -> bool:
+    if one.subject_kind == OWNER:
+        return bool(_waiting(session, one, now))
     line, row = _line(session, one)
     if line is None or row is None:
         return False
@@ -112,6 +117,11 @@ def _is_wanted(session: Session, one: Errand, now: datetime) -> bool:
     return line.reply is not Reply.DECLINED
 
 
+def _waiting(session: Session, one: Errand, now: datetime) -> list[Waiting]:
+    programme_id = programme_of(one.event)
+    return waiting_for(session, owner_id=one.subject_id, programme_id=programme_id, today=london_date(now))
+
+
 def _line(session: Session, one: Errand) -> tuple[ReviewInvitation | None, ReviewSession | None]:
     line = session.get(ReviewInvitation, one.subject_id, populate_existing=True)
     row = session.get(ReviewSession, line.session_id, populate_existing=True) if line else None
@@ -119,14 +129,40 @@ def _line(session: Session, one: Errand) -> tuple[ReviewInvitation | None, Revie
 
 
 def reached(
-    session: Session, keys: Keyring, settings: Settings, *, batch: Sequence[Errand]
+    session: Session, keys: Keyring, settings: Settings, *, batch: Sequence[Errand], now: datetime
 ) -> dict[int, Reached]:
     """Where letters go and what they say, by letter."""
     synthetic = is_synthetic(session)
-    return {one.id: _reached(session, keys, settings, one, synthetic=synthetic) for one in batch}
+    return {
+        one.id: _owner(session, keys, settings, one, synthetic=synthetic, now=now)
+        if one.subject_kind == OWNER
+        else _invited(session, keys, settings, one, synthetic=synthetic)
+        for one in batch
+    }
 
 
-def _reached(session: Session, keys: Keyring, settings: Settings, one: Errand, *, synthetic: bool) -> Reached:
+def _owner(
+    session: Session, keys: Keyring, settings: Settings, one: Errand, *, synthetic: bool, now: datetime
+) -> Reached:
+    to = address_of_role(session, keys, organisation_id=one.subject_id, role="")
+    return Reached(
+        address=to.email if to else "",
+        waits=bool(to and to.waits),
+        synthetic=synthetic,
+        values={
+            "product": settings.product,
+            "agreement": session.get_one(Programme, programme_of(one.event)).agreement_word,
+            "organisation": session.get_one(Organisation, one.subject_id).name,
+            "actions": [
+                {"what": each.what, "due": spoken(each.due_on), "late": each.late}
+                for each in _waiting(session, one, now)
+            ],
+            "synthetic": synthetic,
+        },
+    )
+
+
+def _invited(session: Session, keys: Keyring, settings: Settings, one: Errand, *, synthetic: bool) -> Reached:
     line, row = _line(session, one)
     assert line is not None and row is not None  # noqa: PT018 - both or neither
     to = address_of_role(session, keys, organisation_id=line.organisation_id, role=line.role)
@@ -188,8 +224,10 @@ def mark_sent(session: Session, *, errand: Errand, now: datetime) -> bool:
     """The letter has left; a reminder is a burden of its own. False where another worker holds it by now."""
     if not marks.mark_left(session, claimed=errand, to=None, now=now):
         return False
+    if errand.template != REMINDER:
+        return True
     line, row = _line(session, errand)
-    if errand.template == REMINDER and line is not None and row is not None:
+    if line is not None and row is not None:
         asked = replace(asked_of(line, row), kind=BurdenKind.REMINDER, day=london_date(now))
         programme_id = session.get_one(Round, row.round_id).programme_id
         ledger.note_asked(session, asked=asked, programme_id=programme_id)

@@ -51,7 +51,11 @@ class ActionForm(FlaskForm):
     """Who does what until when."""
 
     what = LineField("What is to be done?")
-    owner = LineField("Who does it?", description="An organisation or a role")
+    owner = LineField(
+        "Who does it?",
+        description="An organisation, as the directory has it, is written to a week before and while it is "
+        "late, once a week at most. A role is not written to",
+    )
     due_on = DatePartsField("Until when?", called="The day", validators=[InputRequired("Enter the day")])
     submit = SubmitField("Add the action")
 
