@@ -142,6 +142,7 @@ TAKEN_BACK = [
     "/results/<release_id>/resume",
     "/results/<release_id>/stop",
     "/reviews/<review_id>/issues/add",
+    "/reviews/<review_id>/pack",
     "/reviews/<review_id>/record/parts/<part>",
     "/reviews/<review_id>/sessions/add",
     "/reviews/actions/<action_id>",

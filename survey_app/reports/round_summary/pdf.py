@@ -51,7 +51,7 @@ def summary_html(contents: Contents, figures: Figures | None = None) -> str:
         tables=tables,
         figures=figures,
         cover=cover_picture(contents.items),
-        findings=[(finding, _picture(finding, contents)) for finding in contents.findings],
+        findings=[(finding, picture_of(finding, contents)) for finding in contents.findings],
         gaps_lead=statements.gaps_lead(statements.shares_of_both(contents.items)),
         regions_lead=statements.regions_lead(statements.headline_items(contents), contents.programme),
         response_lead=statements.response_lead(contents),
@@ -61,7 +61,7 @@ def summary_html(contents: Contents, figures: Figures | None = None) -> str:
         both_rounds=statements.both_rounds(contents),
         baseline=statements.BASELINE if contents.baseline else "",
         synthetic=SYNTHETIC if contents.synthetic else "",
-        mark_rows=_mark_rows(contents),
+        mark_rows=mark_rows(contents),
     )
 
 
@@ -145,7 +145,8 @@ def as_image(svg: str) -> Markup:
     return Markup('<img class="drawing" alt="{}" src="data:image/svg+xml;base64,{}">').format(words, source)
 
 
-def _picture(finding: Finding, contents: Contents) -> str | None:
+def picture_of(finding: Finding, contents: Contents) -> str | None:
+    """The small drawing beside a finding; None where its figures cannot be drawn."""
     item = next((item for item in contents.items if item.item == finding.item), None)
     if item is None or not can_be_pictured(item):
         return None
@@ -154,7 +155,7 @@ def _picture(finding: Finding, contents: Contents) -> str | None:
     return headline_picture(item)
 
 
-def _mark_rows(contents: Contents) -> tuple[tuple[str, str], ...]:
+def mark_rows(contents: Contents) -> tuple[tuple[str, str], ...]:
     """Every letter and what it says here."""
     return (
         (

@@ -34,7 +34,16 @@ from survey_app.services.people.accounts import PersonLine
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import versions
 from survey_app.services.results import release
-from survey_app.services.reviews import attendance, ballots, decisions, issues, records, sessions, steps
+from survey_app.services.reviews import (
+    attendance,
+    ballots,
+    decisions,
+    issues,
+    packs,
+    records,
+    sessions,
+    steps,
+)
 from survey_app.services.rounds import lifecycle
 from survey_app.web.site import View, context, person, reading, site, within, writing
 
@@ -226,6 +235,12 @@ RECORD = Subject(
     "record_id",
     "edition",
     lambda session, key, programme_id: records.edition_of(session, record_id=key, programme_id=programme_id),
+    _of_the_review,
+)
+PACK = Subject(
+    "pack_id",
+    "pack",
+    lambda session, key, programme_id: packs.pack_of(session, pack_id=key, programme_id=programme_id),
     _of_the_review,
 )
 FORM = Subject(

@@ -20,6 +20,7 @@ from survey_app.reports.round_summary.pdf import SYNTHETIC, PdfUnavailableError,
 from survey_app.reports.round_summary.tables import published_tables
 from survey_app.reports.round_summary.tables_csv import results_csv
 from tests.unit.reports import sample
+from tests.unit.reports.tagged import elements
 
 CONTENTS = sample.compared()
 
@@ -40,18 +41,6 @@ def document(pdf: bytes) -> Iterator[Any]:
         yield opened
 
 
-def _elements(node: Any) -> Iterator[Any]:
-    """Every structure element below a node of the structure tree."""
-    if isinstance(node, pikepdf.Array):
-        for child in node:
-            yield from _elements(child)
-    elif isinstance(node, pikepdf.Dictionary):
-        if "/S" in node:
-            yield node
-        if "/K" in node:
-            yield from _elements(node.K)
-
-
 def _squeezed(words: str) -> str:
     return re.sub(r"\s+", "", words)
 
@@ -70,14 +59,14 @@ def test_it_claims_the_accessible_form_of_pdf(document: Any) -> None:
 
 
 def test_every_figure_has_a_text_alternative(document: Any) -> None:
-    figures = [node for node in _elements(document.Root.StructTreeRoot.K) if node.S == "/Figure"]
+    figures = [node for node in elements(document.Root.StructTreeRoot.K) if node.S == "/Figure"]
 
     assert len(figures) >= len(CONTENTS.findings) + 5
     assert all(len(str(figure.get("/Alt", ""))) > 4 for figure in figures)
 
 
 def test_every_number_in_a_table_is_tied_to_its_headings(document: Any) -> None:
-    nodes = list(_elements(document.Root.StructTreeRoot.K))
+    nodes = list(elements(document.Root.StructTreeRoot.K))
     headings = {str(node.ID) for node in nodes if node.S == "/TH"}
     cells = [node for node in nodes if node.S == "/TD"]
 
@@ -89,7 +78,7 @@ def test_every_number_in_a_table_is_tied_to_its_headings(document: Any) -> None:
 
 
 def test_a_table_that_goes_on_over_pages_is_one_table_in_the_tags(document: Any) -> None:
-    nodes = _elements(document.Root.StructTreeRoot.K)
+    nodes = elements(document.Root.StructTreeRoot.K)
 
     assert sum(node.S == "/Table" for node in nodes) == summary_html(CONTENTS).count("<table")
 
@@ -97,7 +86,7 @@ def test_a_table_that_goes_on_over_pages_is_one_table_in_the_tags(document: Any)
 def test_headings_step_down_one_level_at_a_time(document: Any) -> None:
     levels = [
         int(str(node.S)[2:])
-        for node in _elements(document.Root.StructTreeRoot.K)
+        for node in elements(document.Root.StructTreeRoot.K)
         if re.fullmatch(r"/H\d", str(node.S))
     ]
 

@@ -6,16 +6,16 @@ from flask.typing import ResponseReturnValue
 from scheduler.strands import Strand
 from survey_app.clock import london_date
 from survey_app.services.people.permissions import Permission
-from survey_app.services.reviews import attendance, decisions, issues, sessions, steps, tallies
+from survey_app.services.reviews import attendance, decisions, issues, packs, sessions, steps, tallies
 from survey_app.services.reviews.ballots import MIN_VOTERS
 from survey_app.services.rounds.lifecycle import RoundView
 from survey_app.web.site import person, reading, requires, site, within
 from survey_app.web.staff.loading import REVIEW, loads
-from survey_app.web.staff.reviews import balloting, deciding, following, meetings, raising, recording
+from survey_app.web.staff.reviews import balloting, deciding, following, meetings, packing, raising, recording
 from survey_app.web.urls import NUMBER
 
 bp = Blueprint("reviews", __name__)
-for part in (raising, deciding, following, meetings, balloting, recording):
+for part in (raising, deciding, following, meetings, balloting, recording, packing):
     bp.register_blueprint(part.bp)
 
 
@@ -49,6 +49,7 @@ def page(review: RoundView) -> ResponseReturnValue:
         decided = decisions.decisions_of(session, put_forward)
         following_steps = steps.steps_of(session, [one.id for one in put_forward], programme_id)
         votes = tallies.results_of_review(session, review.id)
+        made = packs.packs_of(session, round_id=review.id)
         people = {one.id: attendance.turnout(attendance.invitations_of(session, one.id)) for one in held}
     return render_template(
         "staff/reviews/page.html",
@@ -57,6 +58,7 @@ def page(review: RoundView) -> ResponseReturnValue:
         titles={one.id: one.title for one in put_forward},
         sessions=held,
         votes=votes,
+        packs=made,
         fewest=MIN_VOTERS,
         turnout=people,
         decisions={one.id: [each for each in decided if each.issue_id == one.id] for one in put_forward},
