@@ -49,9 +49,23 @@ def items_of(document: Mapping[str, Any], indicator: str) -> tuple[ItemResult, .
     Raises:
         UnreadableReleaseError: an unknown schema number.
     """
-    _check_schema(document)
-    items = (item for item in document["contents"]["items"] if item.get("indicator") == indicator)
+    items = (item for item in _written(document) if item.get("indicator") == indicator)
     return tuple(read_as(ItemResult, _today(item)) for item in items)
+
+
+def every_item(document: Mapping[str, Any]) -> tuple[ItemResult, ...]:
+    """All items of a stored release, and nothing else of it.
+
+    Raises:
+        UnreadableReleaseError: an unknown schema number.
+    """
+    return tuple(read_as(ItemResult, _today(item)) for item in _written(document))
+
+
+def _written(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    _check_schema(document)
+    items: list[Mapping[str, Any]] = document["contents"]["items"]
+    return items
 
 
 def indicators_of(document: Mapping[str, Any]) -> frozenset[str]:

@@ -23,28 +23,44 @@ class Published:
     item: ItemResult
 
 
+@dataclass(frozen=True)
+class Document:
+    """What a published release holds, as it is stored."""
+
+    release_id: int
+    round_id: int
+    round_title: str
+    contents: dict[str, Any]
+
+
 def published_items(session: Session, *, programme_id: int, indicator: str) -> list[Published]:
     """Every item of an indicator in the newest published release of each round, the newest round first."""
     return [
-        Published(year=opened_on(document).year, release_id=release_id, round_title=title, item=item)
-        for release_id, title, document in _documents(session, programme_id)
-        for item in items_of(document, indicator)
+        Published(
+            year=opened_on(one.contents).year,
+            release_id=one.release_id,
+            round_title=one.round_title,
+            item=item,
+        )
+        for one in newest_documents(session, programme_id)
+        for item in items_of(one.contents, indicator)
     ]
 
 
 def first_year(session: Session, *, programme_id: int) -> int | None:
     """The year of the first round with a published release: the baseline from which years are shown."""
-    years = [opened_on(document).year for _, _, document in _documents(session, programme_id)]
+    years = [opened_on(one.contents).year for one in newest_documents(session, programme_id)]
     return min(years, default=None)
 
 
 def published_indicators(session: Session, *, programme_id: int) -> frozenset[str]:
     """The indicators of which some published release says anything."""
-    documents = (document for _, _, document in _documents(session, programme_id))
-    return frozenset().union(*(indicators_of(document) for document in documents))
+    documents = newest_documents(session, programme_id)
+    return frozenset().union(*(indicators_of(one.contents) for one in documents))
 
 
-def _documents(session: Session, programme_id: int) -> list[tuple[int, str, dict[str, Any]]]:
+def newest_documents(session: Session, programme_id: int) -> list[Document]:
+    """The contents of the newest published release of each round, the newest round first."""
     rows = session.execute(
         select(Release.id, ReleaseRound.round_id, Round.title, Release.contents)
         .join(ReleaseRound, (ReleaseRound.release_id == Release.id) & (ReleaseRound.position == 1))
@@ -53,8 +69,8 @@ def _documents(session: Session, programme_id: int) -> list[tuple[int, str, dict
         .order_by(Release.id)
     )
     newest = {
-        round_id: (release_id, title, contents)
+        round_id: Document(release_id, round_id, title, contents)
         for release_id, round_id, title, contents in rows
         if contents is not None
     }
-    return sorted(newest.values(), key=lambda line: (opened_on(line[2]), line[0]), reverse=True)
+    return sorted(newest.values(), key=lambda one: (opened_on(one.contents), one.release_id), reverse=True)

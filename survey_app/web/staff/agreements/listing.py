@@ -6,12 +6,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import FIRST_DAY, LAST_DAY, london_date
+from survey_app.reports import printed
 from survey_app.services.agreements.compiled import turnover
 from survey_app.services.agreements.overview import overview
 from survey_app.services.agreements.proposals import proposals as proposals_of
 from survey_app.services.agreements.register import AgreementLine, entries_of
 from survey_app.services.agreements.rules import LIVE, lacks
 from survey_app.services.agreements.vocabulary import Standing
+from survey_app.services.indicators.disagreement import both_sides
 from survey_app.services.people.permissions import Permission
 from survey_app.services.places.areas import names_of_areas
 from survey_app.web.forms.fields import plain
@@ -59,6 +61,11 @@ def page(agreement: AgreementLine) -> ResponseReturnValue:
         entries = entries_of(session, [agreement.id])
         proposed = proposals_of(session, programme_id=agreement.programme_id, agreement_id=agreement.id)
         areas = names_of_areas(session, [entry.area_id for entry in entries if entry.area_id])
+        sides = (
+            both_sides(session, agreement_id=agreement.id, programme_id=agreement.programme_id)
+            if person().may(Permission.SEE_RESULTS)
+            else None
+        )
     state = next(one for one in seen.agreements if one.id == agreement.id)
     return render_template(
         "staff/agreements/page.html",
@@ -66,6 +73,8 @@ def page(agreement: AgreementLine) -> ResponseReturnValue:
         state=state,
         entries=entries[::-1],
         proposed=proposed,
+        sides=sides,
+        printed=printed,
         areas=areas,
         replaced={entry.replaces_id for entry in entries},
         day=day,
