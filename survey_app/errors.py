@@ -14,6 +14,7 @@ catches a class catches those that stand under it. The libraries keep bases of t
             AnsweredByCallError     survey_app.services.responses.after_calls
             ChangedMeanwhileError   survey_app.services.questionnaires.states
             DecidedError            survey_app.services.agreements.proposals
+            LockedError             survey_app.services.reviews.voting
             RacedError              survey_app.services.responses.saving
             RestedOnError           survey_app.errors
             SeatLostError           survey_app.web.respondent.seating

@@ -258,5 +258,6 @@ TABLE = [
     "/today/tasks/<int(max=2147483647):task_id>/take [POST] launch_round",
     "/vote [GET POST] public",
     "/vote/leave [POST] public",
+    "/vote/word [POST] public",
     "/welcome [GET] respondent",
 ]

@@ -197,6 +197,7 @@ RESPONDENTS = [
     "/invited/<code>",
     "/vote",
     "/vote/leave",
+    "/vote/word",
 ]
 
 

@@ -16,6 +16,8 @@ from survey_app.models.people.accounts import Attempt
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
+# Tries of a word that somebody chose beside a code on paper: from one network, and of one code.
+WORDS_PER_NETWORK, WORDS_IN_ALL = 5, 20
 # Whoever has an IPv6 address has all of these.
 IPV6_HOME = 64
 

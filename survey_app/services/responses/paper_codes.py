@@ -80,19 +80,20 @@ def is_word(sheet: Sheet, used: FirstUse, word: str) -> bool:
 
 
 def _check(seat: Seat, word: str) -> None:
-    said = _plain(word)
+    said = plain(word)
     if not MIN_LENGTH <= len(said) <= MAX_LENGTH:
         raise InvalidError(f"Your word must have {MIN_LENGTH} to {MAX_LENGTH} letters or numbers")
-    if said in _plain(seat.organisation):
+    if said in plain(seat.organisation):
         raise InvalidError("Choose another word: this one stands on the letter")
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """A word as it is compared: capitals and blanks make no difference."""
     return "".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
 def _hashed(sheet: Sheet, word: str) -> str:
-    return _keyed(sheet, f"word|{_plain(word)}")
+    return _keyed(sheet, f"word|{plain(word)}")
 
 
 def _identity(seat: Seat, sheet: Sheet) -> str:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -239,8 +240,14 @@ def _papers(session: Session, keys: Keyring, ballot_id: int) -> list[Paper]:
 
 def opened(key: bytes, name: str, votes: bytes) -> Paper:
     """Side and dots of one paper."""
-    said = json.loads(unseal(key, votes, f"paper {name}"))
+    said = said_of(key, name, votes)
     return Sector(said["sector"]), {int(issue): dots for issue, dots in said["dots"].items()}
+
+
+def said_of(key: bytes, name: str, votes: bytes) -> dict[str, Any]:
+    """All that one paper holds."""
+    said: dict[str, Any] = json.loads(unseal(key, votes, f"paper {name}"))
+    return said
 
 
 def _count(session: Session, ballot_id: int, papers: Sequence[Paper]) -> None:

@@ -9,14 +9,17 @@ from flask import request
 
 from survey_app.errors import InvalidError
 from survey_app.services.audit import record
-from survey_app.services.people.attempts import count_try, give_back, network_of
+from survey_app.services.people.attempts import (
+    WORDS_IN_ALL,
+    WORDS_PER_NETWORK,
+    count_try,
+    give_back,
+    network_of,
+)
 from survey_app.services.responses import paper_codes
 from survey_app.services.responses.paper_codes import FirstUse
 from survey_app.services.responses.seats import Seat, Sheet, begun_of
 from survey_app.web.site import reading, site, visitor, writing
-
-# Of one code: from one network, and from all of them together.
-WORDS_PER_NETWORK, WORDS_IN_ALL = 5, 20
 
 
 class Door(StrEnum):

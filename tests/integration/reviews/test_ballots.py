@@ -1,5 +1,7 @@
 """Votes of a session: a code votes once, changes its votes, and nothing tells afterwards who gave what."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import func, select, text
 
@@ -10,6 +12,7 @@ from survey_app.services import material
 from survey_app.services.reviews import ballots, issues, sessions, tallies, voting
 from survey_app.services.reviews.ballots import BallotPlan, sides_told
 from survey_app.services.reviews.tallies import BallotResult
+from survey_app.services.reviews.voting import LockedError
 from tests.fixtures.world import World
 from tests.integration.reviews.worlds import met, raised, reviewed
 
@@ -48,7 +51,11 @@ def codes(world: World, ballot: int, sector: Sector) -> list[str]:
 
 def voted(world: World, code: str, *dots: tuple[int, int]) -> None:
     with world.database.writing() as session:
-        voting.vote(session, world.keys, code=code, dots=dict(dots))
+        voting.vote(session, world.keys, code=code, dots=dict(dots), secrets=[f"telephone of {code}"])
+
+
+def booth_of(world: World, code: str, *secrets: str) -> voting.Booth | None:
+    return world.read(lambda session: voting.booth_of(session, world.keys, code=code, secrets=secrets))
 
 
 def closed(world: World, ballot: int) -> BallotResult:
@@ -64,7 +71,7 @@ def test_a_code_that_votes_again_replaces_what_it_gave_and_is_counted_once(world
     for code in every:
         voted(world, code, (first, 3))
     voted(world, every[0], (second, 2), (third, 1))
-    booth = world.read(lambda session: voting.booth_of(session, world.keys, code=every[0].lower()))
+    booth = booth_of(world, every[0].lower(), f"telephone of {every[0]}")
     assert booth is not None
     assert (booth.given, booth.voted) == ({second: 2, third: 1}, True)
 
@@ -74,6 +81,51 @@ def test_a_code_that_votes_again_replaces_what_it_gave_and_is_counted_once(world
     assert (given[first].dots, given[first].voters, given[first].rank) == (12, 4, 1)
     assert (given[second].dots, given[third].dots) == (2, 1)
     assert result.papers == {Sector.PUBLIC: 5, Sector.VOLUNTARY: 0}
+
+
+def test_a_kept_code_reads_and_changes_nothing_once_its_voter_has_voted(world: World) -> None:
+    ballot, (first, second, _) = balloted(world, public=5, voluntary=0)
+    code, *others = codes(world, ballot, Sector.PUBLIC)
+    voted(world, code, (first, 3))
+
+    for secrets in ([], ["another telephone"], ["", ""], [code]):
+        with pytest.raises(LockedError), world.database.writing() as session:
+            voting.vote(session, world.keys, code=code, dots={second: 3}, secrets=secrets)
+        booth = booth_of(world, code, *secrets)
+        assert booth is not None
+        assert (booth.given, booth.locked, booth.has_word) == ({}, True, False)
+    for other in others:
+        voted(world, other, (first, 1))
+    given = {line.issue_id: line.sides[Sector.PUBLIC].dots for line in closed(world, ballot).lines}
+    assert (given[first], given[second]) == (7, 0)
+
+
+def test_a_word_beside_the_code_opens_from_elsewhere_and_is_no_copy_of_the_code(world: World) -> None:
+    ballot, (first, second, _) = balloted(world, public=5, voluntary=0)
+    code = codes(world, ballot, Sector.PUBLIC)[0]
+    for word, fault in (("oak", "6 to 40"), ("o" * 41, "6 to 40"), (code.lower(), "this one is the code")):
+        with pytest.raises(InvalidError, match=fault):
+            with_word(world, code, word, first)
+    with_word(world, code, "Oak and ash", first)
+
+    with pytest.raises(LockedError):
+        with_word(world, code, "Elm and ash", second, secrets=["elm and ash"])
+    booth = booth_of(world, code, "oakand ASH")
+    assert booth is not None
+    assert (booth.given, booth.has_word) == ({first: 3}, True)
+    with_word(world, code, "", second, secrets=["oak and ash"])
+    changed = booth_of(world, code, "the telephone")
+    assert changed is not None
+    assert changed.given == {second: 3}
+    lengths = world.read(lambda s: {len(votes) for votes in s.scalars(select(BallotPaper.votes))})
+    assert len(lengths) == 1
+
+
+def with_word(
+    world: World, code: str, word: str, issue: int, secrets: Sequence[str] = ("the telephone",)
+) -> None:
+    with world.database.writing() as session:
+        voting.vote(session, world.keys, code=code, dots={issue: 3}, secrets=secrets, word=word)
 
 
 def test_after_the_close_no_paper_and_no_key_is_left_and_codes_vote_no_more(world: World) -> None:
@@ -181,7 +233,7 @@ def test_too_many_dots_or_another_ballots_issue_is_refused_and_what_was_given_st
         voted(world, code, (999, 1))
     with pytest.raises(InvalidError, match="to no others"):
         voted(world, code, (first, -1))
-    booth = world.read(lambda session: voting.booth_of(session, world.keys, code=code))
+    booth = booth_of(world, code, f"telephone of {code}")
     assert booth is not None
     assert booth.given == {first: 3}
 

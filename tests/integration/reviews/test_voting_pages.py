@@ -44,11 +44,23 @@ def test_a_telephone_votes_reloads_changes_and_leaves_while_the_facilitator_sees
     assert "Three-year funding" in seen
     assert "dots from" not in seen
 
-    voter.send("/vote/leave", form_at="/vote")
+    assert voter.send("/vote", form_at="/vote", word="oak", **{field: "2"}).status_code == 422
+    assert voter.send("/vote", form_at="/vote", word="oak and ash", **{field: "2"}).status_code == 302
+    assert "A word of your own" not in words(voter.open("/vote"))
+    assert "your code and your word" in words(voter.send("/vote/leave", form_at="/vote"))
     assert voter.open("/vote").location == "/start"
     other = Visitor(world)
     other.send("/start", form_at="/start", code=mine.lower().replace("-", " "))
+    assert "This code was used already" in words(other.open("/vote"))
+    assert "dots" not in words(other.open("/vote"))
+    assert "not the word" in words(other.send("/vote/word", form_at="/vote", word="elm and ash"))
+    assert other.send("/vote/word", form_at="/vote", word="OAK and ash").location == "/vote"
     assert "Your votes are recorded" in words(other.open("/vote"))
+    for _ in range(10):
+        guesser = Visitor(world)
+        guesser.send("/start", form_at="/start", code=mine)
+        tried = guesser.send("/vote/word", form_at="/vote", word="elm and ash")
+    assert tried.status_code == 429
     leader.send(f"{ballot}/close", form_at=ballot)
     assert "Fewer than 5 people voted" in words(leader.open(ballot))
     late = other.open("/vote")
