@@ -10,6 +10,7 @@ from scheduler.strands import Strand
 from scheduler.timetable import usual_dates
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
+from survey_app.demo.review_papers import make_pack, make_records
 from survey_app.services.audit import AuditContext
 from survey_app.services.results import release
 from survey_app.services.reviews import attendance, ballots, decisions, issues, sessions, steps, voting
@@ -29,7 +30,7 @@ CAME = 9
 
 
 def make_review(
-    session: Session, keys: Keyring, *, today: date, planned: AuditContext, then: AuditContext
+    session: Session, keys: Keyring, *, today: date, product: str, planned: AuditContext, then: AuditContext
 ) -> None:
     """The whole review in one go, planned at one moment and held at another; every word of it is made up.
 
@@ -68,6 +69,8 @@ def make_review(
         )
     ]
     meeting = _session(session, review, held_on, then)
+    make_pack(session, review, released.id, product, then)
+    sessions.hold(session, session_id=meeting, context=then)
     _votes(session, keys, meeting, raised, then)
     _decided(session, raised, today, then)
     steps.answer(
@@ -77,6 +80,7 @@ def make_review(
         release_id=released.id,
         context=then,
     )
+    make_records(session, review, product, then)
     _pass(session, review, Stage.CLOSED, programme_id)
 
 
@@ -113,7 +117,6 @@ def _session(session: Session, review: int, day: date, context: AuditContext) ->
         )  # fmt: skip
         attendance.record_reply(session, invitation_id=line, reply=Reply.ACCEPTED, context=context)
         attendance.record_came(session, invitation_id=line, came=1 + organisation_id % 2, context=context)
-    sessions.hold(session, session_id=meeting, context=context)
     return meeting
 
 

@@ -143,7 +143,8 @@ def hold_review(demo: Demonstration, programme_id: int) -> None:
     _go_to(demo, at(london_date(planned.now) + timedelta(weeks=4), 16))
     then = demo.context(programme_id)
     with demo.database.writing() as session:
-        make_review(session, demo.keys, today=demo.today, planned=planned, then=then)
+        product = demo.worker.settings.product
+        make_review(session, demo.keys, today=demo.today, product=product, planned=planned, then=then)
 
 
 def follow_cycle(demo: Demonstration, programme_id: int) -> None:
