@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import null, select, update
+from sqlalchemy import select, update
 
 from survey_app.models.cases.casework import Case, CaseAgreement
 from survey_app.models.results import Release, ReleaseState
@@ -65,10 +65,13 @@ def test_a_question_of_which_one_side_has_no_figure_is_not_set_side_by_side(aske
     assert first.item not in {item.item for item in both.apart}
 
 
-def test_a_release_that_is_not_published_says_nothing_of_an_agreement(asked: World) -> None:
+@pytest.mark.parametrize("state", [ReleaseState.FROZEN, ReleaseState.APPROVED, ReleaseState.WITHDRAWN])
+def test_a_release_that_is_not_published_says_nothing_of_an_agreement(
+    asked: World, state: ReleaseState
+) -> None:
     published(asked, contents())
     with asked.database.writing() as session:
-        session.execute(update(Release).values(state=ReleaseState.DRAFT, published_at=None, contents=null()))
+        session.execute(update(Release).values(state=state))
 
     assert sides(asked) is None
 
