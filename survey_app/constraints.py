@@ -40,6 +40,7 @@ _TWO_AREAS = Sentence("whole", "Choose another area: none lies in itself or foll
 _CORRECTED = Sentence("", "Somebody else began to correct this form at this moment. Look at theirs.")
 
 SENTENCES: dict[str, Sentence] = {
+    "uq_task_owner_programme_id_wait_key": Sentence("", "Somebody else took it at this moment. Look again."),
     "uq_person_email": Sentence("email", "Somebody with this email address is there already."),
     "uq_programme_code": Sentence("code", "There is a programme with this code already. Choose another."),
     "uq_agreement_programme_id_title": Sentence(

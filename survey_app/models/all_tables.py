@@ -22,7 +22,7 @@ from survey_app.models import (
 from survey_app.models.base import Base
 from survey_app.models.cases import access, back_checks, casework
 from survey_app.models.frames import lists, snapshots
-from survey_app.models.people import accounts, approvals, consents, second_factor, sessions
+from survey_app.models.people import accounts, approvals, consents, owners, second_factor, sessions
 from survey_app.models.records import forms, logs
 from survey_app.models.reviews import ballots, issues
 from survey_app.models.reviews import records as review_records
@@ -54,6 +54,7 @@ __all__ = [
     "logs",
     "organisations",
     "outbox",
+    "owners",
     "panels",
     "places",
     "programmes",

@@ -114,7 +114,7 @@ class Coordinator:
 
     def _note(self, kind: str, waited: Waited) -> None:
         # A task stands until the worker sees that it is done, and was done once for all that.
-        if waited in self.waited:
+        if any((one.what, one.about) == (waited.what, waited.about) for one in self.waited):
             return
         self.waited.append(waited)
         key = (waited.day.year, kind)

@@ -1,7 +1,7 @@
 """What somebody sees when they come in: open rounds with their replies, next dates, what waits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -29,8 +29,9 @@ from survey_app.services.fieldwork.progress import SectorProgress
 from survey_app.services.forms import deciding as forms
 from survey_app.services.logs import entries
 from survey_app.services.logs.entries import SOON
-from survey_app.services.people import approvals, grants, second_administrator
+from survey_app.services.people import approvals, grants, owners, second_administrator
 from survey_app.services.people.accounts import SignedIn
+from survey_app.services.people.owners import Owner
 from survey_app.services.people.permissions import Permission
 from survey_app.services.questionnaires import history, second_readers, versions
 from survey_app.services.questionnaires.signoff import SIGNS_FOR
@@ -114,6 +115,7 @@ class Task:
     count: int = 1
     due_on: date | None = None
     of_cycle: TaskView | None = None
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,23 @@ def today(session: Session, *, someone: SignedIn, now: datetime) -> Today:
         *_records(session, someone),
     ]
     return Today(
-        tasks=tuple(tasks),
+        tasks=tuple(_owned(session, tasks, someone, london_date(now))),
         rounds=tuple(OpenRound(board.round, board.sectors) for board in boards),
         dates=tuple(next_dates(rounds, today=london_date(now))),
         releases=tuple(releases) if someone.may(Permission.SEE_RESULTS) else (),
     )
+
+
+def _owned(session: Session, tasks: list[Task], someone: SignedIn, today: date) -> Iterator[Task]:
+    """The same with whoever sees to each; tasks of the cycle keep theirs themselves."""
+    known = owners.owners(session, programme_id=someone.programme_id, today=today)
+    until = owners.away(session, today=today)
+    for task in tasks:
+        owner = known.get((task.wait.value, task.key))
+        if task.of_cycle is not None and task.of_cycle.owner_id is not None:
+            person = task.of_cycle.owner_id
+            owner = Owner(person, task.of_cycle.owner, until.get(person))
+        yield replace(task, owner=owner)
 
 
 def _outbox(session: Session, someone: SignedIn) -> Iterator[Task]:

@@ -56,7 +56,7 @@ class Item:
 
 
 MENU = (
-    Item("Today", (Tab("Today", "today.page", ("today.",), None),)),
+    Item("Today", (Tab("Today", "today.page", ("today.", "owning."), None),)),
     Item(
         "Calendar",
         (

@@ -132,7 +132,8 @@ def _said(task: today.Task) -> str:
     if task.of_cycle is not None:
         return _of_cycle(task.of_cycle)
     due = f" Due on {in_words(task.due_on)}." if task.due_on else ""
-    return f"{today.TITLES[task.wait]}: {task.about}.{due}"
+    owner = f" {task.owner.name} sees to it." if task.owner else ""
+    return f"{today.TITLES[task.wait]}: {task.about}.{due}{owner}"
 
 
 def _of_cycle(task: TaskView) -> str:

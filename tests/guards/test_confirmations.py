@@ -183,8 +183,11 @@ TAKEN_BACK = [
     "/sign-in/set-up",
     "/sign-out",
     "/texts/check",
-    "/today/tasks/<task_id>/give-back",
-    "/today/tasks/<task_id>/take",
+    "/today/back",
+    "/today/tasks/<wait>/<key>/give-back",
+    "/today/tasks/<wait>/<key>/hand-on",
+    "/today/tasks/<wait>/<key>/take",
+    "/today/who",
 ]
 # Of respondents: sending is asked about on the page of the check, declining and "not us" on theirs.
 RESPONDENTS = [

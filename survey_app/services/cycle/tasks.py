@@ -94,8 +94,8 @@ def _strand(session: Session, rule_id: int) -> Strand:
     return session.get_one(CycleRule, rule_id).strand
 
 
-def take(session: Session, *, task_id: int, person_id: int | None, context: AuditContext) -> None:
-    """Note who sees to a task, or that nobody does. Audited.
+def take(session: Session, *, task_id: int, person_id: int | None, act: str, context: AuditContext) -> None:
+    """Note who sees to a task, or that nobody does. Audited, as the `act`.
 
     Raises:
         NotFoundError: no such task waits in the programme.
@@ -111,7 +111,7 @@ def take(session: Session, *, task_id: int, person_id: int | None, context: Audi
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFoundError("task that waits", task_id)
-    record(session, context, "task taken" if person_id else "task given back", "cycle_task", task_id)
+    record(session, context, act, "cycle_task", task_id, person=person_id)
 
 
 @dataclass(frozen=True)

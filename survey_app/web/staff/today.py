@@ -3,20 +3,16 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import LONDON, in_words, london_date
-from survey_app.errors import NotFoundError
 from survey_app.services import today
 from survey_app.services.cycle import tasks as cycle_tasks
 from survey_app.services.cycle.tasks import TASK_WORDS, TaskKind, TaskView
-from survey_app.services.people.permissions import Permission
 from survey_app.services.today import TITLES, Task, Wait
-from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.site import context, person, reading, requires, signed_in, site, within, writing
+from survey_app.web.site import person, reading, signed_in, site
 from survey_app.web.staff.calendar import date_lines
-from survey_app.web.urls import NUMBER
 
 bp = Blueprint("today", __name__)
 DATES_SHOWN = 6
@@ -211,11 +207,9 @@ def page() -> ResponseReturnValue:
     return render_template(
         "staff/today.html",
         day=day,
-        tasks=[_of_cycle(task.of_cycle, day) if task.of_cycle else _shown(task, day) for task in board.tasks],
-        cycle_tasks=[task.of_cycle for task in board.tasks if task.of_cycle],
+        tasks=[_with_owner(task, shown(task, day), someone.id) for task in board.tasks],
         task_words=TASK_WORDS,
         done=done,
-        form=ConfirmForm(),
         rounds=board.rounds,
         dates=date_lines(board.dates[:DATES_SHOWN], today=day),
         more_dates=len(board.dates) > DATES_SHOWN,
@@ -228,40 +222,32 @@ def page() -> ResponseReturnValue:
     )
 
 
-@bp.post(f"/today/tasks/<{NUMBER}:task_id>/take")
-@requires(Permission.LAUNCH_ROUND, by_strand=True)
-def take(task_id: int) -> ResponseReturnValue:
-    """Say that one sees to a task of the cycle, so that others need not."""
-    return _taken(task_id, person().id)
+def shown(task: Task, today: date) -> ShownTask:
+    """A task in words, with the page on which it is done."""
+    return _of_cycle(task.of_cycle, today) if task.of_cycle else _shown(task, today)
 
 
-@bp.post(f"/today/tasks/<{NUMBER}:task_id>/give-back")
-@requires(Permission.LAUNCH_ROUND, by_strand=True)
-def give_back(task_id: int) -> ResponseReturnValue:
-    """Say that nobody sees to a task of the cycle any more."""
-    return _taken(task_id, None)
-
-
-def _taken(task_id: int, owner: int | None) -> ResponseReturnValue:
-    if ConfirmForm().validate_on_submit():
-        with reading() as session:
-            waiting = {task.id: task for task in cycle_tasks.waiting(session, person().programme_id)}
-        if task_id not in waiting:
-            raise NotFoundError("task that waits", task_id)
-        within(waiting[task_id].strand)
-        with writing() as session:
-            cycle_tasks.take(session, task_id=task_id, person_id=owner, context=context())
-    return redirect(url_for(".page"))
+def _with_owner(task: Task, line: ShownTask, reader: int) -> ShownTask:
+    """The same with who sees to it, or that nobody does."""
+    owner = task.owner
+    if owner is None:
+        said = "Nobody sees to it yet."
+    elif owner.id == reader:
+        said = "You see to it."
+    else:
+        away = f", and is away until {in_words(owner.until)}" if owner.until else ""
+        said = f"{owner.name} sees to it{away}."
+    stop = "" if line.hint.endswith(".") else "."
+    return line._replace(hint=f"{line.hint}{stop} {said}")
 
 
 def _of_cycle(task: TaskView, today: date) -> ShownTask:
     """What a round of the cycle waits for, with the day on which it is due."""
     late = task.is_late(today)
     due = f"{'Was due' if late else 'Due'} on {in_words(task.due_on)}"
-    owner = f" {task.owner} sees to it." if task.owner else ""
     return ShownTask(
         f"{TASK_WORDS[task.kind]}: {task.about}",
-        f"{task.what} {due}.{owner}",
+        f"{task.what} {due}.",
         "Urgent" if late else "To do",
         _done_at(task),
     )

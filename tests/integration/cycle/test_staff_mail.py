@@ -94,17 +94,15 @@ def test_today_says_who_sees_to_what_and_who_has_done_it(embedded_world: World) 
         rules.set_rule(session, rule=replace(SURVEY, policy=Policy.PROPOSE), context=world.context())
     world.move_to(at(TUESDAY, 12))
     coordinator, interviewer = Visitor(world, "coordinator"), Visitor(world, "interviewer")
-    take = "/today/tasks/1/take"
-    assert "Plan and draw its panel: Annual survey 2026: nobody yet." in words(coordinator.open("/today"))
+    take, who = "/today/tasks/cycle/1/take", "/today/who"
+    assert "Nobody sees to it yet." in words(coordinator.open("/today"))
 
-    coordinator.send(take, form_at="/today")
-    said = words(coordinator.open("/today"))
-    assert "Coordinator sees to it." in said
-    assert "Plan and draw its panel: Annual survey 2026: you." in said
-    assert interviewer.send(take, form_at="/password").status_code == 403
-    assert coordinator.send("/today/tasks/99/take", form_at="/today").status_code == 404
-    coordinator.send("/today/tasks/1/give-back", form_at="/today")
-    assert "Annual survey 2026: nobody yet." in words(coordinator.open("/today"))
+    coordinator.send(take, form_at=who)
+    assert "You see to it." in words(coordinator.open("/today"))
+    assert interviewer.send(take, form_at=who).status_code == 404
+    assert coordinator.send("/today/tasks/cycle/99/take", form_at=who).status_code == 404
+    coordinator.send("/today/tasks/cycle/1/give-back", form_at=who)
+    assert "Nobody sees to it yet." in words(coordinator.open("/today"))
 
     with world.database.writing() as session:
         lifecycle.withdraw_round(session, round_id=1, context=world.context("boss@compact.invalid"))
