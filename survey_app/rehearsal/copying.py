@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.migration import MigrationContext
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from survey_app.database import Database
 from survey_app.errors import InvalidError
+from survey_app.rehearsal.leftovers import DATABASES, held_folder, hold_database
 from survey_app.services.backup.tables import copy_in, copy_out
 from survey_app.services.installation import migrations
 
@@ -28,8 +28,8 @@ def copy_of(url: str) -> Iterator[str]:
         InvalidError: the user of a PostgreSQL database may make no other.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        with TemporaryDirectory(prefix="compact-rehearsal-") as folder:
-            yield _copied_file(url, Path(folder))
+        with held_folder() as folder:
+            yield _copied_file(url, folder)
     else:
         with _copied_database(url) as copied:
             yield copied
@@ -47,22 +47,33 @@ def _copied_file(url: str, folder: Path) -> str:
 @contextmanager
 def _copied_database(url: str) -> Iterator[str]:
     source = make_url(url)
-    name = f"rehearsal_{uuid.uuid4().hex[:12]}"
+    name = f"{DATABASES}{uuid.uuid4().hex[:12]}"
     engine = create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    try:
-        _run(engine, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    except (OperationalError, ProgrammingError) as fault:
-        engine.dispose()
-        raise InvalidError(
-            f"It cannot be copied. Let its user make databases. PostgreSQL says: {str(fault.orig).strip()}"
-        ) from None
     target = source.set(database=name).render_as_string(hide_password=False)
     try:
-        _copy_tables(url, target)
-        yield target
+        with _created(engine, name):
+            _copy_tables(url, target)
+            yield target
     finally:
-        _run(engine, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         engine.dispose()
+
+
+@contextmanager
+def _created(engine: Engine, name: str) -> Iterator[None]:
+    """A database that is dropped at the end, and until then held by a connection to another."""
+    with engine.connect() as holding:
+        hold_database(holding, name)
+        try:
+            holding.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        except (OperationalError, ProgrammingError) as fault:
+            why = f"PostgreSQL says: {str(fault.orig).strip()}"
+            raise InvalidError(f"It cannot be copied. Let its user make databases. {why}") from None
+        try:
+            yield
+        finally:
+            # Over a connection of its own, since years may have passed and the other be cut off.
+            with engine.connect() as last:
+                last.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
 def _copy_tables(url: str, target: str) -> None:
@@ -86,8 +97,3 @@ def _copy_tables(url: str, target: str) -> None:
 def _pour(connection: Connection, into: int) -> None:
     with os.fdopen(into, "wb") as stream:
         copy_out(connection, stream)
-
-
-def _run(engine: Engine, statement: str) -> None:
-    with engine.connect() as connection:
-        connection.execute(text(statement))

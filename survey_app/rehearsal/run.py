@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from survey_app.rehearsal import plainly
 from survey_app.rehearsal.channel import handed_over
 from survey_app.rehearsal.copying import copy_of
 from survey_app.rehearsal.crew import Alone, Crew, Several, worker_at
+from survey_app.rehearsal.leftovers import held_folder
 from survey_app.rehearsal.people import Beat, Coordinator, Respondents
 from survey_app.rehearsal.report import Rehearsed, reported
 from survey_app.services import jobs
@@ -63,16 +63,16 @@ def rehearse(
     Raises:
         InvalidError: the database cannot be copied.
     """
-    with copy_of(settings.database_url) as url, TemporaryDirectory() as folder:
+    with copy_of(settings.database_url) as url, held_folder() as folder:
         # Nothing outside the copy is written: no letter, and no line that answers were destroyed.
         copied = replace(
             settings,
             database_url=url,
             mail_channel="folder",
-            mail_folder=folder,
-            destruction_log=str(Path(folder) / "destroyed"),
+            mail_folder=str(folder),
+            destruction_log=str(folder / "destroyed"),
         )
-        letters = Path(folder) / "handed-over"
+        letters = folder / "handed-over"
         clock = SetClock(now)
         database = Database(url)
         try:
