@@ -4,6 +4,7 @@ A try is counted before it is looked at, so that guesses at one moment are all c
 given back.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
@@ -58,6 +59,17 @@ def give_back(session: Session, key: str, *, now: datetime) -> None:
 def reset(session: Session, key: str) -> None:
     """Count from nothing again under `key`: what was typed was right."""
     session.execute(update(Attempt).where(Attempt.key == key).values(count=0))
+
+
+def slowed(session: Session, abouts: Collection[str], *, at_most: int, now: datetime) -> set[str]:
+    """Those of whom so many tries were counted in this window and the last, under one key, or more."""
+    counted = (
+        select(Attempt.about)
+        .where(Attempt.about.in_(abouts), Attempt.window_start >= _window(now) - WINDOW)
+        .group_by(Attempt.key, Attempt.about)
+        .having(func.sum(Attempt.count) >= at_most)
+    )
+    return set(session.scalars(counted))
 
 
 def unlock(session: Session, about: str) -> None:

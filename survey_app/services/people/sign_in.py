@@ -6,6 +6,7 @@ from elsewhere does not slow its owner, neither at a browser that is known nor o
 office that shares one address is slowed for browsers only from which nobody there ever signed in.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from survey_app.crypto import Keyring, password_matches
 from survey_app.models.people.accounts import Person
 from survey_app.services.audit import AuditContext, record
-from survey_app.services.people.attempts import count_try, give_back, network_of, reset, unlock
+from survey_app.services.people.accounts import PersonLine
+from survey_app.services.people.attempts import count_try, give_back, network_of, reset, slowed, unlock
 
 TRIES_PER_NAME = 5
 TRIES_PER_KNOWN_BROWSER = 10
@@ -59,7 +61,9 @@ def note_try(session: Session, keys: Keyring, *, door: Door, now: datetime) -> N
         TooManyAttemptsError: too many failed here.
     """
     for key, maximum in door.limits(keys):
-        count_try(session, key, maximum=maximum, now=now, about=about(keys, door.name))
+        # What a network tried is not about whoever was the first of it.
+        whose = "" if key == door.network_key(keys) else about(keys, door.name)
+        count_try(session, key, maximum=maximum, now=now, about=whose)
 
 
 def find_by_password(session: Session, *, email: str, password: str) -> int | None:
@@ -88,6 +92,14 @@ def note_password(session: Session, keys: Keyring, *, door: Door, now: datetime)
 def note_sign_in(session: Session, *, person_id: int, context: AuditContext) -> None:
     """Put on the audit trail that somebody gave all that was asked."""
     record(session, context, "signed in", "person", person_id)
+
+
+def slowed_people(
+    session: Session, keys: Keyring, *, people: Iterable[PersonLine], now: datetime
+) -> set[int]:
+    """The ids of those who are slowed, or whose next try in one place would be one too many."""
+    by_about = {about(keys, one.email): one.id for one in people}
+    return {by_about[one] for one in slowed(session, by_about, at_most=TRIES_PER_NAME, now=now)}
 
 
 def unlock_person(session: Session, keys: Keyring, *, person_id: int, context: AuditContext) -> None:

@@ -74,6 +74,7 @@ def listing() -> ResponseReturnValue:
         people = accounts.listing(session, programme_id=person().programme_id)
         waiting = second_administrator.waiting(session, programme_id=person().programme_id)
         alone = second_administrator.is_alone(session, someone=person())
+        slowed = sign_in.slowed_people(session, site().keys, people=people, now=site().clock.now())
         not_apart = grants.not_apart(session, programme_id=person().programme_id)
     return render_template(
         "staff/people/listing.html",
@@ -83,6 +84,7 @@ def listing() -> ResponseReturnValue:
         names=NAMES,
         someone=person(),
         alone=ALONE if alone else "",
+        slowed=slowed,
         not_apart=not_apart,
     )
 

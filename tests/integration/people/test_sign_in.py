@@ -12,6 +12,7 @@ from survey_app.models.people.accounts import Attempt
 from survey_app.services.people import accounts, attempts, sessions, sign_in
 from survey_app.services.people.permissions import ROLES, Permission
 from survey_app.services.people.sign_in import Door
+from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import PASSWORD, World
 
 ADDRESS, ELSEWHERE = "203.0.113.9", "198.51.100.1"
@@ -144,6 +145,54 @@ def test_the_right_password_and_an_administrator_reset_the_count(world: World) -
         sign_in.unlock_person(session, world.keys, person_id=1, context=world.context())
 
     assert guess(world, door, times=9) == 5
+
+
+def slowed(world: World) -> set[int]:
+    with world.database.reading() as session:
+        people = accounts.listing(session, programme_id=world.programme)
+        return sign_in.slowed_people(session, world.keys, people=people, now=world.clock.now())
+
+
+def test_whoever_has_no_try_left_is_slowed_until_unlocked_or_the_window_has_passed(world: World) -> None:
+    email = world.founded().person("coordinator")
+    guess(world, Door(email, ADDRESS), times=4)
+    guess(world, Door(email, ELSEWHERE), times=4)
+    assert slowed(world) == set()
+
+    guess(world, Door(email, ADDRESS))
+    assert slowed(world) == {1}
+    with world.database.writing() as session:
+        sign_in.unlock_person(session, world.keys, person_id=1, context=world.context())
+    assert slowed(world) == set()
+    guess(world, Door(email, ADDRESS), times=9)
+    assert slowed(world) == {1}
+    world.clock.advance_to(world.clock.now() + timedelta(minutes=30))
+    assert slowed(world) == set()
+
+
+def test_what_a_network_tried_is_not_about_whoever_was_its_first(world: World) -> None:
+    email = world.founded().person("coordinator")
+    guess(world, Door(email, ADDRESS))
+    for number in range(9):
+        guess(world, Door(f"{number}@compact.invalid", ADDRESS))
+
+    assert slowed(world) == set()
+
+
+def test_only_whoever_is_slowed_can_be_unlocked_on_the_page_of_people(embedded_world: World) -> None:
+    email = embedded_world.founded().person("coordinator")
+    administrator = Visitor(embedded_world, "administrator")
+    assert "Unlock" not in words(administrator.open("/people"))
+    guess(embedded_world, Door(email, ADDRESS), times=5)
+
+    page = administrator.open("/people")
+
+    assert "Slowed after wrong tries" in words(page)
+    assert [part.partition("<")[0] for part in page.text.split("Unlock<span")[1:]] == [
+        ' class="govuk-visually-hidden">: Coordinator'
+    ]
+    administrator.send("/people/1/unlock", form_at="/people")
+    assert "Unlock" not in words(administrator.open("/people"))
 
 
 def test_the_counters_hold_no_name_and_are_forgotten_after_a_day(world: World) -> None:
