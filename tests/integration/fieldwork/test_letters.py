@@ -52,7 +52,7 @@ def test_a_letter_arrives_whole(morning: World, smtp_server: MailServer) -> None
     text = letter.get_content()
 
     assert len(set(smtp_server.message_ids)) == len(smtp_server.letters) == 40
-    assert letter["Subject"] == "The Compact: how is it working for Body 000?"
+    assert letter["Subject"] == "Annual survey 2026: please answer for Body 000"
     assert letter["Auto-Submitted"] == "auto-generated"
     for part in ("http://127.0.0.1:8000/start", "19 November 2026", "confidential", "SYNTHETIC DATA"):
         assert part in text
