@@ -60,5 +60,7 @@ def _both(first: Hit, second: Hit, text: str) -> Hit:
     end = max(first.end, second.end)
     known = [hit for hit in (first, second) if hit.kinds != (Kind.NAME,)] or [first]
     kinds = tuple(dict.fromkeys(kind for hit in known for kind in hit.kinds))
-    why = " ".join(dict.fromkeys(hit.why for hit in known))
+    why = known[0].why
+    for hit in known[1:]:
+        why += "" if hit.why in why else f" {hit.why}"
     return Hit(first.start, end, text[first.start : end], kinds, why)

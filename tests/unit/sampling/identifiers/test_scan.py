@@ -101,6 +101,12 @@ def test_everyday_words_are_left_alone(text: str) -> None:
     assert marked(text) == []
 
 
+def test_a_reason_is_given_once_however_many_rules_mark_the_words() -> None:
+    (hit,) = SCANNER.hits("It is one of the biggest boroughs in the country.")
+    assert len(hit.kinds) > 1
+    assert hit.why.count("One of few") == 1
+
+
 def test_a_description_that_few_areas_fit_is_marked_and_says_how_few() -> None:
     hits = SCANNER.hits("We are a unitary in the North East with a long coast.")
     rare = [hit for hit in hits if Kind.RARE in hit.kinds]
