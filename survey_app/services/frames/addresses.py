@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring
 from survey_app.models.base import fresh_uuid
-from survey_app.models.cases.casework import Case
 from survey_app.models.contacts import Contact, ContactPermission, ContactSource
-from survey_app.models.frames.lists import ListedAddress, SourceList, SourceRecord
-from survey_app.models.frames.snapshots import FrameEntry
+from survey_app.models.frames.lists import ListedAddress, SourceList
+from survey_app.models.organisations import Organisation
 from survey_app.models.outbox import Message
 from survey_app.models.people.consents import Consent
 from survey_app.services.audit import AuditContext
@@ -103,11 +102,11 @@ def put_listed(
 ) -> None:
     """Put addresses that waited for their list into their places, and keep what they replaced instead."""
     addresses = {row.organisation_id: keys.decrypt(row.email_sealed, row.seal_context) for row in waiting}
-    known = _known(session, addresses, {row.source_list_id for row in waiting})
     before = add_listed(session, keys, addresses=addresses, context=context)
     for list_id in {row.source_list_id for row in waiting}:
         brought = {row.organisation_id for row in waiting if row.source_list_id == list_id}
-        _let_wait(session, list_id, brought & known & set(before), context)
+        if others := brought & set(before):
+            _let_wait(session, list_id, Contact.organisation_id.in_(others), context)
     for row in waiting:
         if row.organisation_id not in before:
             session.delete(row)
@@ -118,26 +117,22 @@ def put_listed(
         row.seal_context, row.replaced = seal, True
 
 
-def _known(session: Session, owners: Iterable[int], lists: set[int]) -> set[int]:
-    """Who of these was reached, asked, on another list or in a frame before these lists brought an address.
+def let_new_wait(session: Session, *, list_id: int, context: AuditContext) -> None:
+    """Let the addresses of organisations that are born with a list wait, where one of the staff took it.
 
-    An address for them is looked at by a second person: whoever takes a list must not choose alone where the
-    letters of an organisation go that others know to be there.
+    Else whoever takes a list could make organisations up in it, answer for them, and read the one real reply
+    off the figure of them all.
     """
-    reached = select(Contact.organisation_id).where(Contact.organisation_id.in_(owners))
-    asked = select(Case.organisation_id).where(Case.organisation_id.in_(owners))
-    listed = select(SourceRecord.organisation_id).where(
-        SourceRecord.organisation_id.in_(owners), SourceRecord.source_list_id.not_in(lists)
-    )
-    framed = select(FrameEntry.organisation_id).where(FrameEntry.organisation_id.in_(owners))
-    each = (session.scalars(query) for query in (reached, asked, listed, framed))
-    return {one for owners in each for one in owners if one is not None}
+    born = select(Organisation.id).where(Organisation.born_list_id == list_id)
+    some = select(Contact.id).where(Contact.organisation_id.in_(born)).limit(1)
+    if session.scalar(some) is not None:
+        _let_wait(session, list_id, Contact.organisation_id.in_(born), context)
 
 
-def _let_wait(session: Session, list_id: int, owners: set[int], context: AuditContext) -> None:
+def _let_wait(session: Session, list_id: int, whose: ColumnElement[bool], context: AuditContext) -> None:
     """Let addresses of a list that one of the staff took wait for somebody else, all of them together."""
-    edition = session.get_one(SourceList, list_id)
-    if not owners or edition.taken_by_person_id is None or edition.programme_id is None:
+    edition = session.get_one(SourceList, list_id, populate_existing=True)
+    if edition.taken_by_person_id is None or edition.programme_id is None:
         return
     request = Request(
         act=ACT,
@@ -153,7 +148,7 @@ def _let_wait(session: Session, list_id: int, owners: set[int], context: AuditCo
         programme_id=edition.programme_id,
         context=context,
     )
-    ours = Contact.organisation_id.in_(owners), Contact.source == ContactSource.LIST
+    ours = whose, Contact.source == ContactSource.LIST
     session.execute(update(Contact).where(*ours).values(approval_id=approval_id))
 
 

@@ -16,6 +16,7 @@ from survey_app.models.organisations import Organisation
 from survey_app.services import names
 from survey_app.services.audit import AuditContext, record
 from survey_app.services.frames import editions
+from survey_app.services.frames.addresses import let_new_wait
 from survey_app.services.frames.lists import put_addresses
 from survey_app.services.owned import owned
 
@@ -25,8 +26,8 @@ def take(
 ) -> Iterator[Step]:
     """Put a list in force that waits for it, step by step. Audited, with the reason.
 
-    Where one of the staff (`person_id`) takes it, other addresses of organisations that were reached or asked
-    before wait for a second person (`addresses`).
+    Where one of the staff (`person_id`) takes it, all addresses that it brings wait for a second person
+    (`addresses`).
 
     Raises:
         ConflictError: it waits no more, or a newer edition was taken meanwhile.
@@ -44,6 +45,7 @@ def take(
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             raise ConflictError("This list does not wait any more. Look at the lists again.")
         names.note_names(session, _renamed(session, list_id))
+        let_new_wait(session, list_id=list_id, context=context)
         sha256, rows = edition.file_sha256, edition.row_count
         record(session, context, "list imported", "source_list", list_id, sha256=sha256, rows=rows, why=why)
 

@@ -2,8 +2,13 @@
 
 from sqlalchemy import delete
 
+from scheduler.strands import Strand
 from survey_app.clock import at
 from survey_app.models.contacts import Contact
+from survey_app.services.frames import snapshots
+from survey_app.services.panels import drawing
+from survey_app.services.panels.basis import PanelRequest
+from survey_app.services.panels.plan import PanelPlan
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World, public_bodies, voluntary
 from tests.integration.fieldwork.test_second_person import QUEUE, REAL, ROGUE, Office, open_round, waiting
@@ -47,6 +52,26 @@ def test_a_body_without_an_address_that_was_drawn_gets_none_by_a_list_of_one_per
     written = {letter["To"] for letter in world.sent}
     assert "body-002@bodies.invalid" in written
     assert ROGUE not in written
+
+
+def test_organisations_that_one_person_makes_up_in_a_list_get_no_letter(embedded_world: World) -> None:
+    world, made_up = embedded_world.framed(bodies=8, charities=20), "body-008@bodies.invalid"
+    coordinator = Visitor(world, "coordinator")
+    listed = bring_in(coordinator, public_bodies(9), name="Public bodies").location
+    assert coordinator.send(f"{listed}/take").location == "/frame"
+    with world.database.writing() as session:
+        frame_id = snapshots.make_frame(session, as_of=world.clock.now().date(), context=world.context())
+        plan = PanelPlan(voluntary_total=10, minimum=2)
+        request = PanelRequest(frame_id, Strand.ANNUAL_SURVEY, 2026, plan)
+        world.panel_id = drawing.draw_panel(session, request=request, context=world.context())
+    world.plan_round()
+    world.launch()
+    world.tick()
+    world.move_to(at(DATES.opens_on, 9))
+
+    written = {letter["To"] for letter in world.sent}
+    assert "body-003@bodies.invalid" in written
+    assert made_up not in written
 
 
 def test_all_that_a_list_brought_is_agreed_to_at_once_and_the_letters_leave(embedded_world: World) -> None:
