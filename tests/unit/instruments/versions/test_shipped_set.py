@@ -204,6 +204,8 @@ def test_mirrored_items_of_a_round_pair_up_between_the_sectors(place: int) -> No
     [
         (Audience.PUBLIC_BODY, ["local-supplement", "local-baseline"]),
         (Audience.VCO, ["local-supplement", "local-baseline"]),
+        (Audience.PUBLIC_BODY, ["local-register"]),
+        (Audience.VCO, ["local-supplement", "local-register"]),
         (Audience.PUBLIC_BODY, ["staff-and-members"]),
         (Audience.VCO, ["workers-trustees-volunteers"]),
     ],
