@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
@@ -12,8 +13,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey_app.mail.addresses import read_address, read_sender
 
+
+class _Headers(HeaderRegistry):
+    """The classes of headers, each made once: the library makes one anew for each header of each letter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        key = name.lower()
+        if key not in self._made:
+            self._made[key] = super().__getitem__(name)
+        return self._made[key]
+
+
 # A folded Message-ID is not the same one to every mail server; 998 is what a line may hold (RFC 5322, 2.1.1).
-_UNFOLDED = default.clone(max_line_length=998)
+_UNFOLDED = default.clone(max_line_length=998, header_factory=_Headers())
 TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
 
 

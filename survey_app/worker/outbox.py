@@ -262,10 +262,11 @@ class _Go(Generic[H, W]):
                 if not self.post.mark_sent(session, claimed, addressee, now):
                     log.warning("a letter left after its lease: another worker may send it again")
             self._keep_all(session, now)
-            outbox.note_taken(session)
-            held = (
-                then is not None and not outbox.view(session).stands_still(now) and self._holds(session, then)
-            )
+            standing = outbox.view(session)
+            if standing.faulty_since is not None:
+                outbox.note_taken(session)
+                standing = outbox.view(session)
+            held = then is not None and not standing.stands_still(now) and self._holds(session, then)
         self.sent += len(left)
         self.sender.report("letters", self.sent, 0)
         return held
