@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sampling.frame import Sector
 from survey_app.errors import ConflictError, InvalidError, NotAllowedError, StageError, TakenError
 from survey_app.models.people.accounts import Grant, Person
+from survey_app.models.results import Release, ReleaseState
 from survey_app.models.reviews.records import ReviewRecordText
 from survey_app.reports.reviews.contents import record_from, to_json
 from survey_app.services.people import accounts
@@ -16,8 +17,10 @@ from survey_app.services.reviews import decisions, recording, records, sessions,
 from survey_app.services.reviews.records import RecordView
 from survey_app.services.reviews.vocabulary import Part, RecordState
 from tests.fixtures.world import World
+from tests.integration.results.conftest import published
 from tests.integration.reviews.test_ballots import closed, codes, opened, voted
 from tests.integration.reviews.worlds import met, raised, reviewed
+from tests.unit.reports.sample import contents
 
 PUBLIC, VOLUNTARY = Sector.PUBLIC, Sector.VOLUNTARY
 
@@ -230,3 +233,24 @@ def test_a_record_is_read_back_as_it_was_written(world: World) -> None:
 
     assert record_from(to_json(said)) == said
     assert record_from(to_json(replace(said, before=None))) == replace(said, before=None)
+
+
+def test_a_figure_of_a_withdrawn_release_is_left_out(embedded_world: World) -> None:
+    world = embedded_world.planned()
+    review, released = reviewed(world), published(world, contents(), files=False)
+    raised(world, review, "Too far apart", release_id=released, item="twelve-weeks")
+    held(world, review)
+    written(world, review, "Funding")
+    sent(world, review)
+    said = standing(world, review).editions[0].contents
+    assert said.issues[0].finding is not None
+    assert said.findings
+
+    edition = standing(world, review).editions[0].id
+    with world.database.writing() as session:
+        session.get_one(Release, released).state = ReleaseState.WITHDRAWN
+        signing.take_back(session, record_id=edition, why="The release is withdrawn", context=world.context())
+    sent(world, review)
+
+    said = standing(world, review).editions[0].contents
+    assert (said.issues[0].finding, said.findings) == (None, ())
