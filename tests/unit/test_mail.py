@@ -11,9 +11,10 @@ from survey_app.mail.letters import TEMPLATES, write_letter
 from survey_app.services.cases.letters import NOTICES
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
-# To whoever signs in; the others go to organisations.
+# To whoever signs in, and to those whom a review asks; the others go to organisations that a survey asks.
 TO_STAFF = ("password_link", "task_mail", "digest")
-LETTERS = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt") if path.stem not in TO_STAFF)
+OF_REVIEWS = sorted(path.stem for path in TEMPLATES.glob("review_*.txt"))
+LETTERS = sorted({path.stem for path in TEMPLATES.glob("[!_]*.txt")} - {*TO_STAFF, *OF_REVIEWS})
 
 
 def values(**changes: object) -> dict[str, object]:
@@ -96,6 +97,20 @@ def test_the_letter_with_a_link_for_a_password_says_what_and_for_how_long() -> N
 
     for part in ("Ada Hill", "https://survey.invalid/choose/x", "24 hours", "ada@b.invalid"):
         assert part in text
+
+
+@pytest.mark.parametrize("template", OF_REVIEWS)
+def test_every_letter_of_a_review_reads_well_and_says_where_it_is_of_a_demonstration(template: str) -> None:
+    names = ("title", "day", "starts", "place", "access", "languages", "role", "link")
+    of_review = {name: f"some {name}" for name in names}
+    actions = [{"what": "A register", "due": "5 May 2027", "late": True}]
+
+    for comes in (True, False):
+        text = letter(template, synthetic=True, comes=comes, actions=actions, **of_review)
+
+        assert "SYNTHETIC DATA" in text
+        assert "Café & <Friends>" in text
+        assert not [wrong for wrong in ("{", "None", "the the", "anonym") if wrong in text]
 
 
 @pytest.mark.parametrize("template", TO_STAFF)
