@@ -107,6 +107,15 @@ def test_health_bodies_signed_twelve_were_involved_in_eight_and_have_two_of_thei
     assert (play.health_signed, play.health_involved, play.health_separate) == (12, 8, 2)
 
 
+def test_an_agreement_that_one_health_body_signed_is_not_counted_again_for_one_that_was_involved() -> None:
+    parties = health(SignatoryState.SIGNED) + health(SignatoryState.INVOLVED)
+    both = replace(agreement(1, {1}), parties=parties)
+
+    play = state_of_play([both], authorities={1}, counties=set(), wholes={})
+
+    assert (play.health_signed, play.health_involved) == (1, 0)
+
+
 def test_of_those_being_developed_two_are_reworked_and_six_stalled() -> None:
     play = the_report()
 
