@@ -181,6 +181,7 @@ OF_THE_PROGRAM = frozenset(
         "ck_review_decision_withdrawn_with_a_reason",
         "ck_review_invitation_people_who_came",
         "ck_ballot_dots_of_each",
+        "ck_ballot_heads_heads_counted",
         "ck_review_issue_closed_with_a_reason",
         "ck_review_issue_figure_of_a_release",
         "ck_review_issue_merged_into_another",

@@ -13,7 +13,16 @@ from survey_app.crypto import Keyring
 from survey_app.demo.review_papers import make_pack, make_records
 from survey_app.services.audit import AuditContext
 from survey_app.services.results import release
-from survey_app.services.reviews import attendance, ballots, decisions, issues, sessions, steps, voting
+from survey_app.services.reviews import (
+    attendance,
+    ballots,
+    decisions,
+    issues,
+    sessions,
+    steps,
+    voting,
+    witnesses,
+)
 from survey_app.services.reviews.ballots import BallotPlan
 from survey_app.services.reviews.issues import NewIssue
 from survey_app.services.reviews.sessions import SessionPlan
@@ -30,12 +39,20 @@ CAME = 9
 
 
 def make_review(
-    session: Session, keys: Keyring, *, today: date, product: str, planned: AuditContext, then: AuditContext
+    session: Session,
+    keys: Keyring,
+    *,
+    today: date,
+    product: str,
+    people: tuple[int, int],
+    planned: AuditContext,
+    then: AuditContext,
 ) -> None:
     """The whole review in one go, planned at one moment and held at another; every word of it is made up.
 
     Args:
         today: a few days after an action of it is due.
+        people: whoever hands out the codes of the vote, and whoever counts who voted, by id.
     """
     programme_id, held_on = then.programme_id or 0, london_date(then.now)
     released = release.releases_of(session, programme_id)[0]
@@ -71,7 +88,7 @@ def make_review(
     meeting = _session(session, review, held_on, then)
     make_pack(session, review, released.id, product, then)
     sessions.hold(session, session_id=meeting, context=then)
-    _votes(session, keys, meeting, raised, then)
+    _votes(session, keys, meeting, raised, people, then)
     _decided(session, raised, today, then)
     steps.answer(
         session,
@@ -120,18 +137,27 @@ def _session(session: Session, review: int, day: date, context: AuditContext) ->
     return meeting
 
 
-def _votes(session: Session, keys: Keyring, meeting: int, raised: list[int], context: AuditContext) -> None:
+def _votes(
+    session: Session,
+    keys: Keyring,
+    meeting: int,
+    raised: list[int],
+    people: tuple[int, int],
+    context: AuditContext,
+) -> None:
     slips = {sector: sum(count for _, count in given) + 2 for sector, given in VOTES.items()}
     plan = BallotPlan(dots=5, issue_ids=tuple(raised), slips=slips)
     ballot = ballots.prepare(session, keys, session_id=meeting, plan=plan, context=context)
     ballots.open_ballot(session, ballot_id=ballot, context=context)
-    codes = ballots.codes_of(session, keys, ballot_id=ballot, context=context)
+    codes = ballots.codes_of(session, keys, ballot_id=ballot, person_id=people[0], context=context)
     for sector, given in VOTES.items():
         mine = iter([one.code for one in codes if one.sector is sector])
         for dots, count in given:
             for _ in range(count):
                 voting.vote(session, keys, code=next(mine), dots=dict(zip(raised, dots, strict=True)))
     session.flush()
+    voted = {sector: sum(count for _, count in given) for sector, given in VOTES.items()}
+    witnesses.count_heads(session, ballot_id=ballot, heads=voted, person_id=people[1], context=context)
     ballots.close_ballot(session, keys, ballot_id=ballot, context=context)
 
 

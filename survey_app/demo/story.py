@@ -126,7 +126,7 @@ def tell(demo: Demonstration) -> None:
         released = _release(demo, _past_round(demo, programme_id, wave))
     # The first year's summary is left to the worker that serves: the visitor sees it arrive.
     _print(demo, released)
-    hold_review(demo, programme_id)
+    hold_review(demo, programme_id, _at_the_vote(demo))
     _frame(demo, programme_id, edition=2)
     _logs(demo, programme_id)
     _forms(demo, programme_id)
@@ -134,7 +134,15 @@ def tell(demo: Demonstration) -> None:
     follow_cycle(demo, programme_id)
 
 
-def hold_review(demo: Demonstration, programme_id: int) -> None:
+def _at_the_vote(demo: Demonstration) -> tuple[int, int]:
+    """Whoever hands out the codes of a vote, and whoever counts who voted, by id."""
+    known = sign_ins(demo.folder)
+    with demo.database.reading() as session:
+        leader = accounts.person_of(session, email=known["facilitator"][0])
+        return leader, accounts.person_of(session, email=known["coordinator"][0])
+
+
+def hold_review(demo: Demonstration, programme_id: int, people: tuple[int, int]) -> None:
     """A made-up review, four weeks after last year's release, with one thread from finding to answer."""
     with demo.database.reading() as session:
         if reviews_of(session, programme_id):
@@ -143,8 +151,10 @@ def hold_review(demo: Demonstration, programme_id: int) -> None:
     _go_to(demo, at(london_date(planned.now) + timedelta(weeks=4), 16))
     then = demo.context(programme_id)
     with demo.database.writing() as session:
-        product = demo.worker.settings.product
-        make_review(session, demo.keys, today=demo.today, product=product, planned=planned, then=then)
+        make_review(
+            session, demo.keys, today=demo.today, product=demo.worker.settings.product, people=people,
+            planned=planned, then=then,
+        )  # fmt: skip
 
 
 def follow_cycle(demo: Demonstration, programme_id: int) -> None:

@@ -147,6 +147,8 @@ TAKEN_BACK = [
     "/reviews/<review_id>/sessions/add",
     "/reviews/actions/<action_id>",
     "/reviews/ballots/<ballot_id>/codes",
+    "/reviews/ballots/<ballot_id>/replace",
+    "/reviews/ballots/<ballot_id>/voters",
     "/reviews/sessions/<session_id>/ballots/add",
     "/reviews/decisions/<decision_id>/action",
     "/reviews/decisions/<decision_id>/dissent",

@@ -24,6 +24,14 @@ class BallotState(StrEnum):
     CLOSED = "closed"
 
 
+class SlipState(StrEnum):
+    """A code is one of those that are printed, or void, or one that a second person made in its place."""
+
+    PRINTED = "printed"
+    VOID = "void"
+    IN_PLACE = "in_place"
+
+
 class Ballot(Base):
     """One vote of a session: how many dots each person has, on which issues. Number 2 is the second round."""
 
@@ -65,6 +73,28 @@ class BallotSlip(Base):
     uuid: Mapped[str] = mapped_column(UUID_TEXT, default=fresh_uuid)
     ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"), index=True)
     sector: Mapped[Sector] = mapped_column(checked_choice(Sector, "sector"))
+    state: Mapped[SlipState] = mapped_column(checked_choice(SlipState, "state"), default=SlipState.PRINTED)
+
+
+class BallotSight(Base):
+    """Who of the staff saw the codes of a ballot: somebody else counts who voted, and replaces codes."""
+
+    __tablename__ = "ballot_sight"
+
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class BallotHeads(Base):
+    """How many of a side voted, as somebody counted who never saw the codes."""
+
+    __tablename__ = "ballot_heads"
+    __table_args__ = (CheckConstraint("heads >= 0", name="heads_counted"),)
+
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"), primary_key=True)
+    sector: Mapped[Sector] = mapped_column(checked_choice(Sector, "sector"), primary_key=True)
+    heads: Mapped[int]
+    counted_by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class BallotPaper(Base):

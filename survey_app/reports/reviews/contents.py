@@ -77,11 +77,12 @@ class VoteLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Voted:
-    """How many of a side's codes voted."""
+    """How many of a side's codes voted, and people, as somebody counted who saw no code."""
 
     sector: Sector
     papers: int
     slips: int
+    heads: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

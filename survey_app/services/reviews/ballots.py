@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 from sampling.frame import Sector
 from survey_app.clock import london_date
 from survey_app.crypto import Keyring, unseal
-from survey_app.errors import InvalidError, NotFoundError, StageError
+from survey_app.errors import InvalidError, NotAllowedError, NotFoundError, StageError
 from survey_app.models.base import fresh_uuid
 from survey_app.models.cases.access import AccessKind
 from survey_app.models.reviews.ballots import (
     Ballot,
     BallotCount,
+    BallotHeads,
     BallotIssue,
     BallotPaper,
+    BallotSight,
     BallotSlip,
     BallotState,
     BallotTally,
+    SlipState,
 )
 from survey_app.models.reviews.sessions import ReviewSession
 from survey_app.services import material
@@ -49,7 +52,10 @@ class BallotPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class BallotView:
-    """A ballot as it stands; `papers` is how many voted by now, of both sides."""
+    """A ballot as it stands; `papers` is how many voted by now, of both sides.
+
+    `heads` are the voters of each side as somebody counted who saw no code, `seen_by` who did, by id.
+    """
 
     id: int
     session_id: int
@@ -60,6 +66,8 @@ class BallotView:
     issues: tuple[IssueView, ...]
     slips: dict[Sector, int]
     papers: int
+    heads: dict[Sector, int]
+    seen_by: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -153,17 +161,27 @@ def holder_of(slip_id: int, slip_uuid: str) -> Holder:
     )
 
 
-def codes_of(session: Session, keys: Keyring, *, ballot_id: int, context: AuditContext) -> list[SlipCode]:
+def codes_of(
+    session: Session, keys: Keyring, *, ballot_id: int, person_id: int, context: AuditContext
+) -> list[SlipCode]:
     """The codes of a ballot, to be printed and handed out by chance; that they were shown is audited.
+
+    Whoever sees them counts no heads.
 
     Raises:
         NotFoundError: no such ballot.
+        NotAllowedError: the person counted heads.
         StageError: it is closed.
     """
-    row = ballot_row(session, ballot_id, context.programme_id)
+    row = ballot_row(session, ballot_id, context.programme_id, locked=True)
     if row.state is BallotState.CLOSED:
         raise StageError("This ballot is closed, and its codes open nothing any more.")
-    slips = session.scalars(select(BallotSlip).where(BallotSlip.ballot_id == row.id).order_by(BallotSlip.id))
+    counted = select(BallotHeads.counted_by_person_id).where(BallotHeads.ballot_id == row.id)
+    if person_id in session.scalars(counted).all():
+        raise NotAllowedError("You counted who votes, so somebody else hands out the codes.")
+    session.merge(BallotSight(ballot_id=row.id, person_id=person_id))
+    printed = BallotSlip.ballot_id == row.id, BallotSlip.state == SlipState.PRINTED
+    slips = session.scalars(select(BallotSlip).where(*printed).order_by(BallotSlip.id))
     codes = [
         SlipCode(slip.sector, access.code_of(session, keys, holder=holder_of(slip.id, slip.uuid)))
         for slip in slips
@@ -200,7 +218,8 @@ def reset(session: Session, *, ballot_id: int, context: AuditContext) -> None:
     row = ballot_row(session, ballot_id, context.programme_id, locked=True)
     if row.state is BallotState.CLOSED:
         raise StageError("This ballot is counted already, and its votes cannot be taken back.")
-    session.execute(delete(BallotPaper).where(BallotPaper.ballot_id == row.id))
+    for kind in (BallotPaper, BallotHeads):
+        session.execute(delete(kind).where(kind.ballot_id == row.id))
     row.state = BallotState.DRAFT
     record(session, context, "ballot begun again", "ballot", row.id)
 
@@ -210,11 +229,16 @@ def close_ballot(session: Session, keys: Keyring, *, ballot_id: int, context: Au
 
     Raises:
         NotFoundError: no such ballot.
-        StageError: it was never opened.
+        StageError: it was never opened, or nobody who saw no code has counted who voted.
     """
     row = ballot_row(session, ballot_id, context.programme_id, locked=True)
     if row.state is BallotState.CLOSED:
         return
+    if row.state is BallotState.OPEN and not heads_of(session, row.id):
+        raise StageError(
+            "Nobody has counted who voted. Somebody who has not seen the codes asks for a show of hands and "
+            "enters how many of each side voted, on the page of the ballot."
+        )
     claimed = session.execute(
         update(Ballot)
         .where(Ballot.id == row.id, Ballot.state == BallotState.OPEN)
@@ -257,7 +281,9 @@ def _count(session: Session, ballot_id: int, papers: Sequence[Paper]) -> None:
         BallotCount(ballot_id=ballot_id, sector=sector, slips=slips[sector], papers=voted[sector])
         for sector in Sector
     )
-    for side in sides_told({sector: voted[sector] for sector in Sector}):
+    heads = heads_of(session, ballot_id)
+    # Codes that nobody was seen to use make no side large enough to be told.
+    for side in sides_told({sector: min(voted[sector], heads.get(sector, 0)) for sector in Sector}):
         dots: Counter[int] = Counter()
         givers: Counter[int] = Counter()
         for sector, given in papers:
@@ -268,6 +294,12 @@ def _count(session: Session, ballot_id: int, papers: Sequence[Paper]) -> None:
             BallotTally(ballot_id=ballot_id, issue_id=key, side=side, dots=dots[key], voters=givers[key])
             for key in _issue_ids(session, ballot_id)
         )
+
+
+def heads_of(session: Session, ballot_id: int) -> dict[Sector, int]:
+    """How many of each side voted, as somebody counted who saw no code; nothing where nobody did."""
+    rows = select(BallotHeads.sector, BallotHeads.heads).where(BallotHeads.ballot_id == ballot_id)
+    return {sector: heads for sector, heads in session.execute(rows)}
 
 
 def sides_told(voted: dict[Sector, int]) -> tuple[str, ...]:
@@ -326,6 +358,10 @@ def view_of(session: Session, row: Ballot) -> BallotView:
         issues=tuple(by_id[key] for key in _issue_ids(session, row.id)),
         slips=_slips(session, row.id),
         papers=counted or waiting,
+        heads=heads_of(session, row.id),
+        seen_by=frozenset(
+            session.scalars(select(BallotSight.person_id).where(BallotSight.ballot_id == row.id))
+        ),
     )
 
 
@@ -337,7 +373,7 @@ def _issue_ids(session: Session, ballot_id: int) -> list[int]:
 def _slips(session: Session, ballot_id: int) -> dict[Sector, int]:
     rows = session.execute(
         select(BallotSlip.sector, func.count())
-        .where(BallotSlip.ballot_id == ballot_id)
+        .where(BallotSlip.ballot_id == ballot_id, BallotSlip.state != SlipState.VOID)
         .group_by(BallotSlip.sector)
     ).all()
     counted = {sector: count for sector, count in rows}

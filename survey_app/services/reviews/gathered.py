@@ -172,7 +172,13 @@ def votes(results: Sequence[BallotResult]) -> tuple[Vote, ...]:
             session=one.session_title,
             number=one.number,
             voted=tuple(
-                Voted(sector=sector, papers=one.papers[sector], slips=one.slips[sector]) for sector in Sector
+                Voted(
+                    sector=sector,
+                    papers=one.papers[sector],
+                    slips=one.slips[sector],
+                    heads=one.heads.get(sector),
+                )
+                for sector in Sector
             ),
             apart=one.apart,
             lines=tuple(_vote_line(line) for line in one.lines),

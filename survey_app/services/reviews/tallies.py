@@ -10,6 +10,7 @@ from sampling.frame import Sector
 from survey_app.models.reviews.ballots import Ballot, BallotCount, BallotState, BallotTally
 from survey_app.models.reviews.issues import ReviewIssue
 from survey_app.models.reviews.sessions import ReviewSession
+from survey_app.services.reviews.ballots import heads_of
 
 # Of each side's voters, where both want an issue; and at most, where few do.
 COMMON_GROUND, MINORITY = 0.6, 0.25
@@ -54,7 +55,8 @@ class IssueVotes:
 class BallotResult:
     """A closed ballot: how many voted of each side, and the issues, what both sides want first.
 
-    `apart` is whether the sides are told apart; without lines too few voted for anything to be told.
+    `apart` is whether the sides are told apart; without lines too few voted for anything to be told. `heads`
+    are the voters of each side as somebody counted who saw no code; none of votes of before that was asked.
     """
 
     ballot_id: int
@@ -63,8 +65,14 @@ class BallotResult:
     number: int
     slips: dict[Sector, int]
     papers: dict[Sector, int]
+    heads: dict[Sector, int]
     apart: bool
     lines: tuple[IssueVotes, ...]
+
+    @property
+    def overvoted(self) -> tuple[Sector, ...]:
+        """The sides of which more codes voted than people, as far as those were counted."""
+        return tuple(one for one, heads in self.heads.items() if self.papers.get(one, 0) > heads)
 
 
 def results_of(session: Session, ballot_ids: Sequence[int]) -> list[BallotResult]:
@@ -101,6 +109,7 @@ def _result(session: Session, ballot: Ballot, title: str) -> BallotResult:
         number=ballot.number,
         slips={one.sector: one.slips for one in counts},
         papers=papers,
+        heads=heads_of(session, ballot.id),
         apart=any(row.side != TOGETHER for row in tallies),
         lines=tuple(ordered(lines_of(tallies, titles, papers, ballot.dots))),
     )

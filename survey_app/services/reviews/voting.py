@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,14 @@ from survey_app.crypto import Keyring, normal_code, padded, seal
 from survey_app.errors import ConflictError, InvalidError, StageError
 from survey_app.models.base import table
 from survey_app.models.cases.access import AccessKind
-from survey_app.models.reviews.ballots import Ballot, BallotIssue, BallotPaper, BallotSlip, BallotState
+from survey_app.models.reviews.ballots import (
+    Ballot,
+    BallotIssue,
+    BallotPaper,
+    BallotSlip,
+    BallotState,
+    SlipState,
+)
 from survey_app.models.reviews.issues import ReviewIssue
 from survey_app.models.reviews.sessions import ReviewSession
 from survey_app.services import material
@@ -199,11 +206,31 @@ def tries_of(session: Session, keys: Keyring, *, code: str) -> str:
     return hmac.new(key, f"tries|{slip.uuid}".encode(), hashlib.sha256).hexdigest()
 
 
+def take_out(session: Session, keys: Keyring, *, ballot_id: int, code: str) -> BallotSlip:
+    """Let a code of a ballot open nothing any more, and take its paper out, if there is one; its slip.
+
+    Raises:
+        StageError: this ballot takes no votes.
+        InvalidError: it is no code of this ballot, or void.
+    """
+    slip = _slip_of(session, keys, code)
+    if slip is None or slip.ballot_id != ballot_id:
+        raise InvalidError("This is no code of this ballot. Check it against the slip of paper.")
+    ballot = session.get_one(Ballot, ballot_id)
+    if ballot.state is not BallotState.OPEN:
+        raise StageError("Codes are replaced while the vote is open.")
+    key = material.material_key(session, keys, subject_kind=BALLOT, subject_id=ballot_id)
+    slip.state = SlipState.VOID
+    session.execute(delete(BallotPaper).where(BallotPaper.name == _name(key, slip)))
+    return slip
+
+
 def _slip_of(session: Session, keys: Keyring, code: str) -> BallotSlip | None:
     opened_here = access.opened_by(session, keys, code=code)
     if opened_here is None or opened_here.kind is not AccessKind.VOTER:
         return None
-    return session.get(BallotSlip, opened_here.subject_id)
+    slip = session.get(BallotSlip, opened_here.subject_id, populate_existing=True)
+    return slip if slip and slip.state is not SlipState.VOID else None
 
 
 def _kept(session: Session, keys: Keyring, ballot: Ballot, slip: BallotSlip) -> "Kept | None":

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from sampling.frame import Sector
-from survey_app.errors import DestroyedError, InvalidError, StageError
+from survey_app.errors import DestroyedError, InvalidError, NotAllowedError, StageError
+from survey_app.models.people.accounts import Person
 from survey_app.models.reviews.ballots import BallotCount, BallotPaper, BallotState, BallotTally
 from survey_app.services import material
-from survey_app.services.reviews import ballots, issues, sessions, tallies, voting
+from survey_app.services.reviews import ballots, gathered, issues, sessions, tallies, voting, witnesses
 from survey_app.services.reviews.ballots import BallotPlan, sides_told
 from survey_app.services.reviews.tallies import BallotResult
 from survey_app.services.reviews.voting import LockedError
@@ -43,9 +44,22 @@ def opened(world: World, meeting: int, keys: list[int], public: int, voluntary: 
     return ballot
 
 
+def person(world: World, role: str) -> int:
+    """Somebody of a role, by id; the same one each time."""
+    held = select(Person.id).filter_by(email=f"{role}@compact.invalid")
+    known = world.read(lambda session: session.scalar(held))
+    if known is None:
+        world.person(role)
+    return known or person(world, role)
+
+
 def codes(world: World, ballot: int, sector: Sector) -> list[str]:
+    """The codes of a side, as the facilitator sees and hands them out."""
+    leader = person(world, "facilitator")
     with world.database.writing() as session:
-        every = ballots.codes_of(session, world.keys, ballot_id=ballot, context=world.context())
+        every = ballots.codes_of(
+            session, world.keys, ballot_id=ballot, person_id=leader, context=world.context()
+        )
     return [one.code for one in every if one.sector is sector]
 
 
@@ -58,7 +72,19 @@ def booth_of(world: World, code: str, *secrets: str) -> voting.Booth | None:
     return world.read(lambda session: voting.booth_of(session, world.keys, code=code, secrets=secrets))
 
 
+def counted(world: World, ballot: int, public: int, voluntary: int, *, by: str = "coordinator") -> None:
+    heads, who = {Sector.PUBLIC: public, Sector.VOLUNTARY: voluntary}, person(world, by)
+    with world.database.writing() as session:
+        witnesses.count_heads(session, ballot_id=ballot, heads=heads, person_id=who, context=world.context())
+
+
 def closed(world: World, ballot: int) -> BallotResult:
+    """The result of a vote in which as many are seen to vote as may have."""
+    counted(world, ballot, 400, 400)
+    return closed_as_counted(world, ballot)
+
+
+def closed_as_counted(world: World, ballot: int) -> BallotResult:
     with world.database.writing() as session:
         ballots.close_ballot(session, world.keys, ballot_id=ballot, context=world.context())
     [result] = world.read(lambda session: tallies.results_of(session, [ballot]))
@@ -128,6 +154,62 @@ def with_word(
         voting.vote(session, world.keys, code=code, dots={issue: 3}, secrets=secrets, word=word)
 
 
+def test_left_over_codes_make_no_side_large_enough_to_be_told(world: World) -> None:
+    ballot, (first, *_) = balloted(world, public=8, voluntary=8)
+    own, *left_over = codes(world, ballot, Sector.PUBLIC)
+    voted(world, own, (first, 3))
+    for code in left_over[:4]:
+        voted(world, code)
+    with pytest.raises(StageError, match="Nobody has counted who voted"):
+        closed_as_counted(world, ballot)
+    with pytest.raises(NotAllowedError, match="You have seen the codes"):
+        counted(world, ballot, 5, 0, by="facilitator")
+    counted(world, ballot, 1, 0)
+    with pytest.raises(NotAllowedError, match="You counted who votes"), world.database.writing() as session:
+        ballots.codes_of(
+            session, world.keys, ballot_id=ballot, person_id=person(world, "coordinator"),
+            context=world.context(),
+        )  # fmt: skip
+
+    result = closed_as_counted(world, ballot)
+
+    assert (result.papers[Sector.PUBLIC], result.heads[Sector.PUBLIC], result.lines) == (5, 1, ())
+    assert result.overvoted == (Sector.PUBLIC,)
+    [said] = gathered.votes([result])
+    assert [(one.papers, one.heads) for one in said.voted] == [(5, 1), (0, 0)]
+
+
+def test_a_code_that_was_used_before_its_voter_is_replaced_by_somebody_who_did_not_hand_it_out(
+    world: World,
+) -> None:
+    ballot, (first, second, _) = balloted(world, public=5, voluntary=0)
+    mine, *others = codes(world, ballot, Sector.PUBLIC)
+    voted(world, mine, (first, 3))
+    with pytest.raises(NotAllowedError, match="You have seen the codes"):
+        replaced(world, ballot, mine, by="facilitator")
+    another = replaced(world, ballot, mine)
+    with pytest.raises(InvalidError, match="no code of this ballot"):
+        replaced(world, ballot, mine)
+
+    assert booth_of(world, mine, f"telephone of {mine}") is None
+    assert another not in codes(world, ballot, Sector.PUBLIC), "whoever handed out the first does not see it"
+    voted(world, another, (second, 3))
+    # Of a code that nobody used it looks the same.
+    assert replaced(world, ballot, others[0])
+    for code in others[1:]:
+        voted(world, code, (second, 1))
+    result = closed(world, ballot)
+    assert (result.papers[Sector.PUBLIC], result.slips[Sector.PUBLIC]) == (4, 5)
+
+
+def replaced(world: World, ballot: int, code: str, *, by: str = "coordinator") -> str:
+    who = person(world, by)
+    with world.database.writing() as session:
+        return witnesses.replace_code(
+            session, world.keys, ballot_id=ballot, code=code, person_id=who, context=world.context()
+        )
+
+
 def test_after_the_close_no_paper_and_no_key_is_left_and_codes_vote_no_more(world: World) -> None:
     ballot, (first, *_) = balloted(world, public=6, voluntary=0)
     every = codes(world, ballot, Sector.PUBLIC)
@@ -140,7 +222,7 @@ def test_after_the_close_no_paper_and_no_key_is_left_and_codes_vote_no_more(worl
         material.material_key(session, world.keys, subject_kind=ballots.BALLOT, subject_id=ballot)
     with pytest.raises(StageError, match="not taken now"):
         voted(world, every[0], (first, 3))
-    closed(world, ballot)  # a second press changes nothing
+    closed_as_counted(world, ballot)  # a second press changes nothing
     with pytest.raises(StageError, match="open nothing any more"):
         codes(world, ballot, Sector.PUBLIC)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from survey_app.clock import london_date
 from survey_app.demo.story import Demonstration, hold_review
+from survey_app.services.people import accounts
 from survey_app.services.reviews import attendance, decisions
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -24,10 +25,14 @@ def test_the_thread_of_the_demonstration_leads_from_a_finding_to_votes_a_decisio
     )  # fmt: skip
     for role in ("signatory_public", "signatory_voluntary"):
         world.person(role)
+    clerk, email = Visitor(world, "coordinator"), world.person("facilitator")
+    leader, second = world.read(
+        lambda session: [accounts.person_of(session, email=each) for each in (email, clerk.email)]
+    )
     for _ in range(2):  # taken up again, nothing is made twice
-        hold_review(demo, world.programme)
+        hold_review(demo, world.programme, (leader, second))
 
-    clerk = Visitor(world, "coordinator")
+    clerk.sign_in(world)
     page = clerk.open("/reviews/issues/1").text
 
     assert page.count(f'href="/results/{released}"') == 2

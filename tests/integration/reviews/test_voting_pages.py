@@ -1,6 +1,7 @@
 """A vote from a telephone, and the facilitator's screen beside it."""
 
 from sampling.frame import Sector
+from survey_app.services.people import accounts
 from survey_app.services.reviews import ballots
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import World
@@ -21,7 +22,10 @@ def test_a_telephone_votes_reloads_changes_and_leaves_while_the_facilitator_sees
     ballot = "/reviews/ballots/1"
     shown = leader.send(f"{ballot}/codes", form_at=ballot).text
     with world.database.writing() as session:
-        every = ballots.codes_of(session, world.keys, ballot_id=1, context=world.context())
+        leader_id = accounts.person_of(session, email=leader.email)
+        every = ballots.codes_of(
+            session, world.keys, ballot_id=1, person_id=leader_id, context=world.context()
+        )
     assert all(one.code in shown for one in every)
     [mine, *_] = [one.code for one in every if one.sector is Sector.VOLUNTARY]
 
@@ -61,6 +65,19 @@ def test_a_telephone_votes_reloads_changes_and_leaves_while_the_facilitator_sees
         guesser.send("/start", form_at="/start", code=mine)
         tried = guesser.send("/vote/word", form_at="/vote", word="elm and ash")
     assert tried.status_code == 429
+    assert "You have seen the codes" in words(leader.open(ballot))
+    assert "Nobody has counted" in words(leader.send(f"{ballot}/close", form_at=ballot))
+    spare = next(one.code for one in every if one.sector is Sector.PUBLIC)
+    second, page = Visitor(world, "coordinator"), f"{ballot}/replace"
+    assert second.send(page, form_at=page, code="KX4M").status_code == 422
+    assert "Give it back at once" in words(second.send(page, form_at=page, code=spare)).replace(
+        "give", "Give"
+    )
+    refused = leader.send(f"{ballot}/voters", form_at=f"{ballot}/voters", public="3", voluntary="5")
+    assert "somebody else does this" in words(refused)
+    page = f"{ballot}/voters"
+    assert second.send(page, form_at=page, public="0", voluntary="1").location == ballot
+    assert "0 of public bodies and 1 of voluntary organisations voted" in words(second.open(ballot))
     leader.send(f"{ballot}/close", form_at=ballot)
     assert "Fewer than 5 people voted" in words(leader.open(ballot))
     late = other.open("/vote")

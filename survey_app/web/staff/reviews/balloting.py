@@ -4,14 +4,16 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired
 
 from sampling.frame import Sector
+from survey_app.errors import NotAllowedError, StageError
 from survey_app.services.people.permissions import Permission
-from survey_app.services.reviews import ballots, issues, tallies
+from survey_app.services.reviews import ballots, issues, tallies, witnesses
 from survey_app.services.reviews.ballots import MAX_DOTS, MAX_SLIPS, MIN_VOTERS, BallotPlan, BallotView
 from survey_app.services.reviews.sessions import SessionView
 from survey_app.web.forms.confirm import ConfirmForm
-from survey_app.web.forms.fields import CountField
+from survey_app.web.forms.fields import CountField, LineField, correcting
 from survey_app.web.site import context, person, reading, requires, site, writing
 from survey_app.web.staff.loading import BALLOT, MEETING, loads
 from survey_app.web.staff.reviews.asking import act, pressed
@@ -37,6 +39,25 @@ class BallotForm(FlaskForm):
             issue_ids=tuple(int(key) for key in self.issues.data or ()),
             slips={Sector.PUBLIC: self.public.data or 0, Sector.VOLUNTARY: self.voluntary.data or 0},
         )
+
+
+class HeadsForm(FlaskForm):
+    """How many voted, as somebody counted."""
+
+    public = CountField("Voters of public bodies", minimum=0, maximum=MAX_SLIPS)
+    voluntary = CountField("Voters of voluntary organisations", minimum=0, maximum=MAX_SLIPS)
+    submit = SubmitField("Save the count")
+
+
+class CodeForm(FlaskForm):
+    """A code that somebody else used."""
+
+    code = LineField(
+        "The code on the slip",
+        validators=[InputRequired("Enter the code on the slip")],
+        render_kw={"autocomplete": "off", "spellcheck": False, "autocapitalize": "characters"},
+    )
+    submit = SubmitField("Make another code")
 
 
 def ballot_url(ballot_id: int) -> str:
@@ -94,7 +115,9 @@ def page(ballot: BallotView) -> ResponseReturnValue:
 def codes(ballot: BallotView) -> ResponseReturnValue:
     """The codes, to be printed, cut and handed out by chance."""
     with writing() as session:
-        shown = ballots.codes_of(session, site().keys, ballot_id=ballot.id, context=context())
+        shown = ballots.codes_of(
+            session, site().keys, ballot_id=ballot.id, person_id=person().id, context=context()
+        )
     return render_template(
         "staff/reviews/codes.html",
         ballot=ballot,
@@ -113,6 +136,52 @@ def open_ballot(ballot: BallotView) -> ResponseReturnValue:
         said="Voting is open.",
         to=ballot_url(ballot.id),
     )
+
+
+@bp.route(f"/reviews/ballots/<{NUMBER}:ballot_id>/voters", methods=["GET", "POST"])
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def voters(ballot: BallotView) -> ResponseReturnValue:
+    """Count who voted, by somebody who has not seen the codes."""
+    heads = {"public": ballot.heads.get(Sector.PUBLIC), "voluntary": ballot.heads.get(Sector.VOLUNTARY)}
+    form = HeadsForm(data=heads)
+    return act(
+        form,
+        lambda session: witnesses.count_heads(
+            session,
+            ballot_id=ballot.id,
+            heads={Sector.PUBLIC: form.public.data or 0, Sector.VOLUNTARY: form.voluntary.data or 0},
+            person_id=person().id,
+            context=context(),
+        ),
+        said="The count is saved.",
+        to=ballot_url(ballot.id),
+        heading="Count who voted",
+        caption="Ballot",
+        intro=["Ask for a show of hands of everybody who has sent their votes, one side after the other."],
+    )
+
+
+@bp.route(f"/reviews/ballots/<{NUMBER}:ballot_id>/replace", methods=["GET", "POST"])
+@requires(Permission.RUN_SESSIONS)
+@loads(BALLOT)
+def replace(ballot: BallotView) -> ResponseReturnValue:
+    """Make another code for one that somebody else used, by somebody who has not seen the codes."""
+    form, made = CodeForm(), []
+    if form.validate_on_submit():
+        with correcting(form, StageError, NotAllowedError), writing() as session:
+            made.append(
+                witnesses.replace_code(
+                    session,
+                    site().keys,
+                    ballot_id=ballot.id,
+                    code=form.code.data or "",
+                    person_id=person().id,
+                    context=context(),
+                )
+            )
+    page = render_template("staff/reviews/replace.html", ballot=ballot, form=form, made=made)
+    return page, 422 if form.errors else 200
 
 
 @bp.post(f"/reviews/ballots/<{NUMBER}:ballot_id>/close")
