@@ -4,7 +4,9 @@ With more digits of a weighted share for the whole, weights that follow from pub
 of which kind said so; whole per cents do not.
 """
 
+import math
 from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from survey_app.reports.contents import (
@@ -21,12 +23,20 @@ from survey_app.reports.contents import (
     ResponseRow,
     SectorResponse,
 )
-from survey_app.reports.printed import PROPORTION, rounded, rounded_change
+from survey_app.reports.printed import (
+    PROPORTION,
+    rounded,
+    rounded_change,
+    rounded_change_limit,
+    rounded_limit,
+)
 from survey_app.reports.rated import totals
 
 FIGURES = ("estimate", "lci", "uci")
 # Of the error of an average, and of a share of one: a tenth of a per cent.
 ERROR_DIGITS = (2, 3)
+# Stands for all that rounds to nought and is none, whatever it was: a hundredth of a point, or of a rating.
+NEARLY_NOUGHT = 0.0001
 
 
 def as_printed(contents: Contents) -> Contents:
@@ -62,30 +72,38 @@ def _within(value: Any, statistic: str) -> Any:
         return value
     inner = {each.name: _within(getattr(value, each.name), statistic) for each in fields(value)}
     if isinstance(value, Cell | Gap | Change):
-        step = _change if isinstance(value, Change) else _figure
-        inner |= {name: step(getattr(value, name), statistic) for name in FIGURES}
+        inner |= {name: _published(value, name, statistic) for name in FIGURES}
         inner["se"] = None if value.se is None else round(value.se, ERROR_DIGITS[statistic == PROPORTION])
     if isinstance(value, Gap | Change | RegionCells):
         inner["p"] = None  # a sharper number than any that is printed
     return replace(value, **inner)
 
 
-def _figure(value: float | None, statistic: str) -> float | None:
-    if value is None:
+def _published(value: Cell | Gap | Change, name: str, statistic: str) -> float | None:
+    """An estimate or a limit in the digits with which it is printed."""
+    exact = getattr(value, name)
+    if exact is None:
         return None
-    printed = rounded(value, statistic)
-    return float(printed / 100 if statistic == PROPORTION else printed)
+    if isinstance(value, Cell):
+        return _kept(rounded(exact, statistic), exact, statistic)
+    if name != "estimate":
+        limit = rounded_limit if isinstance(value, Gap) else rounded_change_limit
+        return _kept(limit(exact, statistic), exact, statistic)
+    step = rounded if isinstance(value, Gap) else rounded_change
+    return _in_unit(step(exact, statistic), statistic)
 
 
-def _change(value: float | None, statistic: str) -> float | None:
-    if value is None:
-        return None
-    printed = rounded_change(value, statistic)
+def _kept(printed: Decimal, exact: float, statistic: str) -> float:
+    """What is printed, in its unit; where that is nought and the exact value is none, one value for all."""
+    return math.copysign(NEARLY_NOUGHT, exact) if exact and not printed else _in_unit(printed, statistic)
+
+
+def _in_unit(printed: Decimal, statistic: str) -> float:
     return float(printed / 100 if statistic == PROPORTION else printed)
 
 
 def _share(value: float) -> float:
-    return float(rounded(value, PROPORTION) / 100)
+    return _kept(rounded(value, PROPORTION), value, PROPORTION)
 
 
 def _rating(row: RatingShares) -> RatingShares:

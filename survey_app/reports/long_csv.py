@@ -24,6 +24,8 @@ from survey_app.reports.contents import (
     RatingShares,
     Representation,
     ResponseRow,
+    SectorOverlap,
+    SectorResponse,
     since_baseline,
 )
 from survey_app.reports.printed import (
@@ -36,11 +38,13 @@ from survey_app.reports.printed import (
     moved,
     rounded,
     rounded_change,
+    rounded_change_limit,
+    rounded_limit,
     visible,
     written,
     year_since,
 )
-from survey_app.reports.rated import POINTS, suppressed
+from survey_app.reports.rated import POINTS, suppressed, totals
 
 COLUMNS = (
     "release",
@@ -68,6 +72,7 @@ BESIDE, QUALITY = "Replies beside the frame", "Quality of the replies"
 BASELINE, SINCE_BASELINE = "Changes since the baseline", "change since the baseline"
 OTHERS, ROUTE = "Other routes", "Route"
 REGION = "Region"
+TOTALS = ("below 3", "above 3")  # of the ratings
 SHARE, AVERAGE, EARLIER = "share", "average", "earlier figure"
 DIFFERENCE, CHANGE = "public bodies less voluntary organisations", "change since the earlier round"
 PER_CENT, POINTS_UNIT = "per cent", "points"
@@ -113,6 +118,11 @@ def long_csv(contents: Contents) -> str:
 
 def lines_of(contents: Contents) -> Iterator[Line]:
     """All lines, in the order of the release."""
+    for sector in contents.sectors:
+        yield from _sector(sector)
+    if contents.earlier is not None:
+        for overlap in contents.earlier.overlaps:
+            yield from _overlap(overlap)
     for row in contents.response:
         yield from _response(row)
     for each in contents.representation:
@@ -205,10 +215,19 @@ def _error(value: Cell | Gap | Change, statistic: str) -> tuple[str, str]:
 
 
 def _gap(item: ItemResult, gap: Gap) -> Line:
-    limits = (gap.estimate, gap.lci, gap.uci)
-    numbers = (*(str(rounded(v, item.statistic)) for v in limits), *_error(gap, item.statistic), "")
+    numbers = (*difference_values(gap, item.statistic), *_error(gap, item.statistic), "")
     line = _named(item, GAPS, ALL)
     return replace(line, statistic=DIFFERENCE, unit=_difference_unit(item), numbers=numbers)
+
+
+def difference_values(value: Gap | Change, statistic: str) -> tuple[str, str, str]:
+    """Estimate, lower and upper limit of a gap or a change as written; nothing where there is none."""
+    step, limit = (
+        (rounded, rounded_limit) if isinstance(value, Gap) else (rounded_change, rounded_change_limit)
+    )
+    steps = ((value.estimate, step), (value.lci, limit), (value.uci, limit))
+    first, low, high = ("" if v is None else str(as_written(v, statistic)) for v, as_written in steps)
+    return first, low, high
 
 
 def _difference_unit(item: ItemResult) -> str:
@@ -218,8 +237,9 @@ def _difference_unit(item: ItemResult) -> str:
 def _ratings(item: ItemResult, row: RatingShares) -> Iterator[Line]:
     hidden = suppressed(row)
     base = "" if hidden or row.n is None else str(row.n)
-    for place, point in enumerate(POINTS):
-        estimate = "" if hidden else str(rounded(row.shares[place], PROPORTION))
+    shares = () if hidden else (*row.shares, *totals(row))
+    for place, point in enumerate((*POINTS, *TOTALS)):
+        estimate = "" if hidden else str(rounded(shares[place], PROPORTION))
         line = _named(item, RATINGS, SECTOR_NAMES[row.sector])
         yield replace(
             line,
@@ -253,10 +273,35 @@ def _with_change(line: Line, change: Change, statistic: str) -> Line:
     if moved(change) is None:
         mark = change.mark if change.mark in CHANGELESS else Mark.NOT_AVAILABLE
         return replace(line, mark=written(mark))
-    limits = (change.estimate, change.lci, change.uci)
-    numbers = ("" if v is None else str(rounded_change(v, statistic)) for v in limits)
+    numbers = difference_values(change, statistic)
     base = "" if change.overlap is None else str(change.overlap)
     return replace(line, numbers=(*numbers, *_error(change, statistic), base), mark=change.mark.value)
+
+
+def _sector(sector: SectorResponse) -> Iterator[Line]:
+    """The steps from list to full reply of a whole sector."""
+    line = Line(RESPONSE, sector=SECTOR_NAMES[sector.sector])
+    counts = (
+        ("on the frame", sector.on_frame),
+        ("asked", sector.asked),
+        ("in scope", sector.in_scope),
+        ("began", sector.began),
+        ("replied in full", sector.replied),
+    )
+    for name, n in counts:
+        yield replace(line, statistic=name, unit=ORGANISATIONS, numbers=_alone(str(n)))
+    rates = (("response rate", sector.rate), ("response rate, weighted by design", sector.weighted_rate))
+    for name, rate in rates:
+        numbers = (str(rounded(rate, PROPORTION)), "", "", "", "", str(sector.asked))
+        yield replace(line, statistic=name, numbers=numbers)
+
+
+def _overlap(overlap: SectorOverlap) -> Iterator[Line]:
+    """Who replied in full in the round before, and in both."""
+    line = Line(RESPONSE, sector=SECTOR_NAMES[overlap.sector], unit=ORGANISATIONS)
+    for name, n in (("earlier round", overlap.replied_then), ("both rounds", overlap.replied_both)):
+        said, mark = ("", Mark.WITHHELD.value) if n is None else (str(n), "")
+        yield replace(line, statistic=f"replied in full, {name}", numbers=_alone(said), mark=mark)
 
 
 def _response(row: ResponseRow) -> Iterator[Line]:

@@ -1,8 +1,9 @@
 """How a number is printed: one place for rounding, marks and dates, for page, PDF and CSV alike.
 
 Shares are printed as whole per cent, averages to one decimal and their changes to two, halves away
-from zero. A cell that
-carries a suppressing mark is printed as that mark, whatever else it may hold; a band has words and a base.
+from zero. What would print as nought and is none is `[low]`; the limit of a difference has one decimal more
+there, since nought is what it is held against. A cell that carries a suppressing mark is printed as that
+mark, whatever else it may hold; a band has words and a base.
 """
 
 from datetime import date
@@ -22,6 +23,7 @@ LETTERS = frozenset({Mark.WITHHELD, Mark.NOT_APPLICABLE, Mark.NOT_AVAILABLE})
 SUPPRESSING = LETTERS | BANDS.keys()
 CHANGELESS = SUPPRESSING | {Mark.DISCONTINUITY}
 MINUS = "\u2212"
+LOW = "[low]"
 NO_BREAK = "\u00a0"
 
 
@@ -47,6 +49,16 @@ def rounded_change(value: float, statistic: str) -> Decimal:
     return _to_step(value, statistic, Decimal("0.01"))
 
 
+def rounded_limit(value: float, statistic: str) -> Decimal:
+    """A limit of a gap as published: as `rounded`, with one decimal more where that is nought."""
+    return _or_finer(rounded(value, statistic), value, statistic, Decimal("0.01"))
+
+
+def rounded_change_limit(value: float, statistic: str) -> Decimal:
+    """A limit of a change as published: as `rounded_change`, with one decimal more where that is nought."""
+    return _or_finer(rounded_change(value, statistic), value, statistic, Decimal("0.001"))
+
+
 def _to_step(value: float, statistic: str, of_average: Decimal) -> Decimal:
     exact, step = Decimal(repr(float(value))), of_average
     if statistic == PROPORTION:
@@ -54,9 +66,31 @@ def _to_step(value: float, statistic: str, of_average: Decimal) -> Decimal:
     return exact.quantize(step, rounding=ROUND_HALF_UP) + 0  # adding 0 turns a rounded -0 into 0
 
 
+def _or_finer(printed: Decimal, value: float, statistic: str, of_average: Decimal) -> Decimal:
+    return printed if printed or not value else _finer(value, statistic, of_average)
+
+
+def _finer(value: float, statistic: str, of_average: Decimal) -> Decimal:
+    """With a decimal more; five of them, which would be one of those before when rounded again, are four."""
+    exact, step = Decimal(repr(float(value))), of_average
+    if statistic == PROPORTION:
+        exact, step = exact * 100, Decimal("0.1")
+    near = exact.quantize(step, rounding=ROUND_HALF_UP)
+    return near if abs(near) < 5 * step else near - step.copy_sign(near)
+
+
 def number(value: float, statistic: str) -> str:
-    """`52`, `3.4`, with a true minus sign: `−2`."""
+    """`52`, `3.4`, with a true minus sign: `−2`; `[low]` for what rounds to nought and is none."""
+    return _or_low(rounded(value, statistic), value)
+
+
+def difference(value: float, statistic: str) -> str:
+    """A gap as it is printed: `29`, `−2`, and `0` where it is less than half of a step."""
     return _said(rounded(value, statistic))
+
+
+def _or_low(printed: Decimal, value: float) -> str:
+    return LOW if value and not printed else _said(printed)
 
 
 def _said(value: Decimal) -> str:
@@ -64,8 +98,8 @@ def _said(value: Decimal) -> str:
 
 
 def percent(share: float) -> str:
-    """`52%`."""
-    return f"{number(share, PROPORTION)}%"
+    """`52%`; `less than 1%` for what rounds to nought and is none."""
+    return "less than 1%" if share and not rounded(share, PROPORTION) else f"{number(share, PROPORTION)}%"
 
 
 def bracketed(mark: Mark) -> str:
@@ -130,7 +164,12 @@ def count(value: int) -> str:
 
 def gap_with_interval(gap: Gap, statistic: str) -> str:
     """`29 (25 to 33)`, public minus voluntary."""
-    return f"{number(gap.estimate, statistic)} ({between(gap.lci, gap.uci, statistic)})"
+    return f"{difference(gap.estimate, statistic)} ({gap_between(gap.lci, gap.uci, statistic)})"
+
+
+def gap_between(low: float, high: float, statistic: str) -> str:
+    """`25 to 33`, `0.4 to 7`."""
+    return " to ".join(_or_low(rounded_limit(end, statistic), end) for end in (low, high))
 
 
 def signed(value: float, statistic: str) -> str:
@@ -140,8 +179,8 @@ def signed(value: float, statistic: str) -> str:
 
 
 def change_between(low: float, high: float, statistic: str) -> str:
-    """`2 to 8`, `−0.05 to 0.14`."""
-    return " to ".join(_said(rounded_change(end, statistic)) for end in (low, high))
+    """`2 to 8`, `−0.05 to 0.14`, `0.4 to 8`."""
+    return " to ".join(_or_low(rounded_change_limit(end, statistic), end) for end in (low, high))
 
 
 def moved(change: Change) -> float | None:
@@ -194,6 +233,15 @@ def wave_names(then: date, now: date) -> tuple[str, str]:
 
 def _marked(words: str, mark: Mark) -> str:
     return f"{words} {bracketed(mark)}" if mark else words
+
+
+def both_labels(short: str, short_voluntary: str) -> str:
+    """What is asked or offered, in each sector's own words where they are not the same."""
+    if not short_voluntary or short_voluntary == short:
+        return short
+    question, colon, own = short_voluntary.partition(": ")
+    same = colon and short.startswith(f"{question}: ")
+    return f"{short} (public bodies); {own if same else short_voluntary} (voluntary organisations)"
 
 
 def within_a_sentence(text: str) -> str:

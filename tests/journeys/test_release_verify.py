@@ -6,8 +6,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from survey_app.cli.main import compact
-from survey_app.reports.round_summary.pdf import summary_html
 from tests.journeys.conftest import Made
+from tests.unit.reports.saved_page import tables_html
 
 
 def verify(folder: Path) -> tuple[int, str]:
@@ -23,6 +23,6 @@ def test_both_releases_follow_from_their_bundles_and_agree_with_page_and_pdf(
     ):
         here = tmp_path / str(number)
         shutil.copytree(folder, here)
-        (here / "page.html").write_text(summary_html(published.contents), encoding="utf-8")
+        (here / "page.html").write_text(tables_html(published.contents), encoding="utf-8")
 
         assert verify(here) == (0, "Everything agrees.\n")

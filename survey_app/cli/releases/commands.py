@@ -69,7 +69,7 @@ def _with_each_other(folder: Path, long: Path, rows: list[published.Row]) -> Ite
         yield from published.unlike_tables(rows, _text(tables))
     for pdf in sorted(folder.glob("*.pdf")):
         text = published.pdf_text(pdf.read_bytes(), pdf.name)
-        yield from published.not_printed(rows, text, pdf.name)
+        yield from published.not_printed(published.of_the_whole(rows), text, pdf.name)
     for page in sorted(folder.glob("*.html")):
         yield from published.not_printed(rows, published.page_text(_text(page)), page.name)
 

@@ -21,12 +21,14 @@ from survey_app.reports.long_csv import (
     RATINGS,
     REGION,
     SINCE_BASELINE,
+    TOTALS,
 )
-from survey_app.reports.printed import MINUS, NO_BREAK, SECTOR_NAMES
+from survey_app.reports.printed import LOW, MINUS, NO_BREAK, SECTOR_NAMES
 
 Row = dict[str, str]
 # Nine shares rounded to whole per cents miss 100 by no more than half of each.
 ROUNDING_OF_NINE = 4.5
+NOUGHT = r"(?<![\d.,])0\.0+(?![\d.])"  # with or without decimals
 NUMBERS = ("estimate", "lower", "upper", "base", "mark")
 TABLE_NUMBERS = ("estimate", "lci", "uci", "n", "mark")
 
@@ -97,9 +99,14 @@ def page_text(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", " ", bare))
 
 
+def of_the_whole(rows: Iterable[Row]) -> list[Row]:
+    """What a PDF prints: each sector's figures for the whole. Others are too long for it."""
+    return [row for row in rows if row["group"] == ALL and row["sector"] != ALL]
+
+
 def not_printed(rows: Iterable[Row], text: str, name: str) -> Iterator[str]:
     """Figures of the CSV that stand nowhere in a text with their interval and base."""
-    words = f" {_plain(text)} "
+    words = f" {_plain(text.replace(LOW, '0'))} "
     for row in rows:
         printed = _printed(row)
         if printed and f" {printed} " not in words:
@@ -118,12 +125,14 @@ def _printed(row: Row) -> str:
 
 
 def _number(text: str) -> str:
+    if text.strip("-0.") == "":
+        return "0"
     whole, dot, part = text.partition(".")
     return f"{int(whole):,}{dot}{part}" if whole.lstrip("-").isdigit() else text
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace(NO_BREAK, " ").replace(MINUS, "-").split())
+    return " ".join(re.sub(NOUGHT, "0", text.replace(NO_BREAK, " ").replace(MINUS, "-")).split())
 
 
 def not_adding_up(rows: list[Row]) -> Iterator[str]:
@@ -166,7 +175,7 @@ def _apart(row: Row, first: Row | None, second: Row | None) -> Iterator[str]:
 def _ratings(rows: list[Row]) -> Iterator[str]:
     sums: dict[tuple[str, str], float] = {}
     for row in rows:
-        if row["table"] == RATINGS and row["estimate"]:
+        if row["table"] == RATINGS and row["estimate"] and row["option"] not in TOTALS:
             key = (row["item"], row["sector"])
             sums[key] = sums.get(key, 0.0) + float(row["estimate"])
     for (item, sector), total in sums.items():

@@ -22,6 +22,7 @@ from survey_app.reports.contents import Change, ItemResult
 from survey_app.reports.printed import (
     PROPORTION,
     SECTOR_NAMES,
+    both_labels,
     change_interval,
     change_shown,
     change_with_interval,
@@ -36,7 +37,7 @@ RATING_STEP = 0.25
 MIN_NUMBER_WIDTH = 6.0  # millimetres kept for a change, so that changes stand under one another
 SIDES = (Sector.PUBLIC, Sector.VOLUNTARY)
 SHORT = {Sector.PUBLIC: "Public", Sector.VOLUNTARY: "Voluntary"}
-OFFSET = {Sector.PUBLIC: -1.9, Sector.VOLUNTARY: 1.9}
+OFFSET = {Sector.PUBLIC: -1.7, Sector.VOLUNTARY: 1.7}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class _Layout:
 
     def height(self, label: tuple[str, ...]) -> float:
         lines = len(label) * LEADING
-        return lines + 11.5 if self.stacked else max(lines + 2.0, 10.0)
+        return lines + 11.5 if self.stacked else max(lines + 1.4, 7.8)
 
 
 def side(item: ItemResult, sector: Sector) -> Change:
@@ -68,7 +69,7 @@ def change_chart(items: Sequence[ItemResult], since: str, width_mm: float = 170)
         since: the earlier round, as `2025`.
     """
     layout = _layout(items, width_mm)
-    labels = [wrapped(item.short, layout.label) for item in items]
+    labels = [wrapped(both_labels(item.short, item.short_voluntary), layout.label) for item in items]
     foot = layout.head + sum(layout.height(label) for label in labels)
     canvas = Canvas(width_mm, foot + 7)
     _frame(canvas, layout, foot, items[0].statistic)
@@ -81,7 +82,7 @@ def change_chart(items: Sequence[ItemResult], since: str, width_mm: float = 170)
 
 def change_words(items: Sequence[ItemResult], since: str) -> str:
     """The chart's text alternative: every number that it shows."""
-    unit = "points" if items[0].statistic == PROPORTION else "points of the rating"
+    unit = "points" if items[0].statistic == PROPORTION else "in the unit of the question,"
     return f"Change since {since}, {unit} with 95% intervals. " + " ".join(
         f"{item.short}: {', '.join(_side_words(item, sector) for sector in SIDES)}." for item in items
     )

@@ -1,6 +1,6 @@
 """The sector-gap chart: both sectors' estimates on one line, the difference printed beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sampling.frame import Sector
@@ -22,6 +22,8 @@ from survey_app.reports.contents import Cell, ItemResult, Mark
 from survey_app.reports.printed import (
     BANDS,
     SECTOR_NAMES,
+    base,
+    both_labels,
     bracketed,
     drawn,
     gap_with_interval,
@@ -33,6 +35,7 @@ from survey_app.reports.printed import (
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 NARROW = 120.0
 BOX_HALF = 1.7
+INDENT = 3.0  # of an option under its question
 TOO_CLOSE = 2.6  # millimetres between two marks
 
 
@@ -50,13 +53,13 @@ class _Layout:
     def height(self, label: tuple[str, ...]) -> float:
         """Height of a row: labels beside the marks need no more than the marks until they are long."""
         lines = len(label) * LEADING
-        return lines + 9.5 if self.stacked else max(lines + 1.4, 9.2)
+        return lines + 9.5 if self.stacked else max(lines + 1.4, 7.6)
 
 
 def _layout(width: float) -> _Layout:
     if width < NARROW:
         return _Layout(width, width, Scale(9, width - 20), width, 12, stacked=True)
-    return _Layout(width, 64, Scale(75, width - 44), width - 24.5, 9, stacked=False)
+    return _Layout(width, 57, Scale(66, width - 58), width - 42, 9, stacked=False)
 
 
 def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:
@@ -67,27 +70,68 @@ def gap_chart(items: Sequence[ItemResult], width_mm: float = 170) -> str:
     leaves its letter outside the scale, in its own colour.
     """
     layout = _layout(width_mm)
-    labels = [wrapped(item.short, layout.label) for item in items]
-    foot = layout.head + sum(layout.height(label) for label in labels)
+    rows = list(_rows(items, layout))
+    foot = layout.head + sum(row.height(layout) for row in rows)
     canvas = Canvas(width_mm, foot + 6.5)
     _frame(canvas, layout, foot)
     top = layout.head
-    for item, label in zip(items, labels, strict=True):
-        _row(canvas, layout, item, label, top)
-        top += layout.height(label)
+    for row in rows:
+        _heading(canvas, layout, row, top)
+        below = row.height(layout) - layout.height(row.label)
+        _row(canvas, layout, row, top + below)
+        top += row.height(layout)
     return canvas.svg(gap_words(items))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One item with its words; the first option of a question brings the question's words as a heading."""
+
+    item: ItemResult
+    label: tuple[str, ...]
+    heading: tuple[str, ...]
+
+    def height(self, layout: _Layout) -> float:
+        above = len(self.heading) * LEADING + 2.6 if self.heading else 0.0
+        return above + layout.height(self.label)
+
+
+def _rows(items: Sequence[ItemResult], layout: _Layout) -> Iterator[_Row]:
+    """Rows with options under their question: they need no more than their own words."""
+    headed = ""
+    for item in items:
+        question, colon, _ = item.short.partition(": ")
+        if "." not in item.item or not colon:
+            yield _Row(item, wrapped(both_labels(item.short, item.short_voluntary), layout.label), ())
+            continue
+        own = item.short_voluntary.partition(": ")[2] or item.short_voluntary
+        words = wrapped(both_labels(item.short.partition(": ")[2], own), layout.label - INDENT)
+        head = () if question == headed else wrapped(question, layout.width, weight=600)
+        headed = question
+        yield _Row(item, words, head)
+
+
+def _heading(canvas: Canvas, layout: _Layout, row: _Row, top: float) -> None:
+    if row.heading:
+        half = len(row.heading) * LEADING / 2
+        middle = top + 1.6 + half
+        widest = max(text_width(line, weight=600) for line in row.heading)
+        canvas.box(0, middle - half, widest + 1, middle + half, fill=WHITE)
+        canvas.lines(0, middle, row.heading, weight=600)
 
 
 def gap_words(items: Sequence[ItemResult]) -> str:
     """The chart's text alternative: every number that it shows."""
-    rows = (f"{item.short}: {_item_words(item)}." for item in items)
+    rows = (f"{both_labels(item.short, item.short_voluntary)}: {_item_words(item)}." for item in items)
     return "Public bodies and voluntary organisations compared, per cent with 95% intervals. " + " ".join(
         rows
     )
 
 
 def _item_words(item: ItemResult) -> str:
-    public, voluntary = (with_interval(cell, item.statistic) for cell in (item.public, item.voluntary))
+    public, voluntary = (
+        f"{with_interval(cell, item.statistic)}, base {base(cell)}" for cell in (item.public, item.voluntary)
+    )
     if item.gap is None:
         return f"public bodies {public}, voluntary organisations {voluntary}, no gap published"
     verdict = "clear" if item.gap.clear else "could be chance"
@@ -105,27 +149,31 @@ def _frame(canvas: Canvas, layout: _Layout, foot: float) -> None:
     _key(canvas, layout)
     canvas.text(layout.gap, 3, "Gap", colour=SLATE, align="right")
     if not layout.stacked:
-        canvas.text(layout.gap + 1.5, 3, "(95% interval)", colour=SLATE)
+        canvas.text(layout.gap + 1.5, 3, "(interval)", colour=SLATE)
+        canvas.text(layout.width, 3, "Replies", colour=SLATE, align="right")
 
 
 def _key(canvas: Canvas, layout: _Layout) -> None:
     short = {Sector.PUBLIC: "Public bodies", Sector.VOLUNTARY: "Voluntary"}
     names = short if layout.stacked else SECTOR_NAMES
-    x = 2.0 if layout.stacked else layout.label - 4.5
+    x = 2.0
     for sector in (Sector.VOLUNTARY, Sector.PUBLIC):
         canvas.mark(sector, x, 3)
         canvas.text(x + 2.6, 3, names[sector], colour=WORDS[sector], weight=600)
         x += 2.6 + text_width(names[sector], weight=600) + 4.5
 
 
-def _row(canvas: Canvas, layout: _Layout, item: ItemResult, label: tuple[str, ...], top: float) -> None:
+def _row(canvas: Canvas, layout: _Layout, row: _Row, top: float) -> None:
+    item, label = row.item, row.label
     height = layout.height(label)
+    inset = INDENT if "." in item.item and ": " in item.short else 0.0
     y = top + (height - 4 if layout.stacked else height / 2)
     middle = top + 1.5 + len(label) * LEADING / 2 if layout.stacked else y
     widest = max(text_width(line) for line in label)
     half = len(label) * LEADING / 2
-    canvas.box(0, middle - half, widest + 1, middle + half, fill=WHITE)  # no grid line through the words
-    canvas.lines(0, middle, label)
+    # No grid line goes through the words.
+    canvas.box(inset, middle - half, inset + widest + 1, middle + half, fill=WHITE)
+    canvas.lines(inset, middle, label)
     _join(canvas, layout.plot, item, y)
     filled = item.gap is None or item.gap.clear
     apart = _apart(layout.plot, item)
@@ -138,6 +186,14 @@ def _row(canvas: Canvas, layout: _Layout, item: ItemResult, label: tuple[str, ..
             canvas.mark(sector, layout.plot.at(estimate), at_y, filled=filled, radius=1.2)
     _labels(canvas, layout.plot, item, y)
     _gap(canvas, layout, item, y)
+    if not layout.stacked:
+        _bases(canvas, layout, item, y)
+
+
+def _bases(canvas: Canvas, layout: _Layout, item: ItemResult, y: float) -> None:
+    """How many answered, the public bodies first, in the colours of their words."""
+    canvas.text(layout.width - 12, y, base(item.public), colour=WORDS[Sector.PUBLIC], size=10, align="right")
+    canvas.text(layout.width, y, base(item.voluntary), colour=WORDS[Sector.VOLUNTARY], size=10, align="right")
 
 
 def _join(canvas: Canvas, plot: Scale, item: ItemResult, y: float) -> None:

@@ -45,10 +45,10 @@ def response_words(sectors: Sequence[SectorResponse]) -> str:
 
 
 def how_chosen(sector: SectorResponse) -> str:
-    """`census of all 612 on the frame`, or `sample of 5,200 from 98,400 on the frame`."""
+    """`census of all 612 on our list`, or `sample of 5,200 from 98,400 on our list`."""
     if sector.asked >= sector.on_frame:
-        return f"census of all {count(sector.on_frame)} on the frame"
-    return f"sample of {count(sector.asked)} from {count(sector.on_frame)} on the frame"
+        return f"census of all {count(sector.on_frame)} on our list"
+    return f"sample of {count(sector.asked)} from {count(sector.on_frame)} on our list"
 
 
 def _counts(sector: SectorResponse) -> tuple[int, int, int, int]:

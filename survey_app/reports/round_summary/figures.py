@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import count, groupby
+from itertools import count
 
 from survey_app.reports.charts.changes import change_chart
 from survey_app.reports.charts.gaps import gap_chart
@@ -13,18 +13,21 @@ from survey_app.reports.charts.response import response_bars
 from survey_app.reports.charts.trend import trend_chart
 from survey_app.reports.contents import Cell, Contents, ItemResult, Mark
 from survey_app.reports.printed import FEW, NO_BREAK, PROPORTION, bracketed, percent, wave_names
+from survey_app.reports.round_summary.composition import Rows, gap_rows, rows_of_before
 from survey_app.reports.round_summary.layout import Table, place_and_year
 from survey_app.reports.round_summary.statements import (
     changes_title,
     compared,
     gap_title,
+    has_changed,
     headline_items,
     ratings_title,
     regions_title,
     response_title,
-    shares_of_both,
     trend_items,
+    trend_items_of_before,
     trend_title,
+    whole_compared,
 )
 from survey_app.reports.round_summary.statements import (
     since as since_when,
@@ -32,8 +35,7 @@ from survey_app.reports.round_summary.statements import (
 from survey_app.reports.round_summary.tables import PublishedTables, discontinuity_notes
 
 PRINT_WIDTH = 170.0
-MAX_ROWS = 10  # of one gap chart, so that two of them share a page
-MIN_ROWS = 3
+LAYOUT = "2"  # how drawings are composed and numbered; those kept without a word of it are of before
 MAX_MEASURE_LENGTH = 90  # letters of a subtitle's first part, so that it stays within two lines
 MARK_WORDS = {
     Mark.WITHHELD: "withheld to protect those who answered",
@@ -44,6 +46,7 @@ MARK_WORDS = {
     Mark.NOT_APPLICABLE: "not applicable",
     Mark.NOT_AVAILABLE: "not available",
 }
+LOW_WORDS = "More than nought, but less than half of the last digit shown."
 
 
 VERDICTS = "Filled marks, bold numbers: a clear change, tested before rounding. Hollow: could be chance."
@@ -75,80 +78,79 @@ class Figures:
 
     response: Figure | None
     gaps: tuple[Figure, ...]
-    regions: Figure | None
     ratings: Figure | None
     rating_changes: Figure | None
     changes: tuple[Figure, ...]
+    regions: Figure | None
+
+    def of_change(self) -> tuple[Figure, ...]:
+        """Those of change, shares first, in the order in which they are printed."""
+        ratings = () if self.rating_changes is None else (self.rating_changes,)
+        return tuple(sorted((*self.changes, *ratings), key=lambda figure: figure.number))
 
     def all(self) -> tuple[Figure, ...]:
         """Every figure there is, in the order of the numbers."""
-        figures = (self.response, *self.gaps, self.regions, self.ratings, self.rating_changes, *self.changes)
-        return tuple(figure for figure in figures if figure is not None)
+        figures = (self.response, *self.gaps, self.ratings, self.rating_changes, *self.changes, self.regions)
+        there = (figure for figure in figures if figure is not None)
+        return tuple(sorted(there, key=lambda figure: figure.number))
 
 
-def published_figures(contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH) -> Figures:
-    """Every figure of the release, `width_mm` wide and numbered in the summary's order."""
-    response = _response_figure(contents, tables, width_mm) if contents.sectors else None
-    first = 2 if response else 1
-    gaps = tuple(_gap_figures(contents, tables, first, width_mm))
-    numbers = count(first + len(gaps))
-    regions = _regions_figure(contents, tables, numbers, width_mm)
+def published_figures(
+    contents: Contents, tables: PublishedTables, width_mm: float = PRINT_WIDTH, *, layout: str = LAYOUT
+) -> Figures:
+    """Every figure of the release, `width_mm` wide and numbered in the summary's order.
+
+    Args:
+        layout: how kept drawings were composed; anything but that of today is of before.
+    """
+    before = layout != LAYOUT
+    numbers = count(1)
+    response = _response_figure(contents, tables, numbers, width_mm) if before else None
+    rows = rows_of_before(contents) if before else gap_rows(contents)
+    gaps = tuple(_gap_figure(contents, tables, next(numbers), each, width_mm) for each in rows)
+    if before:
+        regions = _regions_figure(contents, tables, numbers, width_mm)
     ratings = _ratings_figure(contents, tables, numbers, width_mm)
-    rating_changes = _rating_changes_figure(contents, tables, numbers, width_mm)
-    changes = tuple(_change_figures(contents, tables, numbers, width_mm))
-    return Figures(response, gaps, regions, ratings, rating_changes, changes)
+    if before:
+        rating_changes = _rating_changes_figure(contents, tables, numbers, width_mm)
+    changes = tuple(_change_figures(contents, tables, numbers, width_mm, before=before))
+    if not before:
+        rating_changes = _rating_changes_figure(contents, tables, numbers, width_mm)
+        regions = _regions_figure(contents, tables, numbers, width_mm)
+        response = _response_figure(contents, tables, numbers, width_mm)
+    return Figures(response, gaps, ratings, rating_changes, changes, regions)
 
 
-def _response_figure(contents: Contents, tables: PublishedTables, width: float) -> Figure:
+def _response_figure(
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+) -> Figure | None:
+    if not contents.sectors:
+        return None
     weighted = " and ".join(percent(sector.weighted_rate) for sector in contents.sectors)
     return Figure(
-        number=1,
+        number=next(numbers),
         title=response_title(contents.sectors),
         subtitle=f"Organisations at each step, {place_and_year(contents)}. Bars: share of those asked.",
         draw=lambda: response_bars(contents.sectors, width),
-        notes=(f"Response rate: AAPOR RR1. Weighted by design: {weighted}.",),
+        notes=(f"Weighted by the chance of being asked, the rates are {weighted}.",),
         table=tables.response,
     )
 
 
-def _gap_figures(contents: Contents, tables: PublishedTables, first: int, width: float) -> Iterator[Figure]:
-    for number, (heading, items) in enumerate(_gap_rows(contents), start=first):
-        yield Figure(
-            number=number,
-            title=gap_title(heading, items),
-            subtitle=f"{_measured(items)}, {place_and_year(contents)}",
-            draw=partial(gap_chart, items, width),
-            notes=(
-                "Boxes: 95% intervals. Filled marks, bold gaps: a clear difference. Hollow: could be chance."
-                + _marks_used(_national_cells(items)),
-                f"Weighted. Source: {contents.round_title}, {_indicators(items)}.",
-            ),
-            table=tables.shares,
-        )
-
-
-def _gap_rows(contents: Contents) -> Iterator[tuple[str, tuple[ItemResult, ...]]]:
-    """Headings with the rows of one chart each: sections, short ones joined and long ones parted."""
-    for names, members in _joined(contents):
-        items = shares_of_both(members)
-        parts = -(-len(items) // MAX_ROWS)
-        size = -(-len(items) // parts)
-        for part in range(parts):
-            heading = names if parts == 1 else f"{names}, part {part + 1}"
-            yield heading, items[part * size : (part + 1) * size]
-
-
-def _joined(contents: Contents) -> list[tuple[str, tuple[ItemResult, ...]]]:
-    """Sections with rows to draw, each of fewer than `MIN_ROWS` joined to the one before it."""
-    joined: list[tuple[str, tuple[ItemResult, ...]]] = []
-    for section, members in groupby(contents.items, key=lambda item: item.section):
-        items = shares_of_both(tuple(members))
-        if joined and items and min(len(items), len(joined[-1][1])) < MIN_ROWS:
-            name, earlier = joined.pop()
-            joined.append((f"{name}; {section[0].lower()}{section[1:]}", (*earlier, *items)))
-        elif items:
-            joined.append((section, items))
-    return joined
+def _gap_figure(contents: Contents, tables: PublishedTables, number: int, rows: Rows, width: float) -> Figure:
+    heading, items = rows
+    return Figure(
+        number=number,
+        title=gap_title(heading, items),
+        subtitle=f"{_measured(items)}, {place_and_year(contents)}",
+        draw=partial(gap_chart, items, width),
+        notes=(
+            "Boxes: 95% intervals. Filled marks, bold gaps: a clear difference. Hollow: could be chance."
+            + _marks_used(_national_cells(items)),
+            f"Weighted. Source: {contents.round_title}.",
+        ),
+        table=tables.shares,
+    )
 
 
 def _regions_figure(
@@ -170,7 +172,7 @@ def _regions_figure(
             "Regions run from north to south and are not ranked. The upright line and band: "
             f"{contents.programme} and its interval. Filled marks: a clear difference from it. "
             "Hollow marks: could be chance." + _marks_used(cells),
-            f"Weighted. Source: {contents.round_title}, {_indicators(items)}. Numbers: {where}.",
+            f"Weighted. Source: {contents.round_title}. Numbers: {where}, on the web page.",
         ),
         table=None,
     )
@@ -191,7 +193,7 @@ def _ratings_figure(
         notes=(
             "Dashed segments are half points, such as “between one and two”. Bold: everything below and "
             "above 3. Small shares have no number." + _marks_used(cells),
-            f"Weighted. Source: {contents.round_title}, {_indicators(items)}.",
+            f"Weighted. Source: {contents.round_title}.",
         ),
         table=tables.ratings,
     )
@@ -208,18 +210,29 @@ def _rating_changes_figure(
 
 
 def _change_figures(
-    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float
+    contents: Contents, tables: PublishedTables, numbers: Iterator[int], width: float, *, before: bool
 ) -> Iterator[Figure]:
-    shares = tuple(item for item in compared(contents.items) if item.statistic == PROPORTION)
+    shown = whole_compared(contents.items) if before else compared(contents.items)
+    shares = tuple(item for item in shown if item.statistic == PROPORTION)
     if contents.earlier is not None and shares:
-        yield _trend_figure(contents, tables, next(numbers), width)
         subtitle = f"Change in the share, in points with 95% intervals, {contents.programme}"
+        if before:
+            yield _trend_figure(contents, tables, next(numbers), trend_items_of_before(contents), width)
         yield _change_figure(contents, tables, next(numbers), shares, subtitle, width)
+        if not before:
+            yield _trend_figure(contents, tables, next(numbers), trend_items(contents), width)
+    if contents.earlier is not None and not before:
+        for item in contents.items:
+            if item.statistic != PROPORTION and not item.ratings and has_changed(item):
+                subtitle = f"{item.measured}: the change, with 95% intervals, {contents.programme}"
+                yield _change_figure(contents, tables, next(numbers), (item,), subtitle, width)
 
 
-def _trend_figure(contents: Contents, tables: PublishedTables, number: int, width: float) -> Figure:
+def _trend_figure(
+    contents: Contents, tables: PublishedTables, number: int, items: tuple[ItemResult, ...], width: float
+) -> Figure:
     assert contents.earlier is not None
-    items, since = trend_items(contents), since_when(contents)
+    since = since_when(contents)
     names = wave_names(contents.earlier.opened_on, contents.opened_on)
     return Figure(
         number=number,
@@ -231,8 +244,7 @@ def _trend_figure(contents: Contents, tables: PublishedTables, number: int, widt
             f"and the intervals below take that into account. {VERDICTS}"
             + _marks_used(_changed_cells(items)),
             *discontinuity_notes(items),
-            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}, "
-            f"{_indicators(items)}.",
+            f"Weighted. Source: {contents.earlier.round_title} and {contents.round_title}.",
         ),
         table=tables.changes,
     )
@@ -280,11 +292,7 @@ def _measured(items: Sequence[ItemResult]) -> str:
     named = f"Share {', '.join(others)}, or {last}" if others else f"Share {last}"
     if len(named) <= MAX_MEASURE_LENGTH:
         return named
-    return "Share giving the answer that counts: each question’s table by region says which"
-
-
-def _indicators(items: Sequence[ItemResult]) -> str:
-    return ", ".join(sorted({item.indicator for item in items}))
+    return "Share giving the answer that counts: each question’s table on the web page says which"
 
 
 def _national_cells(items: Sequence[ItemResult]) -> list[Cell]:

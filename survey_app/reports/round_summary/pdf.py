@@ -7,6 +7,7 @@ import html as markup
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,10 +18,15 @@ from survey_app.errors import CompactError
 from survey_app.reports.charts.cover import cover_picture
 from survey_app.reports.charts.headline import can_be_pictured, change_picture, headline_picture
 from survey_app.reports.contents import Contents, Finding
-from survey_app.reports.printed import FEW, long_date
+from survey_app.reports.printed import FEW, LOW, long_date
 from survey_app.reports.round_summary import statements
-from survey_app.reports.round_summary.figures import Figures, published_figures
-from survey_app.reports.round_summary.tables import published_tables
+from survey_app.reports.round_summary.figures import LOW_WORDS, Figures, published_figures
+from survey_app.reports.round_summary.strengths import limitations, strengths
+from survey_app.reports.round_summary.tables import (
+    PublishedTables,
+    published_tables,
+    side_by_side,
+)
 from survey_app.reports.tags import join_tables
 
 HERE = Path(__file__).parents[2]
@@ -48,13 +54,22 @@ def summary_html(contents: Contents, figures: Figures | None = None) -> str:
     page = templates().get_template("summary.html")
     return page.render(
         contents=contents,
-        tables=tables,
+        tables=replace(
+            tables,
+            shares=side_by_side(tables.shares),
+            averages=None if tables.averages is None else side_by_side(tables.averages),
+        ),
         figures=figures,
         cover=cover_picture(contents.items),
         findings=[(finding, picture_of(finding, contents)) for finding in contents.findings],
         gaps_lead=statements.gaps_lead(statements.shares_of_both(contents.items)),
         regions_lead=statements.regions_lead(statements.headline_items(contents), contents.programme),
         response_lead=statements.response_lead(contents),
+        intervals_suppose=statements.intervals_suppose(contents),
+        strengths=strengths(contents),
+        limitations=limitations(contents),
+        printed=tables.short(),
+        longer_tables=_longer(tables),
         since=statements.since(contents),
         changes_lead=statements.changes_lead(contents.items),
         chance_of_many=statements.chance_of_many(contents.items, contents.tests),
@@ -145,6 +160,21 @@ def as_image(svg: str) -> Markup:
     return Markup('<img class="drawing" alt="{}" src="data:image/svg+xml;base64,{}">').format(words, source)
 
 
+def _longer(tables: PublishedTables) -> str:
+    """Which tables are too long for print, and where they are."""
+    longer = tables.all()[len(tables.short()) :]
+    if not longer:
+        return ""
+    first, last = longer[0].number, longer[-1].number
+    which = f"Tables {first} to {last} are" if len(longer) > 1 else f"Table {first} is"
+    named = [table.title for table in tables.national()[len(tables.short()) :]]
+    named += ["one for each question by region and other groups"] if tables.regions else []
+    return (
+        f"{which} too long for print, and on the web page and in the files of this release, as are the "
+        f"figures of both sectors together: {'; '.join(named)}."
+    )
+
+
 def picture_of(finding: Finding, contents: Contents) -> str | None:
     """The small drawing beside a finding; None where its figures cannot be drawn."""
     item = next((item for item in contents.items if item.item == finding.item), None)
@@ -168,6 +198,7 @@ def mark_rows(contents: Contents) -> tuple[tuple[str, str], ...]:
             f"Fewer than {FEW} gave the answer that is counted, or all but fewer than {FEW}. We do not say "
             "how many, so that nobody’s answer can be told.",
         ),
+        (LOW, LOW_WORDS),
         ("[u]", "Published but uncertain: few replies or a wide interval. Read it with great care."),
         ("[b]", "The question changed: do not compare with earlier years."),
         ("[z]", "Not applicable: this group was not asked, or there is no such thing to count."),

@@ -30,10 +30,10 @@ def response_table(number_: int, contents: Contents) -> Table:
     return Table(
         number=number_,
         title="Who was asked and who replied",
-        subtitle=f"Organisations on the frame, asked and replied in full, {place_and_year(contents)}",
+        subtitle=f"Organisations on our list, asked and replied in full, {place_and_year(contents)}",
         head=(
             Column("Group", "stub"),
-            *(Column(words) for words in ("On the frame", "Asked", "Replied in full", "Response rate")),
+            *(Column(words) for words in ("On our list", "Asked", "Replied in full", "Response rate")),
         ),
         groups=tuple(
             RowGroup(
@@ -53,7 +53,7 @@ def response_table(number_: int, contents: Contents) -> Table:
             )
             for name, rows in groups
         ),
-        notes=("Response rate: AAPOR RR1, not weighted.",),
+        notes=("Response rate: full replies as a share of those asked that belong to the survey, or may.",),
     )
 
 
@@ -61,11 +61,11 @@ def representation_table(number_: int, contents: Contents) -> Table:
     """What part of a sector each group is: of the frame, and of the replies before and after calibration."""
     return Table(
         number=number_,
-        title="Those who replied beside the frame",
+        title="Those who replied beside the list",
         subtitle=f"Per cent of the sector, {place_and_year(contents)}",
         head=(
             Column("Group", "stub"),
-            *(Column(words) for words in ("On the frame", "Before calibration", "As weighted")),
+            *(Column(words) for words in ("On the list", "Before calibration", "As weighted")),
         ),
         groups=tuple(group for each in contents.representation for group in _beside(each)),
         notes=tuple(note for each in contents.representation for note in representation_notes(each)),

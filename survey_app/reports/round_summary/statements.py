@@ -12,6 +12,7 @@ from survey_app.reports.contents import (
     DifferencesTested,
     ItemResult,
     Mark,
+    RegionCells,
     SectorOverlap,
     SectorResponse,
 )
@@ -24,20 +25,16 @@ from survey_app.reports.printed import (
     percent,
     visible,
     wave_names,
+    within_a_sentence,
     year_since,
 )
+from survey_app.reports.round_summary.words import is_option, questions, spelt
 
 LEVEL = 0.05  # of tests that find a difference where there is none
 BASELINE = (
     "This is the first round of its kind, so there is nothing to compare it with: later rounds are compared "
     "with this one."
 )
-SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def spelt(number: int) -> str:
-    """`three`; from eleven on in figures."""
-    return SMALL_NUMBERS[number] if number < len(SMALL_NUMBERS) else str(number)
 
 
 def asked_of_both(item: ItemResult) -> bool:
@@ -54,51 +51,76 @@ def shares_of_both(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
 
 
 def gap_title(heading: str, items: Sequence[ItemResult]) -> str:
-    """`Consultation: public bodies higher on three of four questions`, counting clear gaps alone."""
-    clear = [item.gap.estimate for item in items if item.gap and item.gap.clear]
+    """`Consultation: public bodies clearly higher on three of four questions`: options are not counted.
+
+    Where all are options of one question, they are counted and called options.
+    """
+    tested = [item for item in items if item.gap]
+    clear = [item for item in tested if item.gap and item.gap.clear]
     if not clear:
         return f"{heading}: no clear gap between the sectors"
-    higher = sum(estimate > 0 for estimate in clear)
+    higher = sum(item.gap.estimate > 0 for item in clear if item.gap)
+    where = _on(clear, tested)
     if higher not in (0, len(clear)):
-        return f"{heading}: the sectors differ {_of(len(clear), len(items))}".rstrip()
+        return f"{heading}: the sectors clearly differ {where}".rstrip()
     name = SECTOR_NAMES[Sector.PUBLIC if higher else Sector.VOLUNTARY].lower()
-    return f"{heading}: {name} higher {_of(len(clear), len(items))}".rstrip()
+    return f"{heading}: {name} clearly higher {where}".rstrip()
+
+
+def _on(part: Sequence[ItemResult], whole: Sequence[ItemResult]) -> str:
+    """`on three of four questions`; `on two of five options` where all belong to one question."""
+    if len(whole) > 1 and len(questions(whole)) == 1:
+        return _of(len(part), len(whole), "options")
+    return _of(len(questions(part)), len(questions(whole)))
 
 
 def gaps_lead(items: Sequence[ItemResult]) -> str:
-    """How often the sectors clearly differ, and which of them is higher."""
-    gaps = [item.gap for item in items if item.gap]
-    if not gaps:
+    """On how many questions the sectors clearly differ, and which of them is higher."""
+    tested = [item for item in items if item.gap]
+    if not tested:
         return "No question has figures of both sectors that may be set side by side."
-    clear = [gap for gap in gaps if gap.clear]
-    higher = sum(gap.estimate > 0 for gap in clear)
-    said = f"On {len(clear)} of {len(gaps)} questions put to both sectors their answers clearly differ."
+    clear = [item for item in tested if item.gap and item.gap.clear]
+    asked, differ = len(questions(tested)), len(questions(clear))
+    said = f"On {differ} of {asked} questions put to both sectors their answers clearly differ."
     if not clear:
         return said
+    higher = sum(item.gap.estimate > 0 for item in clear if item.gap)
     if higher in (0, len(clear)):
         return f"{said} Each time the {'public' if higher else 'voluntary'} figure is the higher."
     lower = len(clear) - higher
-    return f"{said} The public figure is the higher on {higher} of these, the voluntary on {lower}."
+    return (
+        f"{said} Of the {len(clear)} figures that do, options among them, the public one is the higher "
+        f"{_times(higher)}, the voluntary one {_times(lower)}."
+    )
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{spelt(number)} times")
 
 
 def regions_title(items: Sequence[ItemResult], whole: str) -> str:
-    """How many of the published regional figures differ clearly from the whole."""
-    rows = [row for item in items for row in item.regions if visible(row.voluntary) is not None]
-    differing = sum(row.differs for row in rows)
+    """How many of the published regional figures that are drawn differ clearly from the whole."""
+    shown = _regional(items)
+    differing = sum(row.differs for row in shown)
+    which = f"the {spelt(len(items))} questions shown" if len(items) != 1 else "the question shown"
     if not differing:
-        return f"No region clearly differs from {whole} as a whole"
-    if differing * 2 < len(rows):
-        return f"Most regional figures do not clearly differ from {whole}"
-    return f"{differing} of {len(rows)} regional figures clearly differ from {whole} as a whole"
+        return f"No region clearly differs from {whole} on {which}"
+    return f"{differing} of {len(shown)} regional figures clearly differ from {whole} on {which}"
+
+
+def _regional(items: Sequence[ItemResult]) -> list[RegionCells]:
+    return [row for item in items for row in item.regions if visible(row.voluntary) is not None]
 
 
 def regions_lead(items: Sequence[ItemResult], whole: str) -> str:
-    """The count behind the title."""
-    rows = [row for item in items for row in item.regions if visible(row.voluntary) is not None]
-    differing = sum(row.differs for row in rows)
+    """The count over all questions of the release, of which the picture shows some."""
+    shown = _regional(items)
+    differing = sum(row.differs for row in shown)
+    asked = len(questions([item for item in items if _regional([item])]))
     return (
-        f"Of {len(rows)} regional figures for voluntary organisations on {spelt(len(items))} questions, "
-        f"{spelt(differing)} clearly {'differs' if differing == 1 else 'differ'} from {whole}."
+        f"Of all {count(len(shown))} regional figures for voluntary organisations, on {asked} "
+        f"{'question' if asked == 1 else 'questions'} and their options, {spelt(differing)} clearly "
+        f"{'differs' if differing == 1 else 'differ'} from {whole}."
     )
 
 
@@ -115,12 +137,26 @@ def ratings_title(items: Sequence[ItemResult]) -> str:
 
 
 def compared(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
-    """Whole questions with a change or a discontinuity to show; parts of questions are in the table alone."""
-    return tuple(item for item in items if _is_whole(item) and (published_changes(item) or _broken(item)))
+    """Questions with a change or a discontinuity to show, and each option that clearly changed.
+
+    Clear falls come first, then clear rises, then the others in the order of the release.
+    """
+    shown = (item for item in items if _whole_to_show(item) or (is_option(item) and has_changed(item)))
+    return tuple(sorted(shown, key=_falls_first))
 
 
-def _is_whole(item: ItemResult) -> bool:
-    return "." not in item.item
+def whole_compared(items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
+    """Questions alone, without options: what drawings that were made before show."""
+    return tuple(item for item in items if _whole_to_show(item))
+
+
+def _whole_to_show(item: ItemResult) -> bool:
+    return not is_option(item) and bool(published_changes(item) or _broken(item))
+
+
+def has_changed(item: ItemResult) -> bool:
+    """Whether either sector's answers clearly changed."""
+    return any(is_clear(change) for change in published_changes(item))
 
 
 def _broken(item: ItemResult) -> bool:
@@ -140,28 +176,58 @@ def published_changes(item: ItemResult) -> tuple[Change, ...]:
 
 
 def trend_items(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ...]:
-    """The shares for the picture of two rounds: those of the findings first, then in the release's order."""
+    """The first shares for the picture of two rounds."""
+    return tuple(item for item in compared(contents.items) if item.statistic == PROPORTION)[:maximum]
+
+
+def _falls_first(item: ItemResult) -> tuple[int, float]:
+    clear = [change.estimate or 0.0 for change in published_changes(item) if is_clear(change)]
+    if not clear:
+        return 2, 0.0
+    return (0, min(clear)) if min(clear) < 0 else (1, -max(clear))
+
+
+def trend_items_of_before(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ...]:
+    """The same as drawings that were made before show: those of the findings first."""
     order = {finding.item: place for place, finding in reversed(tuple(enumerate(contents.findings)))}
-    usable = [item for item in compared(contents.items) if item.statistic == PROPORTION]
+    usable = [item for item in whole_compared(contents.items) if item.statistic == PROPORTION]
     return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:maximum])
 
 
 def trend_title(items: Sequence[ItemResult], since: str) -> str:
-    """On how many of the questions a sector's answers clearly changed."""
-    clear = sum(any(is_clear(change) for change in published_changes(item)) for item in items)
+    """On how many of the questions that are drawn a sector's answers clearly changed."""
+    clear = sum(has_changed(item) for item in items)
+    if len(items) == 1:
+        return f"{'Clear' if clear else 'No clear'} change since {since}: {within_a_sentence(items[0].short)}"
+    shown = f"the {spelt(len(items))} shares shown"
     if not clear:
-        return f"No clear change since {since}"
-    return f"Clear change since {since} {_of(clear, len(items))}".rstrip()
+        return f"No clear change since {since} in {shown}"
+    if clear == len(items):
+        return f"Clear change since {since} in {'both' if clear == 2 else f'all {spelt(clear)}'} shares shown"
+    return f"Clear change since {since} in {spelt(clear)} of {shown}"
 
 
 def changes_title(items: Sequence[ItemResult], since: str) -> str:
-    """`Clear changes since 2025: voluntary 9 of 16, public 2 of 17`."""
-    parts = []
+    """`Clear changes in shares since 2025: voluntary on 9 of 16 questions, public on none of 17`.
+
+    The set is what is drawn: shares, ratings, or one question answered with a number.
+    """
+    parts: list[str] = []
     for name, sector in (("voluntary", Sector.VOLUNTARY), ("public", Sector.PUBLIC)):
-        shown = [change for item in items if (change := _change(item, sector)) and moved(change) is not None]
-        if shown:
-            parts.append(f"{name} {sum(is_clear(change) for change in shown) or 'none'} of {len(shown)}")
-    return f"Clear changes since {since}: {', '.join(parts)}" if parts else f"Not comparable with {since}"
+        tested = [item for item in items if (one := _change(item, sector)) and moved(one) is not None]
+        clear = [item for item in tested if (one := _change(item, sector)) and is_clear(one)]
+        if tested:
+            words = "" if parts else f" {'question' if len(questions(tested)) == 1 else 'questions'}"
+            parts.append(f"{name} on {len(questions(clear)) or 'none'} of {len(questions(tested))}{words}")
+    if not parts:
+        return f"Not comparable with {since}"
+    return f"Clear changes in {_kind_of(items)} since {since}: {', '.join(parts)}"
+
+
+def _kind_of(items: Sequence[ItemResult]) -> str:
+    if all(item.statistic == PROPORTION for item in items):
+        return "shares"
+    return "average ratings" if all(item.ratings for item in items) else "averages"
 
 
 def _change(item: ItemResult, sector: Sector) -> Change | None:
@@ -171,14 +237,27 @@ def _change(item: ItemResult, sector: Sector) -> Change | None:
 
 
 def changes_lead(items: Sequence[ItemResult]) -> str:
-    """How many changes were tested, how many are clear, and how many chance alone would make look so."""
-    shown = [change for item in items for change in published_changes(item)]
-    clear = [change.estimate or 0.0 for change in shown if is_clear(change)]
-    rises = sum(estimate > 0 for estimate in clear)
-    said = f"Of {len(shown)} changes that were tested, {spelt(len(clear))} {_are(len(clear))} clear"
-    if clear:
-        said += f": {spelt(rises)} up, {spelt(len(clear) - rises)} down"
-    return f"{said}."
+    """How many questions changed of those that were tested, falls first, and how many figures that is."""
+    tested = [item for item in items if published_changes(item)]
+    if not tested:
+        return ""
+    clear = [item for item in tested if has_changed(item)]
+    asked = len(questions(tested))
+    said = (
+        f"Of {spelt(asked)} {'question' if asked == 1 else 'questions'} asked in both rounds, "
+        f"{spelt(len(questions(clear))) if clear else 'none'} clearly changed"
+    )
+    if not clear:
+        return f"{said}."
+    ways = [
+        change.estimate or 0.0 for item in clear for change in published_changes(item) if is_clear(change)
+    ]
+    falls = sum(way < 0 for way in ways)
+    return f"{said}: {spelt(falls)} {_figures(falls)} fell and {spelt(len(ways) - falls)} rose."
+
+
+def _figures(number: int) -> str:
+    return "figure" if number == 1 else "figures"
 
 
 def chance_of_many(items: Sequence[ItemResult], tests: DifferencesTested | None = None) -> str:
@@ -235,14 +314,43 @@ def response_title(sectors: Sequence[SectorResponse]) -> str:
 
 
 def response_lead(contents: Contents) -> str:
-    """Who was asked: everyone on the frame, or a sample of it."""
-    parts = []
+    """Who was asked: everyone on the list, or some of them drawn by lot; how many replied."""
+    asked, replied = [], []
     for sector in contents.sectors:
-        every = sector.asked >= sector.on_frame
         name = SECTOR_NAMES[sector.sector].lower()
-        parts.append(f"all {name} on the frame" if every else f"a random sample of {name}")
-    words = " and ".join(parts)
-    return f"We asked {words}." if words else ""
+        listed = f"{count(sector.on_frame)} {name}"
+        drawn = f"{count(sector.asked)} of {listed}, drawn by lot"
+        asked.append(f"all {listed} on our list" if is_census(sector) else drawn)
+        replied.append(f"{count(sector.replied)} of {count(sector.in_scope)} {name} ({percent(sector.rate)})")
+    if not asked:
+        return ""
+    return (
+        f"{contents.product} asked {' and '.join(asked)}. Of those that belong to the survey, "
+        f"{' and '.join(replied)} replied in full."
+    )
+
+
+def is_census(sector: SectorResponse) -> bool:
+    """Whether all on the list were asked, so that nothing was left to the draw."""
+    return sector.asked >= sector.on_frame
+
+
+def intervals_suppose(contents: Contents) -> str:
+    """What a 95% interval means here: by the draw where there was one, by the silent where there was none."""
+    drawn = [SECTOR_NAMES[sector.sector].lower() for sector in contents.sectors if not is_census(sector)]
+    every = [SECTOR_NAMES[sector.sector] for sector in contents.sectors if is_census(sector)]
+    said = ["A survey of some gives a range, not a point."]
+    if drawn:
+        said.append(
+            f"If we drew {' and '.join(drawn)} by lot again many times, about 95 in 100 of such ranges would "
+            "hold the true figure, as far as those who did not reply are like those who did."
+        )
+    said += [
+        f"{name} were all asked, so no draw comes into it: their range supposes that the silent would answer "
+        "as those of their kind and region who did reply."
+        for name in every
+    ]
+    return " ".join(said)
 
 
 def headline_items(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ...]:
@@ -262,7 +370,7 @@ def headline_items(contents: Contents, maximum: int = 3) -> tuple[ItemResult, ..
     return tuple(sorted(usable, key=lambda item: order.get(item.item, len(order)))[:maximum])
 
 
-def _of(part: int, whole: int) -> str:
+def _of(part: int, whole: int, what: str = "questions") -> str:
     if part == whole:
-        return {1: "", 2: "on both questions"}.get(whole, f"on all {spelt(whole)} questions")
-    return f"on {spelt(part)} of {spelt(whole)} questions"
+        return {1: "", 2: f"on both {what}"}.get(whole, f"on all {spelt(whole)} {what}")
+    return f"on {spelt(part)} of {spelt(whole)} {what}"

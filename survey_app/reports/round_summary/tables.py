@@ -53,6 +53,7 @@ from survey_app.reports.round_summary.response_tables import (
     representation_table,
     response_table,
 )
+from survey_app.reports.round_summary.words import is_option, label_of, option_of
 
 SIDES = (
     (Column("Everyone", "estimate"), Column("Base", "base")),
@@ -60,6 +61,7 @@ SIDES = (
     (Column("Voluntary", "estimate"), Column("Vol. base", "base")),
 )
 ALL_SIDES = (0, 1, 2)
+CLEAR = "clear"
 NOT_TOLD = Cell(None, None, None, None, Mark.NOT_AVAILABLE)
 NOT_DIVIDED = Cell(None, None, None, None, Mark.NOT_APPLICABLE)
 
@@ -75,10 +77,10 @@ class PublishedTables:
     """
 
     response: Table
-    represented: Table | None
     shares: Table
     averages: Table | None
     ratings: Table | None
+    represented: Table | None
     changes: Table | None
     since_baseline: Table | None
     other_routes: Table | None
@@ -91,16 +93,12 @@ class PublishedTables:
 
     def national(self) -> tuple[Table, ...]:
         """Those of the whole, by number."""
-        tables = (
-            self.response,
-            self.represented,
-            self.shares,
-            self.averages,
-            self.ratings,
-            self.changes,
-            self.since_baseline,
-            self.other_routes,
-        )
+        longer = (self.ratings, self.represented, self.changes, self.since_baseline, self.other_routes)
+        return (*self.short(), *(table for table in longer if table is not None))
+
+    def short(self) -> tuple[Table, ...]:
+        """Those that the PDF prints, by number; the others are too long for it."""
+        tables = (self.response, self.shares, self.averages)
         return tuple(table for table in tables if table is not None)
 
 
@@ -112,12 +110,12 @@ def published_tables(contents: Contents) -> PublishedTables:
     numbers = count_from(1)
     return PublishedTables(
         response=response_table(next(numbers), contents),
-        represented=representation_table(next(numbers), contents) if contents.representation else None,
         shares=_items_table(next(numbers), "Every question answered with a share", shares, contents),
         averages=_items_table(next(numbers), "Every question answered with a number", averages, contents)
         if averages
         else None,
         ratings=_ratings_table(next(numbers), rated, contents) if rated else None,
+        represented=representation_table(next(numbers), contents) if contents.representation else None,
         changes=_changes_table(next(numbers), contents, contents.earlier) if contents.earlier else None,
         since_baseline=_since_baseline_table(next(numbers), contents, contents.frozen_baseline)
         if contents.frozen_baseline
@@ -127,6 +125,17 @@ def published_tables(contents: Contents) -> PublishedTables:
         else None,
         regions=tuple(_by_section(contents, numbers)),
     )
+
+
+def side_by_side(table: Table) -> Table:
+    """A table as it is printed: without both sectors together, which leaves room for the words."""
+    if not any(column.words == SIDES[0][0].words for column in table.head):
+        return table
+    groups = tuple(
+        replace(group, rows=tuple(replace(row, cells=row.cells[2:]) for row in group.rows))
+        for group in table.groups
+    )
+    return replace(table, head=(table.head[0], *table.head[3:]), groups=groups)
 
 
 def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents: Contents) -> Table:
@@ -139,7 +148,7 @@ def _items_table(number_: int, title: str, items: Sequence[ItemResult], contents
         groups=tuple(_item_groups(items)),
         notes=(
             "Gap: public bodies less voluntary organisations, worked out before rounding. "
-            "An asterisk marks a clear gap; without it the gap could be chance.",
+            f"“{CLEAR}” follows a clear gap; without it the gap could be chance.",
         ),
     )
 
@@ -153,13 +162,15 @@ def _item_groups(items: Sequence[ItemResult]) -> Iterator[RowGroup]:
         asked = list(members)
         whole = [item for item in asked if not _is_part(item)]
         if whole:
-            yield RowGroup(section, tuple(_item_row(item, item.short + counted_in(item)) for item in whole))
+            yield RowGroup(
+                section, tuple(_item_row(item, label_of(item) + counted_in(item)) for item in whole)
+            )
         parts = [item for item in asked if _is_part(item)]
         for _, of_one in groupby(parts, key=lambda item: item.item.partition(".")[0]):
             rows = list(of_one)
             question = rows[0].short.partition(": ")[0]
             heading = f"{section}: {within_a_sentence(question)}"
-            named = ((item, item.short.partition(": ")[2] + counted_in(item)) for item in rows)
+            named = ((item, option_of(item) + counted_in(item)) for item in rows)
             yield RowGroup(heading, tuple(_item_row(item, label) for item, label in named))
 
 
@@ -170,7 +181,7 @@ def counted_in(item: ItemResult) -> str:
 
 def _is_part(item: ItemResult) -> bool:
     """Whether this is one choice or line of a question, named after the question: `Question: part`."""
-    return "." in item.item and ": " in item.short
+    return is_option(item) and ": " in item.short
 
 
 def _side_columns(sides: Sequence[int] = ALL_SIDES) -> tuple[Column, ...]:
@@ -184,15 +195,19 @@ def _item_row(item: ItemResult, label: str) -> Row:
 
 
 def gap_cell(item: ItemResult) -> str:
-    """`29 (25 to 33)*` where clear; the mark of the side that suppresses it where there is no gap, and [z]
-    where the sectors were not asked the same."""
+    """`29 (25 to 33) clear` where it is; the mark of the side that suppresses it where there is no gap, and
+    [z] where the sectors were not asked the same."""
     if item.gap is not None:
-        return gap_with_interval(item.gap, item.statistic) + ("*" if item.gap.clear else "")
+        return _verdict(gap_with_interval(item.gap, item.statistic), clear=item.gap.clear)
     if not item.mirrored:
         return bracketed(Mark.NOT_APPLICABLE)
     marks = {item.public.mark, item.voluntary.mark} & SUPPRESSING
     first = next((mark for mark in Mark if mark in marks), Mark.NOT_AVAILABLE)
     return bracketed(Mark.WITHHELD if first in BANDS else first)
+
+
+def _verdict(words: str, *, clear: bool) -> str:
+    return f"{words} {CLEAR}" if clear else words
 
 
 def _ratings_table(number_: int, items: Sequence[ItemResult], contents: Contents) -> Table:
@@ -234,14 +249,15 @@ def _changes_table(number_: int, contents: Contents, earlier: EarlierRound) -> T
             *(Column(words, "base") for words in (f"Base {then}", f"Base {now}", "In both")),
         ),
         groups=tuple(
-            RowGroup(item.short + counted_in(item), tuple(_change_rows(item, item.change)))
+            RowGroup(label_of(item) + counted_in(item), tuple(_change_rows(item, item.change)))
             for item in items
             if item.change
         ),
         notes=(
             "Change: points for shares, the unit of the question for averages, worked out before rounding. "
-            "An asterisk marks a clear change; without it the change could be chance. In both: organisations "
-            "that answered in both rounds; not shown where they, or those who answered in one only, are few.",
+            f"“{CLEAR}” follows a clear change; without it the change could be chance. In both: "
+            "organisations that answered in both rounds; not shown where they, or those who answered in one "
+            "only, are few.",
             *discontinuity_notes(items),
         ),
     )
@@ -266,7 +282,7 @@ def discontinuity_notes(items: Sequence[ItemResult]) -> tuple[str, ...]:
 
 
 def _question(item: ItemResult) -> str:
-    return item.short.partition(": ")[0] if "." in item.item else item.short
+    return item.short.partition(": ")[0] if is_option(item) else item.short
 
 
 def _change_rows(item: ItemResult, change: ItemChange) -> Iterator[Row]:
@@ -282,7 +298,7 @@ def _change_rows(item: ItemResult, change: ItemChange) -> Iterator[Row]:
 def _change_cells(now: Cell, change: Change, statistic: str) -> Iterator[str]:
     yield with_interval(change.then, statistic)
     yield with_interval(now, statistic)
-    yield change_with_interval(change, statistic) + ("*" if is_clear(change) else "")
+    yield _verdict(change_with_interval(change, statistic), clear=is_clear(change))
     yield base(change.then)
     yield base(now)
     yield overlap(change)
@@ -312,7 +328,7 @@ def _region_table(number_: int, item: ItemResult, contents: Contents) -> Table:
     by = ("by region", "by other groups") if item.breakdowns else ("by region",)
     return Table(
         number=number_,
-        title=item.short,
+        title=label_of(item),
         subtitle=f"{item.measured}: {unit} with 95% interval, {' and '.join(by)}",
         head=(Column("Group" if item.breakdowns else "Region", "stub"), *_side_columns(shown)),
         groups=(

@@ -16,7 +16,7 @@ from survey_app.reports.contents import (
     RatingShares,
     RegionCells,
 )
-from survey_app.reports.long_csv import PER_CENT, POINTS_UNIT, unit_of
+from survey_app.reports.long_csv import PER_CENT, POINTS_UNIT, difference_values, unit_of
 from survey_app.reports.printed import (
     BANDS,
     CHANGELESS,
@@ -25,7 +25,6 @@ from survey_app.reports.printed import (
     is_clear,
     moved,
     rounded,
-    rounded_change,
     visible,
     written,
 )
@@ -138,11 +137,10 @@ def _change_values(change: Change, statistic: str) -> tuple[str, ...]:
     if moved(change) is None:
         mark = change.mark if change.mark in CHANGELESS else Mark.NOT_AVAILABLE
         return "", "", "", "", "", mark.value
-    numbers = (change.estimate, change.lci, change.uci)
-    printed = ("" if value is None else str(rounded_change(value, statistic)) for value in numbers)
+    printed = difference_values(change, statistic)
     overlap = "" if change.overlap is None else str(change.overlap)
     return (*printed, "yes" if is_clear(change) else "no", overlap, change.mark.value)
 
 
 def _gap_values(gap: Gap, statistic: str) -> tuple[str, ...]:
-    return (*(str(rounded(value, statistic)) for value in (gap.estimate, gap.lci, gap.uci)), "", "")
+    return (*difference_values(gap, statistic), "", "")

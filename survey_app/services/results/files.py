@@ -11,7 +11,7 @@ from survey_app.models.results import Release, ReleaseState
 from survey_app.reports.codebook import codebook
 from survey_app.reports.contents import Contents
 from survey_app.reports.long_csv import long_csv
-from survey_app.reports.round_summary.figures import Figures, published_figures
+from survey_app.reports.round_summary.figures import LAYOUT, Figures, published_figures
 from survey_app.reports.round_summary.pdf import summary_pdf
 from survey_app.reports.round_summary.tables import published_tables
 from survey_app.reports.round_summary.tables_csv import results_csv
@@ -55,11 +55,12 @@ def make_files(contents: Contents) -> list[NewFile]:
 
 def _charts(contents: Contents, wide: Figures) -> dict[str, str]:
     narrow = published_figures(contents, published_tables(contents), width_mm=PHONE_MM)
-    return {
+    drawn = {
         f"figure-{figure.number}{suffix}": figure.svg
         for figures, suffix in ((wide, ""), (narrow, "-phone"))
         for figure in figures.all()
     }
+    return {"layout": LAYOUT, **drawn}
 
 
 def file_of(

@@ -52,7 +52,7 @@ def test_a_release_with_an_earlier_round_shows_what_changed_and_how_that_was_est
     assert "Compared with 2025" in headings
     assert "would look clear by chance" in reviewer.text
     assert "402 replied in 2025, 418 in 2026, 290 in both" in reviewer.text
-    assert "+5 (2 to 8)*" in reviewer.text
+    assert "+5 (2 to 8) clear" in reviewer.text
     assert "For public bodies the question was worded differently in 2025." in reviewer.text
     targets = [link.removeprefix("#") for link in reviewer.page.xpath("//main//a/@href") if link[0] == "#"]
     assert set(targets) <= set(reviewer.page.xpath("//main//@id"))

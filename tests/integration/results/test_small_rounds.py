@@ -24,6 +24,7 @@ from survey_app.services.results import release
 from survey_app.services.rounds import lifecycle
 from tests.fixtures.two_rounds import asked, first_round, frozen, second_round
 from tests.fixtures.world import DATES, World
+from tests.unit.reports.saved_page import tables_html
 
 ALONE = PanelPlan(voluntary_total=60, minimum=8, public_bodies=False)
 
@@ -56,7 +57,7 @@ def nobody(world: World, round_id: int) -> None:
 
 def printed(contents: Contents) -> str:
     """Page and table of a release; they can be made of any."""
-    return summary_html(contents) + results_csv(contents)
+    return summary_html(contents) + tables_html(contents) + results_csv(contents)
 
 
 def test_a_round_that_asks_voluntary_organisations_alone_is_released(embedded_world: World) -> None:

@@ -16,9 +16,9 @@ from survey_app.cli.releases import bundles
 from survey_app.errors import InvalidError
 from survey_app.reports.contents import Contents
 from survey_app.reports.long_csv import COLUMNS
-from survey_app.reports.round_summary.pdf import summary_html
 from survey_app.services.results import files
 from tests.fixtures.two_rounds import THRESHOLD, TwoRounds
+from tests.unit.reports.saved_page import tables_html
 
 LONG, TABLES, PAGE, BUNDLE = "r-long.csv", "r.csv", "r.html", "r-bundle.zip"
 
@@ -36,7 +36,7 @@ def released(pair: TwoRounds, tmp_path: Path) -> Path:
 
 
 def page_of(contents: Contents) -> str:
-    return summary_html(contents)
+    return tables_html(contents)
 
 
 def verify(folder: Path) -> tuple[int, list[str]]:

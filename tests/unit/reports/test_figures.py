@@ -1,10 +1,13 @@
 """Figures are numbered in order, and none is made of what was not asked."""
 
+import re
 from dataclasses import replace
 
 from survey_app.reports.contents import Contents, ItemResult
-from survey_app.reports.round_summary.figures import MAX_ROWS, Figure, Figures, published_figures
+from survey_app.reports.round_summary.composition import MAX_ROWS
+from survey_app.reports.round_summary.figures import Figure, Figures, published_figures
 from survey_app.reports.round_summary.pdf import as_image, summary_html
+from survey_app.reports.round_summary.statements import has_changed
 from survey_app.reports.round_summary.tables import published_tables
 from tests.unit.reports import sample
 
@@ -20,12 +23,12 @@ def test_figures_are_numbered_in_the_order_of_the_summary() -> None:
     figures = _figures(COMPARED)
 
     every = [
-        figures.response,
         *figures.gaps,
-        figures.regions,
         figures.ratings,
-        figures.rating_changes,
         *figures.changes,
+        figures.rating_changes,
+        figures.regions,
+        figures.response,
     ]
     assert [figure.number for figure in every if figure] == list(range(1, len(every) + 1))
     assert list(figures.all()) == every
@@ -49,13 +52,37 @@ def test_a_gap_chart_of_several_measures_names_each_answer_that_counts_where_the
         return _figures(replace(CONTENTS, items=items)).gaps[0].subtitle
 
     assert subtitle(often, yes).startswith("Share answering always or mostly, or answering yes, England")
-    assert "table by region says which" in subtitle(often, yes, long)
+    assert "table on the web page says which" in subtitle(often, yes, long)
 
 
-def test_a_lonely_question_shares_a_chart_with_its_neighbours() -> None:
-    assert [figure.title for figure in _figures(CONTENTS).gaps if "people and support" in figure.title] == [
-        "The Compact in your area; people and support: public bodies higher on four of five questions"
+def test_options_stand_under_their_question_and_after_whole_questions() -> None:
+    figure = next(figure for figure in _figures(CONTENTS).gaps if figure.title.startswith("Awareness"))
+
+    words = re.findall(r">([^<]+)</text>", figure.svg)
+    assert [
+        word for word in words if word in ("How news of the Compact travels", "an event", "a letter")
+    ] == [
+        "How news of the Compact travels",
+        "an event",
+        "a letter",
     ]
+    assert words.index("Heard of the Compact") < words.index("an event")
+    assert {"418", "2,154"} <= set(words)  # how many answered
+
+
+def test_the_words_beside_drawings_of_before_are_those_of_their_numbers() -> None:
+    tables = published_tables(COMPARED)
+    before = published_figures(COMPARED, tables, layout="")
+
+    joined = (
+        "The Compact in your area; people and support: public bodies clearly higher on all four questions"
+    )
+    assert [figure.title for figure in before.gaps if "people and support" in figure.title] == [joined]
+    assert [figure.number for figure in before.all()] == list(range(1, len(before.all()) + 1))
+    assert before.regions is not None
+    assert before.rating_changes is not None
+    assert before.regions.number < before.rating_changes.number < before.changes[0].number
+    assert before.changes[0].svg.count("in 2025") == 2 * 3  # two rounds of three questions come first
 
 
 def test_a_long_section_is_parted_into_charts_that_fit_a_page() -> None:
@@ -78,7 +105,7 @@ def test_the_regions_figure_points_to_the_tables_of_its_items() -> None:
 
     numbers = {table.item: table.number for table in tables.all() if table.item}
     expected = ", ".join(f"Table {numbers[key]}" for key in ("twelve-weeks", "full-cost", "independence"))
-    assert figure.notes[-1].endswith(f"Numbers: {expected}.")
+    assert f"Numbers: {expected}, on the web page" in figure.notes[-1]
 
 
 def test_marks_are_explained_under_the_figure_that_uses_them() -> None:
@@ -106,7 +133,7 @@ def test_without_an_earlier_round_no_figure_compares() -> None:
 
 
 def test_a_figure_shows_two_rounds_of_three_questions_and_another_every_change() -> None:
-    trend, changes = _figures(COMPARED).changes
+    changes, trend = _figures(COMPARED).changes
 
     assert trend.svg.count("in 2025") == 2 * 3
     whole = [item for item in COMPARED.items if item.statistic == "proportion" and "." not in item.item]
@@ -114,8 +141,20 @@ def test_a_figure_shows_two_rounds_of_three_questions_and_another_every_change()
     assert trend.table == changes.table == published_tables(COMPARED).changes
 
 
+def test_every_clear_change_is_in_a_figure_falls_first() -> None:
+    figures = _figures(COMPARED)
+    drawn = "".join(figure.svg for figure in figures.of_change())
+
+    for item in COMPARED.items:
+        assert not has_changed(item) or f"{item.short}: public bodies" in drawn, item.short
+    first, risen = (
+        drawn.index(f"{key}: public bodies") for key in ("Heard of the Compact", "Has a champion")
+    )
+    assert first < risen
+
+
 def test_a_figure_of_changes_says_what_its_letters_mean_and_why_a_trend_breaks() -> None:
-    changes = _figures(COMPARED).changes[1]
+    changes = _figures(COMPARED).changes[0]
 
     assert "[b]" in changes.notes[0]
     assert "[c]" in changes.notes[0]

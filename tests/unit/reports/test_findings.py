@@ -41,14 +41,15 @@ def test_the_largest_clear_change_is_a_finding_with_its_interval_and_its_caution
     assert (change.item, change.number, change.unit) == ("twelve-weeks", "+8", "points")
     assert change.interval == "95% interval 3 to 13 points"
     assert change.statement == (
-        "The largest clear change among voluntary organisations: at least 12 weeks to reply"
+        "At least 12 weeks to reply: up since 2025 from 47% to 52% of voluntary organisations, by 8 points "
+        "(probably 3 to 13), the only clear rise in a share; 2,136 answered then and 2,143 now."
     )
-    assert change.detail.startswith("Up since 2025, from 47% to 52% of voluntary organisations: the share ")
+    assert change.detail.startswith("Share answering always or mostly")
     assert change.care is not None
     assert change.care.startswith(
         "144 differences were tested, and 21 are called clear, of which about one in"
     )
-    assert len(findings) <= 4
+    assert len(findings) <= 6
 
 
 def test_a_fall_is_called_a_fall() -> None:
@@ -60,7 +61,8 @@ def test_a_fall_is_called_a_fall() -> None:
 
     assert change.number == "−8"
     assert change.interval == "95% interval −13 to −3 points"
-    assert change.detail.startswith("Down since 2025")
+    assert ": down since 2025 from " in change.statement
+    assert "by 8 points (probably 3 to 13), the only clear fall in a share" in change.statement
 
 
 def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -> None:
@@ -78,15 +80,32 @@ def test_what_could_be_chance_or_is_hidden_uncertain_or_broken_is_no_finding() -
         assert not [finding for finding in findings if finding.changed], item.change
 
 
-def test_parts_of_a_question_and_averages_are_no_headline_change() -> None:
-    for key in ("reach.event", "relationship"):
+def test_an_option_can_be_the_largest_change_and_an_average_is_not_beside_shares() -> None:
+    for key, expected in (("reach.event", ["reach.event"]), ("relationship", [])):
         item = _with(sample.compared_item(key), estimate=0.3, lci=0.2, uci=0.4, clear=True)
         findings = headline_findings(_alone(item), agreement="Compact", since="2025", tests=TESTS)
-        assert not [finding for finding in findings if finding.changed], key
+        assert [finding.item for finding in findings if finding.changed] == expected
 
 
-def test_each_finding_is_about_an_item_of_its_own_and_there_are_four_at_most() -> None:
+def test_each_finding_is_about_an_item_of_its_own_and_there_are_six_at_most() -> None:
     findings = headline_findings(COMPARED, agreement="Compact", since="2025", tests=TESTS)
 
-    assert len(findings) <= 4
+    assert len(findings) <= 6
     assert len({finding.item for finding in findings}) == len(findings)
+
+
+def test_falls_come_before_gaps_and_gaps_before_rises() -> None:
+    findings = headline_findings(COMPARED, agreement="Compact", since="2025", tests=TESTS)
+
+    kinds = ["gap" if "apart" in f.statement else f.number[0] for f in findings]
+    assert kinds.index("−") < kinds.index("gap") < kinds.index("+")
+
+
+def test_two_that_print_alike_are_both_called_the_most() -> None:
+    one, other = sample.item("twelve-weeks"), sample.item("champion")
+    alike = (replace(one, gap=other.gap), *(item for item in ITEMS if item.item != "twelve-weeks"))
+
+    gap = next(
+        f for f in headline_findings(alike, agreement="", tests=TESTS) if "points apart" in f.statement
+    )
+    assert "one of the two widest of" in gap.statement

@@ -7,6 +7,7 @@ import pytest
 from survey_app.reports.contents import Cell, Change, Gap, Mark
 from survey_app.reports.printed import (
     base,
+    change_between,
     change_with_interval,
     gap_with_interval,
     interval,
@@ -14,6 +15,7 @@ from survey_app.reports.printed import (
     long_date,
     moved,
     number,
+    percent,
     shown,
     signed,
     visible,
@@ -30,10 +32,10 @@ from tests.unit.reports.sample import WITHHELD
         (0.285, "proportion", "29"),  # 28.499999999999996 in binary arithmetic
         (0.005, "proportion", "1"),
         (-0.005, "proportion", "−1"),
-        (-0.004, "proportion", "0"),
+        (0.0, "proportion", "0"),
         (1.0, "proportion", "100"),
         (2.25, "mean", "2.3"),
-        (-0.04, "mean", "0.0"),
+        (-0.0, "mean", "0.0"),
         (12345.67, "mean", "12,345.7"),
     ],
 )
@@ -41,6 +43,21 @@ def test_halves_go_away_from_zero_and_minus_nothing_is_nothing(
     value: float, statistic: str, printed: str
 ) -> None:
     assert number(value, statistic) == printed
+
+
+def test_what_is_not_a_true_nought_is_called_low() -> None:
+    assert number(0.004, "proportion") == "[low]"
+    assert number(0.04, "mean") == "[low]"
+    assert percent(0.004) == "less than 1%"
+    assert with_interval(Cell(0.02, 0.004, 0.05, 400), "proportion") == "2 ([low] to 5)"
+
+
+def test_a_limit_of_a_difference_that_rounds_to_nought_has_one_decimal_more() -> None:
+    assert gap_with_interval(Gap(0.04, 0.004, 0.08, clear=True), "proportion") == "4 (0.4 to 8)"
+    assert gap_with_interval(Gap(0.04, 0.0004, 0.08, clear=True), "proportion") == "4 ([low] to 8)"
+    assert gap_with_interval(Gap(0.3, 0.02, 0.6, clear=True), "mean") == "0.3 (0.02 to 0.6)"
+    assert change_between(-0.08, -0.002, "proportion") == "−8 to −0.2"
+    assert gap_with_interval(Gap(0.004, -0.04, 0.05, clear=False), "proportion") == "0 (−4 to 5)"
 
 
 def test_a_cell_prints_its_interval_and_its_letter() -> None:

@@ -93,7 +93,7 @@ def test_the_long_csv_has_what_the_table_says() -> None:
 
 
 def test_page_and_pdf_show_the_table_and_a_release_of_before_has_none() -> None:
-    assert "Those who replied beside the frame" in summary_html(represented())
+    assert "Those who replied beside the list" in summary_html(represented())
     assert published_tables(sample.contents()).represented is None
     assert "Those who replied beside" not in summary_html(sample.contents())
 

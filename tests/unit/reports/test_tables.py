@@ -85,11 +85,11 @@ def test_a_national_row_prints_estimates_intervals_bases_and_the_gap() -> None:
         "407",
         "52 (49 to 55)",
         "2,143",
-        "29 (25 to 33)*",
+        "29 (25 to 33) clear",
     )
 
 
-def test_a_gap_that_could_be_chance_has_no_asterisk() -> None:
+def test_a_gap_that_could_be_chance_is_not_called_clear() -> None:
     assert _rows(published_tables(CONTENTS).shares)["Clear way to raise a breach"][-1] == "−2 (−6 to 2)"
 
 
@@ -247,7 +247,7 @@ def test_a_change_is_printed_with_both_levels_its_interval_bases_and_overlap() -
     assert rows["Voluntary organisations"] == (
         "47",
         "52 (49 to 55)",
-        "+5 (2 to 8)*",
+        "+5 (2 to 8) clear",
         "2,136",
         "2,143",
         "200",
@@ -257,7 +257,7 @@ def test_a_change_is_printed_with_both_levels_its_interval_bases_and_overlap() -
     assert [column.words for column in table.head][1:4] == ["2025", "2026", "Change"]
 
 
-def test_a_change_that_could_be_chance_has_no_asterisk() -> None:
+def test_a_change_that_could_be_chance_is_not_called_clear() -> None:
     assert _changes(COMPARED, "heard-of")["Voluntary organisations"][2] == "−1 (−4 to 2)"
 
 
@@ -305,8 +305,8 @@ def test_the_csv_prints_the_changes_of_the_table() -> None:
             if record["change"]:
                 sign = "+" if float(record["change"]) > 0 else ""
                 interval = f"({record['change_lci']} to {record['change_uci']})"
-                star = "*" if record["change_clear"] == "yes" else ""
-                assert f"{sign}{record['change']} {interval}{star}".replace("-", "−") == change
+                verdict = " clear" if record["change_clear"] == "yes" else ""
+                assert f"{sign}{record['change']} {interval}{verdict}".replace("-", "−") == change
                 assert both == record["overlap"]
             else:
                 assert change == f"[{record['change_mark']}]"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from survey_app.reports.contents import Contents, since_baseline
-from survey_app.reports.printed import bracketed
+from survey_app.reports.printed import LOW, bracketed
 from survey_app.reports.round_summary import statements
-from survey_app.reports.round_summary.figures import MARK_WORDS, Figure, Figures, published_figures
+from survey_app.reports.round_summary.figures import LOW_WORDS, MARK_WORDS, Figure, Figures, published_figures
 from survey_app.reports.round_summary.layout import Table
-from survey_app.reports.round_summary.tables import PublishedTables, published_tables
+from survey_app.reports.round_summary.tables import CLEAR, PublishedTables, published_tables
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class SummaryPage:
 
     `since` names the earlier round, `lead` counts the changes and `compared` says how they were estimated;
     `baseline` says that there is no earlier round, `represented` is the table of replies beside the frame.
-    `since_baseline` says what the baseline is, where it is another round.
+    `since_baseline` says what the baseline is, where it is another round; `intervals` what an interval means.
     """
 
     figures: tuple[FigureBlock, ...]
@@ -48,17 +48,19 @@ class SummaryPage:
     baseline_table: Table | None
     more_tables: tuple[tuple[str, tuple[Table, ...]], ...]
     marks: tuple[tuple[str, str], ...]
+    intervals: str
 
 
 def summary_page(contents: Contents, charts: Mapping[str, str]) -> SummaryPage:
     """The page of a release.
 
     Args:
-        charts: drawings by name, `figure-1` and `figure-1-phone`; empty while they are being made.
+        charts: drawings by name, `figure-1` and `figure-1-phone`, and their `layout`; empty while they
+            are being made.
     """
     tables = published_tables(contents)
     # Only words are asked of these figures, so nothing is drawn here.
-    words = published_figures(contents, tables)
+    words = published_figures(contents, tables, layout=charts.get("layout", ""))
     figures = tuple(_blocks(words, charts)) if charts else ()
     shown = {table.number for block in figures for table in block.tables}
     return SummaryPage(
@@ -72,6 +74,7 @@ def summary_page(contents: Contents, charts: Mapping[str, str]) -> SummaryPage:
         baseline_table=tables.since_baseline,
         more_tables=tuple(_others(tables, shown)),
         marks=tuple(_marks(contents)),
+        intervals=statements.intervals_suppose(contents),
     )
 
 
@@ -122,5 +125,6 @@ def _others(tables: PublishedTables, shown: set[int]) -> Iterator[tuple[str, tup
 def _marks(contents: Contents) -> Iterator[tuple[str, str]]:
     for mark, words in MARK_WORDS.items():
         yield bracketed(mark), f"{words[:1].upper()}{words[1:]}."
+    yield LOW, LOW_WORDS
     what = "gap or change" if contents.earlier else "gap"
-    yield "*", f"A clear {what}: its 95% interval leaves out 0."
+    yield CLEAR, f"A {what} that chance alone would seldom make, tested together with all the others."
