@@ -34,6 +34,18 @@ def with_cycle(world: World) -> World:
     return world
 
 
+class Ending(SetClock):
+    """The clock of a process that is told to end when it looks for the fourth time."""
+
+    looks = 0
+
+    def now(self) -> datetime:
+        self.looks += 1
+        if self.looks == 4:
+            raise SystemExit
+        return super().now()
+
+
 def claimed(world: World, visitor: Visitor) -> list[tuple[Worker, JobView]]:
     """Ask for a year, and what a worker that may rehearse is given of it."""
     assert visitor.send(ASK, form_at=ASK, years="1").status_code == 302
@@ -91,7 +103,7 @@ def test_one_that_is_stopped_ends_at_its_next_step_and_begins_again_when_somebod
     assert "under way" in words(coordinator.send(ASK, form_at=ASK, years="2"))
     coordinator.send(f"{ASK}/1/stop", form_at=f"{ASK}/1")
 
-    asked.live(world.settings, job, worker=worker.name, clock=world.clock)
+    asked.live(world.settings, job, worker=worker.name, clock=Ending(world.clock.now()))
 
     assert state(world) == jobs.STOPPED
     assert "Begin again" in words(coordinator.open(f"{ASK}/1"))
@@ -103,17 +115,6 @@ def test_one_that_is_stopped_ends_at_its_next_step_and_begins_again_when_somebod
 def test_one_whose_worker_is_told_to_end_is_taken_up_at_once_by_another(embedded_world: World) -> None:
     world = with_cycle(embedded_world.framed(bodies=24, charities=24))
     ((worker, job),) = claimed(world, Visitor(world, "coordinator"))
-
-    class Ending(SetClock):
-        """The clock of a process that is told to end when it looks for the fourth time."""
-
-        looks = 0
-
-        def now(self) -> datetime:
-            self.looks += 1
-            if self.looks == 4:
-                raise SystemExit
-            return super().now()
 
     with pytest.raises(SystemExit):
         asked.live(world.settings, job, worker=worker.name, clock=Ending(world.clock.now()))
