@@ -217,8 +217,13 @@ def test_falls_are_the_clear_ones_alone_and_the_deepest_comes_first() -> None:
     falls = clear_changes(contents.items, falls=True)
 
     assert "−8 (−11 to −5)" in [line.change for line in falls]
-    every = [line for down in (True, False) for line in clear_changes(contents.items, falls=down)]
-    assert len(every) < sum(2 for item in contents.items if item.change)
+    item = sample.compared_item("paid-on-time")
+    assert item.change is not None
+    by_chance = replace(fallen(item.change.voluntary), clear=False)
+    hollow = replace(item, change=replace(item.change, voluntary=by_chance))
+    others = clear_changes(sample.with_item(RELEASED, hollow).items, falls=True)
+    assert len(others) == len(falls) - 1
+    assert others == falls[1:]
 
 
 def test_a_withheld_change_reaches_no_pack() -> None:
