@@ -135,6 +135,7 @@ def test_disputes_and_examples_are_counted_where_they_began_and_never_by_place()
 
 def test_what_else_changed_counts_in_each_year_in_which_it_goes_on() -> None:
     log = [
+        entry("event", "2023-01-01", "2024-12-31"),
         entry("event", "2023-01-01", "2025-01-31"),
         entry("event", "2025-01-01"),
         entry("event", "2026-01-01"),
