@@ -24,7 +24,7 @@ from survey_app.services.responses.saving import Save
 from tests.fixtures.answering import case_of
 from tests.fixtures.staff import Visitor, words
 from tests.fixtures.world import DATES, World
-from tests.integration.fieldwork.test_new_codes import renewed, with_two_interviewers
+from tests.integration.fieldwork.test_new_codes import answered, renewed, with_two_interviewers
 
 POST = "1 High Street\nYork YO1 1AA"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
@@ -237,13 +237,13 @@ def test_a_code_that_an_email_brought_after_the_move_is_not_printed(world: World
 
 
 def test_a_batch_taken_again_tells_nothing_of_whoever_was_to_have_a_new_code(opened: World) -> None:
-    """A code is made anew for whoever has not begun alone: the batch shrank by those, and told the others."""
+    """A code is made anew only where none were sent: the batch shrank by those, and told the others."""
     with_two_interviewers(opened)
     batch_id = made(opened)
-    begun, silent = (case_of(opened, Sector.VOLUNTARY, place)[0] for place in range(2))
-    begin(opened, 0)
-    contact_ids = [with_email(opened, case_id) for case_id in (begun, silent)]
-    for case_id in (begun, silent):
+    sent, silent = (case_of(opened, Sector.VOLUNTARY, place)[0] for place in range(2))
+    answered(opened, sent, stop_after=99)
+    contact_ids = [with_email(opened, case_id) for case_id in (sent, silent)]
+    for case_id in (sent, silent):
         renewed(opened, case_id)
 
     left = [letter.values["organisation"] for letter in taken(opened, batch_id)]
