@@ -207,7 +207,7 @@ def searches(folder: Path) -> dict[str, list[float]]:
     keys, database = keyring(settings), Database(settings.database_url)
     times: dict[str, list[float]] = defaultdict(list)
     with database.reading() as session:
-        someone = _coordinator(session)
+        someone = coordinator(session)
         for _ in range(SEARCHES + 1):
             for kind, text in SEARCHED.items():
                 began = time.perf_counter()
@@ -218,7 +218,7 @@ def searches(folder: Path) -> dict[str, list[float]]:
     return {kind: taken[1:] for kind, taken in times.items()}
 
 
-def _coordinator(session: Session) -> SignedIn:
+def coordinator(session: Session) -> SignedIn:
     programme_id = find_programme(session).id
     listed = accounts.listing(session, programme_id=programme_id)
     chosen = next(one for one in listed if "coordinator" in one.roles)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sampling.estimation.tabulation import ProportionTable
 
 Floats = NDArray[np.float64]
-HERE = Path(__file__).resolve().parent
+OTHERS = Path(__file__).resolve().parent / "other_packages"
 PATIENCE = 600
 
 
@@ -66,7 +66,7 @@ def _write(file: Path, answers: Answers, items: int) -> None:
 def _survey(file: Path, ours: Ours, items: int) -> Iterator[str]:
     rscript = which("Rscript")
     theirs = file.with_name("found.csv")
-    said = rscript and _said([rscript, str(HERE / "peers_survey.R"), str(file), str(items), str(theirs)])
+    said = rscript and _said([rscript, str(OTHERS / "survey_shares.R"), str(file), str(items), str(theirs)])
     if not said:
         yield "R survey: not on this machine"
         return
@@ -77,7 +77,7 @@ def _survey(file: Path, ours: Ours, items: int) -> Iterator[str]:
 
 
 def _svy(file: Path, ours: Ours, items: int, python: str) -> Iterator[str]:
-    said = _said([python, str(HERE / "peers_svy.py"), str(file), str(items)])
+    said = _said([python, str(OTHERS / "svy_shares.py"), str(file), str(items)])
     if not said:
         yield "svy: not on this machine"
         return
