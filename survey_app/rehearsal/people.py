@@ -22,6 +22,7 @@ from survey_app.database import Database
 from survey_app.demo.respondents import Nature, answer_all
 from survey_app.errors import CompactError
 from survey_app.rehearsal.plainly import FREEZE_WORDS, Waited
+from survey_app.rehearsal.reviewers import Reviewers
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework
 from survey_app.services.cases.casework import OpenCase
@@ -62,12 +63,18 @@ class Coordinator:
             waiting = tasks.waiting(session, self.programme_id)
             closed = self._to_freeze(session, rounds, london_date(now))
         acts = [self._do(task, context) for task in waiting]
+        reviewing = Reviewers(self.database, self.keys, self.programme_id).act(rounds, context)
+        for one, what in reviewing:
+            about = Waited(
+                day=london_date(now), what=what.capitalize(), about=one.title, strand=one.strand, owner=""
+            )
+            self._note(what, about)
         for round_view in closed:
             with self.database.writing() as session:
                 freezing.schedule_freeze(session, round_id=round_view.id, context=context)
             self.frozen.add(round_view.id)
             self._note("freeze", _freezing(round_view, now))
-        return any(acts) or bool(closed)
+        return any(acts) or bool(closed or reviewing)
 
     def _do(self, task: TaskView, context: AuditContext) -> bool:
         try:

@@ -11,6 +11,7 @@ from scheduler.strands import WORDS
 from scheduler.timetable import NAMES, spoken
 from survey_app.services.cycle import reckoning
 from survey_app.services.cycle.reckoning import RoundLine, Totals
+from survey_app.services.reviews import attendance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Year:
     waited: Mapping[str, int]
     minutes: Mapping[str, int]
     breaches: int
+    came: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def overlaps(self) -> list[str]:
@@ -62,6 +64,10 @@ def reported(
 ) -> Rehearsed:
     """What came of the years, up to now."""
     lines = reckoning.rounds_between(session, programme_id=programme_id, years=years)
+    came = {
+        one.year: {sector.value: count for sector, count in one.by_sector.items()}
+        for one in attendance.attendance_by_year(session, programme_id=programme_id)
+    }
     return Rehearsed(
         tuple(
             Year(
@@ -70,6 +76,7 @@ def reported(
                 waited={what: count for (when, what), count in sorted(did.items()) if when == year},
                 minutes=reckoning.burden_of(session, programme_id=programme_id, year=year),
                 breaches=reckoning.breaches_of(session, programme_id=programme_id, year=year),
+                came=came.get(year, {}),
             )
             for year in years
         ),
@@ -107,6 +114,7 @@ def _year(year: Year) -> dict[str, Any]:
         "waited_for_a_person": dict(year.waited),
         "minutes_asked": dict(year.minutes),
         "breaches": year.breaches,
+        "came_to_reviews": dict(year.came),
         "overlaps": year.overlaps,
     }
 
@@ -146,6 +154,9 @@ def in_lines(rehearsed: Rehearsed) -> Iterator[str]:
         if year.minutes:
             asked = ", ".join(f"{sector} {minutes:,}" for sector, minutes in year.minutes.items())
             yield f"  Minutes asked: {asked}; {year.breaches:,} taken although a rule was broken"
+        if year.came:
+            came = ", ".join(f"{sector} {count:,}" for sector, count in year.came.items())
+            yield f"  Organisations that came to its review: {came}"
         if year.overlaps:
             yield f"  In the field at a time: {'; '.join(year.overlaps)}"
     totals = as_json(rehearsed)["totals"]

@@ -47,6 +47,11 @@ def test_six_years_hold_every_round_and_nothing_is_lost_or_doubled(embedded_worl
         assert one["stage"] == "closed"
         assert one["events"] == (4 if one["strand"] == "annual_survey" else 2)
         assert (one["messages"] > 100) == (one["strand"] == "annual_survey")
+    for year in said["years"]:
+        did = year["waited_for_a_person"]
+        assert (did["plan a session"], did["hold a session"]) == (1, 1)
+        assert year["came_to_reviews"] == {"public_body": 3, "vco": 3}
+    assert sum(year["waited_for_a_person"].get("settle an action", 0) for year in said["years"]) == 6
     assert any("Waited for a person: approve" in line for line in in_lines(lived))
     assert world.read(lambda s: s.scalar(select(func.count()).select_from(AuditEntry))) == before
     assert world.sent == []
