@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MarkKind(StrEnum):
     """What a mark is about, after the kinds of the Text Anonymization Benchmark (Pilan and others, 2022)."""
 
     PLACE = "place"
@@ -37,7 +37,7 @@ class Hit:
     start: int
     end: int
     words: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[MarkKind, ...]
     why: str
 
 
@@ -58,7 +58,7 @@ def joined(hits: Iterable[Hit], text: str) -> tuple[Hit, ...]:
 def _both(first: Hit, second: Hit, text: str) -> Hit:
     """One mark for two; that something merely reads like a name is not said beside what it is."""
     end = max(first.end, second.end)
-    known = [hit for hit in (first, second) if hit.kinds != (Kind.NAME,)] or [first]
+    known = [hit for hit in (first, second) if hit.kinds != (MarkKind.NAME,)] or [first]
     kinds = tuple(dict.fromkeys(kind for hit in known for kind in hit.kinds))
     why = known[0].why
     for hit in known[1:]:

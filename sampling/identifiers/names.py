@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sampling.identifiers.hits import Hit, Kind
+from sampling.identifiers.hits import Hit, MarkKind
 from sampling.identifiers.words import GENERAL, LEFT_OFF_AFTER, LEFT_OFF_BEFORE, ORDINARY
 from sampling.texts import folded
 
@@ -26,7 +26,7 @@ class Name:
     """A name that must not be told: `kind` says of what, `why` the sentence for whoever decides."""
 
     words: str
-    kind: Kind
+    kind: MarkKind
     why: str
 
 
@@ -80,7 +80,7 @@ class Names:
         if name is None:
             return False
         if len(keys) == 1:
-            everyday = name.kind is Kind.ORGANISATION or keys[0] in ORDINARY
+            everyday = name.kind is MarkKind.ORGANISATION or keys[0] in ORDINARY
             return not everyday or (words[0].capital and (words[0].owning or not words[0].opening))
         return any(word.capital for word in words) or (len(keys) > 2 and not set(keys) <= GENERAL | ORDINARY)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from sampling.identifiers.hits import Hit, Kind
+from sampling.identifiers.hits import Hit, MarkKind
 
 FEW = 10
 MAX_TOGETHER = 3
@@ -48,7 +48,7 @@ class Described:
             for mention in mentions:
                 if mention.fact in facts:
                     words = text[mention.start : mention.end]
-                    yield Hit(mention.start, mention.end, words, (Kind.RARE,), why)
+                    yield Hit(mention.start, mention.end, words, (MarkKind.RARE,), why)
 
     def _mention(self, match: re.Match[str]) -> _Mention:
         return _Mention(match.start(), match.end(), self._phrases[match[0].lower()])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from sampling.identifiers.hits import Hit, Kind
+from sampling.identifiers.hits import Hit, MarkKind
 
 _FILE = Path(__file__).parent / "rules.yaml"
 _PART = re.compile(r"\{([A-Z]+)\}")
@@ -18,7 +18,7 @@ _PART = re.compile(r"\{([A-Z]+)\}")
 class Rule:
     """Marks what its pattern matches, or the pattern's group `mark`."""
 
-    kind: Kind
+    kind: MarkKind
     why: str
     pattern: re.Pattern[str]
 
@@ -36,7 +36,7 @@ def rules() -> tuple[Rule, ...]:
     content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     parts: dict[str, str] = content["parts"]
     return tuple(
-        Rule(Kind(entry["kind"]), entry["why"], re.compile(_whole(pattern, parts), flags))
+        Rule(MarkKind(entry["kind"]), entry["why"], re.compile(_whole(pattern, parts), flags))
         for entry in content["rules"]
         for field, flags in (("patterns", re.IGNORECASE), ("capitals", 0))
         for pattern in entry.get(field, ())

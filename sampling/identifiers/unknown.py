@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sampling.identifiers.hits import Hit, Kind
+from sampling.identifiers.hits import Hit, MarkKind
 from sampling.identifiers.words import FIELD
 
 _WORD = r"[A-Z][\w'’&-]*[a-z][\w'’&-]*"
@@ -26,7 +26,7 @@ def unknown_names(text: str) -> Iterator[Hit]:
             words = words[:-1]
         if words:
             name = " ".join(words)
-            yield Hit(start, start + len(name), name, (Kind.NAME,), _WHY)
+            yield Hit(start, start + len(name), name, (MarkKind.NAME,), _WHY)
 
 
 def _is_of_the_field(word: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sampling.identifiers.hits import Kind
+from sampling.identifiers.hits import MarkKind
 from sampling.identifiers.names import Name, Names
 from sampling.identifiers.rarity import Described
 from sampling.identifiers.scan import Scanner
@@ -35,9 +35,9 @@ def scanner(session: Session) -> Scanner:
 
 def _names(session: Session) -> Iterator[Name]:
     areas = {place.name for place in shipped()} | set(session.scalars(select(Area.name)))
-    yield from (Name(name, Kind.PLACE, _AREA) for name in areas - {"England"})
+    yield from (Name(name, MarkKind.PLACE, _AREA) for name in areas - {"England"})
     bodies = session.scalars(select(OrganisationName.name))
-    yield from (Name(name, Kind.ORGANISATION, _BODY) for name in bodies)
+    yield from (Name(name, MarkKind.ORGANISATION, _BODY) for name in bodies)
 
 
 def _facts() -> list[frozenset[str]]:

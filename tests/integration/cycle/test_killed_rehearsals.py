@@ -60,8 +60,6 @@ def test_a_folder_without_a_mark_is_deleted_when_it_is_a_day_old(temporary: Path
 @pytest.fixture
 def server(world: World) -> Iterator[Engine]:
     url = make_url(world.settings.database_url)
-    if url.get_backend_name() == "sqlite":
-        pytest.skip("a file is no database of a server")
     engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     yield engine
     with engine.connect() as connection:
@@ -73,6 +71,7 @@ def server(world: World) -> Iterator[Engine]:
 KILLED, HELD, OTHER = MADE = ("rehearsal_0123456789ab", "rehearsal_ba9876543210", "rehearsal_of_ours")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_nobody_holds_is_deleted_and_none_that_is_held_or_no_copy(
     world: World, server: Engine
 ) -> None:

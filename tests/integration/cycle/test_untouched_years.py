@@ -54,7 +54,7 @@ def faults(session: Session, world: World) -> reckoning.Totals:
 def test_three_years_run_by_themselves_and_three_summaries_are_made(embedded_world: World) -> None:
     world = embedded_world.framed(bodies=24, charities=44)
     set_up(world)
-    respondents = Respondents(world.database, world.keys, world.programme, seed=1)
+    respondents = Respondents(world.database, world.keys, world.programme, seed=1, beat=lambda moment: None)
     begun = world.clock.now()
 
     while (now := world.clock.now()) < at(date(YEARS.stop, 1, 1)):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.identifiers.hits import Hit, Kind, joined
+from sampling.identifiers.hits import Hit, MarkKind, joined
 from sampling.identifiers.names import Name, Names
 from sampling.identifiers.rarity import Described
 from sampling.identifiers.scan import Scanner
@@ -19,14 +19,14 @@ GOLDEN = Path(__file__).parents[3] / "golden"
 NAMES = Names(
     [
         *(
-            Name(words, Kind.PLACE, "An area.")
+            Name(words, MarkKind.PLACE, "An area.")
             for words in (
                 "Hartlepool Borough Council", "Stockton-on-Tees", "Wigan", "Rotherham", "York", "Reading",
                 "City of Bristol", "Kingston upon Hull", "Newcastle upon Tyne", "Durham County Council",
             )
         ),
         *(
-            Name(words, Kind.ORGANISATION, "In the frame.")
+            Name(words, MarkKind.ORGANISATION, "In the frame.")
             for words in ("Norfolk Community Law Service Limited", "FORWARD", "Mind in Wigan", "Hope & Light")
         ),
     ]
@@ -47,7 +47,7 @@ def marked(text: str) -> list[str]:
     return [hit.words for hit in SCANNER.hits(text)]
 
 
-def kinds_of(text: str) -> set[Kind]:
+def kinds_of(text: str) -> set[MarkKind]:
     return {kind for hit in SCANNER.hits(text) for kind in hit.kinds}
 
 
@@ -109,10 +109,10 @@ def test_a_reason_is_given_once_however_many_rules_mark_the_words() -> None:
 
 def test_a_description_that_few_areas_fit_is_marked_and_says_how_few() -> None:
     hits = SCANNER.hits("We are a unitary in the North East with a long coast.")
-    rare = [hit for hit in hits if Kind.RARE in hit.kinds]
+    rare = [hit for hit in hits if MarkKind.RARE in hit.kinds]
     assert rare[0].words == "unitary"
     assert "Only one area" in rare[0].why
-    assert Kind.RARE not in kinds_of("We are a unitary in the South East.")
+    assert MarkKind.RARE not in kinds_of("We are a unitary in the South East.")
 
 
 @given(st.lists(st.one_of(st.sampled_from(STRANGE), st.text(max_size=8)), max_size=6), st.data())
@@ -133,7 +133,8 @@ def test_planted_words_are_marked_where_they_stand_whatever_stands_around(
 def test_joining_leaves_no_marked_letter_in_clear(spans: list[tuple[int, int]]) -> None:
     text = "x" * 80
     hits = [
-        Hit(start, start + size, text[start : start + size], (Kind.DATE,), "Why.") for start, size in spans
+        Hit(start, start + size, text[start : start + size], (MarkKind.DATE,), "Why.")
+        for start, size in spans
     ]
     covered = {place for hit in hits for place in range(hit.start, hit.end)}
     result = joined(hits, text)
