@@ -6,6 +6,7 @@ A scan marks; it never alters. What no rule knows it cannot mark: a reader decid
 from dataclasses import dataclass
 from itertools import chain
 
+from sampling.identifiers.abbreviations import abbreviated
 from sampling.identifiers.hits import Hit, joined
 from sampling.identifiers.names import Names
 from sampling.identifiers.rarity import Described
@@ -23,5 +24,6 @@ class Scanner:
     def hits(self, text: str) -> tuple[Hit, ...]:
         """The marks of a text in its order, none overlapping; positions are its code points."""
         by_rule = chain.from_iterable(rule.hits(text) for rule in rules())
-        every = chain(self.names.hits(text), self.described.hits(text), by_rule, unknown_names(text))
+        by_name = chain(self.names.hits(text), abbreviated(text), unknown_names(text))
+        every = chain(by_name, self.described.hits(text), by_rule)
         return joined(every, text)

@@ -79,6 +79,9 @@ def kinds_of(text: str) -> set[MarkKind]:
         ("It is one of the biggest boroughs in the country.", "one of the biggest boroughs in the country"),
         ("Yesterday Willowbrook was there.", "Willowbrook"),
         ("The forum was scrapped then.", "The forum was scrapped"),
+        ("It took eight months of meetings.", "eight months of meetings"),
+        ("A Monitoring and Implementation Group (MIG) met.", "Monitoring and Implementation Group (MIG)"),
+        ("A Steering Group (SG) met. Later the SG left.", "SG"),
     ],
 )
 def test_what_could_name_somebody_is_marked_whole(text: str, words: str) -> None:
@@ -95,6 +98,7 @@ def test_what_could_name_somebody_is_marked_whole(text: str, words: str) -> None
         "Most people felt that it had had no impact.",
         "It may be that they might march on.",
         "The Government and the Voluntary Sector agreed at first.",
+        "The Local Strategic Partnership (LSP) met, and the LSP agreed.",
     ],
 )
 def test_everyday_words_are_left_alone(text: str) -> None:
