@@ -58,8 +58,9 @@ def make_review(
     released = release.releases_of(session, programme_id)[0]
     review = _round(session, held_on, programme_id, planned)
     contents = release.release_contents(session, release_id=released.id, programme_id=programme_id)
-    said = [(one.item, one.statement[:200]) for one in contents.findings[:2]]
-    said = said or [(one.item, one.short) for one in contents.items[:2]]
+    shorts = {one.item: one.short for one in contents.items}
+    items = [one.item for one in contents.findings[:2]] or list(shorts)[:2]
+    said = [(item, f"{shorts[item]}: what is behind it?") for item in items]
     raised = [
         issues.put_forward(session, round_id=review, new=new, context=then)
         for new in (
