@@ -60,13 +60,15 @@ class Asked(NamedTuple):
 
 def make_cases(session: Session, keys: Keyring, *, round_view: RoundView, now: datetime) -> int:
     """Make the next cases of a launch, each with its invitation, due when the round opens."""
+    # A list that is hashed once a batch: as a question for each member it is asked of all cases again, since
+    # the database knows nothing yet of rows that were written a moment ago.
+    cased = select(Case.panel_member_id).where(
+        Case.round_id == round_view.id, Case.panel_member_id.is_not(None)
+    )
     members = session.execute(
         select(PanelMember.organisation_id, Organisation.uuid, Organisation.sector, PanelMember.id)
         .join(Organisation, Organisation.id == PanelMember.organisation_id)
-        .where(
-            PanelMember.panel_id == round_view.panel_id,
-            ~exists().where(Case.round_id == round_view.id, Case.panel_member_id == PanelMember.id),
-        )
+        .where(PanelMember.panel_id == round_view.panel_id, PanelMember.id.not_in(cased))
         .order_by(PanelMember.id)
         .limit(BATCH)
     )
