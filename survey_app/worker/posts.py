@@ -51,13 +51,18 @@ class Post(Protocol[H, W]):
 
 
 @dataclass(frozen=True)
-class ToSeats:
-    """Letters to the seats of cases."""
+class _Post:
+    """What every post works with."""
 
     database: Database
     keys: Keyring
     settings: Settings
     clock: Clock
+
+
+@dataclass(frozen=True)
+class ToSeats(_Post):
+    """Letters to the seats of cases."""
 
     def claim(self, session: Session, hold: Hold) -> list[Claimed]:
         return leases.claim_due(session, hold=hold)
@@ -95,13 +100,8 @@ class ToSeats:
 
 
 @dataclass(frozen=True)
-class OfReviews:
+class OfReviews(_Post):
     """Letters about the sessions and actions of reviews, which no seat has."""
-
-    database: Database
-    keys: Keyring
-    settings: Settings
-    clock: Clock
 
     def claim(self, session: Session, hold: Hold) -> list[Errand]:
         return posting.claim_due(session, hold=hold)

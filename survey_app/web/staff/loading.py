@@ -112,11 +112,36 @@ def _person(session: Session, person_id: int, programme_id: int) -> PersonLine:
     return known
 
 
-ROUND = Subject(
+def _of_the_programme(
+    key: str,
+    name: str,
+    load: Callable[..., Any],
+    *,
+    under: str = "",
+    strand_of: Callable[[Session, Any, int], Strand] | None = None,
+) -> Subject:
+    """What `load` finds in the programme by its key, which it takes by the name of the address or `under`."""
+
+    def look_up(session: Session, value: int, programme_id: int) -> Any:
+        return load(session, **{under or key: value}, programme_id=programme_id)
+
+    return Subject(key, name, look_up, strand_of)
+
+
+def _of_the_review(key: str, name: str, load: Callable[..., Any], *, under: str = "") -> Subject:
+    """The same of what belongs to the annual review."""
+
+    def strand_of(session: Session, named: object, programme_id: int) -> Strand:
+        return Strand.ANNUAL_REVIEW
+
+    return _of_the_programme(key, name, load, under=under, strand_of=strand_of)
+
+
+ROUND = _of_the_programme(
     "round_id",
     "round_view",
-    lambda session, key, programme_id: lifecycle.get_round(session, round_id=key, programme_id=programme_id),
-    lambda session, round_view, programme_id: round_view.strand,
+    lifecycle.get_round,
+    strand_of=lambda session, round_view, programme_id: round_view.strand,
 )
 CASE = Subject(
     "case_id",
@@ -127,144 +152,33 @@ CASE = Subject(
     lambda session, case, programme_id: lifecycle.strand_of(session, case.round_id),
     audited_as="case",
 )
-FRAME = Subject(
-    "frame_id",
-    "frame",
-    lambda session, key, programme_id: snapshots.frame_page(session, frame_id=key, programme_id=programme_id),
+FRAME = _of_the_programme("frame_id", "frame", snapshots.frame_page)
+EDITION = _of_the_programme("list_id", "edition", history_of_frames.edition_of)
+RULE = _of_the_programme(
+    "rule_id", "kept", rules.rule_of, strand_of=lambda session, kept, programme_id: kept.rule.strand
 )
-EDITION = Subject(
-    "list_id",
-    "edition",
-    lambda session, key, programme_id: history_of_frames.edition_of(
-        session, list_id=key, programme_id=programme_id
-    ),
-)
-RULE = Subject(
-    "rule_id",
-    "kept",
-    lambda session, key, programme_id: rules.rule_of(session, rule_id=key, programme_id=programme_id),
-    lambda session, kept, programme_id: kept.rule.strand,
-)
-REHEARSAL = Subject(
-    "rehearsal_id",
-    "rehearsed",
-    lambda session, key, programme_id: rehearsals.rehearsal(
-        session, rehearsal_id=key, programme_id=programme_id
-    ),
-)
-AGREEMENT = Subject(
-    "agreement_id",
-    "agreement",
-    lambda session, key, programme_id: register.agreement_line(
-        session, agreement_id=key, programme_id=programme_id
-    ),
-)
-ENTRY = Subject(
-    "entry_id",
-    "entry",
-    lambda session, key, programme_id: register.entry_of(session, entry_id=key, programme_id=programme_id),
-)
+REHEARSAL = _of_the_programme("rehearsal_id", "rehearsed", rehearsals.rehearsal)
+AGREEMENT = _of_the_programme("agreement_id", "agreement", register.agreement_line)
+ENTRY = _of_the_programme("entry_id", "entry", register.entry_of)
 # Organisations and their areas are shared by all programmes.
 STAY = Subject("stay_id", "stay", lambda session, key, programme_id: areas.stay_of(session, key))
-LOG_ENTRY = Subject(
-    "log_entry_id",
-    "entry",
-    lambda session, key, programme_id: log_entries.entry_of(session, entry_id=key, programme_id=programme_id),
-)
+LOG_ENTRY = _of_the_programme("log_entry_id", "entry", log_entries.entry_of, under="entry_id")
 
 
-def _of_the_review(session: Session, named: object, programme_id: int) -> Strand:
-    return Strand.ANNUAL_REVIEW
-
-
-REVIEW = Subject(
-    "review_id",
-    "review",
-    lambda session, key, programme_id: issues.review_of(session, round_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-ISSUE = Subject(
-    "issue_id",
-    "issue",
-    lambda session, key, programme_id: issues.issue_of(session, issue_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-DECISION = Subject(
-    "decision_id",
-    "decision",
-    lambda session, key, programme_id: decisions.decision_of(
-        session, decision_id=key, programme_id=programme_id
-    ),
-    _of_the_review,
-)
-ACTION = Subject(
-    "action_id",
-    "action",
-    lambda session, key, programme_id: decisions.action_of(session, action_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-STEP = Subject(
-    "step_id",
-    "step",
-    lambda session, key, programme_id: steps.step_of(session, step_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-BALLOT = Subject(
-    "ballot_id",
-    "ballot",
-    lambda session, key, programme_id: ballots.ballot_of(session, ballot_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-MEETING = Subject(
-    "session_id",
-    "meeting",
-    lambda session, key, programme_id: sessions.session_of(
-        session, session_id=key, programme_id=programme_id
-    ),
-    _of_the_review,
-)
-INVITATION = Subject(
-    "invitation_id",
-    "invitation",
-    lambda session, key, programme_id: attendance.invitation_of(
-        session, invitation_id=key, programme_id=programme_id
-    ),
-    _of_the_review,
-)
-RECORD = Subject(
-    "record_id",
-    "edition",
-    lambda session, key, programme_id: records.edition_of(session, record_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-PACK = Subject(
-    "pack_id",
-    "pack",
-    lambda session, key, programme_id: packs.pack_of(session, pack_id=key, programme_id=programme_id),
-    _of_the_review,
-)
-FORM = Subject(
-    "form_id",
-    "paper",
-    lambda session, key, programme_id: listed.form_of(session, form_id=key, programme_id=programme_id),
-)
-PROPOSAL = Subject(
-    "proposal_id",
-    "proposal",
-    lambda session, key, programme_id: proposals.proposal_of(
-        session, proposal_id=key, programme_id=programme_id
-    ),
-)
-PANEL = Subject(
-    "panel_id",
-    "panel",
-    lambda session, key, programme_id: drawing.panel_page(session, panel_id=key, programme_id=programme_id),
-)
-PLAN = Subject(
-    "plan_id",
-    "kept",
-    lambda session, key, programme_id: saved_plans.plan_of(session, plan_id=key, programme_id=programme_id),
-)
+REVIEW = _of_the_review("review_id", "review", issues.review_of, under="round_id")
+ISSUE = _of_the_review("issue_id", "issue", issues.issue_of)
+DECISION = _of_the_review("decision_id", "decision", decisions.decision_of)
+ACTION = _of_the_review("action_id", "action", decisions.action_of)
+STEP = _of_the_review("step_id", "step", steps.step_of)
+BALLOT = _of_the_review("ballot_id", "ballot", ballots.ballot_of)
+MEETING = _of_the_review("session_id", "meeting", sessions.session_of)
+INVITATION = _of_the_review("invitation_id", "invitation", attendance.invitation_of)
+RECORD = _of_the_review("record_id", "edition", records.edition_of)
+PACK = _of_the_review("pack_id", "pack", packs.pack_of)
+FORM = _of_the_programme("form_id", "paper", listed.form_of)
+PROPOSAL = _of_the_programme("proposal_id", "proposal", proposals.proposal_of)
+PANEL = _of_the_programme("panel_id", "panel", drawing.panel_page)
+PLAN = _of_the_programme("plan_id", "kept", saved_plans.plan_of)
 RELEASE = Subject(
     "release_id",
     "released",

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from wtforms import HiddenField, SubmitField
 
 from sampling.frame import Sector
@@ -187,33 +186,13 @@ def take_back(edition: EditionView) -> ResponseReturnValue:
     )
 
 
-def _spoken(
-    form: FlaskForm, edition: EditionView, save: Callable[[Session], object], *, said: str, heading: str
-) -> ResponseReturnValue:
-    """Do what a side says of a record; a refusal stands on the form, with what was typed."""
-    return act(
-        form,
-        save,
-        said=said,
-        to=record_url(edition.round_id),
-        heading=heading,
-        caption=f"{edition.contents.title}, edition {edition.number}",
-    )
-
-
 def _agree(edition: EditionView, sector: Sector) -> ResponseReturnValue:
     form = AgreeForm()
     return _spoken(
         form,
         edition,
-        lambda session: signing.agree(
-            session,
-            record_id=edition.id,
-            sector=sector,
-            dissent=form.dissent.data or "",
-            person_id=person().id,
-            context=context(),
-        ),
+        lambda session, **by: signing.agree(session, dissent=form.dissent.data or "", **by),
+        sector=sector,
         said="Agreed. It is final once both sides have agreed.",
         heading="Agree to the record",
     )
@@ -224,16 +203,32 @@ def _return(edition: EditionView, sector: Sector) -> ResponseReturnValue:
     return _spoken(
         form,
         edition,
-        lambda session: signing.send_back(
-            session,
-            record_id=edition.id,
-            sector=sector,
-            words=form.words.data or "",
-            person_id=person().id,
-            context=context(),
-        ),
+        lambda session, **by: signing.send_back(session, words=form.words.data or "", **by),
+        sector=sector,
         said="Record returned with your words.",
         heading="Return the record",
+    )
+
+
+def _spoken(
+    form: FlaskForm,
+    edition: EditionView,
+    speak: Callable[..., object],
+    *,
+    sector: Sector,
+    said: str,
+    heading: str,
+) -> ResponseReturnValue:
+    """Do what a side says of a record; a refusal stands on the form, with what was typed."""
+    return act(
+        form,
+        lambda session: speak(
+            session, record_id=edition.id, sector=sector, person_id=person().id, context=context()
+        ),
+        said=said,
+        to=record_url(edition.round_id),
+        heading=heading,
+        caption=f"{edition.contents.title}, edition {edition.number}",
     )
 
 
