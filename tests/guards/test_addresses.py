@@ -20,8 +20,8 @@ def views() -> list[Path]:
 def looked_up() -> set[str]:
     """The functions by which `loading` looks things up: get_round, panel_page and the like."""
     tree = ast.parse(text_of(STAFF / "loading.py"))
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    named = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    # Called there, or handed to what calls them.
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return {
         name for name in named if name.endswith(("_page", "_view", "_history", "_of")) or name == "get_round"
     }
