@@ -51,12 +51,18 @@ class CountField(IntegerField):
         digits = str(valuelist[0] if valuelist else "").replace(",", "").replace(" ", "")
         # A number of thousands of digits would not even be read.
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            raise ValueError(f"{self.label.text}: enter a whole number, like {self.minimum + 10}")
+            example = min(self.minimum + 10, self.maximum)
+            raise ValueError(self._asking(f"enter a whole number, like {example}"))
         self.data = int(digits)
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not self.minimum <= self.data <= self.maximum:
-            raise ValidationError(f"{self.label.text}: enter a number from {self.bounds}")
+            raise ValidationError(self._asking(f"enter a number from {self.bounds}"))
+
+    def _asking(self, wish: str) -> str:
+        """A wish after the label; a label that is a question ends its sentence by itself."""
+        label = self.label.text
+        return f"{label} {wish[0].upper()}{wish[1:]}" if label.endswith("?") else f"{label}: {wish}"
 
     @property
     def bounds(self) -> str:
