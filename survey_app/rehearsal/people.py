@@ -21,7 +21,7 @@ from survey_app.crypto import Keyring
 from survey_app.database import Database
 from survey_app.demo.respondents import Nature, answer_all
 from survey_app.errors import CompactError
-from survey_app.rehearsal.plainly import FREEZE_WORDS, Waited
+from survey_app.rehearsal.outcome import FREEZE_WORDS, Waited
 from survey_app.rehearsal.reviewers import Reviewers
 from survey_app.services.audit import AuditContext
 from survey_app.services.cases import casework

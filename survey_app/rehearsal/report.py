@@ -41,7 +41,7 @@ class Year:
 class Rehearsed:
     """A whole rehearsal; `repeats` letters left again because `killed` workers were killed.
 
-    `said` is what whoever asked on the site reads, as `plainly` writes it.
+    `said` is what whoever asked on the site reads, as `outcome` writes it.
     """
 
     years: tuple[Year, ...]

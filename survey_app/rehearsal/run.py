@@ -13,7 +13,7 @@ from scheduler.rules import OnDay
 from survey_app.application import keyring
 from survey_app.clock import SetClock, at, in_words, london_date
 from survey_app.database import Database
-from survey_app.rehearsal import plainly
+from survey_app.rehearsal import outcome
 from survey_app.rehearsal.channel import handed_over
 from survey_app.rehearsal.copying import copy_of
 from survey_app.rehearsal.crew import Alone, Crew, Several, worker_at
@@ -180,5 +180,5 @@ class _Stage:
                 now=end,
             )
             waited = self.coordinator.waited
-            said = plainly.said(session, begun=self.begun, years=self.years, did=waited, context=context)
+            said = outcome.said(session, begun=self.begun, years=self.years, did=waited, context=context)
             return replace(rehearsed, said=said)

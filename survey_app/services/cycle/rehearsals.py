@@ -27,7 +27,7 @@ DAYS = frozenset({"day", "planned", "first", "last"})
 
 @dataclass(frozen=True, kw_only=True)
 class RehearsalView:
-    """One rehearsal; `said` is None until it is over, then as `survey_app.rehearsal.plainly` writes it."""
+    """One rehearsal; `said` is None until it is over, then as `survey_app.rehearsal.outcome` writes it."""
 
     id: int
     years: int
